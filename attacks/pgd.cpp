@@ -1,0 +1,90 @@
+#include "attacks/pgd.hpp"
+
+#include "core/error.hpp"
+#include "core/random.hpp"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace xloop {
+namespace {
+
+/// Uniform in [-epsilon, epsilon], each image from a generator seeded by its own key.
+torch::Tensor start_noise(const torch::Tensor& images, double epsilon, std::uint64_t seed, std::uint64_t first_image) {
+    const KeyedRandom keys(seed, RandomUse::attack_start);
+    auto generator = torch::make_generator<at::CPUGeneratorImpl>();
+    torch::Tensor noise = torch::empty_like(images, torch::MemoryFormat::Contiguous);
+    for (std::int64_t i = 0; i < images.size(0); ++i) {
+        generator.set_current_seed(keys.bits(first_image + static_cast<std::uint64_t>(i)));
+        noise[i].uniform_(-epsilon, epsilon, generator);
+    }
+    return noise;
+}
+
+torch::Tensor input_gradient(const LogitsFunction& logits, const torch::Tensor& x, const torch::Tensor& labels) {
+    const torch::AutoGradMode with_grad(true);
+    const torch::Tensor leaf = x.detach().requires_grad_(true);
+    // The sum, not the mean: each image's gradient is its own, whatever the batch, and its sign is all that counts.
+    const torch::Tensor loss = torch::nn::functional::cross_entropy(
+        logits(leaf), labels, torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum));
+    return torch::autograd::grad({loss}, {leaf})[0];
+}
+
+}  // namespace
+
+torch::Tensor pgd(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
+                  const AttackConfig& attack, std::uint64_t seed, std::uint64_t first_image) {
+    if (attack.steps < 1 || attack.epsilon < 0.0 || attack.step_size < 0.0)
+        throw Error("an attack needs one step or more, and epsilon and step size of 0 or more");
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor clean = images.detach();
+    const torch::Tensor low = (clean - attack.epsilon).clamp_(0.0, 1.0);
+    const torch::Tensor high = (clean + attack.epsilon).clamp_(0.0, 1.0);
+    torch::Tensor x = clean;
+    if (attack.random_start) x = clean + start_noise(clean, attack.epsilon, seed, first_image);
+    x = x.clamp(low, high);
+    for (int step = 0; step < attack.steps; ++step) {
+        const torch::Tensor gradient = input_gradient(logits, x, labels);
+        x = x.add(gradient.sign_(), attack.step_size).clamp_(low, high);
+    }
+    return x;
+}
+
+torch::Tensor fgsm(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
+                   double epsilon) {
+    AttackConfig one_step;
+    one_step.epsilon = epsilon;
+    one_step.step_size = epsilon;
+    one_step.steps = 1;
+    one_step.random_start = false;
+    return pgd(logits, images, labels, one_step, 0);
+}
+
+torch::Tensor quantise_to_pixels(const torch::Tensor& adversarial, const torch::Tensor& images, double epsilon) {
+    constexpr double tolerance = 0.01;
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor clean = images.detach().mul(255.0).round_();
+    const double levels = std::floor(epsilon * 255.0 + tolerance);
+    const torch::Tensor nearest = adversarial.detach().mul(255.0).round_();
+    const torch::Tensor inside = torch::max(torch::min(nearest, clean + levels), clean - levels);
+    return inside.clamp_(0.0, 255.0).div_(255.0);
+}
+
+double robust_accuracy(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
+                       const AttackConfig& attack, std::uint64_t seed, int batch_size) {
+    const std::int64_t count = images.size(0);
+    if (count == 0) throw Error("robust accuracy of no images");
+    double right = 0.0;
+    for (std::int64_t at = 0; at < count; at += batch_size) {
+        const std::int64_t n = std::min<std::int64_t>(batch_size, count - at);
+        const torch::Tensor truth = labels.narrow(0, at, n);
+        const torch::Tensor attacked =
+            pgd(logits, images.narrow(0, at, n), truth, attack, seed, static_cast<std::uint64_t>(at));
+        right += accuracy(logits, attacked, truth, batch_size) * static_cast<double>(n);
+    }
+    return right / static_cast<double>(count);
+}
+
+}  // namespace xloop

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace xloop {
+
+/// Classes of hardware. Energy and area are reported by class; each class is one row of area in a cost table.
+enum class Component {
+    crossbar, dac, sample_hold, adc, shift_add, input_register, output_register,
+    buffer, bus, accumulator, vector_unit, router, io_link,
+};
+inline constexpr std::size_t component_count = 13;
+const char* name_of(Component component);
+
+/// What can happen in the hardware, counted one by one. Energy comes later, from a cost table.
+enum class Event {
+    cell_read,              ///< one cell of an array during one read of the whole array
+    row_drive,              ///< one row line driven (or held at 0 V) for one read
+    column_sample,          ///< one column current held for conversion
+    conversion,             ///< one ADC conversion
+    shift_add,              ///< one code shifted and added to a partial sum
+    input_register_byte,    ///< one byte written to a unit's input register (its bit-serial reads included)
+    output_register_byte,   ///< one byte written to a unit's output register (its read included)
+    buffer_read_byte,
+    buffer_write_byte,
+    bus_byte,
+    accumulate,             ///< one addition of a partial sum
+    vector_operation,       ///< one requantisation, comparison or addition of the vector unit
+    router_flit,            ///< one flit through one router and its output link
+    io_byte,                ///< one byte over the chip's border
+};
+inline constexpr std::size_t event_count = 14;
+const char* name_of(Event event);
+Component component_of(Event event);
+
+/// Counts of one instance, or a sum of them.
+struct Counters {
+    std::array<std::uint64_t, event_count> events{};
+    std::uint64_t busy_cycles = 0;
+
+    std::uint64_t& operator[](Event e) { return events[static_cast<std::size_t>(e)]; }
+    std::uint64_t operator[](Event e) const { return events[static_cast<std::size_t>(e)]; }
+    Counters& operator+=(const Counters& o);
+    Counters& operator-=(const Counters& o);
+    bool operator==(const Counters& o) const { return events == o.events && busy_cycles == o.busy_cycles; }
+};
+
+/// What happened, by instance path ("chip.tile_0_1.xbar_3"). A value: records add and subtract.
+struct ActivityRecord {
+    std::map<std::string, Counters> instances;
+
+    Counters total() const;
+    ActivityRecord& operator+=(const ActivityRecord& o);
+    ActivityRecord& operator-=(const ActivityRecord& o);
+    /// CSV with header: instance,component,event,count and one line `busy_cycles` for each instance.
+    std::string csv() const;
+};
+
+}  // namespace xloop

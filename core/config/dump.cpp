@@ -1,0 +1,67 @@
+#include "core/config/access.hpp"
+#include "core/config/emit.hpp"
+#include "core/config/value.hpp"
+
+namespace xloop::config {
+namespace {
+
+class Dumper {
+public:
+    Dumper(const Origins& origins, bool provenance) : origins_(origins), provenance_(provenance) {}
+
+    std::string section(const Section& section, const std::string& path, int indent) const {
+        std::string text;
+        for (const auto& entry : Access::entries(section)) text += dump_entry(*entry, path, indent);
+        return text;
+    }
+
+private:
+    std::string dump_entry(const Access::Entry& entry, const std::string& parent_path, int indent) const {
+        const std::string path = join_path(parent_path, entry.key);
+        const std::string head = std::string(indent, ' ') + scalar_text(entry.key) + ":";
+        if (const auto* field = std::get_if<Field>(&entry.what)) {
+            const Access::Spec& spec = Access::spec(*field);
+            return head + " " + value_text(spec, Paths::absolute) + comment({spec.unit, origin(path), source(path)}) +
+                   "\n";
+        }
+        if (const auto* inner = std::get_if<Section>(&entry.what)) {
+            const std::string body = section(*inner, path, indent + 2);
+            return head + (body.empty() ? " {}" : "") + comment({Access::doc(*inner)}) + "\n" + body;
+        }
+        const Node& node = *std::get<RawKey>(entry.what).target;
+        if (node.kind == Node::Kind::null) return {};
+        return entry_text(entry.key, node, indent, comment({origin(path), source(path)}));
+    }
+
+    std::string origin(const std::string& path) const {
+        const auto found = origins_.find(path);
+        const bool written = found != origins_.end() && !found->second.location.file.empty();
+        return written ? found->second.location.str() : "default";
+    }
+
+    std::string source(const std::string& path) const {
+        const auto found = origins_.find(path);
+        return found == origins_.end() ? "" : found->second.source;
+    }
+
+    std::string comment(const std::vector<std::string>& parts) const {
+        if (!provenance_) return {};
+        std::string text;
+        for (const std::string& part : parts) {
+            if (!part.empty()) text += (text.empty() ? "  # " : "; ") + one_line(part);
+        }
+        return text;
+    }
+
+    const Origins& origins_;
+    bool provenance_;
+};
+
+}  // namespace
+
+std::string dump(const Section& schema, const Origins& origins, bool provenance) {
+    const std::string text = Dumper(origins, provenance).section(schema, "", 0);
+    return text.empty() ? "{}\n" : text;
+}
+
+}  // namespace xloop::config

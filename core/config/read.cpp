@@ -1,0 +1,159 @@
+#include "core/config/access.hpp"
+#include "core/config/emit.hpp"
+#include "core/config/value.hpp"
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace xloop::config {
+namespace {
+
+/// All paths of values in a schema; sections are not among them.
+void collect_value_paths(const Section& section, const std::string& path, std::vector<std::string>& paths) {
+    for (const auto& entry : Access::entries(section)) {
+        const std::string own = join_path(path, entry->key);
+        if (const auto* inner = std::get_if<Section>(&entry->what)) {
+            collect_value_paths(*inner, own, paths);
+        } else {
+            paths.push_back(own);
+        }
+    }
+}
+
+class Reader {
+public:
+    explicit Reader(const Section& schema) : schema_(schema) { collect_value_paths(schema, "", value_paths_); }
+
+    Origins read(const Node& root) {
+        read_section(schema_, &root, "", root.location);
+        if (const Node* sources = root.find("sources")) read_sources(*sources);
+        throw_problems();
+        return std::move(origins_);
+    }
+
+private:
+    /// `node` is null for a section nobody wrote; `enclosing` is where its keys would have to be written.
+    void read_section(const Section& section, const Node* node, const std::string& path, const Location& enclosing) {
+        if (node && node->kind != Node::Kind::map && node->kind != Node::Kind::null) {
+            problem(node->location, path, "expected a section (a map of keys), got " + found_text(*node));
+            return;
+        }
+        if (node) report_unknown(section, *node, path);
+        for (const auto& entry : Access::entries(section)) read_entry(*entry, node, path, enclosing);
+    }
+
+    void read_entry(const Access::Entry& entry, const Node* parent, const std::string& parent_path,
+                    const Location& enclosing) {
+        const Node* node = parent ? parent->find(entry.key) : nullptr;
+        const std::string path = join_path(parent_path, entry.key);
+        if (const auto* section = std::get_if<Section>(&entry.what)) {
+            read_section(*section, node, path, node ? node->key_location : enclosing);
+        } else if (const auto* field = std::get_if<Field>(&entry.what)) {
+            read_field(Access::spec(*field), node, path, enclosing);
+        } else {
+            *std::get<RawKey>(entry.what).target = node ? *node : Node();
+            origins_[path] = {node ? node->location : Location(), ""};
+        }
+    }
+
+    void read_field(const Access::Spec& spec, const Node* node, const std::string& path, const Location& enclosing) {
+        if (!node) {
+            if (spec.required)
+                problem(enclosing, path, "missing; this key is required, expected " + expectation(spec) +
+                                             (spec.doc.empty() ? "" : " (" + spec.doc + ")"));
+            origins_[path] = {Location(), spec.source};
+            return;
+        }
+        assign(spec, *node, [&](const Node& at, const std::string& place, const std::string& text) {
+            problem(at.location, path + place, text);
+        });
+        origins_[path] = {node->location, ""};
+    }
+
+    void report_unknown(const Section& section, const Node& node, const std::string& path) {
+        std::vector<std::string> known;
+        for (const auto& entry : Access::entries(section)) known.push_back(entry->key);
+        for (const auto& [key, value] : node.items) {
+            const bool is_sources = path.empty() && key == "sources";
+            if (!is_sources && std::find(known.begin(), known.end(), key) == known.end())
+                problem(value.key_location, join_path(path, key), "unknown key" + suggestion(key, known));
+        }
+    }
+
+    std::string suggestion(const std::string& key, const std::vector<std::string>& known) const {
+        std::string text;
+        const std::string meant = near_miss(key, known);
+        if (!meant.empty()) text = "; did you mean `" + meant + "`?";
+        std::string elsewhere;
+        for (const std::string& path : value_paths_) {
+            const bool same_key = path.size() > key.size() && path.substr(path.size() - key.size() - 1) == "." + key;
+            if (same_key || path == key) elsewhere += (elsewhere.empty() ? "`" : ", `") + path + "`";
+        }
+        if (!elsewhere.empty()) text += "; the key exists as " + elsewhere;
+        return text.empty() ? "; expected " + alternatives(known) : text;
+    }
+
+    static std::string alternatives(const std::vector<std::string>& known) {
+        if (known.empty()) return "no keys here";
+        std::string text = "one of ";
+        for (const std::string& key : known) text += (&key == &known.front() ? "`" : ", `") + key + "`";
+        return text;
+    }
+
+    /// Runs after the sections, so that every key has its origin.
+    void read_sources(const Node& sources) {
+        if (sources.kind != Node::Kind::map && sources.kind != Node::Kind::null) {
+            problem(sources.location, "sources", "expected a map of key path: text, got " + found_text(sources));
+            return;
+        }
+        for (const auto& [path, text] : sources.items) {
+            const bool known = std::find(value_paths_.begin(), value_paths_.end(), path) != value_paths_.end();
+            const std::string meant = known ? "" : near_miss(path, value_paths_);
+            if (!known) {
+                problem(text.key_location, "sources." + path,
+                        "expected the path of a key, such as `crossbar.rows`" +
+                            (meant.empty() ? "" : "; did you mean `" + meant + "`?"));
+            } else if (text.kind != Node::Kind::scalar) {
+                problem(text.location, "sources." + path,
+                        "expected a text that says where the value comes from, got " + found_text(text));
+            } else {
+                origins_[path].source = text.text;
+            }
+        }
+    }
+
+    void problem(const Location& location, const std::string& path, const std::string& text) {
+        const std::string place = location.str();
+        problems_.push_back((place.empty() ? "" : place + ": ") + (path.empty() ? "" : one_line(path) + ": ") + text);
+    }
+
+    void throw_problems() const {
+        constexpr std::size_t most = 50;
+        if (problems_.empty()) return;
+        std::string text;
+        for (std::size_t i = 0; i < std::min(problems_.size(), most); ++i) text += (i > 0 ? "\n" : "") + problems_[i];
+        if (problems_.size() > most) text += "\n... and " + std::to_string(problems_.size() - most) + " more problems";
+        throw InputError(text);
+    }
+
+    const Section& schema_;
+    std::vector<std::string> value_paths_, problems_;
+    Origins origins_;
+};
+
+void check_reserved(const Section& schema) {
+    for (const auto& entry : Access::entries(schema)) {
+        if (entry->key == "base" || entry->key == "sources")
+            throw std::logic_error("`" + entry->key + "` at the top of a configuration has a meaning already");
+    }
+}
+
+}  // namespace
+
+Origins read(const Node& root, Section& schema) {
+    check_reserved(schema);
+    return Reader(schema).read(root);
+}
+
+}  // namespace xloop::config

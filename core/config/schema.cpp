@@ -1,0 +1,98 @@
+#include "core/config/schema.hpp"
+
+#include "core/config/access.hpp"
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace xloop::config {
+
+Field& Field::unit(std::string text) {
+    spec_.unit = std::move(text);
+    return *this;
+}
+
+Field& Field::doc(std::string text) {
+    spec_.doc = std::move(text);
+    return *this;
+}
+
+Field& Field::source(std::string text) {
+    spec_.source = std::move(text);
+    return *this;
+}
+
+Field& Field::range(double low, double high) {
+    spec_.low = low;
+    spec_.high = high;
+    spec_.low_excluded = false;
+    return *this;
+}
+
+Field& Field::at_least(double low) {
+    spec_.low = low;
+    spec_.low_excluded = false;
+    return *this;
+}
+
+Field& Field::above(double low) {
+    spec_.low = low;
+    spec_.low_excluded = true;
+    return *this;
+}
+
+Field& Field::required() {
+    spec_.required = true;
+    return *this;
+}
+
+Field& Field::file_path() {
+    spec_.is_path = true;
+    return *this;
+}
+
+Field& Field::one_of(std::vector<std::string> names) {
+    spec_.choices = std::move(names);
+    return *this;
+}
+
+Section::Section(std::string doc) : doc_(std::move(doc)) {}
+Section::Section(Section&&) noexcept = default;
+Section& Section::operator=(Section&&) noexcept = default;
+Section::~Section() = default;
+
+Section::Entry& Section::add_entry(std::string key) {
+    const auto has_key = [&](const auto& entry) { return entry->key == key; };
+    if (std::any_of(entries_.begin(), entries_.end(), has_key))
+        throw std::logic_error("configuration key declared twice: " + key);
+    if (key.empty() || key.find('.') != std::string::npos)
+        throw std::logic_error("a configuration key must have a name without dots: `" + key + "`");
+    entries_.push_back(std::make_unique<Entry>());
+    entries_.back()->key = std::move(key);
+    return *entries_.back();
+}
+
+Field& Section::add(std::string key, Field::Target target) {
+    Field& field = add_entry(std::move(key)).what.emplace<Field>();
+    field.spec_.target = target;
+    if (std::holds_alternative<std::uint64_t*>(target)) field.at_least(0);
+    return field;
+}
+
+Section& Section::section(std::string key, std::string doc) {
+    return add_entry(std::move(key)).what.emplace<Section>(std::move(doc));
+}
+
+void Section::raw(std::string key, Node& target, std::string doc) {
+    add_entry(std::move(key)).what = RawKey{&target, std::move(doc)};
+}
+
+void fail_check(const Origins& origins, const std::string& key_path, const std::string& expected) {
+    const auto origin = origins.find(key_path);
+    const bool written = origin != origins.end() && !origin->second.location.file.empty();
+    if (written) throw InputError(origin->second.location.str() + ": " + key_path + ": expected " + expected);
+    throw InputError(key_path + ": expected " + expected + "; this is the built-in default, set the key in a file");
+}
+
+}  // namespace xloop::config

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace xloop::config {
+
+/// Where a piece of configuration was written. For `-s key=value` the file is "command line" and the line 0.
+struct Location {
+    std::string file;
+    int line = 0;    ///< 1-based
+    int column = 0;  ///< 1-based
+    std::string str() const;  ///< "file:line:column", or just the file when there is no line
+};
+
+/// One YAML value with the place it came from. Maps keep the order in which keys were written.
+struct Node {
+    enum class Kind { null, scalar, sequence, map };
+
+    Kind kind = Kind::null;
+    std::string text;                                 ///< of a scalar
+    std::vector<std::pair<std::string, Node>> items;  ///< of a map (key, value) or a sequence ("", value)
+    Location location;                                ///< of the value
+    Location key_location;                            ///< of the key, for an entry of a map
+
+    const Node* find(const std::string& key) const;
+    Node* find(const std::string& key);
+};
+
+/// Parses one YAML file and every file named in its top-level `base:` list (paths relative to the file that
+/// names them), bases first, so that the naming file wins: maps merge key by key, anything else replaces.
+/// Throws InputError (file, line, what was expected) for unreadable or malformed files, duplicate keys, a root that is
+/// not a map, and files that include each other in a circle.
+Node load_file(const std::string& path);
+
+/// The same for text in memory; `name` stands for the file in messages. `base:` is not allowed here.
+Node load_text(const std::string& text, const std::string& name);
+
+/// Applies one override of the form "crossbar.rows=128"; the value is parsed as YAML, so lists and maps work.
+void apply_override(Node& root, const std::string& assignment);
+
+}  // namespace xloop::config

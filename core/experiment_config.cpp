@@ -1,0 +1,100 @@
+#include "core/experiment_config.hpp"
+
+namespace xloop {
+namespace {
+
+void describe(config::Section& s, DataConfig& c) {
+    s.value("set", c.set).one_of({"fashion_mnist", "random"}).doc("images: Fashion-MNIST, or random pixels by seed")
+        .source("Fashion-MNIST: Xiao et al., arXiv 1708.07747");
+    s.value("directory", c.directory).file_path().doc("folder of the data set's files")
+        .source("Debian package dataset-fashion-mnist");
+    s.value("train_images", c.train_images).range(1, 60000).doc("training images used").source("our choice: time");
+    s.value("test_images", c.test_images).range(1, 10000).doc("test images used").source("our choice: time");
+}
+
+void describe(config::Section& s, WeightsConfig& c) {
+    s.value("from", c.from).one_of({"random", "workload"}).doc("random by seed, or a workload.yaml that a run wrote")
+        .source("our choice: hardware studies need no training");
+    s.value("workload", c.workload).file_path().doc("the workload.yaml, for from: workload").source("none");
+}
+
+void describe(config::Section& s, TrainingConfig& c) {
+    s.value("epochs", c.epochs).range(0, 10000).doc("passes over the training images").source("our choice: time");
+    s.value("batch_size", c.batch_size).range(1, 65536).unit("images").doc("images a step").source("our choice");
+    s.value("learning_rate", c.learning_rate).above(0).doc("peak rate of Adam; decays by a cosine").source("our choice");
+    s.value("weight_decay", c.weight_decay).at_least(0).doc("L2 penalty").source("our choice");
+    s.value("crossbar_aware", c.crossbar_aware).doc("weights in the forward pass are those of programmed arrays")
+        .source("XploreNAS (arXiv 2302.07769) trains crossbar-aware; the method here is ours");
+    s.value("crossbar_refresh_steps", c.crossbar_refresh_steps).range(1, 1000000).unit("steps")
+        .doc("steps for which one sampled subnet and its effective weights are kept").source("our choice: time");
+    s.value("adversarial", c.adversarial).doc("train on adversarial examples (PGD)").source("Madry et al., arXiv 1706.06083");
+    s.value("attack_steps", c.attack_steps).range(1, 1000).unit("steps").doc("PGD steps of a training example")
+        .source("our choice: time; 7 in Madry et al.");
+    s.value("warmup_epochs", c.warmup_epochs).at_least(0).unit("epochs").doc("clean training before the attacks start")
+        .source("our choice");
+}
+
+void describe(config::Section& s, AttackConfig& c) {
+    s.value("epsilon", c.epsilon).range(0, 1).doc("largest change of a pixel; pixels are in [0, 1]")
+        .source("8/255, the customary bound for colour images");
+    s.value("step_size", c.step_size).range(0, 1).doc("change of a pixel in one step").source("epsilon / 4");
+    s.value("steps", c.steps).range(1, 10000).unit("steps").doc("PGD steps").source("Madry et al., arXiv 1706.06083: 7");
+    s.value("random_start", c.random_start).doc("start at a random point of the ball").source("Madry et al.");
+}
+
+void describe(config::Section& s, SearchConfig& c) {
+    s.value("subnets", c.subnets).range(1, 10000).doc("subnets sampled and evaluated; the smallest and largest among them")
+        .source("our choice: time");
+    s.value("chosen", c.chosen).range(1, 100).doc("subnets of the Pareto set that the cycle model checks")
+        .source("our choice: time");
+    s.value("test_images", c.test_images).range(1, 10000).doc("test images for each accuracy").source("our choice: time");
+    s.value("calibration_images", c.calibration_images).range(16, 60000)
+        .doc("training images for batch-norm statistics and activation ranges").source("our choice: time");
+}
+
+void describe(config::Section& s, SimulationConfig& c) {
+    s.value("images", c.images).range(1, 10000).doc("images that the cycle model runs, one by one").source("our choice: time");
+    s.value("vcd_from_cycle", c.vcd_from_cycle).unit("cycles").doc("start of the waveform").source("our choice");
+    s.value("vcd_cycles", c.vcd_cycles).unit("cycles").doc("length of the waveform; 0 = none").source("our choice: size");
+}
+
+}  // namespace
+
+void describe(config::Section& root, ExperimentConfig& c) {
+    root.value("name", c.name).doc("name of the experiment, and of its results folder").source("convention");
+    root.value("network", c.network).required().file_path().doc("network file");
+    root.value("path", c.path).doc("subnet of a searchable network, as `config` and reports print it; empty = the largest")
+        .source("convention");
+    root.value("cost_table", c.cost_table).required().file_path().doc("cost table: energy of events, area of components");
+    root.value("seed", c.seed).doc("seed of everything random but the chip").source("convention");
+    describe(root, c.hardware);
+    describe(root.section("data", "images"), c.data);
+    describe(root.section("weights", "weights for estimate and simulate"), c.weights);
+    describe(root.section("training", "training of the supernet"), c.training);
+    describe(root.section("attack", "the attack that accuracy is measured under (PGD, L-infinity)"), c.attack);
+    describe(root.section("search", "sampling and choice of subnets"), c.search);
+    describe(root.section("simulation", "the cycle model"), c.simulation);
+}
+
+std::string LoadedExperiment::yaml(bool provenance) const {
+    ExperimentConfig copy = config;
+    config::Section schema("experiment");
+    describe(schema, copy);
+    return config::dump(schema, origins, provenance);
+}
+
+LoadedExperiment load_experiment(const std::string& path, const std::vector<std::string>& overrides) {
+    config::Node root = config::load_file(path);
+    for (const std::string& assignment : overrides)
+        config::apply_override(root, assignment);
+    LoadedExperiment loaded;
+    config::Section schema("experiment");
+    describe(schema, loaded.config);
+    loaded.origins = config::read(root, schema);
+    validate(loaded.config.hardware, loaded.origins);
+    if (loaded.config.weights.from == "workload" && loaded.config.weights.workload.empty())
+        config::fail_check(loaded.origins, "weights.workload", "the workload.yaml to read, since weights.from is workload");
+    return loaded;
+}
+
+}  // namespace xloop

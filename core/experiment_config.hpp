@@ -1,0 +1,92 @@
+#pragma once
+
+#include "core/config/schema.hpp"
+#include "core/hardware_config.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace xloop {
+
+/// Where images come from.
+struct DataConfig {
+    std::string set = "fashion_mnist";  ///< fashion_mnist | random (uniform pixels by seed, labels by seed)
+    std::string directory = "/usr/share/datasets/fashion-mnist";
+    int train_images = 20000;
+    int test_images = 1000;
+};
+
+/// Where weights come from when nothing is trained: estimate and simulate.
+struct WeightsConfig {
+    std::string from = "random";  ///< random | workload
+    std::string workload;         ///< a workload.yaml written by a run
+};
+
+/// Training of the supernet.
+struct TrainingConfig {
+    int epochs = 6;
+    int batch_size = 128;
+    double learning_rate = 2e-3;
+    double weight_decay = 1e-4;
+    bool crossbar_aware = true;
+    int crossbar_refresh_steps = 8;
+    bool adversarial = true;
+    int attack_steps = 3;
+    double warmup_epochs = 1.0;
+};
+
+/// The attack a network must withstand (L-infinity, pixel values in [0, 1]).
+struct AttackConfig {
+    double epsilon = 0.03137;
+    double step_size = 0.00784;
+    int steps = 7;
+    bool random_start = true;
+};
+
+/// Sampling and choice of subnets.
+struct SearchConfig {
+    int subnets = 6;
+    int chosen = 2;
+    int test_images = 500;
+    int calibration_images = 512;
+};
+
+/// The cycle model.
+struct SimulationConfig {
+    int images = 2;
+    std::uint64_t vcd_from_cycle = 0;
+    std::uint64_t vcd_cycles = 5000;
+};
+
+/// Everything an experiment file can say.
+struct ExperimentConfig {
+    std::string name = "experiment";
+    std::string network;      ///< file
+    std::string cost_table;   ///< file
+    std::string path = "";    ///< of a searchable network: "stage1=w8k3 ..."; empty = the largest
+    std::uint64_t seed = 1;
+    HardwareConfig hardware;
+    DataConfig data;
+    WeightsConfig weights;
+    TrainingConfig training;
+    AttackConfig attack;
+    SearchConfig search;
+    SimulationConfig simulation;
+};
+
+void describe(config::Section& root, ExperimentConfig& experiment);
+
+/// A configuration with where each value came from.
+struct LoadedExperiment {
+    ExperimentConfig config;
+    config::Origins origins;
+    /// The effective configuration as YAML, with or without provenance comments.
+    std::string yaml(bool provenance) const;
+};
+
+/// Reads an experiment file with its bases, applies `-s key=value` overrides in order, and validates.
+/// Throws InputError.
+LoadedExperiment load_experiment(const std::string& path, const std::vector<std::string>& overrides);
+
+}  // namespace xloop

@@ -1,0 +1,43 @@
+#include "core/files.hpp"
+
+#include "core/error.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+
+namespace xloop {
+
+std::string read_file(const std::string& path) {
+    errno = 0;
+    std::ifstream in(path, std::ios::binary);
+    if (!in || std::filesystem::is_directory(path))
+        throw InputError(path + ": cannot read this file: " + (in ? "it is a folder" : std::strerror(errno)));
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (in.bad())
+        throw InputError(path + ": error while reading: " + std::strerror(errno));
+    return text.str();
+}
+
+void write_file_atomically(const std::string& path, const std::string& content) {
+    const std::string temporary = path + ".tmp" + std::to_string(::getpid());
+    {
+        std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+        out.write(content.data(), static_cast<std::streamsize>(content.size()));
+        out.close();
+        if (!out)
+            throw Error(path + ": cannot write this file: " + std::strerror(errno));
+    }
+    std::error_code problem;
+    std::filesystem::rename(temporary, path, problem);
+    if (problem) {
+        std::filesystem::remove(temporary);
+        throw Error(path + ": cannot replace this file: " + problem.message());
+    }
+}
+
+}  // namespace xloop

@@ -1,0 +1,69 @@
+#include "core/random.hpp"
+
+#include <cmath>
+
+namespace xloop {
+namespace {
+
+constexpr double two_pow_minus_53 = 1.0 / 9007199254740992.0;
+
+// Finaliser of SplitMix64 (Steele et al., OOPSLA 2014): spreads a small seed over all 64 bits.
+std::uint64_t mix(std::uint64_t x) {
+    x += 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+std::uint64_t join(std::uint32_t high, std::uint32_t low) {
+    return (static_cast<std::uint64_t>(high) << 32) | low;
+}
+
+}  // namespace
+
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
+    for (int round = 0; round < 10; ++round) {
+        const std::uint64_t a = 0xD2511F53ull * counter[0];
+        const std::uint64_t b = 0xCD9E8D57ull * counter[2];
+        counter = {static_cast<std::uint32_t>(b >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(b),
+                   static_cast<std::uint32_t>(a >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(a)};
+        key[0] += 0x9E3779B9u;
+        key[1] += 0xBB67AE85u;
+    }
+    return counter;
+}
+
+KeyedRandom::KeyedRandom(std::uint64_t seed, RandomUse use) {
+    const std::uint64_t mixed = mix(seed ^ mix(static_cast<std::uint64_t>(use)));
+    key_ = {static_cast<std::uint32_t>(mixed), static_cast<std::uint32_t>(mixed >> 32)};
+}
+
+std::array<std::uint32_t, 4> KeyedRandom::block(std::uint64_t i, std::uint64_t j) const {
+    return philox4x32({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(i >> 32), static_cast<std::uint32_t>(j),
+                       static_cast<std::uint32_t>(j >> 32)},
+                      key_);
+}
+
+std::uint64_t KeyedRandom::bits(std::uint64_t i, std::uint64_t j) const {
+    const auto b = block(i, j);
+    return join(b[1], b[0]);
+}
+
+double KeyedRandom::uniform(std::uint64_t i, std::uint64_t j) const {
+    return static_cast<double>(bits(i, j) >> 11) * two_pow_minus_53;
+}
+
+std::uint64_t KeyedRandom::below(std::uint64_t n, std::uint64_t i, std::uint64_t j) const {
+    // Multiply-shift; the bias is below n / 2^64.
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<std::uint64_t>((static_cast<Wide>(bits(i, j)) * n) >> 64);
+}
+
+double KeyedRandom::normal(std::uint64_t i, std::uint64_t j) const {
+    const auto b = block(i, j);
+    const double u = (static_cast<double>(join(b[1], b[0]) >> 11) + 1.0) * two_pow_minus_53;  // (0, 1]
+    const double v = static_cast<double>(join(b[3], b[2]) >> 11) * two_pow_minus_53;
+    return std::sqrt(-2.0 * std::log(u)) * std::cos(6.283185307179586476925 * v);
+}
+
+}  // namespace xloop

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace xloop {
+
+/// What a random number is for. Part of its key, so that two uses never share numbers. Values are fixed for ever:
+/// changing one changes every result that depends on it.
+enum class RandomUse : std::uint32_t {
+    programming_variation = 1,
+    adc_noise = 2,
+    random_weights = 3,
+    random_images = 4,
+    path_sampling = 5,
+    batch_order = 6,
+    attack_start = 7,
+    initial_weights = 8,
+    chip_instance = 9,
+};
+
+/// Philox4x32-10 block function: 128-bit counter, 64-bit key -> 128 random bits.
+/// Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
+
+/// Random numbers addressed by (seed, use, i, j): a pure function, so that no batch size, thread or event order can
+/// change a value.
+class KeyedRandom {
+public:
+    KeyedRandom(std::uint64_t seed, RandomUse use);
+
+    /// 64 random bits for the address (i, j).
+    std::uint64_t bits(std::uint64_t i, std::uint64_t j = 0) const;
+    /// Uniform in [0, 1).
+    double uniform(std::uint64_t i, std::uint64_t j = 0) const;
+    /// Uniform integer in [0, n); n > 0.
+    std::uint64_t below(std::uint64_t n, std::uint64_t i, std::uint64_t j = 0) const;
+    /// Standard normal (Box-Muller).
+    double normal(std::uint64_t i, std::uint64_t j = 0) const;
+
+private:
+    std::array<std::uint32_t, 4> block(std::uint64_t i, std::uint64_t j) const;
+    std::array<std::uint32_t, 2> key_;
+};
+
+}  // namespace xloop

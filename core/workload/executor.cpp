@@ -1,0 +1,78 @@
+#include "core/workload/executor.hpp"
+
+#include "core/workload/digital.hpp"
+
+#include <algorithm>
+
+namespace xloop {
+namespace {
+
+/// Runs a crossbar layer over all its positions; returns the raw accumulators.
+std::vector<std::int32_t> accumulate(const GraphLayer& layer, int index, const MatrixEngine& engine,
+                                     const Activation* input, std::int64_t image) {
+    const int window = layer.groups * layer.rows();
+    std::vector<std::uint8_t> windows(static_cast<std::size_t>(layer.positions()) * window);
+    for (int p = 0; p < layer.positions(); ++p)
+        for (int g = 0; g < layer.groups; ++g)
+            gather_window(layer, input, p, g, &windows[static_cast<std::size_t>(p) * window + g * layer.rows()]);
+    std::vector<std::int32_t> accumulators(static_cast<std::size_t>(layer.out.size()));
+    engine.multiply(index, image, 0, layer.positions(), windows.data(), accumulators.data());
+    return accumulators;
+}
+
+}  // namespace
+
+void IntegerEngine::multiply(int layer_index, std::int64_t, int, int count, const std::uint8_t* windows,
+                             std::int32_t* accumulators) const {
+    const GraphLayer& layer = graph_.layers[static_cast<std::size_t>(layer_index)];
+    const int rows = layer.rows();
+    const int per_group = layer.out.channels / layer.groups;
+    for (int p = 0; p < count; ++p)
+        for (int o = 0; o < layer.out.channels; ++o) {
+            const std::uint8_t* x = windows + (static_cast<std::size_t>(p) * layer.groups + o / per_group) * rows;
+            const std::int8_t* w = layer.weights->data() + static_cast<std::size_t>(o) * rows;
+            std::int32_t sum = 0;
+            for (int r = 0; r < rows; ++r)
+                sum += x[r] * w[r];
+            accumulators[static_cast<std::size_t>(p) * layer.out.channels + o] = sum;
+        }
+}
+
+std::vector<std::int32_t> run_graph(const WorkloadGraph& graph, const MatrixEngine& engine, const std::uint8_t* image,
+                                    std::int64_t image_index) {
+    const FeatureMap input(image, image + graph.input.size());
+    std::vector<FeatureMap> maps(graph.layers.size());
+    const auto map_of = [&](int index) {
+        return index < 0 ? input.data() : maps[static_cast<std::size_t>(index)].data();
+    };
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        const GraphLayer& layer = graph.layers[l];
+        FeatureMap& out = maps[l];
+        out.resize(static_cast<std::size_t>(layer.out.size()));
+        if (layer.on_crossbars()) {
+            auto sums = accumulate(layer, static_cast<int>(l), engine, map_of(layer.inputs.front()), image_index);
+            if (layer.is_output) {
+                for (std::size_t i = 0; i < sums.size(); ++i)
+                    sums[i] += (*layer.bias)[i % static_cast<std::size_t>(layer.out.channels)];
+                return sums;
+            }
+            for (int p = 0; p < layer.positions(); ++p)
+                finish_position(layer, &sums[static_cast<std::size_t>(p) * layer.out.channels],
+                                &out[static_cast<std::size_t>(p) * layer.out.channels]);
+            continue;
+        }
+        std::vector<const Activation*> sources;
+        for (int i : layer.inputs)
+            sources.push_back(map_of(i));
+        for (int p = 0; p < layer.positions(); ++p) {
+            Activation* to = &out[static_cast<std::size_t>(p) * layer.out.channels];
+            if (layer.kind == LayerKind::add)
+                add_position(layer, sources.data(), p, to);
+            else
+                pool_position(layer, sources.front(), p, to);
+        }
+    }
+    return {};
+}
+
+}  // namespace xloop

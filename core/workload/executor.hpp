@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/workload/workload_graph.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace xloop {
+
+/// Computes the integer matrix product of a crossbar layer: exactly in software, or with an analog array in it.
+class MatrixEngine {
+public:
+    virtual ~MatrixEngine() = default;
+    /// `windows`: count x layer.groups x layer.rows() unsigned values, for output positions first_position ... ;
+    /// `accumulators`: count x out.channels, overwritten (no bias). `image` is the image's index in its data set.
+    virtual void multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
+                          std::int32_t* accumulators) const = 0;
+};
+
+/// The exact integer product: what an ideal digital accelerator with the same quantised weights computes.
+class IntegerEngine : public MatrixEngine {
+public:
+    explicit IntegerEngine(const WorkloadGraph& graph) : graph_(graph) {}
+    void multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
+                  std::int32_t* accumulators) const override;
+
+private:
+    const WorkloadGraph& graph_;
+};
+
+/// Runs one image (input.size() unsigned values, stored position by position) and returns the logits.
+std::vector<std::int32_t> run_graph(const WorkloadGraph& graph, const MatrixEngine& engine, const std::uint8_t* image,
+                                    std::int64_t image_index);
+
+}  // namespace xloop

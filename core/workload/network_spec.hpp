@@ -1,0 +1,78 @@
+#pragma once
+
+#include "core/config/tree.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace xloop {
+
+/// Channels, height and width of a feature map.
+struct Shape {
+    int channels = 0, height = 0, width = 0;
+    int positions() const { return height * width; }
+    int size() const { return channels * height * width; }
+    bool operator==(const Shape& o) const {
+        return channels == o.channels && height == o.height && width == o.width;
+    }
+    bool operator!=(const Shape& o) const { return !(*this == o); }
+    std::string str() const;  ///< "16x14x14"
+};
+
+enum class LayerKind { conv, linear, max_pool, avg_pool, add };
+const char* name_of(LayerKind kind);
+
+/// One layer as written in a network file. A list of several widths or kernels makes the layer searchable.
+struct LayerSpec {
+    std::string name;
+    LayerKind kind = LayerKind::conv;
+    std::vector<std::string> inputs;   ///< names of producing layers; "input" is the network's input
+    std::vector<int> out_channels;     ///< conv, linear: widths to choose from
+    std::vector<int> kernel;           ///< conv: odd sizes to choose from; pools: one size, 0 = whole map
+    int stride = 1;
+    int padding = -1;                  ///< zeros added on each side; -1: kernel / 2 (conv), 0 (pools)
+    int groups = 1;                    ///< conv: channel groups; 0 = one group a channel (depthwise)
+    bool batch_norm = false;           ///< conv: batch normalisation before the activation, folded when quantised
+    bool relu = false;
+    config::Location location;         ///< where the layer was written, for messages
+};
+
+/// The choice made for one layer; {0, 0} for layers that have nothing to choose from.
+struct LayerChoice {
+    int out_channels = 0, kernel = 0;
+    bool operator==(const LayerChoice& o) const { return out_channels == o.out_channels && kernel == o.kernel; }
+};
+/// One subnet of a searchable network: a choice for each layer, in order.
+using Path = std::vector<LayerChoice>;
+
+/// A network or a space of networks, described once. The LibTorch module and the workload graph are both made from it.
+struct NetworkSpec {
+    std::string name;
+    Shape input;
+    std::vector<LayerSpec> layers;
+
+    bool searchable() const;
+    /// Number of different subnets.
+    std::uint64_t path_count() const;
+    Path smallest_path() const;
+    Path largest_path() const;
+    /// The path with number `index` in [0, path_count()): mixed radix over the layers' choices.
+    Path path(std::uint64_t index) const;
+    /// The concrete network of one subnet. Throws Error when the path does not belong to this space.
+    NetworkSpec resolve(const Path& path) const;
+    /// "stage1=w8k3 stage2=w16k5": the searchable layers only; "-" when nothing is searchable.
+    std::string path_text(const Path& path) const;
+    /// The inverse of path_text. Throws InputError for a text that names no subnet.
+    Path parse_path(const std::string& text) const;
+    /// Padding of a layer when its kernel is `kernel`.
+    static int padding_of(const LayerSpec& layer, int kernel);
+};
+
+/// Reads a network file. Throws InputError with file and line for anything malformed: unknown kinds or keys, inputs
+/// that name no earlier layer, duplicate names, even kernels, ...
+NetworkSpec load_network(const std::string& path);
+/// The same for text; `name` stands for the file in messages.
+NetworkSpec parse_network(const std::string& text, const std::string& name);
+
+}  // namespace xloop

@@ -1,0 +1,33 @@
+#include "dnn/crossbar_offsets.hpp"
+
+#include "dnn/quantise.hpp"
+#include "systemc_model/chip/effective_weights.hpp"
+
+#include <torch/torch.h>
+
+namespace xloop {
+
+WeightOffsets crossbar_offsets(Supernet& supernet, const Path& path, const HardwareConfig& hardware) {
+    const torch::NoGradGuard no_grad;
+    const WorkloadGraph& graph = supernet->graph(path);
+    WeightOffsets offsets(graph.layers.size());
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        const GraphLayer& layer = graph.layers[l];
+        if (!layer.on_crossbars()) continue;
+        const int index = static_cast<int>(l);
+        const torch::Tensor weight = supernet->active_weight(index, path).detach();
+        const torch::Tensor scales = weight_scales(weight, layer.is_output);
+        std::vector<float> effective =
+            effective_weights(integer_weights(weight, scales), layer.groups, layer.out.channels / layer.groups,
+                              layer.rows(), hardware, index);
+        const torch::Tensor realised =
+            torch::from_blob(effective.data(),
+                             {layer.out.channels, layer.kernel_h, layer.kernel_w, layer.in.channels / layer.groups},
+                             torch::kFloat32)
+                .permute({0, 3, 1, 2});
+        offsets[l] = (realised * scales.to(torch::kFloat32).view({-1, 1, 1, 1}) - weight).contiguous();
+    }
+    return offsets;
+}
+
+}  // namespace xloop

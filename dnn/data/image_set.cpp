@@ -1,0 +1,178 @@
+#include "dnn/data/image_set.hpp"
+
+#include "core/error.hpp"
+#include "core/random.hpp"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+namespace xloop {
+namespace {
+
+constexpr std::uint32_t images_magic = 0x00000803;  // unsigned bytes, 3 dimensions
+constexpr std::uint32_t labels_magic = 0x00000801;  // unsigned bytes, 1 dimension
+constexpr int fashion_side = 28;
+constexpr int fashion_classes = 10;
+
+/// One gzip idx file, read from start to end. The format: a magic number, one 32-bit big-endian size for each
+/// dimension, then the bytes (http://yann.lecun.com/exdb/mnist/, "THE IDX FILE FORMAT").
+class IdxFile {
+public:
+    explicit IdxFile(std::string path) : path_(std::move(path)), file_(gzopen(path_.c_str(), "rb"), &gzclose) {
+        if (!file_) fail("cannot be opened");
+        gzbuffer(file_.get(), 1u << 17);
+    }
+
+    std::uint32_t number(const char* what) {
+        std::uint8_t b[4];
+        bytes(b, sizeof b, what);
+        return (std::uint32_t{b[0]} << 24) | (std::uint32_t{b[1]} << 16) | (std::uint32_t{b[2]} << 8) | b[3];
+    }
+
+    void expect(std::uint32_t expected, const char* what) {
+        const std::uint32_t found = number(what);
+        if (found != expected)
+            fail(std::string(what) + " is " + std::to_string(found) + ", expected " + std::to_string(expected));
+    }
+
+    void bytes(std::uint8_t* out, std::size_t count, const char* what) {
+        std::size_t done = 0;
+        while (done < count) {
+            const unsigned part = static_cast<unsigned>(std::min<std::size_t>(count - done, 1u << 24));
+            const int got = gzread(file_.get(), out + done, part);
+            if (got < 0) fail_zlib();
+            if (got == 0)
+                fail("ends early: " + std::to_string(done) + " bytes of " + what + ", expected " +
+                     std::to_string(count));
+            done += static_cast<std::size_t>(got);
+        }
+    }
+
+    /// Reading on to the end is what makes zlib compare the checksum.
+    void expect_end() {
+        std::uint8_t extra = 0;
+        const int got = gzread(file_.get(), &extra, 1);
+        if (got < 0) fail_zlib();
+        if (got > 0) fail("has more bytes than its header announces");
+        int code = Z_OK;
+        gzerror(file_.get(), &code);
+        if (code != Z_OK) fail_zlib();
+    }
+
+    [[noreturn]] void fail(const std::string& what) const {
+        throw InputError(path_ + ": " + what +
+                         ". Expected a Fashion-MNIST idx file compressed by gzip: install Debian's package "
+                         "dataset-fashion-mnist, or set data.directory to where the four files are.");
+    }
+
+private:
+    [[noreturn]] void fail_zlib() const {
+        int code = Z_OK;
+        const char* text = gzerror(file_.get(), &code);
+        if (code == Z_BUF_ERROR) fail("ends early: the gzip stream is truncated");
+        fail(std::string("is damaged (") + text + ")");
+    }
+
+    std::string path_;
+    std::unique_ptr<gzFile_s, int (*)(gzFile)> file_;
+};
+
+std::uint32_t checked_count(IdxFile& file, int limit) {
+    const std::uint32_t count = file.number("the number of items");
+    if (count > static_cast<std::uint32_t>(std::numeric_limits<int>::max() / (fashion_side * fashion_side)))
+        file.fail("announces " + std::to_string(count) + " items, which cannot be right");
+    if (count < static_cast<std::uint32_t>(limit))
+        file.fail("holds " + std::to_string(count) + " items, but " + std::to_string(limit) +
+                  " are asked for (data.train_images, data.test_images)");
+    return count;
+}
+
+std::vector<std::uint8_t> read_images(const std::string& path, int limit, std::uint32_t& count) {
+    IdxFile file(path);
+    file.expect(images_magic, "the magic number");
+    count = checked_count(file, limit);
+    file.expect(fashion_side, "the image height");
+    file.expect(fashion_side, "the image width");
+    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(count) * fashion_side * fashion_side);
+    file.bytes(pixels.data(), pixels.size(), "pixels");
+    file.expect_end();
+    pixels.resize(static_cast<std::size_t>(limit) * fashion_side * fashion_side);
+    pixels.shrink_to_fit();
+    return pixels;
+}
+
+std::vector<std::uint8_t> read_labels(const std::string& path, int limit, std::uint32_t image_count) {
+    IdxFile file(path);
+    file.expect(labels_magic, "the magic number");
+    const std::uint32_t count = checked_count(file, limit);
+    if (count != image_count)
+        file.fail("holds " + std::to_string(count) + " labels, expected " + std::to_string(image_count) +
+                  ", one for each image");
+    std::vector<std::uint8_t> labels(count);
+    file.bytes(labels.data(), labels.size(), "labels");
+    file.expect_end();
+    const auto bad = std::find_if(labels.begin(), labels.end(), [](std::uint8_t l) { return l >= fashion_classes; });
+    if (bad != labels.end())
+        file.fail("label " + std::to_string(bad - labels.begin()) + " is " + std::to_string(*bad) +
+                  ", expected 0 to " + std::to_string(fashion_classes - 1));
+    labels.resize(static_cast<std::size_t>(limit));
+    return labels;
+}
+
+void check_limit(int limit) {
+    if (limit < 1) throw InputError("number of images is " + std::to_string(limit) + ", expected 1 or more");
+}
+
+}  // namespace
+
+ImageSet load_fashion_mnist(const std::string& directory, bool train, int limit) {
+    check_limit(limit);
+    const std::string stem = directory + (train ? "/train" : "/t10k");
+    ImageSet set;
+    set.shape = {1, fashion_side, fashion_side};
+    std::uint32_t count = 0;
+    set.pixels = read_images(stem + "-images-idx3-ubyte.gz", limit, count);
+    set.labels = read_labels(stem + "-labels-idx1-ubyte.gz", limit, count);
+    return set;
+}
+
+ImageSet random_images(const Shape& shape, int count, std::uint64_t seed) {
+    check_limit(count);
+    const KeyedRandom random(seed, RandomUse::random_images);
+    const auto size = static_cast<std::size_t>(shape.size());
+    ImageSet set;
+    set.shape = shape;
+    set.pixels.resize(static_cast<std::size_t>(count) * size);
+    set.labels.resize(static_cast<std::size_t>(count));
+    for (std::size_t n = 0; n < set.labels.size(); ++n) {
+        // Address j = 0 gives the label, j = 1, 2, ... eight pixels each.
+        set.labels[n] = static_cast<std::uint8_t>(random.below(10, n));
+        std::uint64_t word = 0;
+        for (std::size_t p = 0; p < size; ++p, word >>= 8) {
+            if (p % 8 == 0) word = random.bits(n, 1 + p / 8);
+            set.pixels[n * size + p] = static_cast<std::uint8_t>(word & 0xff);
+        }
+    }
+    return set;
+}
+
+ImageSet load_images(const DataConfig& data, const Shape& network_input, bool train, int limit, std::uint64_t seed) {
+    if (data.set == "random") {
+        // Test images must differ from training images: a seed of their own.
+        const std::uint64_t own = train ? seed : KeyedRandom(seed, RandomUse::random_images).bits(0, 0);
+        return random_images(network_input, limit, own);
+    }
+    if (data.set != "fashion_mnist")
+        throw InputError("data.set is \"" + data.set + "\", expected fashion_mnist or random");
+    ImageSet set = load_fashion_mnist(data.directory, train, limit);
+    if (set.shape != network_input)
+        throw InputError("data.set fashion_mnist has images of shape " + set.shape.str() +
+                         ", but the network's input is " + network_input.str() +
+                         ": change the network's input, or set data.set to random");
+    return set;
+}
+
+}  // namespace xloop

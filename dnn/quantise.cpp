@@ -1,0 +1,137 @@
+#include "dnn/quantise.hpp"
+
+#include "core/error.hpp"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace xloop {
+namespace {
+
+constexpr double percentile = 0.9999;
+constexpr std::int64_t histogram_bins = 4096;
+constexpr std::int64_t calibration_batch = 128;
+
+/// Runs the network over the images in batches: memory stays that of one batch.
+void for_each_map(Supernet& net, const torch::Tensor& images, const WeightOffsets* offsets,
+                  const LayerObserver& observer) {
+    for (std::int64_t at = 0; at < images.size(0); at += calibration_batch)
+        net->observe(images.narrow(0, at, std::min(calibration_batch, images.size(0) - at)), offsets, observer);
+}
+
+/// The 99.99th percentile of |values| of each layer's output over all images. Two passes: the range, then a histogram.
+std::vector<double> typical_ranges(Supernet& net, const torch::Tensor& images, const WeightOffsets* offsets,
+                                   std::size_t layers) {
+    std::vector<double> largest(layers, 0.0);
+    for_each_map(net, images, offsets, [&](int layer, const torch::Tensor& map) {
+        double& top = largest[static_cast<std::size_t>(layer)];
+        top = std::max(top, map.abs().max().item<double>());
+    });
+    std::vector<torch::Tensor> histograms(layers, torch::Tensor());
+    for_each_map(net, images, offsets, [&](int layer, const torch::Tensor& map) {
+        const auto l = static_cast<std::size_t>(layer);
+        if (largest[l] <= 0.0) return;
+        const auto counts = torch::histc(map.abs(), histogram_bins, 0, largest[l]).to(torch::kFloat64);
+        histograms[l] = histograms[l].defined() ? histograms[l] + counts : counts;
+    });
+    std::vector<double> ranges(layers, 0.0);
+    for (std::size_t l = 0; l < layers; ++l) {
+        if (!histograms[l].defined()) continue;
+        const auto share = histograms[l].cumsum(0) / histograms[l].sum();
+        const auto bin = share.lt(percentile).sum().item<std::int64_t>();
+        ranges[l] = largest[l] * static_cast<double>(std::min(bin + 1, histogram_bins)) / histogram_bins;
+    }
+    return ranges;
+}
+
+/// Scale of each layer's output edge.
+std::vector<double> edge_scales(const WorkloadGraph& graph, const std::vector<double>& ranges) {
+    std::vector<double> scales;
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        const GraphLayer& layer = graph.layers[l];
+        const double steps = layer.output_signed ? 127.0 : 255.0;
+        // An edge that is always 0 may have any scale.
+        double scale = (ranges[l] > 0.0 ? ranges[l] : 1.0) / steps;
+        if (layer.kind == LayerKind::max_pool)
+            scale = layer.inputs.front() < 0 ? graph.input_scale
+                                             : scales[static_cast<std::size_t>(layer.inputs.front())];
+        scales.push_back(scale);
+    }
+    return scales;
+}
+
+/// An int32 bias must hold b / (s_in * s_w) with room for the sum: a channel of tiny weights takes a larger scale.
+torch::Tensor scales_with_room(const torch::Tensor& scales, const torch::Tensor& bias, double input_scale) {
+    constexpr double bias_limit = 1 << 30;
+    return torch::max(scales, bias.abs() / (input_scale * bias_limit));
+}
+
+void quantise_crossbar_layer(GraphLayer& layer, const SupernetImpl::Folded& real, double input_scale) {
+    torch::Tensor scales = weight_scales(real.weight, layer.is_output);
+    const torch::Tensor roomy = scales_with_room(scales, real.bias, input_scale);
+    scales = layer.is_output ? torch::full_like(scales, roomy.max().item<double>()) : roomy;
+    const torch::Tensor steps = (scales * input_scale).contiguous();
+    const torch::Tensor bias = (real.bias / steps).round().to(torch::kInt32).contiguous();
+    layer.weights = std::make_shared<const std::vector<std::int8_t>>(integer_weights(real.weight, scales));
+    const auto* b = bias.data_ptr<std::int32_t>();
+    layer.bias = std::make_shared<const std::vector<std::int32_t>>(b, b + bias.numel());
+    const double* step = steps.data_ptr<double>();
+    if (layer.is_output) {
+        layer.output_scale = step[0];
+        return;
+    }
+    for (std::int64_t o = 0; o < steps.numel(); ++o)
+        layer.rescale.push_back(Rescale::from_real(step[o] / layer.output_scale));
+}
+
+}  // namespace
+
+torch::Tensor weight_scales(const torch::Tensor& weight, bool per_tensor) {
+    const torch::Tensor largest = weight.detach().to(torch::kFloat64).abs().flatten(1).amax(1);
+    const double top = largest.max().item<double>();
+    const double fallback = (top > 0.0 ? top : 1.0) / largest_weight;
+    if (per_tensor) return torch::full_like(largest, fallback);
+    return torch::where(largest > 0.0, largest / largest_weight, torch::full_like(largest, fallback));
+}
+
+std::vector<std::int8_t> integer_weights(const torch::Tensor& weight, const torch::Tensor& scales) {
+    const torch::Tensor rows = (weight.detach().to(torch::kFloat64) / scales.view({-1, 1, 1, 1}))
+                                   .round()
+                                   .clamp(-largest_weight, largest_weight)
+                                   .to(torch::kInt8)
+                                   .permute({0, 2, 3, 1})
+                                   .contiguous();
+    const auto* data = rows.data_ptr<std::int8_t>();
+    return {data, data + rows.numel()};
+}
+
+WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_images, const std::string& name,
+                       const WeightOffsets* offsets) {
+    if (calibration_images.dim() != 4 || calibration_images.size(0) == 0)
+        throw Error("quantise needs calibration images of shape [N, C, H, W], N > 0");
+    const torch::NoGradGuard no_grad;
+    concrete->eval();
+    WorkloadGraph graph = build_graph(concrete->spec());
+    graph.name = name;
+    graph.input_scale = 1.0 / 255.0;
+    const auto scales =
+        edge_scales(graph, typical_ranges(concrete, calibration_images, offsets, graph.layers.size()));
+    const auto scale_of = [&](int edge) { return edge < 0 ? graph.input_scale : scales[static_cast<std::size_t>(edge)]; };
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        GraphLayer& layer = graph.layers[l];
+        layer.output_scale = scales[l];
+        const double input_scale = scale_of(layer.inputs.front());
+        if (layer.on_crossbars())
+            quantise_crossbar_layer(layer, concrete->folded(static_cast<int>(l)), input_scale);
+        else if (layer.kind == LayerKind::avg_pool)
+            layer.rescale = {
+                Rescale::from_real(input_scale / (scales[l] * layer.kernel_h * layer.kernel_w))};
+        else if (layer.kind == LayerKind::add)
+            for (int edge : layer.inputs) layer.rescale.push_back(Rescale::from_real(scale_of(edge) / scales[l]));
+    }
+    return graph;
+}
+
+}  // namespace xloop

@@ -1,0 +1,218 @@
+#include "dnn/supernet.hpp"
+
+#include "core/error.hpp"
+#include "core/random.hpp"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace xloop {
+namespace {
+
+constexpr double batch_norm_epsilon = 1e-5;
+
+/// Normal numbers from a generator of our own: nothing else that draws can change them.
+torch::Tensor initial_weight(torch::IntArrayRef shape, double sigma, std::uint64_t seed, int layer) {
+    auto generator = torch::make_generator<at::CPUGeneratorImpl>(
+        KeyedRandom(seed, RandomUse::initial_weights).bits(static_cast<std::uint64_t>(layer)));
+    return torch::empty(shape).normal_(0.0, sigma, generator);
+}
+
+/// A linear layer's weight has the height and width of its input map, which must then be the same in every subnet.
+void check_linear_inputs(const NetworkSpec& spec, const WorkloadGraph& largest) {
+    const WorkloadGraph smallest = build_graph(spec.resolve(spec.smallest_path()));
+    for (std::size_t l = 0; l < largest.layers.size(); ++l) {
+        const Shape a = smallest.layers[l].in;
+        const Shape b = largest.layers[l].in;
+        if (largest.layers[l].kind == LayerKind::linear && (a.height != b.height || a.width != b.width))
+            throw InputError(spec.layers[l].location.str() + ": linear layer `" + spec.layers[l].name +
+                             "` would read maps of " + a.str() + " or " + b.str() +
+                             ", by subnet; keep height and width the same: leave out the padding of searchable kernels, "
+                             "or put a pool over the whole map before it");
+    }
+}
+
+}  // namespace
+
+torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer) {
+    const std::int64_t out = layer.out.channels;
+    const std::int64_t in = layer.in.channels / layer.groups;
+    const std::int64_t top = (shared.size(2) - layer.kernel_h) / 2;
+    const std::int64_t left = (shared.size(3) - layer.kernel_w) / 2;
+    torch::Tensor part = shared;
+    if (out != shared.size(0)) part = part.narrow(0, 0, out);
+    if (in != shared.size(1)) part = part.narrow(1, 0, in);
+    if (layer.kernel_h != shared.size(2)) part = part.narrow(2, top, layer.kernel_h);
+    if (layer.kernel_w != shared.size(3)) part = part.narrow(3, left, layer.kernel_w);
+    return part;
+}
+
+SupernetImpl::SupernetImpl(NetworkSpec spec, std::uint64_t seed) : spec_(std::move(spec)) {
+    largest_ = spec_.largest_path();
+    const WorkloadGraph& largest = graph(largest_);
+    check_linear_inputs(spec_, largest);
+    shared_.resize(largest.layers.size());
+    for (std::size_t l = 0; l < largest.layers.size(); ++l)
+        if (largest.layers[l].on_crossbars()) add_layer(static_cast<int>(l), largest.layers[l], seed);
+}
+
+void SupernetImpl::add_layer(int index, const GraphLayer& layer, std::uint64_t seed) {
+    Shared& shared = shared_[static_cast<std::size_t>(index)];
+    // Layer names may hold characters that torch does not allow in names of parameters.
+    const std::string prefix = "layer" + std::to_string(index) + "_";
+    const double gain = layer.relu ? 2.0 : 1.0;
+    const std::vector<std::int64_t> channels{layer.out.channels};
+    shared.weight = register_parameter(
+        prefix + "weight",
+        initial_weight({layer.out.channels, layer.in.channels / layer.groups, layer.kernel_h, layer.kernel_w},
+                       std::sqrt(gain / layer.rows()), seed, index));
+    if (layer.kind == LayerKind::linear || !spec_.layers[static_cast<std::size_t>(index)].batch_norm) {
+        shared.bias = register_parameter(prefix + "bias", torch::zeros(channels));
+        return;
+    }
+    shared.gamma = register_parameter(prefix + "gamma", torch::ones(channels));
+    shared.beta = register_parameter(prefix + "beta", torch::zeros(channels));
+    shared.mean = register_buffer(prefix + "mean", torch::zeros(channels));
+    shared.variance = register_buffer(prefix + "variance", torch::ones(channels));
+}
+
+const WorkloadGraph& SupernetImpl::graph(const Path& path) {
+    if (graph_.layers.empty() || !(graph_path_ == path)) {
+        graph_ = build_graph(spec_.resolve(path));
+        graph_path_ = path;
+    }
+    return graph_;
+}
+
+torch::Tensor SupernetImpl::active_weight(int layer, const Path& path) {
+    const auto l = static_cast<std::size_t>(layer);
+    return slice_weight(shared_.at(l).weight, graph(path).layers[l]);
+}
+
+torch::Tensor SupernetImpl::forward(const torch::Tensor& x, const Path& path, const WeightOffsets* offsets) {
+    return run(x, graph(path), offsets, nullptr);
+}
+
+torch::Tensor SupernetImpl::forward(const torch::Tensor& x, const WeightOffsets* offsets) {
+    return run(x, graph(largest_), offsets, nullptr);
+}
+
+torch::Tensor SupernetImpl::observe(const torch::Tensor& x, const WeightOffsets* offsets,
+                                    const LayerObserver& observer) {
+    return run(x, graph(largest_), offsets, &observer);
+}
+
+torch::Tensor SupernetImpl::run(const torch::Tensor& x, const WorkloadGraph& graph, const WeightOffsets* offsets,
+                                const LayerObserver* observer) {
+    std::vector<torch::Tensor> maps(graph.layers.size());
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        std::vector<torch::Tensor> inputs;
+        for (int i : graph.layers[l].inputs) inputs.push_back(i < 0 ? x : maps[static_cast<std::size_t>(i)]);
+        maps[l] = run_layer(static_cast<int>(l), graph.layers[l], inputs, offsets);
+        if (observer) (*observer)(static_cast<int>(l), maps[l]);
+    }
+    // Logits in the order of the integer graph: position by position.
+    const torch::Tensor& last = maps.back();
+    return graph.layers.back().positions() == 1 ? last.flatten(1) : last.permute({0, 2, 3, 1}).flatten(1);
+}
+
+torch::Tensor SupernetImpl::run_layer(int index, const GraphLayer& layer, const std::vector<torch::Tensor>& inputs,
+                                      const WeightOffsets* offsets) {
+    const std::vector<std::int64_t> kernel{layer.kernel_h, layer.kernel_w};
+    torch::Tensor y;
+    switch (layer.kind) {
+    case LayerKind::conv:
+    case LayerKind::linear: y = multiply(index, layer, inputs.front(), offsets); break;
+    case LayerKind::max_pool: return torch::max_pool2d(inputs.front(), kernel, layer.stride, layer.padding);
+    case LayerKind::avg_pool: return torch::avg_pool2d(inputs.front(), kernel, layer.stride, layer.padding);
+    case LayerKind::add:
+        y = inputs[0] + inputs[1];
+        for (std::size_t i = 2; i < inputs.size(); ++i) y = y + inputs[i];
+        break;
+    }
+    return layer.relu ? torch::relu(y) : y;
+}
+
+torch::Tensor SupernetImpl::multiply(int index, const GraphLayer& layer, const torch::Tensor& x,
+                                     const WeightOffsets* offsets) {
+    const Shared& shared = shared_[static_cast<std::size_t>(index)];
+    torch::Tensor weight = slice_weight(shared.weight, layer);
+    if (offsets && (*offsets)[static_cast<std::size_t>(index)].defined())
+        weight = weight + (*offsets)[static_cast<std::size_t>(index)].detach();
+    const torch::Tensor bias = shared.bias.defined() ? shared.bias.narrow(0, 0, layer.out.channels) : torch::Tensor();
+    if (layer.kind == LayerKind::linear)
+        return torch::linear(x.flatten(1), weight.flatten(1), bias).view({x.size(0), layer.out.channels, 1, 1});
+    const torch::Tensor y =
+        torch::conv2d(x, weight, bias, layer.stride, layer.padding, /*dilation=*/1, layer.groups);
+    return shared.gamma.defined() ? normalise(shared, layer, y) : y;
+}
+
+torch::Tensor SupernetImpl::normalise(const Shared& shared, const GraphLayer& layer, const torch::Tensor& x) {
+    const auto active = [&layer](const torch::Tensor& t) { return t.narrow(0, 0, layer.out.channels); };
+    const bool measures = is_training() && statistics_momentum_ > 0.0;
+    const bool uses_statistics = !is_training() || measures;
+    return torch::batch_norm(x, active(shared.gamma), active(shared.beta),
+                             uses_statistics ? active(shared.mean) : torch::Tensor(),
+                             uses_statistics ? active(shared.variance) : torch::Tensor(), is_training(),
+                             statistics_momentum_, batch_norm_epsilon, /*cudnn_enabled=*/false);
+}
+
+SupernetImpl::Folded SupernetImpl::folded(int layer) const {
+    if (spec_.searchable()) throw Error("only a concrete network can be folded; `" + spec_.name + "` is searchable");
+    const Shared& shared = shared_.at(static_cast<std::size_t>(layer));
+    const auto exact = [](const torch::Tensor& t) { return t.detach().to(torch::kFloat64); };
+    const torch::Tensor weight = exact(shared.weight);
+    if (!shared.gamma.defined()) return {weight, exact(shared.bias)};
+    const torch::Tensor factor = exact(shared.gamma) / (exact(shared.variance) + batch_norm_epsilon).sqrt();
+    return {weight * factor.view({-1, 1, 1, 1}), exact(shared.beta) - exact(shared.mean) * factor};
+}
+
+void SupernetImpl::copy_subnet(const Path& path, SupernetImpl& concrete) {
+    const torch::NoGradGuard no_grad;
+    const WorkloadGraph& active = graph(path);
+    for (std::size_t l = 0; l < active.layers.size(); ++l) {
+        if (!active.layers[l].on_crossbars()) continue;
+        const auto copy = [&](const torch::Tensor& to, const torch::Tensor& from) {
+            if (from.defined()) to.copy_(from.narrow(0, 0, active.layers[l].out.channels));
+        };
+        const Shared& from = shared_[l];
+        const Shared& to = concrete.shared_[l];
+        to.weight.copy_(slice_weight(from.weight, active.layers[l]));
+        copy(to.bias, from.bias);
+        copy(to.gamma, from.gamma);
+        copy(to.beta, from.beta);
+        copy(to.mean, from.mean);
+        copy(to.variance, from.variance);
+    }
+}
+
+void SupernetImpl::measure_statistics(const torch::Tensor& images, const WeightOffsets* offsets, int batch_size) {
+    if (spec_.searchable())
+        throw Error("statistics of `" + spec_.name + "` can only be measured on an extracted subnet");
+    const torch::NoGradGuard no_grad;
+    train();
+    // Equal batches, so that each image counts the same; what is left over is not used.
+    const std::int64_t size = std::min<std::int64_t>(batch_size, images.size(0));
+    for (std::int64_t batch = 0; size > 0 && batch < images.size(0) / size; ++batch) {
+        statistics_momentum_ = 1.0 / static_cast<double>(batch + 1);
+        forward(images.narrow(0, batch * size, size), offsets);
+    }
+    statistics_momentum_ = 0.0;
+    eval();
+}
+
+Supernet extract(Supernet& supernet, const Path& path) {
+    Supernet concrete(supernet->spec().resolve(path), /*seed=*/0);
+    supernet->copy_subnet(path, *concrete);
+    concrete->train(supernet->is_training());
+    return concrete;
+}
+
+void recalibrate_batch_norm(Supernet& concrete, const torch::Tensor& images, const WeightOffsets* offsets,
+                            int batch_size) {
+    concrete->measure_statistics(images, offsets, batch_size);
+}
+
+}  // namespace xloop

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "core/workload/workload_graph.hpp"
+
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace xloop {
+
+/// What is added to each layer's active weight in a forward pass, by layer index, in the active weight's shape. An
+/// undefined tensor adds nothing. Gradients pass to the weight as if nothing had been added (straight-through
+/// estimator: Bengio et al., arXiv 1308.3432).
+using WeightOffsets = std::vector<torch::Tensor>;
+
+/// Sees the output of each layer, [N, C, H, W], in order.
+using LayerObserver = std::function<void(int layer, const torch::Tensor& output)>;
+
+/// All subnets of a searchable network in one set of shared weights (Cai et al., "Once-for-All", arXiv 1908.09791):
+/// a subnet's layer uses the first output and input channels and the centre of the kernel of the largest one. A
+/// network with nothing to choose from is a concrete module.
+///
+/// In training mode batch normalisation uses the batch's own statistics and keeps none, because statistics of mixed
+/// subnets mean nothing; in evaluation mode it uses those that recalibrate_batch_norm measured.
+class SupernetImpl : public torch::nn::Module {
+public:
+    /// Weights from He et al., arXiv 1502.01852 (normal, fan in), keyed by seed. Throws InputError when the network
+    /// does not fit together, or when a linear layer would see maps of different height or width.
+    SupernetImpl(NetworkSpec spec, std::uint64_t seed);
+
+    /// x: float [N, C, H, W] in [0, 1] -> logits [N, classes].
+    torch::Tensor forward(const torch::Tensor& x, const Path& path, const WeightOffsets* offsets = nullptr);
+    /// The largest subnet; of a concrete module, the only one.
+    torch::Tensor forward(const torch::Tensor& x, const WeightOffsets* offsets = nullptr);
+    /// The same, showing each layer's output to `observer`.
+    torch::Tensor observe(const torch::Tensor& x, const WeightOffsets* offsets, const LayerObserver& observer);
+
+    /// A view of the layer's weight, [out][in / groups][kernel height][kernel width]; a linear layer's kernel is its
+    /// whole input map.
+    torch::Tensor active_weight(int layer, const Path& path);
+
+    /// Weight and bias of a concrete module's layer with its batch normalisation folded in, float64, without gradient.
+    struct Folded {
+        torch::Tensor weight, bias;
+    };
+    Folded folded(int layer) const;
+
+    /// Copies a subnet's weights and statistics into `concrete`, a module of that subnet's network.
+    void copy_subnet(const Path& path, SupernetImpl& concrete);
+    /// See recalibrate_batch_norm.
+    void measure_statistics(const torch::Tensor& images, const WeightOffsets* offsets, int batch_size);
+
+    const NetworkSpec& spec() const { return spec_; }
+    /// Shapes of a subnet, without weights. Valid until the next call with another path.
+    const WorkloadGraph& graph(const Path& path);
+
+private:
+    struct Shared {
+        torch::Tensor weight, bias;                ///< bias is undefined when there is batch normalisation
+        torch::Tensor gamma, beta, mean, variance; ///< of batch normalisation
+    };
+
+    void add_layer(int index, const GraphLayer& layer, std::uint64_t seed);
+    torch::Tensor run(const torch::Tensor& x, const WorkloadGraph& graph, const WeightOffsets* offsets,
+                      const LayerObserver* observer);
+    torch::Tensor run_layer(int index, const GraphLayer& layer, const std::vector<torch::Tensor>& inputs,
+                            const WeightOffsets* offsets);
+    torch::Tensor multiply(int index, const GraphLayer& layer, const torch::Tensor& x, const WeightOffsets* offsets);
+    torch::Tensor normalise(const Shared& shared, const GraphLayer& layer, const torch::Tensor& x);
+
+    NetworkSpec spec_;
+    Path largest_;
+    std::vector<Shared> shared_;
+    Path graph_path_;
+    WorkloadGraph graph_;
+    double statistics_momentum_ = 0.0;  ///< above 0 while recalibrating: weight of the batch in running statistics
+};
+TORCH_MODULE(Supernet);
+
+/// The part of a layer's shared weight that a subnet uses: the first channels and the kernel's centre. A view.
+torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer);
+
+/// One subnet as a concrete module with weights and batch normalisation statistics of its own.
+Supernet extract(Supernet& supernet, const Path& path);
+
+/// Measures batch normalisation statistics over `images` [N, C, H, W] (the mean over batches of each batch's mean and
+/// unbiased variance), with the weights that `offsets` make. Leaves the module in evaluation mode.
+void recalibrate_batch_norm(Supernet& concrete, const torch::Tensor& images, const WeightOffsets* offsets = nullptr,
+                            int batch_size = 128);
+
+}  // namespace xloop

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/hardware_config.hpp"
+#include "core/workload/executor.hpp"
+#include "core/workload/workload_graph.hpp"
+#include "systemc_model/crossbar/programmed_array.hpp"
+#include "systemc_model/mapping/mapping.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace xloop {
+
+/// A network mapped and programmed: fixed by (weights, hardware, chip seed). Runs untimed through `multiply`, timed
+/// through the SystemC model, which reads the same arrays. Immutable after construction; safe to share among threads.
+class Chip : public MatrixEngine {
+public:
+    /// Programs every array, on up to `threads` threads.
+    Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threads = 1);
+
+    const WorkloadGraph& graph() const { return graph_; }
+    const HardwareConfig& hardware() const { return hardware_; }
+    const Mapping& mapping() const { return mapping_; }
+    /// Array of block `block` of layer `layer`, in the order of the mapping.
+    const ProgrammedArray& array(int layer, int block) const { return arrays_[layer][block]; }
+
+    void multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
+                  std::int32_t* accumulators) const override;
+
+private:
+    WorkloadGraph graph_;
+    HardwareConfig hardware_;
+    Mapping mapping_;
+    std::vector<std::vector<ProgrammedArray>> arrays_;
+};
+
+/// Logits of images [first, first + count): `pixels` holds them one after the other. One row per image.
+std::vector<std::vector<std::int32_t>> run_images(const WorkloadGraph& graph, const MatrixEngine& engine,
+                                                  const std::uint8_t* pixels, int first, int count, int threads = 1);
+
+/// Fraction of images whose largest logit (the first of equals) is the label.
+double top1(const std::vector<std::vector<std::int32_t>>& logits, const std::uint8_t* labels);
+
+}  // namespace xloop

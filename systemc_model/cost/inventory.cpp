@@ -1,0 +1,59 @@
+#include "systemc_model/cost/inventory.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+namespace xloop {
+namespace {
+
+constexpr std::array<const char*, component_count> unit_names = {
+    "cell", "row line", "column", "converter", "adder", "byte", "byte",
+    "byte", "wire", "lane", "lane", "router", "chip interface"};
+
+constexpr std::uint64_t input_register_copies = 2;  // one is read while the other is filled
+constexpr std::uint64_t partial_sum_bytes = 4;
+
+std::uint64_t count(int value) { return static_cast<std::uint64_t>(value); }
+
+/// Units of one tile; 0 for what the chip has once.
+std::uint64_t units_in_tile(Component component, const HardwareConfig& h) {
+    const std::uint64_t arrays = count(h.tile.arrays);
+    switch (component) {
+        case Component::crossbar: return arrays * count(h.crossbar.rows) * count(h.crossbar.cols);
+        case Component::dac: return arrays * count(h.crossbar.rows);
+        case Component::sample_hold: return arrays * count(h.crossbar.cols);
+        case Component::adc:
+        case Component::shift_add: return arrays * count(adcs_per_array(h));
+        case Component::input_register: return arrays * count(h.crossbar.rows) * input_register_copies;
+        case Component::output_register: return arrays * count(h.outputs_per_array()) * partial_sum_bytes;
+        case Component::buffer: return count(h.tile.buffer_bytes);
+        case Component::bus: return count(h.tile.bus_bits);
+        case Component::accumulator:
+        case Component::vector_unit: return count(h.tile.vector_lanes);
+        case Component::router: return 1;
+        case Component::io_link: break;
+    }
+    return 0;
+}
+
+}  // namespace
+
+const char* unit_of(Component component) { return unit_names[static_cast<std::size_t>(component)]; }
+
+int adcs_per_array(const HardwareConfig& h) {
+    const int conversions = h.conversions(h.outputs_per_array());
+    return (conversions + h.adc.columns_per_adc - 1) / h.adc.columns_per_adc;
+}
+
+Inventory make_inventory(const HardwareConfig& h, int tiles) {
+    if (tiles < 1)
+        throw Error(fmt::format("a chip has at least one tile, got {}", tiles));
+    Inventory inventory;
+    for (std::size_t i = 0; i < component_count; ++i)
+        inventory.units[i] = count(tiles) * units_in_tile(static_cast<Component>(i), h);
+    inventory.units[static_cast<std::size_t>(Component::io_link)] = 1;
+    return inventory;
+}
+
+}  // namespace xloop

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/activity.hpp"
+#include "core/hardware_config.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace xloop {
+
+/// How much hardware of each class is on a chip, used or not, in the units of `unit_of`.
+struct Inventory {
+    std::array<std::uint64_t, component_count> units{};
+
+    std::uint64_t operator[](Component c) const { return units[static_cast<std::size_t>(c)]; }
+};
+
+/// What one unit of a class is: "cell", "row line", "converter" ... Cost tables give area and leakage for each.
+const char* unit_of(Component component);
+
+/// Converters of one array: each does up to adc.columns_per_adc of the conversions of a full array.
+int adcs_per_array(const HardwareConfig& hardware);
+
+/// The hardware of a chip with `tiles` tiles, for every tile:
+/// - crossbar: cells of all arrays; dac: rows of all arrays; sample_hold: columns of all arrays;
+/// - adc: `adcs_per_array` for each array; shift_add: one for each ADC, so that it never waits;
+/// - input_register: 2 bytes for each row, as the next input byte arrives while one is read bit by bit;
+/// - output_register: 4 bytes, a 32-bit sum, for each output of a full array;
+/// - buffer: tile.buffer_bytes; bus: tile.bus_bits wires;
+/// - accumulator and vector_unit: tile.vector_lanes lanes each, one adder and one finishing unit;
+/// - router: one;
+/// and one io_link for the chip, with all its links. Throws Error unless `tiles` is at least 1.
+Inventory make_inventory(const HardwareConfig& hardware, int tiles);
+
+}  // namespace xloop

@@ -1,0 +1,79 @@
+#include "core/error.hpp"
+#include "core/workload/digital.hpp"
+#include "core/workload/executor.hpp"
+#include "tests/support.hpp"
+
+#include <gtest/gtest.h>
+
+namespace xloop {
+namespace {
+
+TEST(Rescale, GivenARealFactor_ThenItIsKeptTo31Bits) {
+    for (double real : {1.0, 0.5, 0.1, 3.7e-6, 123.456, 1.0 - 1e-12}) {
+        const Rescale r = Rescale::from_real(real);
+        EXPECT_NEAR(r.real() / real, 1.0, 1.0 / (1u << 30)) << real;
+        EXPECT_GE(r.multiplier, 1 << 30);
+    }
+    EXPECT_EQ(Rescale::from_real(0.0).multiplier, 0);
+    EXPECT_THROW(Rescale::from_real(-1.0), Error);
+    EXPECT_THROW(Rescale::from_real(1e300), Error);
+}
+
+TEST(Rescale, GivenHalves_ThenRoundingGoesUp) {
+    const Rescale half = Rescale::from_real(0.5);
+    EXPECT_EQ(rescale(3, half), 2);
+    EXPECT_EQ(rescale(-3, half), -1);
+    EXPECT_EQ(rescale(-4, half), -2);
+    EXPECT_EQ(rescale(2147483647, Rescale::from_real(1.0)), 2147483647);
+}
+
+TEST(Saturate, GivenSignedAndUnsigned_ThenTheLimitsHold) {
+    EXPECT_EQ(saturate(256, false), 255);
+    EXPECT_EQ(saturate(-1, false), 0);
+    EXPECT_EQ(saturate(128, true), 127);
+    EXPECT_EQ(saturate(-129, true), -128);
+}
+
+TEST(GatherWindow, GivenACornerPosition_ThenPaddingIsZeroAndRowsAreKernelMajor) {
+    GraphLayer layer;
+    layer.in = {2, 2, 2};
+    layer.out = {1, 2, 2};
+    layer.kernel_h = layer.kernel_w = 3;
+    layer.padding = 1;
+    const FeatureMap map = {1, 2, 3, 4, 5, 6, 7, 8};  // (y, x, c)
+    std::vector<std::uint8_t> rows(18);
+    gather_window(layer, map.data(), 0, 0, rows.data());
+    EXPECT_EQ(rows, (std::vector<std::uint8_t>{0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0, 5, 6, 7, 8}));
+}
+
+TEST(Executor, GivenOneConvolutionByHand_ThenTheLogitsAreTheSums) {
+    auto graph = test::random_graph(
+        "name: n\ninput: {channels: 1, height: 2, width: 2}\nlayers: [{name: c, type: conv, out_channels: 2, kernel: 1}]");
+    GraphLayer& layer = graph.layers.front();
+    layer.weights = std::make_shared<const std::vector<std::int8_t>>(std::vector<std::int8_t>{3, -2});
+    layer.bias = std::make_shared<const std::vector<std::int32_t>>(std::vector<std::int32_t>{10, 20});
+    const std::vector<std::uint8_t> image = {0, 1, 2, 255};
+    EXPECT_EQ(run_graph(graph, IntegerEngine(graph), image.data(), 0),
+              (std::vector<std::int32_t>{10, 20, 13, 18, 16, 16, 775, -490}));
+}
+
+TEST(Pooling, GivenPaddedWindows_ThenMaximumIgnoresPaddingAndMeanCountsIt) {
+    GraphLayer layer;
+    layer.in = {1, 2, 2};
+    layer.out = {1, 2, 2};
+    layer.kernel_h = layer.kernel_w = 2;
+    layer.padding = 1;
+    layer.output_signed = true;
+    const FeatureMap map = {-8, -4, -2, -6};
+    Activation out = 0;
+    layer.kind = LayerKind::max_pool;
+    pool_position(layer, map.data(), 0, &out);
+    EXPECT_EQ(out, -8);
+    layer.kind = LayerKind::avg_pool;
+    layer.rescale = {Rescale::from_real(0.25)};
+    pool_position(layer, map.data(), 0, &out);
+    EXPECT_EQ(out, -2);
+}
+
+}  // namespace
+}  // namespace xloop

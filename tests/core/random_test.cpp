@@ -1,0 +1,49 @@
+#include "core/random.hpp"
+
+#include <cmath>
+#include <gtest/gtest.h>
+
+namespace xloop {
+namespace {
+
+// Known answers published with the Random123 library (kat_vectors, philox4x32 10).
+TEST(Philox, GivenThePublishedVectors_ThenTheBlocksAgree) {
+    using Block = std::array<std::uint32_t, 4>;
+    EXPECT_EQ(philox4x32({0, 0, 0, 0}, {0, 0}), (Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+    EXPECT_EQ(philox4x32({~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}), (Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
+    EXPECT_EQ(philox4x32({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}),
+              (Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
+}
+
+TEST(KeyedRandom, GivenManyNormals_ThenMeanAndVarianceAreThoseOfTheStandardNormal) {
+    const KeyedRandom random(7, RandomUse::adc_noise);
+    const int n = 100000;
+    double sum = 0.0, squares = 0.0;
+    for (int i = 0; i < n; ++i) {
+        const double x = random.normal(static_cast<std::uint64_t>(i), 3);
+        sum += x;
+        squares += x * x;
+    }
+    EXPECT_NEAR(sum / n, 0.0, 4.0 / std::sqrt(n));
+    EXPECT_NEAR(squares / n, 1.0, 4.0 * std::sqrt(2.0 / n));
+}
+
+TEST(KeyedRandom, GivenAnotherSeedUseOrAddress_ThenTheBitsDiffer) {
+    const KeyedRandom random(1, RandomUse::random_weights);
+    EXPECT_EQ(random.bits(5, 6), KeyedRandom(1, RandomUse::random_weights).bits(5, 6));
+    EXPECT_NE(random.bits(5, 6), KeyedRandom(2, RandomUse::random_weights).bits(5, 6));
+    EXPECT_NE(random.bits(5, 6), KeyedRandom(1, RandomUse::random_images).bits(5, 6));
+    EXPECT_NE(random.bits(5, 6), random.bits(6, 5));
+}
+
+TEST(KeyedRandom, GivenABound_ThenEveryValueBelowItOccursAndNoOther) {
+    const KeyedRandom random(3, RandomUse::path_sampling);
+    std::array<int, 5> seen{};
+    for (std::uint64_t i = 0; i < 1000; ++i)
+        ++seen.at(random.below(5, i));
+    for (int count : seen)
+        EXPECT_GT(count, 100);
+}
+
+}  // namespace
+}  // namespace xloop

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "dnn/supernet.hpp"
+
+#include <torch/torch.h>
+
+#include <string>
+#include <vector>
+
+namespace xloop::test {
+
+inline LayerSpec conv(std::string name, std::string input, std::vector<int> widths, std::vector<int> kernels,
+                      int stride = 1, int groups = 1, bool relu = true) {
+    LayerSpec layer;
+    layer.name = std::move(name);
+    layer.inputs = {std::move(input)};
+    layer.out_channels = std::move(widths);
+    layer.kernel = std::move(kernels);
+    layer.stride = stride;
+    layer.groups = groups;
+    layer.batch_norm = true;
+    layer.relu = relu;
+    return layer;
+}
+
+inline LayerSpec pool(std::string name, std::string input, LayerKind kind, int kernel, int stride = 1, int padding = -1) {
+    LayerSpec layer;
+    layer.name = std::move(name);
+    layer.kind = kind;
+    layer.inputs = {std::move(input)};
+    layer.kernel = {kernel};
+    layer.stride = stride;
+    layer.padding = padding;
+    return layer;
+}
+
+inline LayerSpec add(std::string name, std::vector<std::string> inputs) {
+    LayerSpec layer;
+    layer.name = std::move(name);
+    layer.kind = LayerKind::add;
+    layer.inputs = std::move(inputs);
+    layer.relu = true;
+    return layer;
+}
+
+inline LayerSpec linear(std::string name, std::string input, int outputs) {
+    LayerSpec layer;
+    layer.name = std::move(name);
+    layer.kind = LayerKind::linear;
+    layer.inputs = {std::move(input)};
+    layer.out_channels = {outputs};
+    return layer;
+}
+
+/// One of everything: stride, residual add of a signed and an unsigned edge, depthwise, grouped, both pools, and a
+/// linear layer over a map of several positions.
+inline NetworkSpec varied_network() {
+    NetworkSpec net;
+    net.name = "varied";
+    net.input = {3, 13, 11};
+    net.layers = {conv("stem", "input", {8}, {3}, 2),
+                  conv("body", "stem", {8}, {3}, 1, 1, false),
+                  add("sum", {"body", "stem"}),
+                  conv("depthwise", "sum", {8}, {3}, 1, 0),
+                  pool("max", "depthwise", LayerKind::max_pool, 3, 2, 1),
+                  conv("grouped", "max", {12}, {3}, 1, 2),
+                  pool("mean", "grouped", LayerKind::avg_pool, 2, 1),
+                  linear("logits", "mean", 10)};
+    return net;
+}
+
+/// A small space: widths, kernels, and a layer between the choices that has none.
+inline NetworkSpec small_space() {
+    NetworkSpec net;
+    net.name = "space";
+    net.input = {1, 12, 12};
+    net.layers = {conv("a", "input", {4, 8}, {3, 5}, 2), conv("b", "a", {6, 10}, {1, 3}),
+                  pool("mean", "b", LayerKind::avg_pool, 0), linear("logits", "mean", 10)};
+    return net;
+}
+
+/// Batch normalisation factors and statistics as training might leave them, some factors negative.
+inline void disturb(Supernet& net, std::uint64_t seed) {
+    const torch::NoGradGuard no_grad;
+    torch::manual_seed(seed);
+    for (auto& p : net->named_parameters()) {
+        if (p.key().find("gamma") != std::string::npos) p.value().uniform_(0.5, 1.5).mul_(torch::rand_like(p.value()).sub(0.2).sign());
+        if (p.key().find("beta") != std::string::npos || p.key().find("bias") != std::string::npos)
+            p.value().normal_(0.0, 0.3);
+    }
+    for (auto& b : net->named_buffers()) {
+        if (b.key().find("mean") != std::string::npos) b.value().normal_(0.0, 0.2);
+        if (b.key().find("variance") != std::string::npos) b.value().uniform_(0.5, 2.0);
+    }
+}
+
+}  // namespace xloop::test

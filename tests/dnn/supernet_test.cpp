@@ -1,0 +1,121 @@
+#include "dnn/supernet.hpp"
+
+#include "core/error.hpp"
+#include "tests/dnn/small_networks.hpp"
+
+#include <gtest/gtest.h>
+
+namespace xloop {
+namespace {
+
+TEST(Supernet, EverySubnetEqualsItsExtract) {
+    Supernet net(test::small_space(), 3);
+    test::disturb(net, 7);
+    net->eval();
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor x = torch::rand({5, 1, 12, 12});
+    for (std::uint64_t i = 0; i < net->spec().path_count(); ++i) {
+        const Path path = net->spec().path(i);
+        Supernet alone = extract(net, path);
+        EXPECT_FALSE(alone->spec().searchable());
+        EXPECT_TRUE(torch::equal(net->forward(x, path), alone->forward(x))) << net->spec().path_text(path);
+    }
+}
+
+TEST(Supernet, ActiveWeightIsTheCentreOfTheFirstChannels) {
+    Supernet net(test::small_space(), 3);
+    Path path = net->spec().smallest_path();
+    const torch::Tensor whole = net->active_weight(1, net->spec().largest_path());
+    ASSERT_EQ(whole.sizes(), torch::IntArrayRef({10, 8, 3, 3}));
+    const torch::Tensor part = net->active_weight(1, path);
+    ASSERT_EQ(part.sizes(), torch::IntArrayRef({6, 4, 1, 1}));
+    EXPECT_TRUE(torch::equal(part.select(3, 0).select(2, 0), whole.slice(0, 0, 6).slice(1, 0, 4).select(3, 1).select(2, 1)));
+}
+
+TEST(Supernet, ExtractHasWeightsOfItsOwn) {
+    Supernet net(test::small_space(), 3);
+    const Path path = net->spec().largest_path();
+    Supernet alone = extract(net, path);
+    const torch::NoGradGuard no_grad;
+    alone->parameters()[0].zero_();
+    EXPECT_GT(net->active_weight(0, path).abs().sum().item<float>(), 0.0f);
+}
+
+TEST(Supernet, SameSeedSameWeightsWhateverElseDraws) {
+    Supernet a(test::small_space(), 3);
+    torch::rand({10});
+    Supernet b(test::small_space(), 3);
+    Supernet c(test::small_space(), 4);
+    for (std::size_t i = 0; i < a->parameters().size(); ++i)
+        EXPECT_TRUE(torch::equal(a->parameters()[i], b->parameters()[i]));
+    EXPECT_FALSE(torch::equal(a->parameters()[0], c->parameters()[0]));
+}
+
+TEST(Supernet, OffsetsChangeTheForwardPassAndNotTheGradientsPath) {
+    Supernet net(test::small_space(), 3);
+    const Path path = net->spec().smallest_path();
+    const torch::Tensor x = torch::rand({4, 1, 12, 12});
+    // An offset that makes the last layer's weight 0: the logits are then its bias, which starts as 0.
+    WeightOffsets offsets(net->spec().layers.size());
+    offsets[3] = -net->active_weight(3, path);
+    const torch::Tensor y = net->forward(x, path, &offsets);
+    EXPECT_EQ(y.abs().max().item<float>(), 0.0f);
+    y.select(1, 0).sum().backward();
+    const torch::Tensor gradient = net->named_parameters()["layer3_weight"].grad();
+    EXPECT_GT(gradient.abs().sum().item<float>(), 0.0f) << "straight through: as if nothing had been added";
+}
+
+TEST(Supernet, OffsetEqualsAChangedWeight) {
+    Supernet net(test::varied_network(), 3);
+    net->eval();
+    const torch::NoGradGuard no_grad;
+    const Path path = net->spec().largest_path();
+    const torch::Tensor x = torch::rand({2, 3, 13, 11});
+    WeightOffsets offsets(net->spec().layers.size());
+    offsets[3] = torch::randn({8, 1, 3, 3});
+    const torch::Tensor with_offset = net->forward(x, &offsets);
+    net->active_weight(3, path).add_(offsets[3]);
+    EXPECT_TRUE(torch::equal(with_offset, net->forward(x)));
+}
+
+TEST(Supernet, RecalibrationMeasuresTheCalibrationSet) {
+    Supernet net = [] {
+        Supernet space(test::small_space(), 3);
+        return extract(space, space->spec().largest_path());
+    }();
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor x = torch::rand({64, 1, 12, 12});
+    recalibrate_batch_norm(net, x, nullptr, 32);
+    EXPECT_FALSE(net->is_training());
+    const torch::Tensor first = torch::conv2d(x, net->active_weight(0, net->spec().largest_path()), {}, 2, 2);
+    const auto mean = net->named_buffers()["layer0_mean"];
+    EXPECT_TRUE(torch::allclose(mean, first.mean(torch::IntArrayRef({0, 2, 3})), 1e-4, 1e-5));
+    const auto variance = (first.slice(0, 0, 32).var(torch::IntArrayRef({0, 2, 3})) +
+                           first.slice(0, 32, 64).var(torch::IntArrayRef({0, 2, 3}))) / 2;
+    EXPECT_TRUE(torch::allclose(net->named_buffers()["layer0_variance"], variance, 1e-4, 1e-6));
+}
+
+TEST(Supernet, TrainingKeepsNoStatistics) {
+    Supernet net(test::small_space(), 3);
+    net->train();
+    net->forward(torch::rand({8, 1, 12, 12}));
+    EXPECT_EQ(net->named_buffers()["layer0_mean"].abs().sum().item<float>(), 0.0f);
+}
+
+TEST(Supernet, OnlyConcreteNetworksAreFoldedAndCalibrated) {
+    Supernet net(test::small_space(), 3);
+    EXPECT_THROW(net->folded(0), Error);
+    EXPECT_THROW(recalibrate_batch_norm(net, torch::rand({8, 1, 12, 12})), Error);
+}
+
+TEST(Supernet, RejectsLinearLayerOverMapsOfSeveralSizes) {
+    NetworkSpec spec = test::small_space();
+    spec.layers[0].padding = 0;  // the map is then smaller with the larger kernel
+    EXPECT_NO_THROW(Supernet(spec, 1)) << "a pool over the whole map comes before the linear layer";
+    spec.layers.erase(spec.layers.begin() + 2);
+    spec.layers.back().inputs = {"b"};
+    EXPECT_THROW(Supernet(spec, 1), InputError);
+}
+
+}  // namespace
+}  // namespace xloop

@@ -1,0 +1,186 @@
+#include "nas/supernet_training.hpp"
+
+#include "core/error.hpp"
+#include "tests/dnn/small_networks.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+namespace xloop {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Noisy stripes: their direction and brightness tell the label.
+ImageSet striped_images(int count) {
+    ImageSet set = random_images({1, 12, 12}, count, 1);
+    for (int n = 0; n < count; ++n) {
+        const int label = set.labels[static_cast<std::size_t>(n)];
+        std::uint8_t* pixels = set.pixels.data() + n * 144;
+        for (int i = 0; i < 144; ++i) {
+            const int along = label < 5 ? i / 12 : i % 12;
+            pixels[i] = static_cast<std::uint8_t>(pixels[i] / 8 + (along / 2 % 2) * 40 * (label % 5 + 1));
+        }
+    }
+    return set;
+}
+
+/// Four epochs of 64 images; the second half adversarial.
+class Training : public testing::Test {
+protected:
+    Training()
+        : dir_(fs::temp_directory_path() /
+               (std::string("xloop_training_") + testing::UnitTest::GetInstance()->current_test_info()->name())),
+          images_(striped_images(64)) {
+        fs::remove_all(dir_);
+        training_.epochs = 4;
+        training_.batch_size = 8;
+        training_.learning_rate = 0.01;
+        training_.crossbar_refresh_steps = 3;
+        training_.attack_steps = 2;
+        training_.warmup_epochs = 2.0;
+    }
+    ~Training() override { fs::remove_all(dir_); }
+
+    Supernet train(const std::string& dir = {}, const TrainingCallbacks& callbacks = {}) {
+        return train_supernet(test::small_space(), images_, training_, attack_, hardware_, 7, dir, callbacks);
+    }
+
+    static void expect_same(Supernet& a, Supernet& b) {
+        const auto first = a->parameters(), second = b->parameters();
+        ASSERT_EQ(first.size(), second.size());
+        for (std::size_t i = 0; i < first.size(); ++i) EXPECT_TRUE(torch::equal(first[i], second[i])) << i;
+    }
+
+    /// Stops before the step with this number.
+    static TrainingCallbacks stop_before(int step, int* count) {
+        TrainingCallbacks callbacks;
+        callbacks.interrupted = [step, count] { return ++*count == step; };
+        return callbacks;
+    }
+
+    fs::path dir_;
+    ImageSet images_;
+    TrainingConfig training_;
+    AttackConfig attack_;
+    HardwareConfig hardware_;
+};
+
+TEST_F(Training, LearnsAndReportsEveryStep) {
+    training_.epochs = 25;
+    training_.adversarial = false;
+    training_.crossbar_aware = false;
+    TrainingCallbacks callbacks;
+    double first_loss = 0.0;
+    TrainingProgress last;
+    std::int64_t calls = 0;
+    callbacks.progress = [&](const TrainingProgress& p) {
+        EXPECT_EQ(p.step, ++calls);
+        EXPECT_EQ(p.steps_total, 25 * 8);
+        EXPECT_TRUE(std::isfinite(p.seconds_left) && p.seconds_left >= 0.0);
+        EXPECT_FALSE(p.adversarial);
+        if (p.epoch == 1) first_loss = p.loss;
+        last = p;
+    };
+    train({}, callbacks);
+    EXPECT_EQ(calls, last.steps_total);
+    EXPECT_EQ(last.epoch, 25);
+    EXPECT_LT(last.loss, 0.7 * first_loss);
+    EXPECT_GT(last.accuracy, 0.3) << "chance is 0.1";
+}
+
+TEST_F(Training, AttacksStartAfterTheWarmUp) {
+    training_.warmup_epochs = 1.5;
+    TrainingCallbacks callbacks;
+    callbacks.progress = [](const TrainingProgress& p) { EXPECT_EQ(p.adversarial, p.step > 12) << p.step; };
+    train({}, callbacks);
+}
+
+TEST_F(Training, SameSeedSameBits) {
+    Supernet a = train();
+    torch::rand({3});
+    Supernet b = train();
+    expect_same(a, b);
+}
+
+TEST_F(Training, ResumedRunEndsWithTheSameBits) {
+    Supernet whole = train();
+    for (int step : {9, 14, 28}) {  // right after an epoch, and within a clean and an adversarial one
+        int count = 0;
+        EXPECT_THROW(train(dir_.string(), stop_before(step, &count)), Interrupted);
+        EXPECT_EQ(count, step);
+        Supernet resumed = train(dir_.string());
+        expect_same(whole, resumed);
+        fs::remove_all(dir_);
+    }
+}
+
+TEST_F(Training, ResumesAfterTheLastWholeEpoch) {
+    int count = 0;
+    EXPECT_THROW(train(dir_.string(), stop_before(20, &count)), Interrupted);  // in the third epoch of 8 steps
+    EXPECT_FALSE(fs::exists(dir_ / "supernet.pt.tmp"));
+    TrainingCallbacks callbacks;
+    std::int64_t first = 0;
+    callbacks.progress = [&](const TrainingProgress& p) { first = first ? first : p.step; };
+    train(dir_.string(), callbacks);
+    EXPECT_EQ(first, 17);
+    first = 0;
+    train(dir_.string(), callbacks);
+    EXPECT_EQ(first, 0) << "a finished run has nothing left to do";
+}
+
+TEST_F(Training, CheckpointOfOtherInputsIsIgnored) {
+    train(dir_.string());
+    training_.learning_rate = 0.02;
+    Supernet fresh = train();
+    Supernet ignoring = train(dir_.string());
+    expect_same(fresh, ignoring);
+}
+
+TEST_F(Training, DamagedCheckpointIsAnInputError) {
+    fs::create_directories(dir_);
+    std::ofstream(dir_ / "supernet.pt") << "not an archive";
+    EXPECT_THROW(train(dir_.string()), InputError);
+}
+
+TEST_F(Training, FingerprintFollowsWhatMatters) {
+    const auto fingerprint = [&] {
+        return training_fingerprint(test::small_space(), images_, training_, attack_, hardware_, 7);
+    };
+    const std::string before = fingerprint();
+    hardware_.noc.flit_bits = 64;
+    EXPECT_EQ(fingerprint(), before) << "the network on chip does not change weights";
+    hardware_.crossbar.rows = 32;
+    EXPECT_NE(fingerprint(), before);
+    hardware_.crossbar.rows = HardwareConfig{}.crossbar.rows;
+    EXPECT_EQ(fingerprint(), before);
+    images_.pixels[5] ^= 1;
+    EXPECT_NE(fingerprint(), before);
+}
+
+TEST_F(Training, ImagesMustFitTheNetwork) {
+    images_.labels[3] = 10;
+    EXPECT_THROW(train(), InputError);
+    images_ = random_images({1, 14, 12}, 8, 1);
+    EXPECT_THROW(train(), InputError);
+}
+
+TEST(TrainingAttack, StepSizeFollowsTheNumberOfSteps) {
+    TrainingConfig training;
+    AttackConfig attack;
+    attack.epsilon = 0.1;
+    attack.step_size = 0.02;
+    attack.steps = 7;
+    training.attack_steps = 7;
+    EXPECT_DOUBLE_EQ(training_attack(training, attack).step_size, 0.02);
+    training.attack_steps = 5;
+    EXPECT_DOUBLE_EQ(training_attack(training, attack).step_size, 0.05);
+    training.attack_steps = 1;
+    EXPECT_DOUBLE_EQ(training_attack(training, attack).step_size, 0.125);
+}
+
+}  // namespace
+}  // namespace xloop

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/hardware_config.hpp"
+#include "core/random.hpp"
+#include "core/workload/workload_graph.hpp"
+
+#include <string>
+#include <vector>
+
+namespace xloop::test {
+
+/// No variation, no wires, ADC codes wide enough for every sum: the array computes the integer product.
+inline HardwareConfig perfect_hardware() {
+    HardwareConfig hw;
+    hw.device.programming_sigma = 0.0;
+    hw.crossbar.r_driver_ohm = hw.crossbar.r_wire_row_ohm = hw.crossbar.r_wire_col_ohm = hw.crossbar.r_sense_ohm = 0.0;
+    hw.adc.bits = 12;
+    return hw;
+}
+
+inline std::vector<std::uint8_t> random_pixels(int count, std::uint64_t seed) {
+    const KeyedRandom random(seed, RandomUse::random_images);
+    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < pixels.size(); ++i)
+        pixels[i] = static_cast<std::uint8_t>(random.below(256, i));
+    return pixels;
+}
+
+inline WorkloadGraph random_graph(const std::string& network_yaml, std::uint64_t seed = 1) {
+    const NetworkSpec spec = parse_network(network_yaml, "test.yaml");
+    WorkloadGraph graph = build_graph(spec.resolve(spec.largest_path()));
+    randomise_weights(graph, seed);
+    return graph;
+}
+
+/// Every kind of layer, a residual link, stride, padding and groups on an 8x8 image.
+inline const char* all_kinds = R"(
+name: all_kinds
+input: {channels: 2, height: 8, width: 8}
+layers:
+  - {name: stem, type: conv, out_channels: 12, kernel: 3, activation: relu}
+  - {name: deep, type: conv, out_channels: 12, kernel: 3, groups: 0, activation: relu}
+  - {name: left, type: conv, out_channels: 12, kernel: 3, groups: 3}
+  - {name: sum, type: add, inputs: [left, stem], activation: relu}
+  - {name: half, type: conv, out_channels: 10, kernel: 5, stride: 2, activation: relu}
+  - {name: peak, type: max_pool, kernel: 3, stride: 1, padding: 1}
+  - {name: mean, type: avg_pool, kernel: 2, stride: 2}
+  - {name: logits, type: linear, out_channels: 10}
+)";
+
+}  // namespace xloop::test
