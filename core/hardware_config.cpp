@@ -33,8 +33,6 @@ void describe(config::Section& s, CrossbarConfig& c) {
         .source(wire_source);
     s.value("r_sense_ohm", c.r_sense_ohm).unit("ohm").at_least(0).doc("input resistance of a column's sense circuit")
         .source("our choice: as the driver");
-    s.value("v_read_v", c.v_read_v).unit("V").above(0).doc("row voltage for an input bit of 1; 0 is driven to 0 V")
-        .source("ISAAC cell file of CiMLoop: 0.2 V");
     s.value("read_time_ns", c.read_time_ns).unit("ns").above(0).doc("time of one array read, until the columns are held")
         .source(isaac);
     s.value("weights", c.weights).one_of({"differential", "offset"})
@@ -43,15 +41,15 @@ void describe(config::Section& s, CrossbarConfig& c) {
 }
 
 void describe(config::Section& s, AdcConfig& c) {
-    s.value("bits", c.bits).unit("bits").range(1, 14).doc("resolution; differential: signed codes, offset: unsigned")
+    s.value("bits", c.bits).unit("bits").range(1, 12).doc("resolution; differential: signed codes, offset: unsigned")
         .source(isaac);
-    s.value("lsb_levels", c.lsb_levels).unit("level steps").range(1, 1024)
-        .doc("ADC step, in currents of one conductance level step at v_read").source("our choice: 1 loses no information");
+    s.value("lsb_levels", c.lsb_levels).unit("level steps").range(1, 8)
+        .doc("ADC step, in column currents of one conductance level step").source("our choice: 1 keeps sums exact until they saturate");
     s.value("columns_per_adc", c.columns_per_adc).range(1, 4096).unit("conversions")
         .doc("conversions that one ADC does for each read, one after the other").source("our choice: one ADC an array");
     s.value("sample_rate_gsps", c.sample_rate_gsps).unit("GS/s").range(0.001, 10).doc("conversions per ns of one ADC")
         .source("ISAAC-CE: 8-bit SAR of Kull et al., ISSCC 2013");
-    s.value("noise_sigma_lsb", c.noise_sigma_lsb).unit("LSB").range(0, 64)
+    s.value("noise_sigma_lsb", c.noise_sigma_lsb).unit("LSB").range(0, 16)
         .doc("standard deviation of the noise at an ADC input (normal, per read)").source("our choice: off");
 }
 
@@ -73,6 +71,8 @@ void describe(config::Section& s, NocConfig& c) {
         .doc("cycles of a head flit in a router without contention").source("our choice: route, allocate, traverse");
     s.value("link_delay_cycles", c.link_delay_cycles).unit("cycles").range(1, 64).doc("cycles on a link")
         .source("our choice");
+    s.value("io_links", c.io_links).unit("links").range(1, 64).doc("off-chip links, at tile 0; for area only")
+        .source("our choice: one of the four of ISAAC's larger chip");
     s.value("buffer_flits", c.buffer_flits).unit("flits").range(1, 1024).doc("input buffer of a router port")
         .source("our choice");
 }

@@ -29,7 +29,6 @@ struct CrossbarConfig {
     double r_wire_row_ohm = 1.47;
     double r_wire_col_ohm = 4.40;
     double r_sense_ohm = 100.0;
-    double v_read_v = 0.2;
     double read_time_ns = 100.0;
     std::string weights = "differential";  ///< differential | offset
 };
@@ -56,6 +55,7 @@ struct NocConfig {
     int router_delay_cycles = 3;
     int link_delay_cycles = 1;
     int buffer_flits = 8;
+    int io_links = 1;
 };
 
 struct ClockConfig {

@@ -16,7 +16,7 @@ enum class RandomUse : std::uint32_t {
     batch_order = 6,
     attack_start = 7,
     initial_weights = 8,
-    chip_instance = 9,
+    subnet_search = 9,
 };
 
 /// Philox4x32-10 block function: 128-bit counter, 64-bit key -> 128 random bits.
@@ -29,6 +29,8 @@ class KeyedRandom {
 public:
     KeyedRandom(std::uint64_t seed, RandomUse use);
 
+    /// 128 random bits for the address (i, j).
+    std::array<std::uint32_t, 4> block(std::uint64_t i, std::uint64_t j) const;
     /// 64 random bits for the address (i, j).
     std::uint64_t bits(std::uint64_t i, std::uint64_t j = 0) const;
     /// Uniform in [0, 1).
@@ -39,7 +41,6 @@ public:
     double normal(std::uint64_t i, std::uint64_t j = 0) const;
 
 private:
-    std::array<std::uint32_t, 4> block(std::uint64_t i, std::uint64_t j) const;
     std::array<std::uint32_t, 2> key_;
 };
 

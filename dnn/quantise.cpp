@@ -118,7 +118,9 @@ WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_imag
     graph.input_scale = 1.0 / 255.0;
     const auto scales =
         edge_scales(graph, typical_ranges(concrete, calibration_images, offsets, graph.layers.size()));
-    const auto scale_of = [&](int edge) { return edge < 0 ? graph.input_scale : scales[static_cast<std::size_t>(edge)]; };
+    const auto scale_of = [&](int edge) {
+        return edge < 0 ? graph.input_scale : scales[static_cast<std::size_t>(edge)];
+    };
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
         layer.output_scale = scales[l];
@@ -126,8 +128,7 @@ WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_imag
         if (layer.on_crossbars())
             quantise_crossbar_layer(layer, concrete->folded(static_cast<int>(l)), input_scale);
         else if (layer.kind == LayerKind::avg_pool)
-            layer.rescale = {
-                Rescale::from_real(input_scale / (scales[l] * layer.kernel_h * layer.kernel_w))};
+            layer.rescale = {Rescale::from_real(input_scale / (scales[l] * layer.kernel_h * layer.kernel_w))};
         else if (layer.kind == LayerKind::add)
             for (int edge : layer.inputs) layer.rescale.push_back(Rescale::from_real(scale_of(edge) / scales[l]));
     }

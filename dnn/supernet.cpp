@@ -29,8 +29,8 @@ void check_linear_inputs(const NetworkSpec& spec, const WorkloadGraph& largest) 
         if (largest.layers[l].kind == LayerKind::linear && (a.height != b.height || a.width != b.width))
             throw InputError(spec.layers[l].location.str() + ": linear layer `" + spec.layers[l].name +
                              "` would read maps of " + a.str() + " or " + b.str() +
-                             ", by subnet; keep height and width the same: leave out the padding of searchable kernels, "
-                             "or put a pool over the whole map before it");
+                             ", by subnet; keep height and width the same: leave out the padding of searchable "
+                             "kernels, or put a pool over the whole map before it");
     }
 }
 

@@ -36,7 +36,8 @@ torch::Tensor label_tensor(const ImageSet& set, int first, int count) {
 }
 
 ImageSet image_set(const torch::Tensor& images, const torch::Tensor& labels) {
-    const auto bytes = images.detach().mul(255.0).round().clamp(0, 255).to(torch::kUInt8).permute({0, 2, 3, 1}).contiguous();
+    const auto levels = images.detach().mul(255.0).round().clamp(0, 255).to(torch::kUInt8);
+    const auto bytes = levels.permute({0, 2, 3, 1}).contiguous();
     const auto names = labels.to(torch::kUInt8).contiguous();
     ImageSet set;
     set.shape = {static_cast<int>(images.size(1)), static_cast<int>(images.size(2)), static_cast<int>(images.size(3))};

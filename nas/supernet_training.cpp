@@ -42,7 +42,7 @@ void write_hardware(std::ostream& out, const HardwareConfig& h) {
     out << "device " << h.device.r_on_ohm << ' ' << h.device.r_off_ohm << ' ' << h.device.bits_per_cell << ' '
         << h.device.programming_sigma << "\ncrossbar " << h.crossbar.rows << ' ' << h.crossbar.cols << ' '
         << h.crossbar.r_driver_ohm << ' ' << h.crossbar.r_wire_row_ohm << ' ' << h.crossbar.r_wire_col_ohm << ' '
-        << h.crossbar.r_sense_ohm << ' ' << h.crossbar.v_read_v << ' ' << h.crossbar.weights << "\nnumerics "
+        << h.crossbar.r_sense_ohm << ' ' << h.crossbar.weights << "\nnumerics "
         << h.numerics.activation_bits << ' ' << h.numerics.weight_bits << "\nchip " << h.chip_seed << '\n';
 }
 
@@ -132,12 +132,13 @@ private:
 
     void start_period(int period_in_epoch) {
         const auto begin = std::chrono::steady_clock::now();
-        const int periods = (steps_per_epoch_ + training_.crossbar_refresh_steps - 1) / training_.crossbar_refresh_steps;
+        const int length = training_.crossbar_refresh_steps;
+        const int periods = (steps_per_epoch_ + length - 1) / length;
         path_ = sample_path(static_cast<std::uint64_t>(epoch_) * static_cast<std::uint64_t>(periods) +
                             static_cast<std::uint64_t>(period_in_epoch));
         if (training_.crossbar_aware) offsets_ = crossbar_offsets(supernet_, path_, hardware_);
         // Shared among the period's steps, for the estimate of the time left.
-        period_start_cost_ = (std::chrono::steady_clock::now() - begin) / training_.crossbar_refresh_steps;
+        period_start_cost_ = (std::chrono::steady_clock::now() - begin) / length;
     }
 
     Path sample_path(std::uint64_t period) const {
@@ -153,6 +154,7 @@ private:
 
     void train_step(const int* indices, std::int64_t global) {
         auto [x, y] = batch(indices);
+        // The attack sees the network as this step trains it: batch statistics, and the arrays' weights.
         if (global >= warmup_steps_)
             x = pgd([this](const torch::Tensor& images) { return logits(images); }, x, y, attack_, seed_,
                     static_cast<std::uint64_t>(global) * static_cast<std::uint64_t>(batch_));
@@ -284,8 +286,9 @@ void check_inputs(const NetworkSpec& spec, const ImageSet& images) {
     const int classes = widths.empty() ? 0 : *std::min_element(widths.begin(), widths.end());
     const int top = *std::max_element(images.labels.begin(), images.labels.end());
     if (top >= classes)
-        throw InputError("training images have labels up to " + std::to_string(top) + ", but the last layer of network `" +
-                         spec.name + "` has " + std::to_string(classes) + " outputs");
+        throw InputError("training images have labels up to " + std::to_string(top) +
+                         ", but the last layer of network `" + spec.name + "` has " + std::to_string(classes) +
+                         " outputs");
 }
 
 }  // namespace

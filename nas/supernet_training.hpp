@@ -29,8 +29,8 @@ struct TrainingCallbacks {
 /// Trains the shared weights of a network's subnets, one subnet a period of `crossbar_refresh_steps` steps: of every
 /// four periods the first trains the largest subnet, the third the smallest and the others random ones (the "sandwich
 /// rule" of Yu and Huang, arXiv 1903.05134, spread over time instead of summed in each step). With `crossbar_aware` the
-/// weights that the subnet's programmed arrays realise are computed as a period starts, and the difference is added in
-/// each forward pass of the period.
+/// weights that the subnet's programmed arrays realise (on the chip of `hardware.chip_seed`) are computed as a period
+/// starts, and the difference is added in each forward pass of the period.
 ///
 /// After `warmup_epochs` each batch is replaced by adversarial examples (Madry et al., arXiv 1706.06083) with
 /// `attack_steps` steps and the attack's epsilon. The step size is the attack's when the number of steps is too, else

@@ -142,14 +142,15 @@ private:
 }  // namespace
 
 Rescale Rescale::from_real(double real) {
-    if (!std::isfinite(real) || real < 0.0 || real >= 2147483648.0)
+    constexpr double largest = 2147483647.0;  // multiplier 2^31 - 1, shift 0
+    if (!std::isfinite(real) || real < 0.0 || real > largest)
         throw Error(fmt::format("rescaling factor {} is not in [0, 2^31)", real));
     if (real == 0.0)
         return {};
     int exponent = 0;
     const double mantissa = std::frexp(real, &exponent);  // in [0.5, 1)
     auto multiplier = static_cast<std::int64_t>(std::llround(std::ldexp(mantissa, 31)));
-    if (multiplier == (std::int64_t{1} << 31)) {
+    if (multiplier == (std::int64_t{1} << 31) && exponent < 31) {
         multiplier >>= 1;
         ++exponent;
     }

@@ -18,7 +18,7 @@ using FeatureMap = std::vector<Activation>;
 struct Rescale {
     std::int32_t multiplier = 0;
     int shift = 0;
-    /// The nearest representable factor to `real` >= 0. Throws Error when it is out of range (>= 2^31) or not finite.
+    /// The nearest representable factor to `real` >= 0. Throws Error when it is out of range (> 2^31 - 1) or not finite.
     static Rescale from_real(double real);
     double real() const;
 };

@@ -3,6 +3,7 @@
 #include "core/files.hpp"
 #include "core/workload/workload_graph.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
@@ -12,6 +13,8 @@ namespace xloop {
 namespace {
 
 namespace fs = std::filesystem;
+
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "weights.bin is little-endian and written as it lies in memory");
 
 constexpr const char* format_name = "xloop-workload-1";
 
@@ -85,6 +88,10 @@ GraphLayer read_layer(const config::Node& node, int index) {
     return layer;
 }
 
+bool is_signed(const WorkloadGraph& graph, int index) {
+    return index >= 0 && graph.layers[static_cast<std::size_t>(index)].output_signed;
+}
+
 /// Every relation that the arithmetic relies on; a file edited by hand must not make it read out of bounds.
 void check_layer(const WorkloadGraph& graph, std::size_t index, const config::Node& node) {
     const GraphLayer& layer = graph.layers[index];
@@ -104,6 +111,14 @@ void check_layer(const WorkloadGraph& graph, std::size_t index, const config::No
         fail(node, "out: does not follow from in, kernel, stride and padding");
     if (!layer.on_crossbars() && layer.out.channels != layer.in.channels)
         fail(node, "out: this kind of layer keeps the number of channels");
+    if (layer.on_crossbars() && is_signed(graph, layer.inputs.front()))
+        fail(node, "inputs: row drivers take unsigned values, this input is signed");
+    if (layer.kind == LayerKind::linear && (layer.kernel_h != layer.in.height || layer.kernel_w != layer.in.width))
+        fail(node, "kernel: the window of a linear layer is its whole input map");
+    if (layer.kind == LayerKind::max_pool && layer.output_signed != is_signed(graph, layer.inputs.front()))
+        fail(node, "output_signed: a max_pool keeps the sign of its input");
+    if (!layer.on_crossbars() && 2 * layer.padding > std::min(layer.kernel_h, layer.kernel_w))
+        fail(node, "padding: at most half the kernel");
     std::size_t factors = 0;
     if (layer.on_crossbars() && !layer.is_output)
         factors = static_cast<std::size_t>(layer.out.channels);

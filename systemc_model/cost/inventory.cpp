@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<const char*, component_count> unit_names = {
     "cell", "row line", "column", "converter", "adder", "byte", "byte",
-    "byte", "wire", "lane", "lane", "router", "chip interface"};
+    "byte", "wire", "lane", "lane", "router", "link"};
 
 constexpr std::uint64_t input_register_copies = 2;  // one is read while the other is filled
 constexpr std::uint64_t partial_sum_bytes = 4;
@@ -52,7 +52,7 @@ Inventory make_inventory(const HardwareConfig& h, int tiles) {
     Inventory inventory;
     for (std::size_t i = 0; i < component_count; ++i)
         inventory.units[i] = count(tiles) * units_in_tile(static_cast<Component>(i), h);
-    inventory.units[static_cast<std::size_t>(Component::io_link)] = 1;
+    inventory.units[static_cast<std::size_t>(Component::io_link)] = count(h.noc.io_links);
     return inventory;
 }
 

@@ -29,7 +29,7 @@ int adcs_per_array(const HardwareConfig& hardware);
 /// - buffer: tile.buffer_bytes; bus: tile.bus_bits wires;
 /// - accumulator and vector_unit: tile.vector_lanes lanes each, one adder and one finishing unit;
 /// - router: one;
-/// and one io_link for the chip, with all its links. Throws Error unless `tiles` is at least 1.
+/// and noc.io_links for the chip. Throws Error unless `tiles` is at least 1.
 Inventory make_inventory(const HardwareConfig& hardware, int tiles);
 
 }  // namespace xloop

@@ -75,7 +75,9 @@ ProgrammedArray::ProgrammedArray(const std::int8_t* weights, int outputs, int ro
                                  const HardwareConfig& hardware, std::uint64_t id)
     : rows_(rows), outputs_(outputs), input_bits_(hardware.numerics.activation_bits),
       lsb_levels_(hardware.adc.lsb_levels), id_(id), slicing_(hardware), adc_(hardware),
-      noise_sigma_(hardware.adc.noise_sigma_lsb), noise_(hardware.chip_seed, RandomUse::adc_noise) {
+      noise_(hardware.chip_seed, RandomUse::adc_noise) {
+    if (hardware.adc.noise_sigma_lsb > 0.0)
+        noise_table_ = NoiseTable::make(hardware.adc.noise_sigma_lsb, adc_.fraction_bits());
     const auto& xbar = hardware.crossbar;
     const Eigen::MatrixXd g =
         program_cells(slicing_.levels(weights, outputs, rows, stride), hardware.device, hardware.chip_seed, id);
@@ -98,15 +100,12 @@ ProgrammedArray::ProgrammedArray(const std::int8_t* weights, int outputs, int ro
 void ProgrammedArray::convert(const RowMask& mask, const ReadKey& key, std::int32_t* codes) const {
     std::array<std::int32_t, 1024> sums;
     add_driven_rows(steps_.data(), padded_, mask, rows_, sums.data());
-    if (noise_sigma_ > 0.0) {
-        // One draw per conversion, addressed by (array, image) and (position, bit, conversion): no order matters.
+    if (noise_table_) {
+        // Addressed by (array, image) and (position, bit, conversion): no order matters.
         const std::uint64_t first = (id_ << 32) ^ static_cast<std::uint64_t>(key.image);
         const std::uint64_t second = (static_cast<std::uint64_t>(key.position) << 20) |
                                      (static_cast<std::uint64_t>(key.bit) << 16);
-        const double scale = std::ldexp(noise_sigma_, adc_.fraction_bits());
-        for (int c = 0; c < conversions(); ++c)
-            sums[static_cast<std::size_t>(c)] += static_cast<std::int32_t>(
-                std::lround(scale * noise_.normal(first, second | static_cast<std::uint64_t>(c))));
+        noise_table_->add(noise_, first, second, conversions(), sums.data());
     }
     convert_all(adc_, sums.data(), conversions(), codes);
 }

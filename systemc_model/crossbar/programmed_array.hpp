@@ -2,10 +2,12 @@
 
 #include "core/random.hpp"
 #include "systemc_model/crossbar/adc.hpp"
+#include "systemc_model/crossbar/noise_table.hpp"
 #include "systemc_model/crossbar/weight_slicing.hpp"
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace xloop {
@@ -54,7 +56,7 @@ private:
     std::uint64_t id_;
     WeightSlicing slicing_;
     Adc adc_;
-    double noise_sigma_;
+    std::shared_ptr<const NoiseTable> noise_table_;  ///< null: no noise
     KeyedRandom noise_;
     std::vector<std::int16_t> steps_;  ///< [row][conversion, padded]: fixed-point ADC steps per driven row
     std::vector<float> effective_;     ///< [output][row]

@@ -10,6 +10,9 @@
 namespace xloop {
 namespace {
 
+/// Products of 8-bit activations and weights that a 32-bit accumulator is sure to hold: 2^31 / (255 x 128), rounded down.
+constexpr int largest_rows = 65000;
+
 /// The n-th tile of the snake: left to right in even mesh rows, right to left in odd ones.
 int snake(int n, int mesh_cols) {
     const int y = n / mesh_cols;
@@ -35,10 +38,10 @@ void size_mesh(Mapping& mapping, const HardwareConfig& hardware) {
 /// A tile keeps every map that its layers read, and the map that a home tile produces, for the time of one image.
 void check_buffers(const Mapping& mapping, const WorkloadGraph& graph, const HardwareConfig& hardware) {
     std::vector<int> bytes(static_cast<std::size_t>(mapping.tiles()), 0);
-    const auto store = [&](int layer, const Shape& shape, const std::vector<int>& tiles) {
+    const auto store = [&](int layer, int map_bytes, const std::vector<int>& tiles) {
         for (int tile : tiles) {
             int& used = bytes[static_cast<std::size_t>(tile)];
-            used += shape.size();
+            used += map_bytes;
             if (used > hardware.tile.buffer_bytes)
                 throw InputError(fmt::format(
                     "{} needs {} bytes of activation buffer with the output of {}, tile.buffer_bytes is {}; enlarge the "
@@ -51,7 +54,8 @@ void check_buffers(const Mapping& mapping, const WorkloadGraph& graph, const Har
         std::vector<int> tiles = mapping.reader_tiles(graph, l);
         if (l >= 0 && std::count(tiles.begin(), tiles.end(), mapping.layers[l].home) == 0)
             tiles.push_back(mapping.layers[l].home);
-        store(l, l < 0 ? graph.input : graph.layers[l].out, tiles);
+        const Shape& shape = l < 0 ? graph.input : graph.layers[l].out;
+        store(l, shape.size() * (l >= 0 && graph.layers[l].is_output ? accumulator_bytes : 1), tiles);
     }
 }
 
@@ -93,6 +97,9 @@ Mapping map_network(const WorkloadGraph& graph, const HardwareConfig& hardware) 
         const GraphLayer& layer = graph.layers[l];
         LayerMapping placed;
         if (layer.on_crossbars()) {
+            if (layer.rows() > largest_rows)
+                throw InputError(fmt::format("layer `{}` sums {} products; 32-bit accumulators hold at most {}", layer.name,
+                                             layer.rows(), largest_rows));
             const auto blocks = partition_layer(static_cast<int>(l), layer.groups, layer.out.channels / layer.groups,
                                                 layer.rows(), hardware);
             const int count = static_cast<int>(blocks.size());

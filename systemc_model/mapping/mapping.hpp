@@ -9,6 +9,9 @@
 
 namespace xloop {
 
+/// Bytes of a partial sum and of a logit.
+inline constexpr int accumulator_bytes = 4;
+
 /// A block of a layer and where it sits.
 struct PlacedBlock : MatrixBlock {
     int tile = 0;  ///< y * mesh_cols + x

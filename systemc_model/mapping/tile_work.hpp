@@ -34,9 +34,6 @@ private:
     int bits_, read_;
 };
 
-/// Bytes of a partial sum and of a logit.
-inline constexpr int accumulator_bytes = 4;
-
 /// What one tile does for each output position of a crossbar layer.
 struct TileWork {
     struct RowSlice {  ///< input rows that one or more of the tile's arrays need

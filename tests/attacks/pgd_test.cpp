@@ -57,7 +57,8 @@ TEST_F(LinearModel, RobustAccuracyIsThatOfTheWorstPoint) {
     const torch::Tensor margin = (images_ * weight_).flatten(1).sum(1);
     const torch::Tensor sign = margin.sign().view({-1, 1, 1, 1});
     const torch::Tensor moved = (images_ - 0.05 * sign * weight_.sign()).clamp(0, 1);
-    const double expected = (moved * weight_).flatten(1).sum(1).mul(margin).gt(0).to(torch::kFloat64).mean().item<double>();
+    const torch::Tensor still_right = (moved * weight_).flatten(1).sum(1).mul(margin).gt(0);
+    const double expected = still_right.to(torch::kFloat64).mean().item<double>();
     EXPECT_DOUBLE_EQ(robust_accuracy(logits_, images_, labels_, attack(0.05, 0.02, 6, true), 1, 4), expected);
 }
 

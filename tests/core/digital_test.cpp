@@ -17,6 +17,8 @@ TEST(Rescale, GivenARealFactor_ThenItIsKeptTo31Bits) {
     EXPECT_EQ(Rescale::from_real(0.0).multiplier, 0);
     EXPECT_THROW(Rescale::from_real(-1.0), Error);
     EXPECT_THROW(Rescale::from_real(1e300), Error);
+    EXPECT_THROW(Rescale::from_real(2147483647.9), Error);
+    EXPECT_EQ(Rescale::from_real(2147483647.0).shift, 0);
 }
 
 TEST(Rescale, GivenHalves_ThenRoundingGoesUp) {

@@ -11,6 +11,7 @@ namespace {
 /// Wires of almost no resistance and exact programming: the arrays realise the integers.
 HardwareConfig ideal_hardware() {
     HardwareConfig h;
+    h.crossbar.rows = h.crossbar.cols = 32;
     h.device.programming_sigma = 0.0;
     h.crossbar.r_driver_ohm = h.crossbar.r_sense_ohm = 1e-6;
     h.crossbar.r_wire_row_ohm = h.crossbar.r_wire_col_ohm = 1e-6;

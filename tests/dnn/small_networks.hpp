@@ -23,7 +23,8 @@ inline LayerSpec conv(std::string name, std::string input, std::vector<int> widt
     return layer;
 }
 
-inline LayerSpec pool(std::string name, std::string input, LayerKind kind, int kernel, int stride = 1, int padding = -1) {
+inline LayerSpec pool(std::string name, std::string input, LayerKind kind, int kernel, int stride = 1,
+                      int padding = -1) {
     LayerSpec layer;
     layer.name = std::move(name);
     layer.kind = kind;
@@ -84,7 +85,8 @@ inline void disturb(Supernet& net, std::uint64_t seed) {
     const torch::NoGradGuard no_grad;
     torch::manual_seed(seed);
     for (auto& p : net->named_parameters()) {
-        if (p.key().find("gamma") != std::string::npos) p.value().uniform_(0.5, 1.5).mul_(torch::rand_like(p.value()).sub(0.2).sign());
+        if (p.key().find("gamma") != std::string::npos)
+            p.value().uniform_(0.5, 1.5).mul_(torch::rand_like(p.value()).sub(0.2).sign());
         if (p.key().find("beta") != std::string::npos || p.key().find("bias") != std::string::npos)
             p.value().normal_(0.0, 0.3);
     }

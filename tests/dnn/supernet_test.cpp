@@ -29,7 +29,8 @@ TEST(Supernet, ActiveWeightIsTheCentreOfTheFirstChannels) {
     ASSERT_EQ(whole.sizes(), torch::IntArrayRef({10, 8, 3, 3}));
     const torch::Tensor part = net->active_weight(1, path);
     ASSERT_EQ(part.sizes(), torch::IntArrayRef({6, 4, 1, 1}));
-    EXPECT_TRUE(torch::equal(part.select(3, 0).select(2, 0), whole.slice(0, 0, 6).slice(1, 0, 4).select(3, 1).select(2, 1)));
+    const torch::Tensor centre = whole.slice(0, 0, 6).slice(1, 0, 4).select(3, 1).select(2, 1);
+    EXPECT_TRUE(torch::equal(part.select(3, 0).select(2, 0), centre));
 }
 
 TEST(Supernet, ExtractHasWeightsOfItsOwn) {

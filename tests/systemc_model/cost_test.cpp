@@ -193,7 +193,7 @@ TEST(Ledger, GivenAnIsaacTile_ThenAreaIsTheSumOfItsRows) {
     EXPECT_NEAR(ledger.area_mm2[at(Component::accumulator)], 2 * 0.00006, 1e-12);
     EXPECT_NEAR(ledger.area_mm2[at(Component::vector_unit)], 0.0006, 1e-12);
     EXPECT_NEAR(ledger.area_mm2[at(Component::router)], 0.151, 1e-12);
-    EXPECT_NEAR(ledger.area_mm2[at(Component::io_link)], 22.88, 1e-12);
+    EXPECT_NEAR(ledger.area_mm2[at(Component::io_link)], 5.72, 1e-12);
 }
 
 TEST(Ledger, GivenLeakage_ThenItIsPowerTimesUnitsTimesSecondsAndNeedsNoActivity) {
@@ -285,7 +285,8 @@ std::string line_of(const std::string& text, const std::string& part) {
     return "bad.yaml:" + std::to_string(1 + std::count(text.begin(), end, '\n')) + ":";
 }
 
-const std::string write_source = "source: \"as buffer_read_byte: the Accelergy library charges reads and writes alike\"";
+const std::string write_source =
+    "source: \"as buffer_read_byte: the Accelergy library charges reads and writes alike\"";
 
 struct BadTable {
     const char* name;

@@ -1,0 +1,28 @@
+#include "apps/command.hpp"
+
+namespace xloop {
+
+LoadedExperiment ExperimentOptions::load() const {
+    std::vector<std::string> all = overrides;
+    if (has_seed)
+        all.push_back("seed=" + std::to_string(seed));
+    return load_experiment(file, all);
+}
+
+void add_experiment_options(CLI::App& command, ExperimentOptions& options, bool with_json) {
+    command.add_option("EXPERIMENT", options.file, "experiment file (YAML), e.g. configs/experiments/quickstart.yaml")
+        ->required();
+    command.add_option("-s,--set", options.overrides, "override one key, e.g. -s crossbar.rows=128 (repeatable)")
+        ->type_name("KEY=VALUE")
+        ->expected(1)
+        ->take_all();
+    command.add_option("--seed", options.seed, "seed of everything random but the chip; same as -s seed=N")
+        ->each([&options](const std::string&) { options.has_seed = true; });
+    command.add_option("--threads", options.threads, "threads for the untimed chip; results do not depend on it")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+    if (with_json)
+        command.add_flag("--json", options.json, "print one JSON object instead of a table");
+}
+
+}  // namespace xloop

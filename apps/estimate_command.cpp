@@ -1,0 +1,35 @@
+#include "apps/study.hpp"
+#include "core/files.hpp"
+
+#include <cstdio>
+#include <fmt/format.h>
+#include <memory>
+
+namespace xloop {
+namespace {
+
+struct EstimateOptions : ExperimentOptions {
+    std::string activity_file;
+};
+
+void run_estimate(const EstimateOptions& options) {
+    const Study study = load_study(options);
+    const ExperimentConfig& config = study.experiment.config;
+    const HardwareReport report =
+        estimate_hardware(study.graph, config.hardware, study.costs, config.simulation.images);
+    if (!options.activity_file.empty())
+        write_file_atomically(options.activity_file, report.activity.csv());
+    fmt::print("{}\n", options.json ? report.json().dump(2) : report.table());
+}
+
+}  // namespace
+
+void add_estimate_command(CLI::App& app, Action& action) {
+    auto options = std::make_shared<EstimateOptions>();
+    auto* command = app.add_subcommand("estimate", "cycles, energy, area and EDAP of a network, in closed form");
+    add_experiment_options(*command, *options, true);
+    command->add_option("--activity", options->activity_file, "write the event counts of every instance to this CSV file");
+    command->callback([options, &action] { action = [options] { run_estimate(*options); }; });
+}
+
+}  // namespace xloop

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "core/experiment_config.hpp"
+
+#include <string>
+
+namespace xloop {
+
+/// The folder of one run's results. It belongs to one effective configuration: a run of the same configuration goes on
+/// where the last one stopped, another is refused.
+class ResultsFolder {
+public:
+    /// `out` empty: results/NAME. With `fresh`, what the folder holds is removed first, if it is a results folder.
+    /// Throws InputError when the folder holds a run of another configuration or something else.
+    ResultsFolder(const LoadedExperiment& experiment, const std::string& out, bool fresh);
+
+    const std::string& path() const { return path_; }
+    std::string file(const std::string& name) const;
+    /// The effective configuration in the folder, which runs as it stands.
+    std::string config_file() const { return file("effective_config.yaml"); }
+    /// Folder of one subnet; created when absent.
+    std::string subnet(const std::string& path_text) const;
+
+private:
+    std::string path_;
+};
+
+}  // namespace xloop

@@ -1,0 +1,44 @@
+#include "apps/study.hpp"
+
+#include "systemc_model/estimate/estimate.hpp"
+
+namespace xloop {
+
+WorkloadGraph random_workload(const ExperimentConfig& config) {
+    const NetworkSpec spec = load_network(config.network);
+    const Path path = config.path.empty() ? spec.largest_path() : spec.parse_path(config.path);
+    WorkloadGraph graph = build_graph(spec.resolve(path));
+    if (spec.searchable())
+        graph.name += " " + spec.path_text(path);
+    randomise_weights(graph, config.seed);
+    return graph;
+}
+
+Study load_study(const ExperimentOptions& options) {
+    Study study;
+    study.experiment = options.load();
+    const ExperimentConfig& config = study.experiment.config;
+    study.costs = load_cost_table(config.cost_table);
+    study.graph = config.weights.from == "workload" ? load_workload(config.weights.workload) : random_workload(config);
+    return study;
+}
+
+HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfig& hardware, const CostTable& costs,
+                                 int images) {
+    const Mapping mapping = map_network(graph, hardware);
+    Estimate figures = estimate(graph, mapping, hardware, images);
+    HardwareReport report;
+    report.method = "estimate";
+    report.network = graph.name;
+    report.images = images;
+    report.cycles = figures.cycles;
+    report.latency_cycles = figures.latency_cycles;
+    report.interval_cycles = figures.interval_cycles;
+    for (const Estimate::Layer& layer : figures.layers)
+        report.layers.push_back({layer.name, layer.start_cycle, layer.cycles()});
+    report.activity = std::move(figures.activity);
+    complete_report(report, mapping, hardware, costs);
+    return report;
+}
+
+}  // namespace xloop

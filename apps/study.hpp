@@ -1,0 +1,29 @@
+#pragma once
+
+#include "apps/command.hpp"
+#include "apps/hardware_report.hpp"
+#include "core/workload/workload_graph.hpp"
+#include "dnn/data/image_set.hpp"
+#include "systemc_model/cost/cost_table.hpp"
+#include "systemc_model/sim/simulate.hpp"
+
+namespace xloop {
+
+/// A hardware study: one concrete network on one piece of hardware.
+struct Study {
+    LoadedExperiment experiment;
+    CostTable costs;
+    WorkloadGraph graph;  ///< with weights: random by seed, or of a workload file
+};
+
+/// Reads everything that the options name. Throws InputError.
+Study load_study(const ExperimentOptions& options);
+
+/// The network of one subnet, with random weights.
+WorkloadGraph random_workload(const ExperimentConfig& config);
+
+/// The closed-form figures of a network.
+HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfig& hardware, const CostTable& costs,
+                                 int images);
+
+}  // namespace xloop
