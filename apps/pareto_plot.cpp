@@ -35,7 +35,8 @@ set xlabel 'EDAP (J s mm^2), energy x latency x area'
 set ylabel 'accuracy under PGD (%)'
 set logscale x
 set format x '%.0e'
-set offsets graph 0.12, graph 0.25, graph 0.08, graph 0.08
+set xrange [{:.6e}:{:.6e}]
+set offsets 0, 0, graph 0.12, graph 0.12
 set grid lc rgb '#dddddd'
 set key outside top center horizontal
 plot $software using 1:2 with points pt 6 ps 1.1 lc rgb '#888888' title 'software', \
@@ -44,7 +45,7 @@ plot $software using 1:2 with points pt 6 ps 1.1 lc rgb '#888888' title 'softwar
      $chosen using 1:2 with points pt 6 ps 2.2 lw 2 lc rgb '#d62728' title 'chosen', \
      $chosen using 1:2:3 with labels noenhanced offset 0,-1.3 font ',10' notitle
 )",
-                              svg_file);
+                              svg_file, subnets.front().estimate.edap() / 2, subnets.back().estimate.edap() * 2);
 }
 
 }  // namespace

@@ -84,9 +84,14 @@ std::string markdown_check(const SubnetRecord& s) {
         text += fmt::format("| {} | {} | {} |\n", s.estimate.layers[l].name, s.estimate.layers[l].cycles,
                             layers.at(l).at("cycles").get<std::uint64_t>());
     text += "\n| class | energy nJ an image | area mm2 |\n|---|---|---|\n";
-    for (std::size_t k = 0; k < component_count; ++k)
-        text += fmt::format("| {} | {:.3f} | {:.5f} |\n", name_of(static_cast<Component>(k)),
-                            1e9 * s.estimate.ledger.energy_j[k], s.estimate.ledger.area_mm2[k]);
+    const double images = s.simulation.at("images");
+    const Json &energy = s.simulation.at("energy_j"), &area = s.simulation.at("area_mm2");
+    const auto row = [&](const std::string& name, double joules, double mm2) {
+        text += fmt::format("| {} | {:.3f} | {:.5f} |\n", name, 1e9 * joules / images, mm2);
+    };
+    for (const auto& [name, joules] : energy.at("by_class").items())
+        row(name, joules, area.at("by_class").at(name));
+    row("**total**", energy.at("total"), area.at("total"));
     return text + "\n";
 }
 
