@@ -4,8 +4,8 @@ namespace xloop {
 
 LoadedExperiment ExperimentOptions::load() const {
     std::vector<std::string> all = overrides;
-    if (has_seed)
-        all.push_back("seed=" + std::to_string(seed));
+    if (!seed.empty())
+        all.push_back("seed=" + seed);
     return load_experiment(file, all);
 }
 
@@ -17,7 +17,7 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& options, bool 
         ->expected(1)
         ->take_all();
     command.add_option("--seed", options.seed, "seed of everything random but the chip; same as -s seed=N")
-        ->each([&options](const std::string&) { options.has_seed = true; });
+        ->type_name("N");
     command.add_option("--threads", options.threads, "threads for the untimed chip; results do not depend on it")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();

@@ -14,8 +14,7 @@ namespace xloop {
 struct ExperimentOptions {
     std::string file;
     std::vector<std::string> overrides;
-    std::uint64_t seed = 0;
-    bool has_seed = false;
+    std::string seed;  ///< checked as the key `seed` is
     int threads = 1;
     bool json = false;
 

@@ -1,4 +1,4 @@
-#include "apps/command.hpp"
+#include "apps/study.hpp"
 
 #include <cstdio>
 #include <fmt/format.h>
@@ -21,11 +21,11 @@ void add_config_command(CLI::App& app, Action& action) {
     config->require_subcommand(1);
     auto options = std::make_shared<ExperimentOptions>();
 
-    auto* check = config->add_subcommand("check", "read an experiment and report every mistake");
+    auto* check = config->add_subcommand("check", "read an experiment and every file it names, report mistakes");
     add_experiment_options(*check, *options, false);
     check->callback([options, &action] {
         action = [options] {
-            options->load();
+            check_files(options->load().config);
             fmt::print("{}: good\n", options->file);
         };
     });

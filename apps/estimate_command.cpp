@@ -13,6 +13,8 @@ struct EstimateOptions : ExperimentOptions {
 };
 
 void run_estimate(const EstimateOptions& options) {
+    if (!options.activity_file.empty())
+        demand_writable(options.activity_file);
     const Study study = load_study(options);
     const ExperimentConfig& config = study.experiment.config;
     const HardwareReport report =

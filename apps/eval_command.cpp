@@ -1,4 +1,5 @@
 #include "apps/pipeline.hpp"
+#include "apps/study.hpp"
 
 #include <cstdio>
 #include <fmt/format.h>
@@ -15,7 +16,9 @@ void add_eval_command(CLI::App& app, Action& action) {
     command->callback([options, &action] {
         action = [options] {
             // The subnet is no part of what is trained: the results folder is that of the experiment without it.
-            const std::string path = options->load().config.path;
+            const ExperimentConfig config = options->load().config;
+            check_files(config);
+            const std::string& path = config.path;
             PipelineOptions without_path = *options;
             without_path.overrides.push_back("path=");
             Pipeline pipeline(without_path);

@@ -4,10 +4,12 @@
 #include "core/progress.hpp"
 #include "xloop_version.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -29,6 +31,17 @@ Exit code: 0 done, 1 failed, 2 bad input (file, option, configuration), 130 inte
 int report(ExitCode code, const char* what) {
     fmt::print(stderr, "xloop: {}\n", what);
     return code;
+}
+
+/// What stands where a subcommand was expected.
+std::string unknown_word(CLI::App& app, const std::string& word) {
+    std::vector<std::string> known;
+    for (const CLI::App* command : app.get_subcommands({}))
+        known.push_back(command->get_name());
+    const std::string near = xloop::config::near_miss(word, known);
+    return fmt::format("unknown {} `{}`{}; known subcommands: {}; see xloop --help",
+                       word.front() == '-' ? "option" : "subcommand", word,
+                       near.empty() ? "" : "; did you mean `" + near + "`?", fmt::join(known, ", "));
 }
 
 }  // namespace
@@ -56,6 +69,8 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
+        if (!app.remaining().empty() && app.get_subcommands().empty())
+            return report(bad_input, unknown_word(app, app.remaining().front()).c_str());
         const int code = app.exit(e);
         return code == 0 ? ok : bad_input;
     }
@@ -65,6 +80,7 @@ int main(int argc, char** argv) {
     if (quiet)
         Progress::silence();
     catch_interrupts();
+    std::signal(SIGPIPE, SIG_IGN);  // a plotting program that ends early must not end the run
     try {
         action();
         return ok;

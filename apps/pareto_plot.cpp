@@ -17,6 +17,14 @@ std::string block(const char* name, const std::vector<SubnetRecord>& subnets, Ke
     return text + "EOD\n";
 }
 
+/// For a string of gnuplot in single quotes.
+std::string quoted(const std::string& text) {
+    std::string result;
+    for (char c : text)
+        result += c == '\'' ? std::string("''") : std::string(1, c);
+    return result;
+}
+
 std::string script(std::vector<SubnetRecord> subnets, const std::string& svg_file) {
     std::sort(subnets.begin(), subnets.end(),
               [](const SubnetRecord& a, const SubnetRecord& b) { return a.estimate.edap() < b.estimate.edap(); });
@@ -45,13 +53,13 @@ plot $software using 1:2 with points pt 6 ps 1.1 lc rgb '#888888' title 'softwar
      $chosen using 1:2 with points pt 6 ps 2.2 lw 2 lc rgb '#d62728' title 'chosen', \
      $chosen using 1:2:3 with labels noenhanced offset 0,-1.3 font ',10' notitle
 )",
-                              svg_file, subnets.front().estimate.edap() / 2, subnets.back().estimate.edap() * 2);
+                              quoted(svg_file), subnets.front().estimate.edap() / 2, subnets.back().estimate.edap() * 2);
 }
 
 }  // namespace
 
 void plot_pareto(const std::vector<SubnetRecord>& subnets, const std::string& svg_file) {
-    std::FILE* gnuplot = ::popen("gnuplot 2>&1 >/dev/null", "w");
+    std::FILE* gnuplot = ::popen("{ gnuplot; } >/dev/null 2>&1", "w");
     bool drawn = gnuplot != nullptr;
     if (gnuplot) {
         fmt::print(gnuplot, "{}", script(subnets, svg_file));

@@ -3,6 +3,7 @@
 #include "apps/child_process.hpp"
 #include "apps/interrupt.hpp"
 #include "apps/study.hpp"
+#include "core/digest.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/progress.hpp"
@@ -34,19 +35,40 @@ void add_pipeline_options(CLI::App& command, PipelineOptions& options) {
 }
 
 Pipeline::Pipeline(const PipelineOptions& options) : options_(options), experiment_(options.load()) {
+    check_files(config());
     space_ = load_network(config().network);
     costs_ = load_cost_table(config().cost_table);
-    check_inputs();
+    check_counts();
     train_images_ = load_images(config().data, space_.input, true, config().data.train_images, config().seed);
     test_images_ = load_images(config().data, space_.input, false, config().data.test_images, config().seed);
-    folder_ = std::make_unique<ResultsFolder>(experiment_, options.out, options.fresh);
+    check_labels();
+    folder_ = std::make_unique<ResultsFolder>(experiment_, inputs_digest(), options.out, options.fresh);
 }
 
 Pipeline::~Pipeline() = default;
 
-void Pipeline::check_inputs() const {
-    for (const Path& path : {space_.smallest_path(), space_.largest_path()})
-        map_network(build_graph(space_.resolve(path)), config().hardware);
+std::string Pipeline::inputs_digest() const {
+    Digest digest;
+    config::add_to_digest(digest, config::load_file(config().network));
+    config::add_to_digest(digest, config::load_file(config().cost_table));
+    for (const ImageSet* images : {&train_images_, &test_images_})
+        digest.add(images->pixels.data(), images->pixels.size()).add(images->labels.data(), images->labels.size());
+    return digest.hex();
+}
+
+void Pipeline::check_labels() const {
+    const int classes = build_graph(space_.resolve(space_.smallest_path())).layers.back().out.size();
+    int largest = 0;
+    for (const ImageSet* images : {&train_images_, &test_images_})
+        for (std::uint8_t label : images->labels)
+            largest = std::max<int>(largest, label);
+    if (largest >= classes)
+        throw InputError(fmt::format("{}: the network has {} outputs, the images have labels up to {}; give its last layer "
+                                     "out_channels of at least {}",
+                                     config().network, classes, largest, largest + 1));
+}
+
+void Pipeline::check_counts() const {
     const auto demand = [&](bool good, const char* key, const std::string& expected) {
         if (!good)
             config::fail_check(experiment_.origins, key, expected);
@@ -103,7 +125,10 @@ SubnetRecord Pipeline::evaluate(const Path& path) {
         save_workload(workload, record.folder);
     }
     record.estimate = estimate_hardware(workload, config().hardware, costs_, 1);
-    write_file_atomically(record.folder + "/evaluation.json", subnet_json(record).dump(2) + "\n");
+    Json json = subnet_json(record);
+    json.erase("on_front");  // not known yet
+    json.erase("chosen");
+    write_file_atomically(record.folder + "/evaluation.json", json.dump(2) + "\n");
     return record;
 }
 
@@ -128,22 +153,32 @@ std::vector<SubnetRecord> Pipeline::search() {
     return subnets;
 }
 
+std::vector<std::string> Pipeline::simulate_arguments(const SubnetRecord& subnet) const {
+    std::vector<std::string> arguments = {"simulate", folder_->config_file(), "-s", "weights.from=workload", "-s",
+                                          "weights.workload=" + subnet.folder + "/workload.yaml", "--json", "--logits",
+                                          "--quiet", "--threads", std::to_string(options_.threads), "--activity",
+                                          subnet.folder + "/activity.csv"};
+    if (config().simulation.vcd_cycles > 0)
+        arguments.insert(arguments.end(), {"--vcd", subnet.folder + "/wave.vcd"});
+    return arguments;
+}
+
 void Pipeline::check_in_cycle_model(SubnetRecord& subnet) const {
     check_interrupt();
     const std::string stored = subnet.folder + "/simulation.json";
-    if (!fs::exists(stored)) {
-        const std::string output =
-            run_own_command({"simulate", folder_->config_file(), "-s", "weights.from=workload", "-s",
-                             "weights.workload=" + subnet.folder + "/workload.yaml", "--json", "--logits", "--quiet",
-                             "--threads", std::to_string(options_.threads), "--activity", subnet.folder + "/activity.csv",
-                             "--vcd", subnet.folder + "/wave.vcd"});
-        write_file_atomically(stored, output);
+    if (!fs::exists(stored))
+        write_file_atomically(stored, run_own_command(simulate_arguments(subnet)));
+    std::vector<std::vector<std::int32_t>> timed;
+    try {
+        subnet.simulation = Json::parse(read_file(stored));
+        timed = subnet.simulation.at("logits").get<std::vector<std::vector<std::int32_t>>>();
+    } catch (const Json::exception& e) {
+        throw InputError(stored + ": is damaged (" + e.what() + "); remove it, or run with --fresh");
     }
-    subnet.simulation = Json::parse(read_file(stored));
     const Chip chip(load_workload(subnet.folder + "/workload.yaml"), config().hardware, options_.threads);
     const auto untimed = run_images(chip.graph(), chip, test_images_.pixels.data(), 0, config().simulation.images,
                                     options_.threads);
-    if (subnet.simulation.at("logits").get<std::vector<std::vector<std::int32_t>>>() != untimed)
+    if (timed != untimed)
         throw Error(fmt::format("{}: the cycle model's logits differ from the untimed chip's; results in {} are not to be "
                                 "trusted",
                                 subnet.path, subnet.folder));

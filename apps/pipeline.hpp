@@ -50,7 +50,11 @@ public:
     const ResultsFolder& folder() const { return *folder_; }
 
 private:
-    void check_inputs() const;
+    void check_counts() const;
+    void check_labels() const;
+    /// Of all that is read besides the configuration.
+    std::string inputs_digest() const;
+    std::vector<std::string> simulate_arguments(const SubnetRecord& subnet) const;
     std::optional<SubnetAccuracy> stored_accuracy(const std::string& folder) const;
 
     PipelineOptions options_;

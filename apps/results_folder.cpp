@@ -14,17 +14,20 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Without comments: what decides the results.
-std::string effective_config(const LoadedExperiment& experiment) {
-    return fmt::format("# xloop {} ({}). Reads again as an experiment file.\n", version, commit) + experiment.yaml(false);
+std::string effective_config(const LoadedExperiment& experiment, const std::string& inputs) {
+    return fmt::format("# xloop {} ({}). Reads again as an experiment file.\n# digest of network, cost table and images: {}\n",
+                       version, commit, inputs) +
+           experiment.yaml(false);
 }
 
 std::string without_first_line(const std::string& text) { return text.substr(text.find('\n') + 1); }
 
 }  // namespace
 
-ResultsFolder::ResultsFolder(const LoadedExperiment& experiment, const std::string& out, bool fresh)
+ResultsFolder::ResultsFolder(const LoadedExperiment& experiment, const std::string& inputs, const std::string& out,
+                             bool fresh)
     : path_(fs::absolute(out.empty() ? "results/" + experiment.config.name : out).lexically_normal().string()) {
-    const std::string config = effective_config(experiment);
+    const std::string config = effective_config(experiment, inputs);
     if (fs::exists(path_) && !fs::is_directory(path_))
         throw InputError(path_ + ": is a file; name a folder for the results with --out");
     const bool holds_results = fs::exists(config_file());
@@ -33,7 +36,7 @@ ResultsFolder::ResultsFolder(const LoadedExperiment& experiment, const std::stri
     if (holds_results && fresh)
         fs::remove_all(path_);
     else if (holds_results && without_first_line(read_file(config_file())) != without_first_line(config))
-        throw InputError(path_ + ": holds results of another configuration; name another folder with --out, or replace "
+        throw InputError(path_ + ": holds results of another configuration, network, cost table or data; name another folder with --out, or replace "
                                  "it with --fresh");
     std::error_code problem;
     fs::create_directories(path_, problem);

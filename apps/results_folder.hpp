@@ -6,13 +6,13 @@
 
 namespace xloop {
 
-/// The folder of one run's results. It belongs to one effective configuration: a run of the same configuration goes on
-/// where the last one stopped, another is refused.
+/// The folder of one run's results. It belongs to one effective configuration and the content of the files that it
+/// names: a run of the same goes on where the last one stopped, another is refused.
 class ResultsFolder {
 public:
-    /// `out` empty: results/NAME. With `fresh`, what the folder holds is removed first, if it is a results folder.
+    /// `inputs` tells whether the content of named files and data changed. `out` empty: results/NAME. With `fresh`, what the folder holds is removed first, if it is a results folder.
     /// Throws InputError when the folder holds a run of another configuration or something else.
-    ResultsFolder(const LoadedExperiment& experiment, const std::string& out, bool fresh);
+    ResultsFolder(const LoadedExperiment& experiment, const std::string& inputs, const std::string& out, bool fresh);
 
     const std::string& path() const { return path_; }
     std::string file(const std::string& name) const;

@@ -63,8 +63,14 @@ SimulationResult run_timed(const Chip& chip, const ImageSet& images, const Simul
 }
 
 void run_simulate(const SimulateOptions& options) {
+    for (const std::string& file : {options.activity_file, options.vcd_file})
+        if (!file.empty())
+            demand_writable(file);
     const Study study = load_study(options);
     const ExperimentConfig& config = study.experiment.config;
+    const bool traced = !options.vcd_file.empty();
+    if (traced && config.simulation.vcd_cycles == 0)
+        config::fail_check(study.experiment.origins, "simulation.vcd_cycles", "at least 1 cycle, as --vcd asks for a waveform");
     const ImageSet images = load_images(config.data, study.graph.input, false, config.simulation.images, config.seed);
     if (images.count() < config.simulation.images)
         throw InputError(fmt::format("simulation.images asks for {} images, the data set has {}", config.simulation.images,
@@ -73,7 +79,6 @@ void run_simulate(const SimulateOptions& options) {
     const auto untimed = run_images(chip.graph(), chip, images.pixels.data(), 0, images.count(), options.threads);
 
     std::string vcd;
-    const bool traced = !options.vcd_file.empty() && config.simulation.vcd_cycles > 0;
     const SimulationResult result = run_timed(chip, images, config.simulation, traced ? &vcd : nullptr);
     demand_equal(result, untimed);
 
@@ -99,7 +104,8 @@ void add_simulate_command(CLI::App& app, Action& action) {
     command->add_option("--activity", options->activity_file, "write the event counts of every instance to this CSV file");
     command->add_option("--vcd", options->vcd_file,
                         "write a waveform of the window simulation.vcd_from_cycle, vcd_cycles to this file");
-    command->add_flag("--logits", options->logits, "with --json: the logits of every image");
+    command->add_flag("--logits", options->logits, "with --json: the logits of every image")
+        ->needs(command->get_option("--json"));
     command->callback([options, &action] { action = [options] { run_simulate(*options); }; });
 }
 

@@ -14,6 +14,18 @@ WorkloadGraph random_workload(const ExperimentConfig& config) {
     return graph;
 }
 
+void check_files(const ExperimentConfig& config) {
+    load_cost_table(config.cost_table);
+    const NetworkSpec spec = load_network(config.network);
+    std::vector<Path> paths = {spec.smallest_path(), spec.largest_path()};
+    if (!config.path.empty())
+        paths.push_back(spec.parse_path(config.path));
+    for (const Path& path : paths)
+        map_network(build_graph(spec.resolve(path)), config.hardware);
+    if (config.weights.from == "workload")
+        map_network(load_workload(config.weights.workload), config.hardware);
+}
+
 Study load_study(const ExperimentOptions& options) {
     Study study;
     study.experiment = options.load();

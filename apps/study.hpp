@@ -19,6 +19,9 @@ struct Study {
 /// Reads everything that the options name. Throws InputError.
 Study load_study(const ExperimentOptions& options);
 
+/// Reads every file that the experiment names and maps its networks onto its hardware. Throws InputError.
+void check_files(const ExperimentConfig& config);
+
 /// The network of one subnet, with random weights.
 WorkloadGraph random_workload(const ExperimentConfig& config);
 

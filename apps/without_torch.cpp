@@ -8,6 +8,7 @@ namespace {
 void add_missing(CLI::App& app, Action& action, const char* name) {
     auto* command = app.add_subcommand(name, "not in this build: needs LibTorch");
     command->allow_extras();
+    command->fallthrough(false);
     command->callback([name, &action] {
         action = [name] {
             throw Error(std::string("`xloop ") + name +

@@ -23,6 +23,16 @@ std::string read_file(const std::string& path) {
     return text.str();
 }
 
+void demand_writable(const std::string& path) {
+    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+    if (!std::filesystem::is_directory(folder))
+        throw InputError(path + ": cannot write this file: the folder " + folder.string() + " does not exist; make it first");
+    if (std::filesystem::is_directory(path))
+        throw InputError(path + ": cannot write this file: it is a folder");
+    if (::access(folder.c_str(), W_OK) != 0)
+        throw InputError(path + ": cannot write this file: " + std::strerror(errno));
+}
+
 void write_file_atomically(const std::string& path, const std::string& content) {
     const std::string temporary = path + ".tmp" + std::to_string(::getpid());
     {

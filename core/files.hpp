@@ -11,4 +11,7 @@ std::string read_file(const std::string& path);
 /// file beside it, then a rename. Throws Error.
 void write_file_atomically(const std::string& path, const std::string& content);
 
+/// Throws InputError unless a file can be written at `path`: to be asked before a long run, not after it.
+void demand_writable(const std::string& path);
+
 }  // namespace xloop

@@ -1,6 +1,7 @@
 #include "nas/supernet_training.hpp"
 
 #include "attacks/pgd.hpp"
+#include "core/digest.hpp"
 #include "core/error.hpp"
 #include "core/random.hpp"
 #include "dnn/crossbar_offsets.hpp"
@@ -20,11 +21,6 @@ namespace xloop {
 namespace {
 
 constexpr double pi = 3.14159265358979323846;
-
-std::uint64_t fnv1a(const std::vector<std::uint8_t>& bytes, std::uint64_t hash) {
-    for (std::uint8_t b : bytes) hash = (hash ^ b) * 0x100000001b3ull;
-    return hash;
-}
 
 void write_layer(std::ostream& out, const LayerSpec& l) {
     out << "layer " << l.name << ' ' << name_of(l.kind) << " inputs";
@@ -317,7 +313,8 @@ std::string training_fingerprint(const NetworkSpec& spec, const ImageSet& images
     }
     if (training.crossbar_aware) write_hardware(out, hardware);
     out << "images " << images.count() << ' ' << std::hex
-        << fnv1a(images.labels, fnv1a(images.pixels, 0xcbf29ce484222325ull)) << '\n';
+        << Digest().add(images.pixels.data(), images.pixels.size()).add(images.labels.data(), images.labels.size()).hex()
+        << '\n';
     return out.str();
 }
 

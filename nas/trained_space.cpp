@@ -54,6 +54,7 @@ TrainedSpace::TrainedSpace(const NetworkSpec& space, const ExperimentConfig& con
                            const ImageSet& test, const std::string& checkpoint_dir, const Progress& progress,
                            const std::function<bool()>& interrupted)
     : state_(std::make_unique<State>()) {
+    torch::set_num_threads(1);  // sums of floats depend on the number of threads; results must not
     TrainingCallbacks callbacks;
     callbacks.interrupted = interrupted;
     callbacks.progress = [&](const TrainingProgress& p) {

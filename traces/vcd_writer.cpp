@@ -31,7 +31,7 @@ std::vector<std::string> parts_of(const std::string& scope) {
 
 VcdWriter::VcdWriter(std::ostream& out, std::uint64_t from_cycle, std::uint64_t cycles, double period_ps,
                      std::string version)
-    : out_(out), from_(from_cycle), to_(from_cycle + cycles), period_ps_(period_ps), version_(std::move(version)) {}
+    : out_(out), from_(from_cycle), to_(from_cycle + std::min(cycles, ~from_cycle)), period_ps_(period_ps), version_(std::move(version)) {}
 
 void VcdWriter::begin(const std::vector<TraceSignal>& signals) {
     signals_ = signals;

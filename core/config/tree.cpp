@@ -236,4 +236,12 @@ void apply_override(Node& root, const std::string& assignment) {
     merge_root(root, std::move(value));
 }
 
+void add_to_digest(Digest& digest, const Node& node) {
+    digest.add(node.text).add(std::to_string(node.items.size()));
+    for (const auto& [key, value] : node.items) {
+        digest.add(key);
+        add_to_digest(digest, value);
+    }
+}
+
 }  // namespace xloop::config

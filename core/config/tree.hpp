@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/digest.hpp"
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +29,9 @@ struct Node {
     const Node* find(const std::string& key) const;
     Node* find(const std::string& key);
 };
+
+/// Adds the content of `node` to a digest: keys and values in order, not locations.
+void add_to_digest(Digest& digest, const Node& node);
 
 /// Parses one YAML file and every file named in its top-level `base:` list (paths relative to the file that
 /// names them), bases first, so that the naming file wins: maps merge key by key, anything else replaces.

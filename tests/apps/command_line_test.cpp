@@ -1,0 +1,736 @@
+#include "core/files.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <spawn.h>
+#include <sstream>
+#include <string>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+extern char** environ;
+
+namespace xloop {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using testing::HasSubstr;
+
+const std::string configs = std::string(XLOOP_SOURCE_DIR) + "/configs";
+const std::string study = configs + "/experiments/hardware_study.yaml";
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+    const auto at = text.find(from);
+    if (at == std::string::npos)
+        ADD_FAILURE() << "nothing to replace: " << from;
+    else
+        text.replace(at, from.size(), to);
+    return text;
+}
+
+struct Outcome {
+    int code = -1;
+    std::string out, err;
+
+    Json json() const {
+        const Json parsed = Json::parse(out, nullptr, false);
+        EXPECT_FALSE(parsed.is_discarded()) << "not JSON:\n" << out.substr(0, 500);
+        return parsed;
+    }
+};
+
+/// A running xloop; its output goes to files.
+class Process {
+public:
+    Process(const std::vector<std::string>& arguments, const fs::path& folder, const fs::path& output)
+        : out_(output.string() + ".out"), err_(output.string() + ".err") {
+        std::vector<std::string> all = {XLOOP_BINARY};
+        all.insert(all.end(), arguments.begin(), arguments.end());
+        std::vector<char*> argv;
+        for (std::string& a : all)
+            argv.push_back(a.data());
+        argv.push_back(nullptr);
+        posix_spawn_file_actions_t actions;
+        posix_spawn_file_actions_init(&actions);
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+        posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+        const int problem = ::posix_spawn(&pid_, XLOOP_BINARY, &actions, nullptr, argv.data(), environ);
+        posix_spawn_file_actions_destroy(&actions);
+        if (problem != 0)
+            ADD_FAILURE() << "cannot start " << XLOOP_BINARY << ": " << std::strerror(problem);
+    }
+
+    void signal(int number) const { ::kill(pid_, number); }
+
+    Outcome wait() const {
+        int status = 0;
+        ::waitpid(pid_, &status, 0);
+        Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), read_file(out_), read_file(err_)};
+        return outcome;
+    }
+
+private:
+    std::string out_, err_;
+    pid_t pid_ = 0;
+};
+
+/// An empty folder, in which the program runs.
+class CommandLine : public testing::Test {
+protected:
+    CommandLine()
+        : root_(fs::temp_directory_path() /
+                (std::string("xloop_cli_") + testing::UnitTest::GetInstance()->current_test_info()->name() + "_" +
+                 std::to_string(::getpid()))),
+          folder_(root_ / "work") {
+        fs::remove_all(root_);
+        fs::create_directories(folder_);
+    }
+    ~CommandLine() override { fs::remove_all(root_); }
+
+    Process start(const std::vector<std::string>& arguments) const { return {arguments, folder_, root_ / "output"}; }
+    Outcome xloop(const std::vector<std::string>& arguments) const { return start(arguments).wait(); }
+
+    Outcome good(const std::vector<std::string>& arguments) const {
+        const Outcome outcome = xloop(arguments);
+        EXPECT_EQ(outcome.code, 0) << outcome.err;
+        return outcome;
+    }
+
+    std::string write(const std::string& name, const std::string& text) const {
+        write_file_atomically((folder_ / name).string(), text);
+        return name;
+    }
+    std::string read(const fs::path& name) const { return read_file((folder_ / name).string()); }
+    bool exists(const fs::path& name) const { return fs::exists(folder_ / name); }
+
+    /// An experiment file on the default chip; `more` may override keys.
+    std::string write_experiment(const std::string& more, const std::string& network = {},
+                                 const std::string& costs = {}) const {
+        return write("exp.yaml", "base: " + configs + "/hw/reram_64x64.yaml\nname: exp\nnetwork: " +
+                                     (network.empty() ? configs + "/networks/residual_16x16.yaml" : network) +
+                                     "\ncost_table: " + (costs.empty() ? configs + "/tech/isaac_32nm.yaml" : costs) +
+                                     "\ndata: {set: random}\n" + more);
+    }
+
+    /// Exit code 2, nothing on standard output, one message of one line that holds all of `parts`, nothing left behind.
+    void expect_refused(const std::vector<std::string>& arguments, const std::vector<std::string>& parts) const {
+        const auto before = files();
+        const Outcome outcome = xloop(arguments);
+        EXPECT_EQ(outcome.code, 2) << outcome.err;
+        EXPECT_EQ(outcome.out, "");
+        EXPECT_EQ(outcome.err.rfind("xloop: ", 0), 0u) << outcome.err;
+        EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+        for (const std::string& part : parts)
+            EXPECT_THAT(outcome.err, HasSubstr(part));
+        EXPECT_EQ(files(), before);
+    }
+
+    std::vector<std::string> files() const {
+        std::vector<std::string> names;
+        for (const auto& entry : fs::recursive_directory_iterator(folder_))
+            names.push_back(entry.path().string());
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+
+    fs::path root_, folder_;
+};
+
+// ---- Options and exit codes
+
+TEST_F(CommandLine, GivenHelp_ThenEverySubcommandAndExitCodeIsNamed) {
+    const Outcome outcome = good({"--help"});
+    for (const char* word : {"run", "train", "search", "eval", "estimate", "simulate", "config", "Exit code", "130"})
+        EXPECT_THAT(outcome.out, HasSubstr(word));
+    EXPECT_EQ(outcome.err, "");
+    EXPECT_THAT(good({"estimate", "--help"}).out, HasSubstr("--json"));
+}
+
+TEST_F(CommandLine, GivenVersion_ThenItIsPrinted) {
+    const Outcome outcome = good({"--version"});
+    EXPECT_EQ(outcome.out.rfind("xloop ", 0), 0u) << outcome.out;
+    EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(CommandLine, GivenNoSubcommand_ThenTheExitCodeIsTwoAndHelpIsOffered) {
+    for (const auto& arguments : {std::vector<std::string>{}, {"config"}}) {
+        const Outcome outcome = xloop(arguments);
+        EXPECT_EQ(outcome.code, 2);
+        EXPECT_EQ(outcome.out, "");
+        EXPECT_THAT(outcome.err, HasSubstr("--help"));
+    }
+}
+
+TEST_F(CommandLine, GivenAnUnknownOption_ThenTheMessageNamesIt) {
+    const std::vector<std::vector<std::string>> wrong = {
+        {"estimate", study, "--nope"}, {"config", "check", study, "nope"}};
+    for (const auto& arguments : wrong) {
+        const Outcome outcome = xloop(arguments);
+        EXPECT_EQ(outcome.code, 2);
+        EXPECT_EQ(outcome.out, "");
+        EXPECT_THAT(outcome.err, HasSubstr("nope"));
+    }
+}
+
+TEST_F(CommandLine, GivenAnUnknownSubcommand_ThenTheMessageNamesIt) {
+    for (const char* word : {"estimat", "--nope"}) {
+        const Outcome outcome = xloop({word});
+        EXPECT_EQ(outcome.code, 2);
+        EXPECT_THAT(outcome.err, HasSubstr(word));
+    }
+}
+
+TEST_F(CommandLine, GivenABadOptionValue_ThenTheExitCodeIsTwo) {
+    for (const auto& option : std::vector<std::vector<std::string>>{{"--threads", "0"}, {"--seed", "-1"}}) {
+        const Outcome outcome = xloop({"estimate", study, option[0], option[1]});
+        EXPECT_EQ(outcome.code, 2) << option[0] << ' ' << option[1];
+        EXPECT_THAT(outcome.err, HasSubstr(option[0].substr(2)));
+    }
+}
+
+TEST_F(CommandLine, GivenAnAbsentExperiment_ThenTheMessageNamesIt) {
+    expect_refused({"estimate", "absent.yaml"}, {"absent.yaml"});
+    expect_refused({"config", "check", "absent.yaml"}, {"absent.yaml"});
+}
+
+// ---- config check
+
+TEST_F(CommandLine, GivenAGoodExperiment_WhenChecked_ThenItIsGood) {
+    const Outcome outcome = good({"config", "check", study});
+    EXPECT_THAT(outcome.out, HasSubstr("good"));
+    EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(CommandLine, GivenAnUnknownKey_WhenChecked_ThenTheNearestIsSuggested) {
+    write_experiment("crossbar:\n  rws: 64\n");
+    expect_refused({"config", "check", "exp.yaml"}, {"exp.yaml:7:3", "crossbar.rws", "did you mean `rows`"});
+}
+
+TEST_F(CommandLine, GivenBadValues_WhenChecked_ThenFileLineAndExpectationAreNamed) {
+    struct Case {
+        const char *yaml, *key, *expected;
+    };
+    for (const Case& c : std::vector<Case>{{"crossbar: {rows: 0}\n", "crossbar.rows", "[1, 1024]"},
+                                           {"adc: {bits: 0}\n", "adc.bits", "[1, 12]"},
+                                           {"device: {r_off_ohm: 100}\n", "device.r_off_ohm", "above device.r_on_ohm"},
+                                           {"crossbar: {cols: 2}\n", "crossbar.cols", "columns"},
+                                           {"noc: {mesh_cols: 2}\n", "noc.mesh_rows", "both"}}) {
+        SCOPED_TRACE(c.yaml);
+        write_experiment(c.yaml);
+        // A default that does not fit what was written has no line of its own.
+        const bool is_written = std::string(c.key) != "noc.mesh_rows";
+        expect_refused({"config", "check", "exp.yaml"}, {c.key, c.expected, is_written ? "exp.yaml:6:" : ""});
+    }
+}
+
+TEST_F(CommandLine, GivenSeveralMistakes_WhenChecked_ThenEachHasItsLine) {
+    struct Mistake {
+        const char *yaml, *expected;
+    };
+    const std::vector<Mistake> mistakes = {{"crossbar: {rows: many}", "crossbar.rows: expected an integer"},
+                                           {"device: {r_on_ohm: -5}", "device.r_on_ohm: expected a number > 0"},
+                                           {"tile: {arays: 3}", "tile.arays: unknown key; did you mean `arrays`"},
+                                           {"noc: 64", "noc: expected a section"},
+                                           {"adc: {bits: [1, 2]}", "adc.bits: expected an integer"},
+                                           {"training: {adversarial: 7}", "training.adversarial: expected"},
+                                           {"weights: {from: nowhere}", "weights.from: expected"}};
+    std::string yaml;
+    for (const Mistake& m : mistakes)
+        yaml += std::string(m.yaml) + "\n";
+    write_experiment(yaml);
+    const Outcome outcome = xloop({"config", "check", "exp.yaml"});
+    EXPECT_EQ(outcome.code, 2);
+    for (std::size_t i = 0; i < mistakes.size(); ++i) {
+        const std::string place = "exp.yaml:" + std::to_string(6 + i) + ":";
+        const auto at = outcome.err.find(place);
+        ASSERT_NE(at, std::string::npos) << place << "\n" << outcome.err;
+        EXPECT_THAT(outcome.err.substr(at, outcome.err.find('\n', at) - at), HasSubstr(mistakes[i].expected));
+    }
+}
+
+TEST_F(CommandLine, GivenAnOverride_WhenChecked_ThenTheCommandLineIsNamed) {
+    expect_refused({"config", "check", study, "-s", "adc.bits=0"}, {"command line", "adc.bits"});
+    expect_refused({"config", "check", study, "-s", "adc.bits"}, {"command line", "key=value"});
+}
+
+TEST_F(CommandLine, GivenMalformedYaml_WhenChecked_ThenFileAndLineAreNamed) {
+    write_experiment("crossbar: {rows: [64\ntile: {arrays: 3}\n");
+    expect_refused({"config", "check", "exp.yaml"}, {"exp.yaml:7:", "YAML"});
+}
+
+/// What an experiment names is wrong, not the experiment itself: both the check and the commands that read it refuse.
+class NamedFiles : public CommandLine {
+protected:
+    void expect_refused_by_all(const std::vector<std::string>& parts) const {
+        for (const auto& command : std::vector<std::vector<std::string>>{{"estimate"}, {"config", "check"}}) {
+            SCOPED_TRACE(command.back());
+            auto arguments = command;
+            arguments.push_back("exp.yaml");
+            expect_refused(arguments, parts);
+        }
+    }
+    std::string network(const std::string& layers) const {
+        return write("net.yaml", "name: net\ninput: {channels: 1, height: 4, width: 4}\nlayers:\n" + layers);
+    }
+};
+
+TEST_F(NamedFiles, GivenAMissingNetwork_ThenItIsNamed) {
+    write_experiment("", "missing.yaml");
+    expect_refused_by_all({"missing.yaml"});
+}
+
+TEST_F(NamedFiles, GivenAnUnknownLayerKind_ThenFileAndLineAreNamed) {
+    write_experiment("", network("  - {name: a, type: konv, out_channels: 4, kernel: 3}\n"));
+    expect_refused_by_all({"net.yaml:4:", "konv", "conv"});
+}
+
+TEST_F(NamedFiles, GivenAKernelLargerThanTheMap_ThenFileAndLineAreNamed) {
+    write_experiment("", network("  - {name: a, type: conv, out_channels: 4, kernel: 7, padding: 0}\n"
+                                 "  - {name: out, type: linear, out_channels: 10}\n"));
+    expect_refused_by_all({"net.yaml:4:", "larger"});
+}
+
+TEST_F(NamedFiles, GivenATooSmallMesh_ThenWhatIsMissingIsSaid) {
+    write_experiment("noc: {mesh_cols: 1, mesh_rows: 1}\n");
+    expect_refused_by_all({"tiles", "noc.mesh_cols"});
+}
+
+TEST_F(NamedFiles, GivenADamagedCostTable_ThenFileAndLineAreNamed) {
+    const std::string good_table = read_file(configs + "/tech/isaac_32nm.yaml");
+    write_experiment("", "", "costs.yaml");
+    write("costs.yaml", replaced(good_table, "energy_pj: 1.67\n", "energy_pj: much\n"));
+    expect_refused_by_all({"costs.yaml:", "energy_pj"});
+    write("costs.yaml", replaced(good_table, "event: conversion", "event: conversation"));
+    expect_refused_by_all({"costs.yaml:", "conversation"});
+}
+
+// ---- config show, config schema
+
+TEST_F(CommandLine, GivenConfigShow_ThenItSaysWhereEachValueIsFrom) {
+    const std::string shown = good({"config", "show", study, "-s", "adc.bits=6"}).out;
+    EXPECT_THAT(shown, HasSubstr("bits: 6  # bits; command line"));
+    EXPECT_THAT(shown, HasSubstr("reram_64x64.yaml:"));
+    EXPECT_THAT(shown, HasSubstr("GENIEx"));
+    EXPECT_THAT(shown, HasSubstr("default; "));
+}
+
+TEST_F(CommandLine, GivenConfigShow_WhenReadAgain_ThenTheExperimentIsTheSame) {
+    const auto values = [](const std::string& shown) {
+        std::string text;
+        std::istringstream in(shown);
+        for (std::string line; std::getline(in, line);)
+            text += line.substr(0, line.find("  #")) + "\n";
+        return text;
+    };
+    const std::vector<std::string> odd = {"-s", "attack.epsilon=0.1234567890123", "-s",
+                                          "device.r_off_ohm=1.23456789e7"};
+    std::vector<std::string> arguments = {"config", "show", study};
+    arguments.insert(arguments.end(), odd.begin(), odd.end());
+    const std::string shown = good(arguments).out;
+    EXPECT_THAT(shown, HasSubstr("0.1234567890123 "));
+    write("shown.yaml", shown);
+    EXPECT_EQ(values(good({"config", "show", "shown.yaml"}).out), values(shown));
+
+    arguments = {"estimate", study, "--json"};
+    arguments.insert(arguments.end(), odd.begin(), odd.end());
+    EXPECT_EQ(good({"estimate", "shown.yaml", "--json"}).out, good(arguments).out);
+}
+
+TEST_F(CommandLine, GivenConfigSchema_ThenEveryKeyIsExplainedAndEveryDefaultHasASource) {
+    const Json schema = good({"config", "schema", "--json"}).json();
+    ASSERT_TRUE(schema.is_array());
+    EXPECT_GT(schema.size(), 50u);
+    const std::string text = good({"config", "schema"}).out;
+    for (const Json& key : schema) {
+        const std::string name = key.at("key");
+        EXPECT_NE(key.at("doc"), "") << name;
+        EXPECT_TRUE(key.at("required").get<bool>() || key.at("source") != "") << name;
+        EXPECT_THAT(text, HasSubstr(name.substr(name.rfind('.') + 1)));
+    }
+}
+
+// ---- estimate, simulate
+
+double sum(const Json& by_class) {
+    double total = 0.0;
+    for (const auto& [name, value] : by_class.items())
+        total += value.get<double>();
+    return total;
+}
+
+void expect_consistent(const Json& report) {
+    for (const char* key : {"network", "images", "cycles", "latency_s", "interval_s", "energy_j", "area_mm2",
+                            "edap_j_s_mm2", "activity"})
+        ASSERT_TRUE(report.contains(key)) << key;
+    const double energy = report["energy_j"]["total"], area = report["area_mm2"]["total"];
+    EXPECT_GT(energy, 0.0);
+    EXPECT_GT(area, 0.0);
+    EXPECT_EQ(sum(report["energy_j"]["by_class"]), energy);
+    EXPECT_EQ(sum(report["area_mm2"]["by_class"]), area);
+    EXPECT_EQ(energy / report["images"].get<int>() * report["latency_s"].get<double>() * area, report["edap_j_s_mm2"]);
+    for (const auto& [event, count] : report["activity"].items())
+        EXPECT_GT(count.get<std::uint64_t>(), 0u) << event;
+}
+
+TEST_F(CommandLine, GivenTheHardwareStudy_ThenEstimateAndSimulationAreConsistentAndAgree) {
+    const Json estimate = good({"estimate", study, "--json"}).json();
+    const Json simulation = good({"simulate", study, "--json"}).json();
+    expect_consistent(estimate);
+    expect_consistent(simulation);
+    EXPECT_EQ(estimate["network"], "residual_16x16");
+    EXPECT_EQ(estimate["images"], 2);
+    EXPECT_EQ(simulation["activity"], estimate["activity"]);
+    EXPECT_EQ(simulation["area_mm2"], estimate["area_mm2"]);
+    EXPECT_EQ(simulation["images"], estimate["images"]);
+    EXPECT_EQ(simulation["logits_equal_untimed"], true);
+    EXPECT_NEAR(estimate["cycles"].get<double>() / simulation["cycles"].get<double>(), 1.0, 0.05);
+}
+
+TEST_F(CommandLine, GivenTheHardwareStudy_ThenTablesShowTheSameFigures) {
+    for (const char* command : {"estimate", "simulate"}) {
+        const std::string table = good({command, study}).out;
+        for (const char* word : {"residual_16x16", "latency", "energy", "area", "EDAP", "classifier"})
+            EXPECT_THAT(table, HasSubstr(word));
+    }
+}
+
+TEST_F(CommandLine, GivenAnotherNumberOfThreadsOrAnotherRun_ThenTheOutputIsTheSameBytes) {
+    const std::vector<std::string> once = {"simulate", study, "--json", "--logits", "--threads", "1"};
+    auto two_threads = once;
+    two_threads.back() = "2";
+    const std::string first = good(once).out;
+    EXPECT_EQ(good(once).out, first);
+    EXPECT_EQ(good(two_threads).out, first);
+    EXPECT_EQ(good({"estimate", study, "--json", "--threads", "2"}).out, good({"estimate", study, "--json"}).out);
+}
+
+TEST_F(CommandLine, GivenActivityAndVcdFiles_ThenTheyHoldWhatTheReportSays) {
+    const Json report = good({"simulate", study, "--json", "--activity", "a.csv", "--vcd", "w.vcd"}).json();
+    std::istringstream csv(read("a.csv"));
+    std::string line;
+    std::getline(csv, line);
+    EXPECT_EQ(line, "instance,component,event,count");
+    std::map<std::string, std::uint64_t> totals;
+    while (std::getline(csv, line)) {
+        std::istringstream cells(line);
+        std::string instance, component, event, count;
+        std::getline(std::getline(std::getline(cells, instance, ','), component, ','), event, ',') >> count;
+        EXPECT_EQ(instance.rfind("chip.", 0), 0u) << line;
+        totals[event] += std::stoull(count);
+    }
+    for (const auto& [event, count] : report["activity"].items())
+        EXPECT_EQ(totals[event], count.get<std::uint64_t>()) << event;
+
+    const std::string vcd = read("w.vcd");
+    EXPECT_EQ(vcd.rfind("$version xloop", 0), 0u);
+    EXPECT_THAT(vcd, HasSubstr("$scope module tile_0_0 $end"));
+    EXPECT_THAT(vcd, HasSubstr("$enddefinitions $end\n#0\n$dumpvars\n"));
+    const std::string last_time = vcd.substr(vcd.rfind('#') + 1);
+    EXPECT_EQ(std::stoull(last_time), 5000000u) << "5000 cycles of 1 ns in ps";
+    EXPECT_EQ(files().size(), 2u);
+
+    // The estimate counts the same events for the same instances.
+    good({"estimate", study, "--activity", "e.csv"});
+    EXPECT_EQ(read("e.csv").substr(0, 31), "instance,component,event,count\n");
+}
+
+TEST_F(CommandLine, GivenAnOutputFileThatCannotBeWritten_ThenTheMessageNamesIt) {
+    for (const char* option : {"--activity", "--vcd"}) {
+        const Outcome outcome = xloop({"simulate", study, option, "absent_folder/file"});
+        EXPECT_EQ(outcome.code, 2);
+        EXPECT_EQ(outcome.out, "");
+        EXPECT_THAT(outcome.err, HasSubstr("absent_folder/file"));
+    }
+}
+
+TEST_F(CommandLine, GivenOverrides_ThenTheyChangeWhatTheyShould) {
+    const auto estimate = [&](const std::vector<std::string>& overrides) {
+        std::vector<std::string> arguments = {"estimate", study, "--json"};
+        for (const std::string& o : overrides)
+            arguments.insert(arguments.end(), {"-s", o});
+        return good(arguments).json();
+    };
+    const Json base = estimate({});
+    const Json one_image = estimate({"simulation.images=5", "simulation.images=1"});
+    EXPECT_EQ(one_image["images"], 1) << "the last override holds";
+    EXPECT_EQ(one_image["latency_cycles"], base["latency_cycles"]);
+    EXPECT_EQ(one_image["activity"]["conversion"].get<int>() * 2, base["activity"]["conversion"].get<int>());
+
+    const Json small_arrays = estimate({"crossbar.rows=32"});
+    EXPECT_GT(small_arrays["used_arrays"], base["used_arrays"]);
+    EXPECT_GT(small_arrays["activity"]["conversion"], base["activity"]["conversion"]);
+
+    const Json slow_clock = estimate({"clock.frequency_ghz=0.5"});
+    EXPECT_EQ(slow_clock["activity"], base["activity"]);
+    EXPECT_GT(slow_clock["latency_s"], base["latency_s"]);
+
+    const Json mesh = estimate({"noc.mesh_cols=5", "noc.mesh_rows=4"});
+    EXPECT_EQ(mesh["tiles"], 20);
+    EXPECT_GT(mesh["area_mm2"]["total"], base["area_mm2"]["total"]);
+}
+
+TEST_F(CommandLine, GivenOtherAdcBitsSeedsOrChips_ThenLogitsDiffer) {
+    const auto logits = [&](const std::vector<std::string>& more) {
+        std::vector<std::string> arguments = {"simulate", study, "--json", "--logits", "-s", "simulation.images=1"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return good(arguments).json().at("logits");
+    };
+    const Json base = logits({});
+    ASSERT_EQ(base.size(), 1u);
+    EXPECT_EQ(base[0].size(), 10u);
+    EXPECT_NE(logits({"-s", "adc.bits=4"}), base);
+    EXPECT_NE(logits({"-s", "chip_seed=2"}), base);
+    const Json seeded = logits({"--seed", "2"});
+    EXPECT_NE(seeded, base);
+    EXPECT_EQ(logits({"-s", "seed=2"}), seeded);
+}
+
+TEST_F(CommandLine, GivenWeightsOfAWorkloadWithoutFile_ThenItIsRefused) {
+    expect_refused({"simulate", study, "-s", "weights.from=workload"}, {"weights.workload"});
+    expect_refused({"simulate", study, "-s", "weights.from=workload", "-s", "weights.workload=absent.yaml"},
+                   {"absent.yaml"});
+}
+
+// ---- The main job
+
+#if XLOOP_WITH_TORCH
+
+/// A miniature of the main job.
+class MainJob : public CommandLine {
+protected:
+    MainJob() {
+        write("space.yaml", space_);
+        write("costs.yaml", read_file(configs + "/tech/isaac_32nm.yaml"));
+        write("exp.yaml", R"(name: tiny
+network: space.yaml
+cost_table: costs.yaml
+device: {programming_sigma: 0.05}
+crossbar: {rows: 16, cols: 16}
+adc: {columns_per_adc: 8, noise_sigma_lsb: 0.25}
+data: {set: random, train_images: 64, test_images: 16}
+training: {epochs: 1, batch_size: 16, attack_steps: 2}
+attack: {steps: 2}
+search: {subnets: 3, chosen: 1, test_images: 16, calibration_images: 16}
+simulation: {images: 1}
+)");
+    }
+
+    std::vector<std::string> job(const std::string& out, const std::vector<std::string>& more = {}) const {
+        std::vector<std::string> arguments = {"run", "exp.yaml", "--out", out};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return arguments;
+    }
+
+    /// Until `condition` holds, at most 30 s.
+    static bool wait_until(const std::function<bool()>& condition) {
+        for (int tries = 0; tries < 6000; ++tries) {
+            if (condition())
+                return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        return false;
+    }
+
+    const std::string space_ = R"(name: tiny_space
+input: {channels: 1, height: 8, width: 8}
+layers:
+  - {name: one, type: conv, out_channels: [2, 4], kernel: [1, 3], stride: 2, batch_norm: true, activation: relu}
+  - {name: two, type: conv, out_channels: [3, 6], kernel: [1, 3], stride: 2, batch_norm: true, activation: relu}
+  - {name: pool, type: avg_pool, kernel: 0}
+  - {name: classifier, type: linear, out_channels: 10}
+)";
+};
+
+TEST_F(MainJob, GivenATinyExperiment_ThenEveryResultIsThere) {
+    const Outcome outcome = good(job("a", {"--json"}));
+    EXPECT_EQ(outcome.out, read("a/report.json"));
+    for (const char* name : {"report.json", "report.md", "effective_config.yaml", "supernet.pt"})
+        EXPECT_TRUE(exists(fs::path("a") / name)) << name;
+    const Json report = Json::parse(read("a/report.json"));
+    ASSERT_EQ(report.at("subnets").size(), 3u);
+    int chosen = 0;
+    for (const Json& subnet : report.at("subnets")) {
+        std::string name = subnet.at("path");
+        std::replace(name.begin(), name.end(), ' ', '_');
+        std::replace(name.begin(), name.end(), '=', '-');
+        const fs::path folder = fs::path("a/subnets") / name;
+        for (const char* file : {"evaluation.json", "workload.yaml", "weights.bin"})
+            EXPECT_TRUE(exists(folder / file)) << folder << ' ' << file;
+        for (const char* file : {"simulation.json", "activity.csv", "wave.vcd"})
+            EXPECT_EQ(exists(folder / file), subnet.at("chosen").get<bool>()) << folder << ' ' << file;
+        expect_consistent(subnet.at("estimate"));
+        if (!subnet.at("chosen").get<bool>())
+            continue;
+        ++chosen;
+        EXPECT_EQ(subnet.at("on_front"), true);
+        expect_consistent(subnet.at("simulation"));
+        EXPECT_EQ(subnet.at("simulation").at("logits_equal_untimed"), true);
+        EXPECT_EQ(subnet.at("check").at("event_counts_equal"), true);
+        EXPECT_THAT(read("a/report.md"), HasSubstr(subnet.at("path").get<std::string>()));
+    }
+    EXPECT_EQ(chosen, 1);
+}
+
+TEST_F(MainJob, GivenTheEffectiveConfigurationAnotherFolderAndMoreThreads_ThenTheReportIsTheSameBytes) {
+    good(job("a"));
+    good({"run", "a/effective_config.yaml", "--out", "b", "--threads", "2"});
+    EXPECT_EQ(read("a/report.json"), read("b/report.json"));
+    EXPECT_EQ(read("a/report.md"), read("b/report.md"));
+}
+
+TEST_F(MainJob, GivenAFinishedRun_WhenRunAgain_ThenNothingIsTrainedAndTheReportIsTheSame) {
+    good(job("a"));
+    const std::string report = read("a/report.json"), supernet = read("a/supernet.pt");
+    const auto trained_at = fs::last_write_time(folder_ / "a/supernet.pt");
+    EXPECT_THAT(good(job("a")).out, HasSubstr("results: " + (folder_ / "a").string()));
+    EXPECT_EQ(read("a/report.json"), report);
+    EXPECT_EQ(read("a/supernet.pt"), supernet);
+    EXPECT_EQ(fs::last_write_time(folder_ / "a/supernet.pt"), trained_at);
+}
+
+TEST_F(MainJob, GivenNoGnuplot_ThenStandardOutputIsStillTheReportAndNothingElse) {
+    ::setenv("PATH", "/absent", 1);
+    const Outcome outcome = good(job("a", {"--json", "-s", "search.subnets=1"}));
+    EXPECT_EQ(outcome.out, read("a/report.json"));
+    EXPECT_THAT(outcome.err, HasSubstr("gnuplot"));
+}
+
+TEST_F(MainJob, GivenAnotherSeedInTheSameFolder_ThenItIsRefusedWithAdvice) {
+    good({"train", "exp.yaml", "--out", "a", "-s", "training.epochs=0"});
+    const std::string config = read("a/effective_config.yaml");
+    expect_refused(job("a", {"-s", "training.epochs=0", "--seed", "2"}),
+                   {"a: ", "another configuration", "--out", "--fresh"});
+    EXPECT_EQ(read("a/effective_config.yaml"), config);
+    good({"train", "exp.yaml", "--out", "a", "-s", "training.epochs=0", "--seed", "2", "--fresh"});
+    EXPECT_NE(read("a/effective_config.yaml"), config);
+}
+
+TEST_F(MainJob, GivenAnotherCostTableUnderTheSameName_ThenNoOldFigureIsReported) {
+    good(job("a"));
+    write("costs.yaml", replaced(read("costs.yaml"), "energy_pj: 1.67\n", "energy_pj: 16.7\n"));
+    const Outcome again = xloop(job("a"));
+    if (again.code == 2) {
+        EXPECT_THAT(again.err, HasSubstr("--fresh"));
+        return;
+    }
+    good(job("b"));
+    EXPECT_EQ(read("a/report.json"), read("b/report.json"));
+}
+
+TEST_F(MainJob, GivenAnotherNetworkUnderTheSameName_ThenNoOldFigureIsReported) {
+    good(job("a"));
+    write("space.yaml", replaced(space_, "stride: 2", "stride: 1"));
+    const Outcome again = xloop(job("a"));
+    if (again.code == 2) {
+        EXPECT_THAT(again.err, HasSubstr("--fresh"));
+        return;
+    }
+    good(job("b"));
+    EXPECT_EQ(read("a/report.json"), read("b/report.json"));
+}
+
+TEST_F(MainJob, GivenAForeignFolder_ThenNothingInItIsTouchedEvenWithFresh) {
+    fs::create_directories(folder_ / "mine");
+    write("mine/notes.txt", "notes");
+    expect_refused(job("mine"), {"mine: ", "--out"});
+    expect_refused(job("mine", {"--fresh"}), {"mine: ", "--out"});
+    expect_refused(job("exp.yaml"), {"exp.yaml: is a file"});
+}
+
+TEST_F(MainJob, GivenADamagedResult_ThenTheMessageNamesItAndSaysHowToGoOn) {
+    good(job("a", {"-s", "search.subnets=1"}));
+    for (const char* name : {"simulation.json", "evaluation.json"}) {
+        const std::string file = std::string("a/subnets/one-w2k1_two-w3k1/") + name;
+        ASSERT_TRUE(exists(file));
+        write(file, "{");
+        expect_refused(job("a", {"-q", "-s", "search.subnets=1"}), {name, "--fresh"});
+    }
+}
+
+TEST_F(MainJob, GivenAnInterruptedTraining_WhenRunAgain_ThenItEndsWithTheReportOfARunNeverStopped) {
+    const std::vector<std::string> longer = {"-s", "training.epochs=100", "-s", "training.crossbar_aware=false"};
+    const Process running = start(job("a", longer));
+    const bool has_checkpoint = wait_until([&] { return exists("a/supernet.pt"); });
+    running.signal(SIGINT);
+    const Outcome stopped = running.wait();
+    ASSERT_TRUE(has_checkpoint);
+    EXPECT_EQ(stopped.code, 130) << stopped.err;
+    EXPECT_EQ(stopped.out, "");
+    EXPECT_THAT(stopped.err, HasSubstr("interrupted"));
+    EXPECT_THAT(stopped.err, HasSubstr((folder_ / "a").string()));
+    EXPECT_TRUE(exists("a/effective_config.yaml"));
+    EXPECT_FALSE(exists("a/report.json"));
+
+    EXPECT_THAT(good(job("a", longer)).err, HasSubstr("continues after epoch"));
+    good(job("b", longer));
+    EXPECT_EQ(read("a/report.json"), read("b/report.json"));
+}
+
+TEST_F(MainJob, GivenInputsThatDoNotFit_ThenNothingIsWritten) {
+    expect_refused(job("a", {"-s", "search.test_images=17"}), {"search.test_images", "data.test_images"});
+    expect_refused(job("a", {"-s", "search.chosen=4"}), {"search.chosen", "search.subnets"});
+    expect_refused(job("a", {"-s", "noc.mesh_cols=1", "-s", "noc.mesh_rows=1", "-s", "tile.arrays=1"}), {"tiles"});
+    write("few.yaml", replaced(space_, "out_channels: 10", "out_channels: 4"));
+    expect_refused(job("a", {"-q", "-s", "network=few.yaml"}), {"labels", "4 outputs"});
+}
+
+TEST_F(MainJob, GivenNoFashionMnist_ThenTheMessageSaysHowToGetIt) {
+    expect_refused({"run", configs + "/experiments/quickstart.yaml", "--out", "a", "-s", "data.directory=/absent"},
+                   {"/absent", "dataset-fashion-mnist", "data.directory"});
+}
+
+TEST_F(MainJob, GivenOneSubnet_ThenEvalSearchAndRunShareTheFolder) {
+    const Json one = good({"eval", "exp.yaml", "--out", "a", "--json", "-q"}).json();
+    EXPECT_EQ(one.at("path"), "one=w4k3 two=w6k3");
+    const Json search = good({"search", "exp.yaml", "--out", "a", "--json", "-q"}).json();
+    EXPECT_EQ(search.at("subnets").at(1).at("accuracy"), one.at("accuracy"));
+    good(job("a"));
+    const Json report = Json::parse(read("a/report.json"));
+    for (std::size_t i = 0; i < 3; ++i)
+        EXPECT_EQ(report.at("subnets").at(i).at("accuracy"), search.at("subnets").at(i).at("accuracy"));
+    expect_refused({"eval", "exp.yaml", "--out", "a", "-s", "path=one=w99k3"}, {"w99"});
+}
+
+TEST_F(MainJob, GivenAChosenSubnet_ThenItsEvaluationFileAgreesWithTheReport) {
+    good(job("a"));
+    const Json report = Json::parse(read("a/report.json"));
+    for (const Json& subnet : report.at("subnets")) {
+        std::string name = subnet.at("path");
+        std::replace(name.begin(), name.end(), ' ', '_');
+        std::replace(name.begin(), name.end(), '=', '-');
+        const Json stored = Json::parse(read(fs::path("a/subnets") / name / "evaluation.json"));
+        for (const auto& [key, value] : stored.items())
+            EXPECT_EQ(value, subnet.at(key)) << name << ": " << key;
+    }
+}
+
+#else
+
+TEST_F(CommandLine, GivenABuildWithoutTorch_ThenCommandsThatTrainSayWhatIsMissing) {
+    for (const char* command : {"run", "train", "search", "eval"}) {
+        const Outcome outcome = xloop({command, study});
+        EXPECT_EQ(outcome.code, 1);
+        EXPECT_THAT(outcome.err, HasSubstr("XLOOP_WITH_TORCH=ON"));
+    }
+}
+
+#endif
+
+}  // namespace
+}  // namespace xloop
