@@ -88,8 +88,8 @@ void Pipeline::train() {
     std::string last;
     trained_ = std::make_unique<TrainedSpace>(
         space_, config(), train_images_, test_images_, folder_->path(),
-        [&](double done, const std::string& detail) {
-            progress.update(done, 1.0, detail);
+        [&](double done, double seconds_left, const std::string& detail) {
+            progress.update(done, 1.0, seconds_left, detail);
             last = detail;
         },
         interrupted);

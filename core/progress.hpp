@@ -16,6 +16,8 @@ public:
 
     /// `done` of `total` units are finished; `detail` is appended ("loss 0.41").
     void update(double done, double total, const std::string& detail = {});
+    /// The same where the caller knows better than the mean speed so far how many seconds are left.
+    void update(double done, double total, double seconds_left, const std::string& detail);
     /// Turns all progress off (quiet runs).
     static void silence();
 

@@ -58,7 +58,7 @@ TrainedSpace::TrainedSpace(const NetworkSpec& space, const ExperimentConfig& con
     TrainingCallbacks callbacks;
     callbacks.interrupted = interrupted;
     callbacks.progress = [&](const TrainingProgress& p) {
-        progress(static_cast<double>(p.step) / static_cast<double>(p.steps_total),
+        progress(static_cast<double>(p.step) / static_cast<double>(p.steps_total), p.seconds_left,
                  fmt::format("epoch {}{}, loss {:.3f}, accuracy {:.1f} %", p.epoch, p.adversarial ? " (PGD)" : "", p.loss,
                              100.0 * p.accuracy));
     };

@@ -27,8 +27,8 @@ struct EvaluatedSubnet {
 /// A trained search space: the supernet and the images to judge its subnets with. Hides LibTorch from its users.
 class TrainedSpace {
 public:
-    /// Called as training goes on: share done in [0, 1], text with loss and accuracy.
-    using Progress = std::function<void(double done, const std::string& detail)>;
+    /// Called as training goes on: share done in [0, 1], seconds left, text with loss and accuracy.
+    using Progress = std::function<void(double done, double seconds_left, const std::string& detail)>;
 
     /// Trains, or continues from checkpoint_dir/supernet.pt (see nas/supernet_training.hpp). `interrupted` is asked
     /// before each step; Interrupted is thrown when it says true.
