@@ -45,7 +45,7 @@ void add_run_command(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand(
         "run", "the main job: train, search, check the chosen subnets cycle by cycle, report");
     add_pipeline_options(*command, *options);
-    command->footer("Writes report.md, report.json, pareto.svg, supernet.pt and effective_config.yaml; in subnets/NAME the "
+    command->footer("Writes report.md, report.json, pareto.svg, activity.csv, wave.vcd, supernet.pt and effective_config.yaml; in subnets/NAME the "
                     "workload with its\nevaluation.json and, for chosen subnets, simulation.json, activity.csv and wave.vcd. "
                     "Run again, it goes on where it stopped.");
     command->callback([options, &action] { action = [options] { run_all(*options); }; });

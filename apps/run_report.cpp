@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
+#include <sstream>
 
 namespace xloop {
 namespace {
@@ -119,6 +120,31 @@ std::string markdown_of(const ExperimentConfig& config, const NetworkSpec& space
     return text;
 }
 
+/// The activity of all chosen subnets in one table: a column `subnet`, then those of each subnet's own file.
+std::string joined_activity(const std::vector<SubnetRecord>& subnets) {
+    std::string text;
+    for (const SubnetRecord& s : subnets) {
+        if (!s.chosen)
+            continue;
+        std::istringstream lines(read_file(s.folder + "/activity.csv"));
+        std::string line;
+        std::getline(lines, line);
+        if (text.empty())
+            text = "subnet," + line + "\n";
+        while (std::getline(lines, line))
+            text += s.path + "," + line + "\n";
+    }
+    return text;
+}
+
+const SubnetRecord* most_robust_chosen(const std::vector<SubnetRecord>& subnets) {
+    const SubnetRecord* best = nullptr;
+    for (const SubnetRecord& s : subnets)
+        if (s.chosen && (!best || s.accuracy.chip_pgd > best->accuracy.chip_pgd))
+            best = &s;
+    return best;
+}
+
 }  // namespace
 
 RunReport make_run_report(const ExperimentConfig& config, const NetworkSpec& space,
@@ -142,6 +168,10 @@ RunReport make_run_report(const ExperimentConfig& config, const NetworkSpec& spa
 void write_run_report(const RunReport& report, const ResultsFolder& folder) {
     write_file_atomically(folder.file("report.json"), report.json.dump(2) + "\n");
     write_file_atomically(folder.file("report.md"), report.markdown);
+    write_file_atomically(folder.file("activity.csv"), joined_activity(report.subnets));
+    const std::string wave = most_robust_chosen(report.subnets)->folder + "/wave.vcd";
+    if (std::filesystem::exists(wave))
+        write_file_atomically(folder.file("wave.vcd"), read_file(wave));
     plot_pareto(report.subnets, folder.file("pareto.svg"));
 }
 

@@ -18,7 +18,8 @@ struct RunReport {
 RunReport make_run_report(const ExperimentConfig& config, const NetworkSpec& space,
                           const std::vector<SubnetRecord>& subnets);
 
-/// Writes report.json, report.md and, where gnuplot is installed, pareto.svg.
+/// Writes report.json, report.md, activity.csv (all chosen subnets), wave.vcd (of the most robust chosen one) and, where
+/// gnuplot is installed, pareto.svg.
 void write_run_report(const RunReport& report, const ResultsFolder& folder);
 
 }  // namespace xloop

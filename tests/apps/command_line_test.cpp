@@ -560,7 +560,8 @@ layers:
 TEST_F(MainJob, GivenATinyExperiment_ThenEveryResultIsThere) {
     const Outcome outcome = good(job("a", {"--json"}));
     EXPECT_EQ(outcome.out, read("a/report.json"));
-    for (const char* name : {"report.json", "report.md", "effective_config.yaml", "supernet.pt"})
+    for (const char* name : {"report.json", "report.md", "effective_config.yaml", "supernet.pt", "activity.csv",
+                             "wave.vcd"})
         EXPECT_TRUE(exists(fs::path("a") / name)) << name;
     const Json report = Json::parse(read("a/report.json"));
     ASSERT_EQ(report.at("subnets").size(), 3u);
