@@ -13,14 +13,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Without comments: what decides the results.
+/// What decides the results: the program, the configuration, and the content of what it names.
 std::string effective_config(const LoadedExperiment& experiment, const std::string& inputs) {
     return fmt::format("# xloop {} ({}). Reads again as an experiment file.\n# digest of network, cost table and images: {}\n",
                        version, commit, inputs) +
            experiment.yaml(false);
 }
-
-std::string without_first_line(const std::string& text) { return text.substr(text.find('\n') + 1); }
 
 }  // namespace
 
@@ -35,9 +33,9 @@ ResultsFolder::ResultsFolder(const LoadedExperiment& experiment, const std::stri
         throw InputError(path_ + ": is not empty and holds no results of xloop; name another folder with --out");
     if (holds_results && fresh)
         fs::remove_all(path_);
-    else if (holds_results && without_first_line(read_file(config_file())) != without_first_line(config))
-        throw InputError(path_ + ": holds results of another configuration, network, cost table or data; name another folder with --out, or replace "
-                                 "it with --fresh");
+    else if (holds_results && read_file(config_file()) != config)
+        throw InputError(path_ + ": holds results of another configuration, network, cost table, data or version of xloop; "
+                                 "name another folder with --out, or replace it with --fresh");
     std::error_code problem;
     fs::create_directories(path_, problem);
     if (problem)

@@ -6,8 +6,8 @@
 
 namespace xloop {
 
-/// The folder of one run's results. It belongs to one effective configuration and the content of the files that it
-/// names: a run of the same goes on where the last one stopped, another is refused.
+/// The folder of one run's results. It belongs to one version of xloop, one effective configuration and the content of
+/// the files that it names: a run of the same goes on where the last one stopped, another is refused.
 class ResultsFolder {
 public:
     /// `inputs` tells whether the content of named files and data changed. `out` empty: results/NAME. With `fresh`, what the folder holds is removed first, if it is a results folder.

@@ -29,6 +29,7 @@ double lower_quantile(double p, double start) {
 std::shared_ptr<const NoiseTable> NoiseTable::make(double sigma, int fraction_bits) {
     static std::mutex lock;
     static std::map<std::pair<double, int>, std::weak_ptr<const NoiseTable>> known;
+    static std::shared_ptr<const NoiseTable> latest;  // arrays that come and go one by one must not rebuild it each time
     const std::lock_guard<std::mutex> hold(lock);
     auto& entry = known[{sigma, fraction_bits}];
     auto table = entry.lock();
@@ -36,6 +37,7 @@ std::shared_ptr<const NoiseTable> NoiseTable::make(double sigma, int fraction_bi
         table.reset(new NoiseTable(sigma, fraction_bits));
         entry = table;
     }
+    latest = table;
     return table;
 }
 

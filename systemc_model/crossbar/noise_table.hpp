@@ -13,7 +13,8 @@ namespace xloop {
 /// same bits wherever it is added, and eight draws come from one block of the generator.
 class NoiseTable {
 public:
-    /// `sigma` in ADC steps; a step is 2^fraction_bits. Tables of equal parameters are shared.
+    /// `sigma` in ADC steps; a step is 2^fraction_bits. Tables of equal parameters are shared, and
+    /// the one asked for last is kept.
     static std::shared_ptr<const NoiseTable> make(double sigma, int fraction_bits);
 
     /// Adds draws 0 ... count - 1 of the address (i, j) to `values`; j must be a multiple of 2^16, count at most 2^16.

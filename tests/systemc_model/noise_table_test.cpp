@@ -19,7 +19,7 @@ const KeyedRandom& chip() {
     return random;
 }
 
-/// Kept, since a table that nobody holds is made anew each time.
+/// Held, since only the table asked for last is kept for those who come later.
 const NoiseTable& table() {
     static const auto kept = NoiseTable::make(sigma_lsb, fraction_bits);
     return *kept;
@@ -133,6 +133,13 @@ TEST(NoiseTable, GivenNoSigma_ThenNothingIsAdded) {
     std::vector<std::int32_t> values(64, 7);
     NoiseTable::make(0.0, fraction_bits)->add(chip(), 1, 0, 64, values.data());
     EXPECT_EQ(values, std::vector<std::int32_t>(64, 7));
+}
+
+// Training programs arrays one by one; each used to build the table of 65,536 quantiles again.
+TEST(NoiseTable, GivenNobodyHoldsATable_ThenTheLatestIsStillThere) {
+    const NoiseTable* first = NoiseTable::make(0.375, 12).get();
+    EXPECT_EQ(NoiseTable::make(0.375, 12).get(), first);
+    EXPECT_EQ(NoiseTable::make(0.375, 12).use_count(), 2) << "one of them is kept";
 }
 
 TEST(NoiseTable, GivenEqualParameters_ThenTheTableIsShared) {
