@@ -2,7 +2,7 @@
 // plain product of dense matrices that runs in the same process: `dense_products` of n x n matrices for the solution,
 // `multiply_adds` of the product's speed for the read.
 #include "core/random.hpp"
-#include "systemc_model/crossbar/effective_conductance.hpp"
+#include "systemc_model/crossbar/wires/effective_conductance.hpp"
 #include "systemc_model/crossbar/programmed_array.hpp"
 
 #include <Eigen/Dense>

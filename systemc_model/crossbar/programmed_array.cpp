@@ -1,6 +1,6 @@
 #include "systemc_model/crossbar/programmed_array.hpp"
 
-#include "systemc_model/crossbar/effective_conductance.hpp"
+#include "systemc_model/crossbar/wires/effective_conductance.hpp"
 
 #include <algorithm>
 #include <cmath>

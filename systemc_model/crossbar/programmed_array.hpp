@@ -2,7 +2,7 @@
 
 #include "core/random.hpp"
 #include "systemc_model/crossbar/adc.hpp"
-#include "systemc_model/crossbar/noise_table.hpp"
+#include "systemc_model/crossbar/reads/noise_table.hpp"
 #include "systemc_model/crossbar/weight_slicing.hpp"
 
 #include <array>

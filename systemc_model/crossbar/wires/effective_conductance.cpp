@@ -1,4 +1,4 @@
-#include "systemc_model/crossbar/effective_conductance.hpp"
+#include "systemc_model/crossbar/wires/effective_conductance.hpp"
 
 #include <Eigen/LU>
 #include <array>
@@ -194,7 +194,7 @@ Index round_up(Index n) { return (n + leaf_size - 1) / leaf_size * leaf_size; }
 }  // namespace
 
 MatrixXd effective_conductance(const MatrixXd& g, const Parasitics& r) {
-    if (r.r_driver == 0.0 && r.r_wire_row == 0.0 && r.r_wire_col == 0.0 && r.r_sense == 0.0)
+    if (r.none())
         return g;
     // Open cells above and to the right fill up the last leaves: their wires carry no current, so nothing changes.
     MatrixXd padded = MatrixXd::Zero(round_up(g.rows()), round_up(g.cols()));

@@ -1,4 +1,4 @@
-#include "systemc_model/crossbar/noise_table.hpp"
+#include "systemc_model/crossbar/reads/noise_table.hpp"
 
 #include <algorithm>
 #include <cmath>

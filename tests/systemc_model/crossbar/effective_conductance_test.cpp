@@ -1,13 +1,10 @@
-#include "systemc_model/crossbar/effective_conductance.hpp"
+#include "systemc_model/crossbar/wires/effective_conductance.hpp"
 
 #include "core/random.hpp"
+#include "tests/systemc_model/crossbar/spice_cases.hpp"
 
 #include <Eigen/Dense>
-#include <fstream>
 #include <gtest/gtest.h>
-#include <sstream>
-#include <string>
-#include <vector>
 
 namespace xloop {
 namespace {
@@ -15,58 +12,12 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 
-MatrixXd read_csv(const std::string& path) {
-    std::ifstream in(path);
-    std::vector<std::vector<double>> rows;
-    for (std::string line; std::getline(in, line);) {
-        rows.emplace_back();
-        std::stringstream cells(line);
-        for (std::string cell; std::getline(cells, cell, ',');)
-            rows.back().push_back(std::stod(cell));
-    }
-    MatrixXd m(rows.size(), rows.empty() ? 0 : rows.front().size());
-    for (Index i = 0; i < m.rows(); ++i)
-        for (Index j = 0; j < m.cols(); ++j)
-            m(i, j) = rows[i][j];
-    return m;
-}
-
-struct Case {
-    std::string name;
-    Parasitics r;
-};
-
-std::vector<Case> linear_cases(const std::string& dir) {
-    std::ifstream in(dir + "manifest.csv");
-    std::vector<Case> cases;
-    std::string line;
-    std::getline(in, line);
-    while (std::getline(in, line)) {
-        std::stringstream cells(line);
-        std::vector<std::string> c;
-        for (std::string cell; std::getline(cells, cell, ',');)
-            c.push_back(cell);
-        if (c.at(0).rfind("lin_", 0) == 0)
-            cases.push_back({c[0], {std::stod(c[4]), std::stod(c[5]), std::stod(c[6]), std::stod(c[7])}});
-    }
-    return cases;
-}
-
 // Pass mark of tests/data/crossbar_spice/README.md: 1e-11 of the largest current of each input.
 TEST(EffectiveConductance, GivenCircuitSimulatorCases_ThenCurrentsAgree) {
-    const std::string dir = XLOOP_SOURCE_DIR "/tests/data/crossbar_spice/";
-    const auto cases = linear_cases(dir);
+    const auto cases = test::spice_cases("lin_");
     ASSERT_EQ(cases.size(), 8u);
-    for (const Case& c : cases) {
-        const MatrixXd g = read_csv(dir + c.name + ".G.csv"), v = read_csv(dir + c.name + ".V.csv"),
-                       expected = read_csv(dir + c.name + ".I.csv");
-        ASSERT_GT(expected.rows(), 0) << c.name;
-        const MatrixXd current = v * effective_conductance(g, c.r);
-        for (Index k = 0; k < v.rows(); ++k)
-            EXPECT_LT((current.row(k) - expected.row(k)).cwiseAbs().maxCoeff(),
-                      1e-11 * expected.row(k).cwiseAbs().maxCoeff())
-                << c.name << " input " << k;
-    }
+    for (const auto& c : cases)
+        EXPECT_LT(test::worst_error(c.v * effective_conductance(c.g, c.parasitics), c.i), 1e-11) << c.name;
 }
 
 MatrixXd random_conductances(int rows, int cols, std::uint64_t seed, double open = 0.1) {

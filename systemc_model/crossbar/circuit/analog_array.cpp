@@ -1,0 +1,1 @@
+#include "systemc_model/crossbar/circuit/analog_array.hpp"

@@ -1,0 +1,1 @@
+#include "systemc_model/crossbar/circuit/line_relaxation.hpp"

@@ -1,0 +1,1 @@
+#include "systemc_model/crossbar/reads/read_kernel.hpp"

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "systemc_model/crossbar/reads/read_matrix.hpp"
+#include "systemc_model/crossbar/reads/read_plan.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace xloop {
+
+/// Instruction sets for which there is a kernel. All give the same bits: every partial sum is an exact integer.
+enum class ReadIsa { portable, vnni, amx };
+
+const char* name(ReadIsa isa);
+/// Whether this processor (and this build) can run it.
+bool available(ReadIsa isa);
+/// The fastest available one, found once; the environment variable XLOOP_READ_KERNEL (portable | vnni | amx) overrides it.
+/// Throws InputError for a name that is unknown or not available.
+ReadIsa best_read_isa();
+
+/// `vectors` input vectors of matrix.rows() unsigned 8-bit values, vector b at inputs + b * stride.
+struct ReadInputs {
+    const std::uint8_t* values;
+    std::ptrdiff_t stride;
+    int vectors;
+};
+
+/// Sums before the ADC: sums[(b * plan.reads() + t) * matrix.stride() + c]; entries c >= conversions() are 0.
+void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, std::int32_t* sums,
+                  ReadIsa isa);
+
+/// Everything up to shift-and-add, fused: sums[b * plan.outputs + o] (overwritten). `disturbance` is null or has the
+/// layout of partial_sums and is added before the conversion.
+void multiply(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, const std::int32_t* disturbance,
+              std::int32_t* sums, ReadIsa isa);
+
+/// The ADC and shift-and-add alone, on sums that came from elsewhere: `partial` has the layout of partial_sums with lines
+/// of `stride` entries (changed to codes in place), `sums` that of multiply. `clipped`, if not null, receives for each
+/// [b * plan.outputs + o] how many of its plan.reads() * plan.slices conversions were out of range.
+void convert_and_add(const ReadPlan& plan, int stride, int vectors, std::int32_t* partial, std::int32_t* sums,
+                     std::uint16_t* clipped);
+
+}  // namespace xloop

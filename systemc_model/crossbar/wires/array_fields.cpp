@@ -1,0 +1,1 @@
+#include "systemc_model/crossbar/wires/array_fields.hpp"

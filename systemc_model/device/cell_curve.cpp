@@ -1,0 +1,1 @@
+#include "systemc_model/device/cell_curve.hpp"
