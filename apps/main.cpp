@@ -23,6 +23,7 @@ Examples:
   xloop estimate configs/experiments/hardware_study.yaml   closed-form cycles, energy, area: no training needed
   xloop simulate configs/experiments/hardware_study.yaml --json
   xloop estimate FILE -s crossbar.rows=128 -s adc.bits=6   change keys without editing files
+  xloop crossbar --random 64x64 --r-wire-row 5 --r-wire-col 10 --plot loss.svg     one array and its wires
   xloop config show FILE                                   every effective value and where it comes from
   xloop config schema                                      every key: type, range, default, source
 
@@ -65,6 +66,7 @@ int main(int argc, char** argv) {
     add_eval_command(app, action);
     add_estimate_command(app, action);
     add_simulate_command(app, action);
+    add_crossbar_command(app, action);
     add_config_command(app, action);
     try {
         app.parse(argc, argv);

@@ -1,9 +1,9 @@
 #include "apps/pareto_plot.hpp"
 
+#include "apps/gnuplot.hpp"
+
 #include <algorithm>
-#include <cstdio>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 namespace xloop {
 namespace {
@@ -17,15 +17,7 @@ std::string block(const char* name, const std::vector<SubnetRecord>& subnets, Ke
     return text + "EOD\n";
 }
 
-/// For a string of gnuplot in single quotes.
-std::string quoted(const std::string& text) {
-    std::string result;
-    for (char c : text)
-        result += c == '\'' ? std::string("''") : std::string(1, c);
-    return result;
-}
-
-std::string script(std::vector<SubnetRecord> subnets, const std::string& svg_file) {
+std::string script(std::vector<SubnetRecord> subnets) {
     std::sort(subnets.begin(), subnets.end(),
               [](const SubnetRecord& a, const SubnetRecord& b) { return a.estimate.edap() < b.estimate.edap(); });
     const auto point = [](const SubnetRecord& s, double accuracy) {
@@ -37,9 +29,7 @@ std::string script(std::vector<SubnetRecord> subnets, const std::string& svg_fil
     text += block("chip", subnets, all, chip);
     text += block("front", subnets, [](const SubnetRecord& s) { return s.on_front; }, chip);
     text += block("chosen", subnets, [](const SubnetRecord& s) { return s.chosen; }, chip);
-    return text + fmt::format(R"(set terminal svg size 860,520 dynamic enhanced background rgb 'white' font 'sans,13'
-set output '{}'
-set xlabel 'EDAP (J s mm^2), energy x latency x area'
+    return text + fmt::format(R"(set xlabel 'EDAP (J s mm^2), energy x latency x area'
 set ylabel 'accuracy under PGD (%)'
 set logscale x
 set format x '%.0e'
@@ -53,20 +43,13 @@ plot $software using 1:2 with points pt 6 ps 1.1 lc rgb '#888888' title 'softwar
      $chosen using 1:2 with points pt 6 ps 2.2 lw 2 lc rgb '#d62728' title 'chosen', \
      $chosen using 1:2:3 with labels noenhanced offset 0,-1.3 font ',10' notitle
 )",
-                              quoted(svg_file), subnets.front().estimate.edap() / 2, subnets.back().estimate.edap() * 2);
+                              subnets.front().estimate.edap() / 2, subnets.back().estimate.edap() * 2);
 }
 
 }  // namespace
 
 void plot_pareto(const std::vector<SubnetRecord>& subnets, const std::string& svg_file) {
-    std::FILE* gnuplot = ::popen("{ gnuplot; } >/dev/null 2>&1", "w");
-    bool drawn = gnuplot != nullptr;
-    if (gnuplot) {
-        fmt::print(gnuplot, "{}", script(subnets, svg_file));
-        drawn = ::pclose(gnuplot) == 0;
-    }
-    if (!drawn)
-        spdlog::warn("{} was not drawn: install gnuplot (Debian: gnuplot-nox) for the picture", svg_file);
+    draw_svg(svg_file, 860, 520, script(subnets));
 }
 
 }  // namespace xloop

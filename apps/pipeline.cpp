@@ -51,6 +51,8 @@ std::string Pipeline::inputs_digest() const {
     Digest digest;
     config::add_to_digest(digest, config::load_file(config().network));
     config::add_to_digest(digest, config::load_file(config().cost_table));
+    for (const std::string& file : {config().hardware.device.level_table, config().hardware.device.fault_map})
+        digest.add(file.empty() ? std::string() : read_file(file));
     for (const ImageSet* images : {&train_images_, &test_images_})
         digest.add(images->pixels.data(), images->pixels.size()).add(images->labels.data(), images->labels.size());
     return digest.hex();

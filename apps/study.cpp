@@ -1,5 +1,6 @@
 #include "apps/study.hpp"
 
+#include "systemc_model/chip/adc_calibration.hpp"
 #include "systemc_model/estimate/estimate.hpp"
 
 namespace xloop {
@@ -32,6 +33,11 @@ Study load_study(const ExperimentOptions& options) {
     const ExperimentConfig& config = study.experiment.config;
     study.costs = load_cost_table(config.cost_table);
     study.graph = config.weights.from == "workload" ? load_workload(config.weights.workload) : random_workload(config);
+    if (config.weights.from == "random" && config.hardware.adc.range == "calibrated") {
+        const ImageSet images =
+            load_images(config.data, study.graph.input, true, config.hardware.adc.calibration_images, config.seed);
+        calibrate_adc(study.graph, config.hardware, images.pixels.data(), images.count(), options.threads);
+    }
     return study;
 }
 

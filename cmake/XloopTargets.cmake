@@ -3,6 +3,8 @@
 function(xloop_configure target)
     target_compile_features(${target} PUBLIC cxx_std_17)
     target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+    # No fused multiply-adds behind our back: the same bits on every processor.
+    target_compile_options(${target} PRIVATE -ffp-contract=off)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
     if(XLOOP_WERROR)
         target_compile_options(${target} PRIVATE -Werror)

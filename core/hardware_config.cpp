@@ -10,16 +10,55 @@ constexpr const char* wire_source =
     "3.70e-8 ohm m, cell 4F x 12F";
 constexpr const char* isaac = "ISAAC-CE (Shafiee et al., ISCA 2016)";
 
+constexpr const char* off = "our choice: off";
+
 void describe(config::Section& s, DeviceConfig& c) {
     s.value("r_on_ohm", c.r_on_ohm).unit("ohm").above(0).doc("resistance of the lowest-resistance level")
         .source("GENIEx (arXiv 2003.06902): HSPICE sets use 50k, 100k and 300k");
     s.value("r_off_ohm", c.r_off_ohm).unit("ohm").above(0).doc("resistance of the highest-resistance level")
         .source("ON/OFF ratio 10, upper value studied in GENIEx (arXiv 2003.06902)");
-    s.value("bits_per_cell", c.bits_per_cell).unit("bits").range(1, 4).doc("levels are evenly spaced in conductance")
-        .source(isaac);
+    s.value("storage", c.storage).one_of({"levels", "analog"})
+        .doc("levels: bits_per_cell bits in a cell, weights in slices; analog: a whole weight in one cell").source(isaac);
+    s.value("bits_per_cell", c.bits_per_cell).unit("bits").range(1, 4)
+        .doc("levels: 2^bits conductances; evenly spaced, or those of level_table").source(isaac);
+    s.value("level_table", c.level_table).file_path()
+        .doc("CSV file of measured levels: header mean_s,sigma_s, one line a level, lowest first; empty: evenly spaced")
+        .source("our choice: evenly spaced");
+    s.value("programming_distribution", c.programming_distribution).one_of({"normal", "lognormal"})
+        .doc("of a cell's conductance after programming (per device, per write); normal is cut off at 0")
+        .source("our choice");
+    s.value("programming_spread", c.programming_spread).one_of({"relative", "absolute", "state", "table"})
+        .doc("relative: programming_sigma x mean; absolute: programming_sigma_us; state: sigma over mean goes linearly in "
+             "conductance from programming_sigma_off to programming_sigma; table: sigma_s of level_table")
+        .source("our choice");
     s.value("programming_sigma", c.programming_sigma).range(0, 1)
-        .doc("standard deviation over mean of a cell's conductance after programming (normal, per device, per write)")
+        .doc("standard deviation over mean of a programmed conductance; 0 = off (per device, per write)")
         .source("our choice: a write-verified cell; swept in the experiments");
+    s.value("programming_sigma_off", c.programming_sigma_off).range(0, 1)
+        .doc("the same at r_off, for spread `state`").source("our choice: as at r_on");
+    s.value("programming_sigma_us", c.programming_sigma_us).unit("uS").range(0, 1e6)
+        .doc("standard deviation for spread `absolute` (per device, per write)").source(off);
+    s.value("stuck_on_rate", c.stuck_on_rate).range(0, 1).doc("share of cells that stay at r_on (per device)").source(off);
+    s.value("stuck_off_rate", c.stuck_off_rate).range(0, 1).doc("share of cells that stay at r_off (per device)")
+        .source(off);
+    s.value("open_rate", c.open_rate).range(0, 1).doc("share of cells that do not conduct at all (per device)").source(off);
+    s.value("fault_map", c.fault_map).file_path()
+        .doc("CSV file of faults: header array,row,column,fault; array a number or *, fault on | off | open (per device)")
+        .source("our choice: none");
+    s.value("drift_time_s", c.drift_time_s).unit("s").above(0).doc("time from programming to the reads")
+        .source("our choice: fresh, no drift");
+    s.value("drift_t0_s", c.drift_t0_s).unit("s").above(0).doc("t0 of G(t) = G(t0) (t / t0)^-nu").source("our choice: 1 s");
+    s.value("drift_nu", c.drift_nu).range(-1, 1).doc("drift exponent; acts when drift_time_s is not drift_t0_s (per device)")
+        .source(off);
+    s.value("drift_nu_sigma", c.drift_nu_sigma).range(0, 1)
+        .doc("standard deviation of the exponent (normal, per device, per write)").source(off);
+    s.value("read_noise_sigma", c.read_noise_sigma).range(0, 1)
+        .doc("standard deviation over conductance of a cell's read noise (normal, per device, per read)").source(off);
+    s.value("r_access_ohm", c.r_access_ohm).unit("ohm").at_least(0).doc("access resistance in series with each cell")
+        .source("our choice: part of r_on and r_off");
+    s.value("nonlinearity_per_volt", c.nonlinearity_per_volt).unit("1/V").range(0, 50)
+        .doc("a of the cell's current I = G sinh(a V) / a; acts in circuits secant and exact; 0 = linear")
+        .source("our choice: linear");
 }
 
 void describe(config::Section& s, CrossbarConfig& c) {
@@ -35,22 +74,53 @@ void describe(config::Section& s, CrossbarConfig& c) {
         .source("our choice: as the driver");
     s.value("read_time_ns", c.read_time_ns).unit("ns").above(0).doc("time of one array read, until the columns are held")
         .source(isaac);
-    s.value("weights", c.weights).one_of({"differential", "offset"})
-        .doc("differential: positive and negative column for each slice; offset: weight + 128, one reference column")
+    s.value("read_voltage_v", c.read_voltage_v).unit("V").range(0.001, 5)
+        .doc("row voltage of the largest DAC value; matters to nonlinear cells only").source("our choice");
+    s.value("weights", c.weights).one_of({"differential", "offset", "separate"})
+        .doc("differential: positive and negative column for each slice; offset: weight + 128, one reference column; "
+             "separate: positive and negative parts in two arrays, subtracted after their ADCs")
         .source("our choice: differential keeps small weights at low conductance");
+    s.value("circuit", c.circuit).one_of({"ideal", "linear", "secant", "exact"})
+        .doc("ideal: no wires; linear: wires exact, linear cells; secant: cells at their secant conductance; exact: the "
+             "nonlinear circuit solved for each read").source("our choice");
+    s.value("precision", c.precision).one_of({"fp64", "fp32"}).doc("of the solution of the wires")
+        .source("our choice: exact to 1e-12; fp32 to 1e-6 in half the time");
+    s.value("secant_first_order", c.secant_first_order)
+        .doc("circuit secant: first-order correction of the cells' nonlinearity at each read").source(off);
+}
+
+void describe(config::Section& s, DacConfig& c) {
+    s.value("bits", c.bits).unit("bits").range(1, 8)
+        .doc("input bits that a row driver puts on its row in one read; activation_bits / bits reads, rounded up")
+        .source(isaac);
 }
 
 void describe(config::Section& s, AdcConfig& c) {
-    s.value("bits", c.bits).unit("bits").range(1, 12).doc("resolution; differential: signed codes, offset: unsigned")
+    s.value("bits", c.bits).unit("bits").range(1, 12).doc("resolution; differential: signed codes, else unsigned")
         .source(isaac);
-    s.value("lsb_levels", c.lsb_levels).unit("level steps").range(1, 8)
-        .doc("ADC step, in column currents of one conductance level step").source("our choice: 1 keeps sums exact until they saturate");
+    s.value("range", c.range).one_of({"fixed", "full_scale", "calibrated"})
+        .doc("fixed: a step is lsb_levels; full_scale: the last code is the sum of a full array of largest cells and inputs; "
+             "calibrated: the last code is the percentile of a layer's sums on calibration images").source("our choice");
+    s.value("lsb_levels", c.lsb_levels).unit("level steps").range(1e-3, 1e6)
+        .doc("ADC step of range fixed, in column currents of one conductance level step at one DAC step")
+        .source("our choice: 1 keeps sums exact until they saturate");
+    s.value("percentile", c.percentile).unit("%").range(50, 100)
+        .doc("share of a layer's sums that range calibrated does not clip").source("our choice");
+    s.value("calibration_images", c.calibration_images).range(1, 100000).doc("images that range calibrated is measured on")
+        .source("our choice");
     s.value("columns_per_adc", c.columns_per_adc).range(1, 4096).unit("conversions")
         .doc("conversions that one ADC does for each read, one after the other").source("our choice: one ADC an array");
     s.value("sample_rate_gsps", c.sample_rate_gsps).unit("GS/s").range(0.001, 10).doc("conversions per ns of one ADC")
         .source("ISAAC-CE: 8-bit SAR of Kull et al., ISSCC 2013");
     s.value("noise_sigma_lsb", c.noise_sigma_lsb).unit("LSB").range(0, 16)
-        .doc("standard deviation of the noise at an ADC input (normal, per read)").source("our choice: off");
+        .doc("standard deviation of the noise at an ADC input (normal, per read)").source(off);
+    s.value("gain_sigma", c.gain_sigma).range(0, 0.5).doc("standard deviation of an ADC's gain about 1 (normal, per ADC)")
+        .source(off);
+    s.value("offset_sigma_lsb", c.offset_sigma_lsb).unit("LSB").range(0, 64)
+        .doc("standard deviation of an ADC's offset (normal, per ADC)").source(off);
+    s.value("inl_sigma_lsb", c.inl_sigma_lsb).unit("LSB").range(0, 64)
+        .doc("integral nonlinearity: standard deviation of the height of a parabola over the range (normal, per ADC)")
+        .source(off);
 }
 
 void describe(config::Section& s, TileConfig& c) {
@@ -79,18 +149,10 @@ void describe(config::Section& s, NocConfig& c) {
 
 }  // namespace
 
-int HardwareConfig::slices() const {
-    const int bits = differential() ? numerics.weight_bits - 1 : numerics.weight_bits;
-    return (bits + device.bits_per_cell - 1) / device.bits_per_cell;
-}
-
-int HardwareConfig::outputs_per_array() const {
-    return differential() ? crossbar.cols / (2 * slices()) : (crossbar.cols - 1) / slices();
-}
-
 void describe(config::Section& root, HardwareConfig& h) {
     describe(root.section("device", "the ReRAM cell"), h.device);
     describe(root.section("crossbar", "one array and its wires"), h.crossbar);
+    describe(root.section("dac", "digital-to-analog converters: the row drivers"), h.dac);
     describe(root.section("adc", "analog-to-digital converters"), h.adc);
     describe(root.section("tile", "one tile: arrays, buffer, bus, vector unit"), h.tile);
     describe(root.section("noc", "the mesh of routers that joins the tiles"), h.noc);
@@ -99,7 +161,7 @@ void describe(config::Section& root, HardwareConfig& h) {
         .source("our choice: 1 GHz, within reach at 32 nm");
     auto& numerics = root.section("numerics", "widths of the integers");
     numerics.value("activation_bits", h.numerics.activation_bits).unit("bits").range(8, 8)
-        .doc("unsigned activations; one read for each bit").source("our choice: 8");
+        .doc("unsigned activations").source("our choice: 8");
     numerics.value("weight_bits", h.numerics.weight_bits).unit("bits").range(8, 8).doc("signed weights")
         .source("our choice: 8");
     root.value("chip_seed", h.chip_seed).doc("which instance of the chip: its device variation and its noise")
@@ -113,8 +175,15 @@ void validate(const HardwareConfig& h, const config::Origins& origins) {
     if (h.outputs_per_array() < 1)
         fail_check(origins, "crossbar.cols",
                    fmt::format("at least {} columns: one {}-bit weight in {} cells of {} bits, {} mapping",
-                               h.differential() ? 2 * h.slices() : h.slices() + 1, h.numerics.weight_bits, h.slices(),
-                               h.device.bits_per_cell, h.crossbar.weights));
+                               h.columns_per_conversion() * h.slices() + (h.offset() ? 1 : 0), h.numerics.weight_bits,
+                               h.slices(), h.cell_bits(), h.crossbar.weights));
+    if (h.device.stuck_on_rate + h.device.stuck_off_rate + h.device.open_rate > 1.0)
+        fail_check(origins, "device.stuck_on_rate", "stuck_on_rate + stuck_off_rate + open_rate of at most 1");
+    if (h.device.analog() && !h.device.level_table.empty())
+        fail_check(origins, "device.level_table", "no table with device.storage: analog, whose levels are evenly spaced");
+    if (h.device.programming_spread == "table" && h.device.level_table.empty())
+        fail_check(origins, "device.programming_spread",
+                   "a device.level_table for spread `table`, which takes the spread from the table's column sigma_s");
     if ((h.noc.mesh_cols == 0) != (h.noc.mesh_rows == 0))
         fail_check(origins, h.noc.mesh_cols == 0 ? "noc.mesh_cols" : "noc.mesh_rows",
                    "noc.mesh_cols and noc.mesh_rows both 0 (sized for the network) or both at least 1");

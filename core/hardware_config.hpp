@@ -7,18 +7,33 @@
 
 namespace xloop {
 
-/// The ReRAM cell.
+/// The ReRAM cell. `per write`: drawn once for each cell when an array is programmed; `per read`: drawn at each read.
 struct DeviceConfig {
     double r_on_ohm = 100e3;
     double r_off_ohm = 1e6;
+    std::string storage = "levels";  ///< levels: bits_per_cell in each cell | analog: a whole weight in one cell
     int bits_per_cell = 2;
-    double programming_sigma = 0.05;
+    std::string level_table;         ///< CSV file: mean and sigma of each level, in siemens; empty: evenly spaced levels
+
+    std::string programming_distribution = "normal";  ///< normal | lognormal
+    std::string programming_spread = "relative";      ///< relative | absolute | state | table
+    double programming_sigma = 0.05;                  ///< relative, state: sigma over mean (state: at g_on)
+    double programming_sigma_off = 0.05;              ///< state: sigma over mean at g_off
+    double programming_sigma_us = 0.0;                ///< absolute: sigma in microsiemens
+
+    double stuck_on_rate = 0.0, stuck_off_rate = 0.0, open_rate = 0.0;  ///< share of cells
+    std::string fault_map;                                             ///< CSV file of single faults
+
+    double drift_time_s = 1.0, drift_t0_s = 1.0;
+    double drift_nu = 0.0, drift_nu_sigma = 0.0;
+
+    double read_noise_sigma = 0.0;      ///< sigma over conductance, per read
+    double r_access_ohm = 0.0;
+    double nonlinearity_per_volt = 0.0; ///< a of I = G sinh(a V) / a; 0: linear
 
     double g_on() const { return 1.0 / r_on_ohm; }
     double g_off() const { return 1.0 / r_off_ohm; }
-    int levels() const { return 1 << bits_per_cell; }
-    /// Conductance between neighbouring levels, in siemens.
-    double level_step() const { return (g_on() - g_off()) / (levels() - 1); }
+    bool analog() const { return storage == "analog"; }
 };
 
 /// One array and its wires; the circuit is that of docs/modelling.md, "The analog array".
@@ -30,15 +45,29 @@ struct CrossbarConfig {
     double r_wire_col_ohm = 4.40;
     double r_sense_ohm = 100.0;
     double read_time_ns = 100.0;
-    std::string weights = "differential";  ///< differential | offset
+    double read_voltage_v = 0.2;
+    std::string weights = "differential";  ///< differential | offset | separate
+    std::string circuit = "linear";        ///< ideal | linear | secant | exact
+    std::string precision = "fp64";        ///< fp64 | fp32
+    bool secant_first_order = false;
+};
+
+struct DacConfig {
+    int bits = 1;
 };
 
 struct AdcConfig {
     int bits = 8;
-    int lsb_levels = 1;
+    std::string range = "fixed";  ///< fixed | full_scale | calibrated
+    double lsb_levels = 1.0;      ///< of range fixed
+    double percentile = 99.9;     ///< of range calibrated
+    int calibration_images = 16;
     int columns_per_adc = 32;
     double sample_rate_gsps = 1.28;
     double noise_sigma_lsb = 0.0;
+    double gain_sigma = 0.0;
+    double offset_sigma_lsb = 0.0;
+    double inl_sigma_lsb = 0.0;
 };
 
 struct TileConfig {
@@ -72,6 +101,7 @@ struct NumericsConfig {
 struct HardwareConfig {
     DeviceConfig device;
     CrossbarConfig crossbar;
+    DacConfig dac;
     AdcConfig adc;
     TileConfig tile;
     NocConfig noc;
@@ -80,15 +110,28 @@ struct HardwareConfig {
     std::uint64_t chip_seed = 1;  ///< which instance of the chip: device variation and noise
 
     bool differential() const { return crossbar.weights == "differential"; }
-    /// Cells that hold one weight's magnitude (differential: weight_bits - 1 bits) or offset value (weight_bits bits).
-    int slices() const;
+    bool offset() const { return crossbar.weights == "offset"; }
+    /// Positive and negative parts of the weights in two arrays of their own.
+    bool separate() const { return crossbar.weights == "separate"; }
+    /// Bits of what the cells of one weight store: magnitude, or offset value.
+    int stored_bits() const { return offset() ? numerics.weight_bits : numerics.weight_bits - 1; }
+    /// Bits in one cell: bits_per_cell, or all of them (analog).
+    int cell_bits() const { return device.analog() ? stored_bits() : device.bits_per_cell; }
+    /// Cells that hold one weight's stored value.
+    int slices() const { return (stored_bits() + cell_bits() - 1) / cell_bits(); }
+    /// Reads of an array for one input vector.
+    int reads() const { return (numerics.activation_bits + dac.bits - 1) / dac.bits; }
+    /// Columns that one conversion reads: two for differential, else one (offset has one reference column besides).
+    int columns_per_conversion() const { return differential() ? 2 : 1; }
     /// Weights of one row that fit side by side into an array, one for each output channel.
-    int outputs_per_array() const;
+    int outputs_per_array() const { return (crossbar.cols - (offset() ? 1 : 0)) / (columns_per_conversion() * slices()); }
     /// Conversions of an array that holds `outputs` output channels, for each read.
     int conversions(int outputs) const { return outputs * slices(); }
+    /// Columns that are sampled for them.
+    int sampled_columns(int outputs) const { return columns_per_conversion() * conversions(outputs) + (offset() ? 1 : 0); }
 };
 
-/// Declares every hardware key in `root` (sections device, crossbar, adc, tile, noc, clock, numerics).
+/// Declares every hardware key in `root` (sections device, crossbar, dac, adc, tile, noc, clock, numerics).
 void describe(config::Section& root, HardwareConfig& hardware);
 
 /// Checks between keys. Throws InputError that names the file, line and key path to change.

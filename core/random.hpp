@@ -17,6 +17,10 @@ enum class RandomUse : std::uint32_t {
     attack_start = 7,
     initial_weights = 8,
     subnet_search = 9,
+    device_faults = 10,
+    drift = 11,
+    adc_instance = 12,
+    secant_calibration = 13,
 };
 
 /// Philox4x32-10 block function: 128-bit counter, 64-bit key -> 128 random bits.

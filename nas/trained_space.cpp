@@ -6,6 +6,7 @@
 #include "dnn/quantise.hpp"
 #include "dnn/tensors.hpp"
 #include "nas/supernet_training.hpp"
+#include "systemc_model/chip/adc_calibration.hpp"
 #include "systemc_model/chip/chip.hpp"
 
 #include <fmt/format.h>
@@ -90,6 +91,9 @@ EvaluatedSubnet TrainedSpace::evaluate(const Path& path, int threads, const std:
     const WeightOffsets offsets = crossbar_offsets(hardware, hardware->spec().largest_path(), s.config.hardware);
     recalibrate_batch_norm(hardware, s.calibration, &offsets);
     result.workload = quantise(hardware, s.calibration, name, &offsets);
+    const ImageSet calibration = image_set(s.calibration, torch::zeros({s.calibration.size(0)}, torch::kInt64));
+    calibrate_adc(result.workload, s.config.hardware, calibration.pixels.data(),
+                  std::min(s.config.hardware.adc.calibration_images, calibration.count()), threads);
 
     const ImageSet clean_images = image_set(s.test, s.labels), pgd_images = image_set(adversarial, s.labels);
     result.accuracy.integer_clean = integer_accuracy(ideal, IntegerEngine(ideal), clean_images, threads, between);

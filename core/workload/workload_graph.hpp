@@ -38,6 +38,8 @@ struct GraphLayer {
     std::shared_ptr<const std::vector<std::int32_t>> bias;  ///< conv, linear: one for each output channel
     /// accumulator -> activation. conv, linear: one per output channel; add: one per input; avg_pool: one; else none.
     std::vector<Rescale> rescale;
+    /// Sum that the last ADC code stands for, in level steps times DAC steps, when calibrated for some hardware; else 0.
+    double adc_range_levels = 0.0;
     double output_scale = 1.0;    ///< real value of one integer step on the output edge; for reports only
 
     bool on_crossbars() const { return kind == LayerKind::conv || kind == LayerKind::linear; }

@@ -35,6 +35,8 @@ std::string layer_yaml(const GraphLayer& layer) {
         layer.padding, layer.groups, layer.relu, layer.output_signed, layer.output_scale);
     if (!layer.rescale.empty())
         text += fmt::format(",\n     multipliers: {},\n     shifts: {}", list_of(multipliers), list_of(shifts));
+    if (layer.adc_range_levels > 0.0)
+        text += fmt::format(",\n     adc_range_levels: {:.17g}", layer.adc_range_levels);
     return text + "}\n";
 }
 
@@ -69,6 +71,8 @@ GraphLayer read_layer(const config::Node& node, int index) {
     s.value("relu", layer.relu).required().doc("ReLU");
     s.value("output_signed", layer.output_signed).required().doc("signed output edge");
     s.value("output_scale", layer.output_scale).required().above(0).doc("real value of a step");
+    s.value("adc_range_levels", layer.adc_range_levels).at_least(0).doc("calibrated range of the ADCs; 0 = none")
+        .source("convention");
     s.value("multipliers", text.multipliers).at_least(0).doc("of the rescaling factors").source("convention");
     s.value("shifts", text.shifts).range(0, 62).doc("of the rescaling factors").source("convention");
     config::read(node, s);

@@ -4,50 +4,38 @@
 #include "core/parallel.hpp"
 
 #include <algorithm>
-#include <optional>
 
 namespace xloop {
 
 Chip::Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threads)
-    : graph_(graph), hardware_(hardware), mapping_(map_network(graph, hardware)) {
+    : graph_(graph), hardware_(hardware), device_(hardware), mapping_(map_network(graph, hardware)) {
     if (!graph.has_weights())
         throw Error("a chip needs a network with weights");
     struct Job {
-        int layer, block;
+        LayerArrays* arrays;
+        int block;
     };
     std::vector<Job> jobs;
-    std::vector<std::optional<ProgrammedArray>> programmed;
-    for (std::size_t l = 0; l < mapping_.layers.size(); ++l)
-        for (std::size_t b = 0; b < mapping_.layers[l].blocks.size(); ++b)
-            jobs.push_back({static_cast<int>(l), static_cast<int>(b)});
-    programmed.resize(jobs.size());
-    parallel_for(static_cast<int>(jobs.size()), threads, [&](int j) {
-        const GraphLayer& layer = graph_.layers[jobs[j].layer];
-        const PlacedBlock& block = mapping_.layers[jobs[j].layer].blocks[jobs[j].block];
-        const std::int8_t* first = layer.weights->data() + static_cast<std::ptrdiff_t>(block.out_begin) * layer.rows() +
-                                   block.row_begin;
-        programmed[j].emplace(first, block.outs, block.rows, layer.rows(), hardware_, block.array_id);
-    });
-    arrays_.resize(mapping_.layers.size());
-    for (std::size_t j = 0; j < jobs.size(); ++j)
-        arrays_[jobs[j].layer].push_back(std::move(*programmed[j]));
+    arrays_.resize(graph_.layers.size());
+    for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
+        const GraphLayer& layer = graph_.layers[l];
+        if (!layer.on_crossbars())
+            continue;
+        if (hardware_.adc.range == "calibrated" && layer.adc_range_levels <= 0.0)
+            throw InputError("layer `" + layer.name + "` has no calibrated ADC range (adc_range_levels); calibrate the "
+                             "network for this hardware, or choose another adc.range");
+        const LayerMatrix matrix{layer.weights->data(), layer.groups, layer.out.channels / layer.groups, layer.rows(),
+                                 static_cast<int>(l)};
+        arrays_[l] = std::make_unique<LayerArrays>(matrix, hardware_, device_, layer.adc_range_levels);
+        for (int b = 0; b < arrays_[l]->blocks(); ++b)
+            jobs.push_back({arrays_[l].get(), b});
+    }
+    parallel_for(static_cast<int>(jobs.size()), threads, [&](int j) { jobs[j].arrays->program(jobs[j].block); });
 }
 
-void Chip::multiply(int layer_index, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
+void Chip::multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
                     std::int32_t* accumulators) const {
-    const GraphLayer& layer = graph_.layers[layer_index];
-    const LayerMapping& placed = mapping_.layers[layer_index];
-    std::fill_n(accumulators, static_cast<std::ptrdiff_t>(count) * layer.out.channels, 0);
-    for (std::size_t b = 0; b < placed.blocks.size(); ++b) {
-        const PlacedBlock& block = placed.blocks[b];
-        const ProgrammedArray& array = arrays_[layer_index][b];
-        for (int p = 0; p < count; ++p) {
-            const std::uint8_t* inputs =
-                windows + (static_cast<std::ptrdiff_t>(p) * layer.groups + block.group) * layer.rows() + block.row_begin;
-            array.multiply(inputs, image, first_position + p,
-                           accumulators + static_cast<std::ptrdiff_t>(p) * layer.out.channels + block.out_begin);
-        }
-    }
+    layer_arrays(layer)->multiply(image, first_position, count, windows, accumulators);
 }
 
 std::vector<std::vector<std::int32_t>> run_images(const WorkloadGraph& graph, const MatrixEngine& engine,

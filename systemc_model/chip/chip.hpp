@@ -3,10 +3,11 @@
 #include "core/hardware_config.hpp"
 #include "core/workload/executor.hpp"
 #include "core/workload/workload_graph.hpp"
-#include "systemc_model/crossbar/programmed_array.hpp"
+#include "systemc_model/chip/layer_arrays.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace xloop {
@@ -15,14 +16,17 @@ namespace xloop {
 /// through the SystemC model, which reads the same arrays. Immutable after construction; safe to share among threads.
 class Chip : public MatrixEngine {
 public:
-    /// Programs every array, on up to `threads` threads.
+    /// Programs every array, on up to `threads` threads. Throws InputError when adc.range is `calibrated` and the network
+    /// has not been calibrated (adc_calibration.hpp).
     Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threads = 1);
 
     const WorkloadGraph& graph() const { return graph_; }
     const HardwareConfig& hardware() const { return hardware_; }
     const Mapping& mapping() const { return mapping_; }
     /// Array of block `block` of layer `layer`, in the order of the mapping.
-    const ProgrammedArray& array(int layer, int block) const { return arrays_[layer][block]; }
+    const ProgrammedArray& array(int layer, int block) const { return arrays_[static_cast<std::size_t>(layer)]->array(block); }
+    /// All arrays of a layer; null for layers without a matrix.
+    const LayerArrays* layer_arrays(int layer) const { return arrays_[static_cast<std::size_t>(layer)].get(); }
 
     void multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
                   std::int32_t* accumulators) const override;
@@ -30,8 +34,9 @@ public:
 private:
     WorkloadGraph graph_;
     HardwareConfig hardware_;
+    DeviceModel device_;
     Mapping mapping_;
-    std::vector<std::vector<ProgrammedArray>> arrays_;
+    std::vector<std::unique_ptr<LayerArrays>> arrays_;
 };
 
 /// Logits of images [first, first + count): `pixels` holds them one after the other. One row per image.

@@ -1,129 +1,207 @@
 #include "systemc_model/crossbar/programmed_array.hpp"
 
-#include "systemc_model/crossbar/wires/effective_conductance.hpp"
+#include "core/workload/digital.hpp"
+#include "systemc_model/crossbar/array_model.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(XLOOP_NO_TARGET_CLONES)
-#define XLOOP_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define XLOOP_CLONES
-#endif
 
 namespace xloop {
 namespace {
 
-constexpr int lane_group = 16;
+/// Vectors worked on at a time, so that what lies between the steps stays in the cache.
+constexpr int vectors_at_a_time = 64;
 
-/// sums[c] = sum over driven rows of steps[row][c]; `padded` is a multiple of lane_group. Integer: any order, same sums.
-XLOOP_CLONES void add_driven_rows(const std::int16_t* steps, int padded, const RowMask& mask, int rows,
-                                  std::int32_t* sums) {
-    std::array<std::int16_t, 1024> driven;
-    int count = 0;
-    for (int word = 0; word * 64 < rows; ++word)
-        for (std::uint64_t bits = mask.words[static_cast<std::size_t>(word)]; bits != 0; bits &= bits - 1)
-            driven[static_cast<std::size_t>(count++)] = static_cast<std::int16_t>(word * 64 + __builtin_ctzll(bits));
-    for (int c = 0; c < padded; c += lane_group) {
-        std::array<std::int32_t, lane_group> sum{};
-        for (int i = 0; i < count; ++i) {
-            const std::int16_t* row = steps + driven[static_cast<std::size_t>(i)] * padded + c;
-            for (int lane = 0; lane < lane_group; ++lane)
-                sum[static_cast<std::size_t>(lane)] += row[lane];
-        }
-        for (int lane = 0; lane < lane_group; ++lane)
-            sums[c + lane] = sum[static_cast<std::size_t>(lane)];
-    }
+ReadPlan make_plan(const HardwareConfig& hardware, const WeightSlicing& slicing, const AdcScale& scale, int outputs) {
+    ReadPlan plan;
+    plan.input_bits = hardware.numerics.activation_bits;
+    plan.dac_bits = hardware.dac.bits;
+    plan.fraction_bits = scale.fraction_bits();
+    plan.low = scale.low();
+    plan.high = scale.high();
+    plan.outputs = outputs;
+    plan.slices = slicing.slices();
+    plan.slice_bits = slicing.slice_bits();
+    return plan;
 }
 
-/// codes[c] = the ADC's code for sums[c]; `count` may be padded.
-XLOOP_CLONES void convert_all(const Adc& adc, const std::int32_t* sums, int count, std::int32_t* codes) {
-    const Adc local = adc;
-    for (int c = 0; c < count; ++c)
-        codes[c] = local.convert(sums[c]);
+std::int16_t fixed_step(double value) {
+    return static_cast<std::int16_t>(std::clamp<double>(std::round(value), -ReadMatrix::largest_step, ReadMatrix::largest_step));
 }
 
-/// sums[o] += 2^bit * (lsb * sum over slices of 2^(slice_bits * s) codes[o][s] - offset * ones).
-XLOOP_CLONES void shift_add_all(const std::int32_t* codes, int outputs, int slices, int slice_bits, int bit,
-                                std::int32_t lsb, std::int32_t offset, std::int32_t* sums) {
-    for (int o = 0; o < outputs; ++o) {
-        std::int32_t sum = 0;
-        for (int s = 0; s < slices; ++s)
-            sum += codes[o * slices + s] * (1 << (slice_bits * s));
-        sums[o] += (sum * lsb - offset) * (1 << bit);
-    }
+/// The characteristic of a converter that is bent by a parabola, 0 at both ends of the range.
+std::int32_t bent(std::int32_t value, const ReadPlan& plan, double bow_lsb) {
+    const double one = std::ldexp(1.0, plan.fraction_bits);
+    const double x = std::clamp((value / one - plan.low) / (plan.high - plan.low), 0.0, 1.0);
+    return value + static_cast<std::int32_t>(std::lround(bow_lsb * one * 4.0 * x * (1.0 - x)));
 }
 
 }  // namespace
 
-RowMask bit_plane(const std::uint8_t* inputs, int rows, int bit) {
-    RowMask mask;
-    for (int r = 0; r < rows; r += 8) {
-        std::uint64_t eight = 0;
-        std::memcpy(&eight, inputs + r, static_cast<std::size_t>(std::min(8, rows - r)));
-        // One bit of each byte, gathered into the top byte by a multiplication (byte r becomes bit r).
-        const std::uint64_t ones = (eight >> bit) & 0x0101010101010101u;
-        mask.words[static_cast<std::size_t>(r / 64)] |= ((ones * 0x0102040810204080u) >> 56) << (r % 64);
-    }
-    for (int word = 0; word * 64 < rows; ++word)
-        mask.ones += __builtin_popcountll(mask.words[static_cast<std::size_t>(word)]);
-    return mask;
-}
+ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareConfig& hardware, const DeviceModel& device,
+                                 double adc_range_levels)
+    : rows_(contents.rows), volt_per_step_(hardware.crossbar.read_voltage_v / ((1 << hardware.dac.bits) - 1)),
+      level_step_(device.levels().step()), slicing_(hardware, contents.outputs, contents.polarity),
+      scale_(hardware, device.levels(), adc_range_levels), adcs_(adc_errors(hardware, slicing_, contents.id)),
+      plan_(make_plan(hardware, slicing_, scale_, contents.outputs)),
+      to_weights_(Rescale::from_real(scale_.step_levels())), physical_rows_(hardware.crossbar.rows),
+      sign_(contents.polarity == Polarity::negative ? -1 : 1) {
+    AnalogArray analog(analog_model(hardware, device));
+    analog.program(device.program(slicing_.levels(contents.weights, rows_, contents.stride), contents.id),
+                   secant_calibration(hardware, rows_));
+    const std::vector<double> levels = column_levels(analog.effective());
 
-ProgrammedArray::ProgrammedArray(const std::int8_t* weights, int outputs, int rows, std::ptrdiff_t stride,
-                                 const HardwareConfig& hardware, std::uint64_t id)
-    : rows_(rows), outputs_(outputs), input_bits_(hardware.numerics.activation_bits),
-      lsb_levels_(hardware.adc.lsb_levels), id_(id), slicing_(hardware), adc_(hardware),
-      noise_(hardware.chip_seed, RandomUse::adc_noise) {
-    if (hardware.adc.noise_sigma_lsb > 0.0)
-        noise_table_ = NoiseTable::make(hardware.adc.noise_sigma_lsb, adc_.fraction_bits());
-    const auto& xbar = hardware.crossbar;
-    const Eigen::MatrixXd g =
-        program_cells(slicing_.levels(weights, outputs, rows, stride), hardware.device, hardware.chip_seed, id);
-    const Eigen::MatrixXd g_eff =
-        effective_conductance(g, {xbar.r_driver_ohm, xbar.r_wire_row_ohm, xbar.r_wire_col_ohm, xbar.r_sense_ohm});
-    const double step = hardware.device.level_step();
-
-    padded_ = (conversions() + lane_group - 1) / lane_group * lane_group;
-    steps_.assign(static_cast<std::size_t>(rows_) * padded_, 0);
-    effective_.assign(static_cast<std::size_t>(outputs_) * rows_, static_cast<float>(-slicing_.offset()));
+    std::vector<std::int16_t> steps(levels.size());
+    effective_.assign(static_cast<std::size_t>(outputs()) * rows_, static_cast<float>(-slicing_.offset()));
     for (int r = 0; r < rows_; ++r)
         for (int c = 0; c < conversions(); ++c) {
-            const double levels = (g_eff(r, slicing_.plus_column(c)) - g_eff(r, slicing_.minus_column(c))) / step;
-            steps_[static_cast<std::size_t>(r) * padded_ + c] = adc_.fixed_point(levels / lsb_levels_);
-            effective_[static_cast<std::size_t>(c / slicing_.slices()) * rows_ + r] +=
-                static_cast<float>(levels * slicing_.slice_weight(c % slicing_.slices()));
+            const auto at = static_cast<std::size_t>(r) * conversions() + c;
+            steps[at] = fixed_step(scale_.fixed_point(levels[at]));
+            effective_[static_cast<std::size_t>(c % outputs()) * rows_ + r] +=
+                static_cast<float>(sign_ * levels[at] * slicing_.slice_weight(c));
+        }
+
+    ReadDisturbance::Setting disturbance;
+    disturbance.adc_sigma = hardware.adc.noise_sigma_lsb;
+    if (hardware.adc.offset_sigma_lsb > 0.0)
+        for (const AdcErrors& adc : adcs_)
+            disturbance.offsets.push_back(static_cast<std::int32_t>(std::lround(std::ldexp(adc.offset_lsb, plan_.fraction_bits))));
+    disturbance.cells = refer_read_noise(analog, device, slicing_, adcs_, rows_, scale_.fixed_point(1.0));
+    if (!ReadDisturbance::idle(disturbance))
+        disturbance_.emplace(std::move(disturbance), plan_, hardware.chip_seed, contents.id);
+
+    if (solves_each_read(analog.model()))
+        analog_.emplace(std::move(analog));
+    else
+        matrix_.emplace(steps.data(), rows_, conversions());
+    bends_ = hardware.adc.inl_sigma_lsb > 0.0;
+    stride_ = matrix_ ? matrix_->stride() : conversions();
+}
+
+/// G_eff per row and conversion, in level steps, the converters' gains included; [row][conversion].
+std::vector<double> ProgrammedArray::column_levels(const Eigen::MatrixXd& g_eff) const {
+    std::vector<double> levels(static_cast<std::size_t>(rows_) * conversions());
+    for (int r = 0; r < rows_; ++r)
+        for (int c = 0; c < conversions(); ++c) {
+            double g = g_eff(r, slicing_.plus_column(c));
+            if (slicing_.has_minus())
+                g -= g_eff(r, slicing_.minus_column(c));
+            levels[static_cast<std::size_t>(r) * conversions() + c] = g / level_step_ * adcs_[c].gain;
+        }
+    return levels;
+}
+
+/// Solves the circuit for each read of the batch.
+void ProgrammedArray::solve_reads(const VectorBatch& batch, std::int32_t* lines) const {
+    Eigen::MatrixXd volts = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(batch.count) * reads(), physical_rows_);
+    for (int v = 0; v < batch.count; ++v)
+        for (int t = 0; t < reads(); ++t)
+            for (int r = 0; r < rows_; ++r)
+                volts(v * reads() + t, r) = volt_per_step_ * plan_.digit(batch.inputs[v * batch.stride + r], t);
+    const Eigen::MatrixXd amperes = analog_->currents(volts);
+    const double levels_per_ampere = 1.0 / (volt_per_step_ * level_step_);
+    for (Eigen::Index line = 0; line < amperes.rows(); ++line)
+        for (int c = 0; c < conversions(); ++c) {
+            double ampere = amperes(line, slicing_.plus_column(c));
+            if (slicing_.has_minus())
+                ampere -= amperes(line, slicing_.minus_column(c));
+            const double fixed = scale_.fixed_point(ampere * levels_per_ampere * adcs_[c].gain);
+            lines[line * stride_ + c] = static_cast<std::int32_t>(std::lround(fixed));
         }
 }
 
-void ProgrammedArray::convert(const RowMask& mask, const ReadKey& key, std::int32_t* codes) const {
-    std::array<std::int32_t, 1024> sums;
-    add_driven_rows(steps_.data(), padded_, mask, rows_, sums.data());
-    if (noise_table_) {
-        // Addressed by (array, image) and (position, bit, conversion): no order matters.
-        const std::uint64_t first = (id_ << 32) ^ static_cast<std::uint64_t>(key.image);
-        const std::uint64_t second = (static_cast<std::uint64_t>(key.position) << 20) |
-                                     (static_cast<std::uint64_t>(key.bit) << 16);
-        noise_table_->add(noise_, first, second, conversions(), sums.data());
-    }
-    convert_all(adc_, sums.data(), conversions(), codes);
+void ProgrammedArray::sums_before_adc(const VectorBatch& batch, std::int32_t* lines) const {
+    if (matrix_)
+        partial_sums(*matrix_, plan_, {batch.inputs, batch.stride, batch.count}, lines, best_read_isa());
+    else
+        solve_reads(batch, lines);
 }
 
-void ProgrammedArray::shift_add(const std::int32_t* codes, const RowMask& mask, int bit,
-                                std::int32_t* partial_sums) const {
-    shift_add_all(codes, outputs_, slicing_.slices(), slicing_.slice_bits(), bit, lsb_levels_,
-                  slicing_.offset() * mask.ones, partial_sums);
+/// Noise and offsets, then the bend of each converter's characteristic.
+void ProgrammedArray::disturb(const VectorBatch& batch, std::int32_t* lines) const {
+    if (disturbance_)
+        for (int v = 0; v < batch.count; ++v)
+            disturbance_->add(batch.inputs + v * batch.stride, rows_, batch.image, batch.first_position + v, stride_,
+                              lines + static_cast<std::ptrdiff_t>(v) * reads() * stride_);
+    if (bends_)
+        for (std::ptrdiff_t line = 0; line < static_cast<std::ptrdiff_t>(batch.count) * reads(); ++line)
+            for (int c = 0; c < conversions(); ++c)
+                lines[line * stride_ + c] = bent(lines[line * stride_ + c], plan_, adcs_[c].bow_lsb);
 }
 
-void ProgrammedArray::multiply(const std::uint8_t* inputs, std::int64_t image, int position,
-                               std::int32_t* partial_sums) const {
-    std::array<std::int32_t, 1024> codes;
-    for (int bit = 0; bit < input_bits_; ++bit) {
-        const RowMask mask = bit_plane(inputs, rows_, bit);
-        convert(mask, {image, position, bit}, codes.data());
-        shift_add(codes.data(), mask, bit, partial_sums);
+void ProgrammedArray::multiply_some(const VectorBatch& batch, std::int32_t* raw, std::uint16_t* clipped) const {
+    thread_local std::vector<std::int32_t> lines;
+    const bool fused = matrix_ && !bends_ && !clipped;
+    if (fused && !disturbance_) {
+        xloop::multiply(*matrix_, plan_, {batch.inputs, batch.stride, batch.count}, nullptr, raw, best_read_isa());
+        return;
     }
+    lines.assign(static_cast<std::size_t>(batch.count) * reads() * stride_, 0);
+    if (fused) {
+        disturb(batch, lines.data());
+        xloop::multiply(*matrix_, plan_, {batch.inputs, batch.stride, batch.count}, lines.data(), raw, best_read_isa());
+        return;
+    }
+    sums_before_adc(batch, lines.data());
+    disturb(batch, lines.data());
+    convert_and_add(plan_, stride_, batch.count, lines.data(), raw, clipped);
+}
+
+void ProgrammedArray::multiply(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
+                               std::uint16_t* clipped) const {
+    thread_local std::vector<std::int32_t> raw;
+    raw.resize(static_cast<std::size_t>(vectors_at_a_time) * outputs());
+    for (int first = 0; first < batch.count; first += vectors_at_a_time) {
+        VectorBatch some = batch;
+        some.inputs += first * batch.stride;
+        some.count = std::min(vectors_at_a_time, batch.count - first);
+        some.first_position += first;
+        multiply_some(some, raw.data(), clipped ? clipped + static_cast<std::ptrdiff_t>(first) * outputs() : nullptr);
+        for (int v = 0; v < some.count; ++v)
+            finish(some.inputs + v * some.stride, raw.data() + static_cast<std::ptrdiff_t>(v) * outputs(),
+                   sums + (first + v) * sums_stride);
+    }
+}
+
+void ProgrammedArray::convert(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const {
+    thread_local std::vector<std::int32_t> lines, raw;
+    lines.assign(static_cast<std::size_t>(reads()) * stride_, 0);
+    raw.resize(static_cast<std::size_t>(outputs()));
+    const VectorBatch one{inputs, rows_, 1, image, position};
+    sums_before_adc(one, lines.data());
+    disturb(one, lines.data());
+    convert_and_add(plan_, stride_, 1, lines.data(), raw.data(), nullptr);
+    for (int t = 0; t < reads(); ++t)
+        std::copy_n(lines.begin() + static_cast<std::ptrdiff_t>(t) * stride_, conversions(), codes + t * conversions());
+}
+
+void ProgrammedArray::shift_add(const std::int32_t* codes, int read, std::int32_t* raw) const {
+    for (int c = 0; c < conversions(); ++c)
+        raw[c % outputs()] += codes[c] * slicing_.slice_weight(c) * (1 << (read * plan_.dac_bits));
+}
+
+int ProgrammedArray::rows_driven(const std::uint8_t* inputs, int read) const {
+    return static_cast<int>(std::count_if(inputs, inputs + rows_, [&](std::uint8_t x) { return plan_.digit(x, read) != 0; }));
+}
+
+void ProgrammedArray::finish(const std::uint8_t* inputs, const std::int32_t* raw, std::int32_t* sums) const {
+    std::int32_t base = 0;
+    if (slicing_.offset() != 0)
+        for (int r = 0; r < rows_; ++r)
+            base += slicing_.offset() * inputs[r];
+    for (int o = 0; o < outputs(); ++o)
+        sums[o] += sign_ * static_cast<std::int32_t>(rescale(raw[o], to_weights_)) - base;
+}
+
+std::vector<float> ProgrammedArray::analog_levels(const std::uint8_t* inputs, std::ptrdiff_t stride, int vectors) const {
+    std::vector<std::int32_t> lines(static_cast<std::size_t>(vectors) * reads() * stride_, 0);
+    sums_before_adc({inputs, stride, vectors, 0, 0}, lines.data());
+    std::vector<float> levels;
+    levels.reserve(static_cast<std::size_t>(vectors) * reads() * conversions());
+    for (std::size_t line = 0; line * stride_ < lines.size(); ++line)
+        for (int c = 0; c < conversions(); ++c)
+            levels.push_back(static_cast<float>(lines[line * stride_ + c] / scale_.fixed_point(1.0)));
+    return levels;
 }
 
 }  // namespace xloop

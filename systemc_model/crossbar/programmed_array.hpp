@@ -1,65 +1,96 @@
 #pragma once
 
-#include "core/random.hpp"
+#include "core/workload/workload_graph.hpp"
 #include "systemc_model/crossbar/adc.hpp"
-#include "systemc_model/crossbar/reads/noise_table.hpp"
+#include "systemc_model/crossbar/circuit/analog_array.hpp"
+#include "systemc_model/crossbar/read_disturbance.hpp"
+#include "systemc_model/crossbar/reads/read_kernel.hpp"
 #include "systemc_model/crossbar/weight_slicing.hpp"
+#include "systemc_model/device/device_model.hpp"
 
-#include <array>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <vector>
 
 namespace xloop {
 
-/// Which rows carry a 1 during one read.
-struct RowMask {
-    std::array<std::uint64_t, 16> words{};  ///< bit r % 64 of word r / 64 is row r
-    int ones = 0;
+/// What an array is to hold: outputs x rows int8 weights, row `o` at weights + o * stride; `id` keys its devices, its
+/// converters and its noise.
+struct ArrayContents {
+    const std::int8_t* weights;
+    int outputs, rows;
+    std::ptrdiff_t stride;
+    Polarity polarity = Polarity::both;
+    std::uint64_t id = 0;
 };
 
-/// Bit `bit` of each of `rows` unsigned inputs.
-RowMask bit_plane(const std::uint8_t* inputs, int rows, int bit);
-
-/// The read that a noise sample belongs to. Both the untimed and the timed path know it without counting.
-struct ReadKey {
-    std::int64_t image = 0;
-    int position = 0;  ///< output position of the layer
-    int bit = 0;       ///< input bit, 0 = least significant
+/// Input vectors for one array: rows() unsigned values each, vector v at inputs + v * stride, read for output position
+/// first_position + v of image `image`.
+struct VectorBatch {
+    const std::uint8_t* inputs;
+    std::ptrdiff_t stride;
+    int count;
+    std::int64_t image;
+    int first_position;
 };
 
-/// One array after programming: conductances fixed, wires solved, ready to be read. Immutable.
+/// One array after programming: conductances fixed, wires solved, converters drawn. Immutable; safe to share among threads.
+/// The result of a vector depends on the vector, image and position only, not on its batch or the instruction set.
 class ProgrammedArray {
 public:
-    /// `weights`: outputs x rows int8 values, row `o` at weights + o * stride; `id` keys the array's devices and noise.
-    ProgrammedArray(const std::int8_t* weights, int outputs, int rows, std::ptrdiff_t stride,
-                    const HardwareConfig& hardware, std::uint64_t id);
+    /// `adc_range_levels`: the calibrated range of the layer's sums, for adc.range `calibrated` (see adc_calibration.hpp).
+    ProgrammedArray(const ArrayContents& contents, const HardwareConfig& hardware, const DeviceModel& device,
+                    double adc_range_levels = 0.0);
 
     int rows() const { return rows_; }
-    int outputs() const { return outputs_; }
-    int conversions() const { return outputs_ * slicing_.slices(); }
+    int outputs() const { return plan_.outputs; }
+    int conversions() const { return plan_.conversions(); }
+    int reads() const { return plan_.reads(); }
 
-    /// One read: conversions() ADC codes.
-    void convert(const RowMask& mask, const ReadKey& key, std::int32_t* codes) const;
+    /// The whole product, read by read: adds it to sums[v * sums_stride + o]. `clipped`, if not null: how many of the
+    /// reads() * slices conversions behind each output left the ADC's range, [v * outputs() + o].
+    void multiply(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
+                  std::uint16_t* clipped = nullptr) const;
 
-    /// Adds the codes of one read, weighted by slice and input bit, to `partial_sums` (outputs() values).
-    void shift_add(const std::int32_t* codes, const RowMask& mask, int bit, std::int32_t* partial_sums) const;
+    /// The ADC codes of one vector, [read * conversions() + conversion].
+    void convert(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const;
+    /// Shift-and-add of the codes of one read onto `raw` (outputs() values, 0 at first).
+    void shift_add(const std::int32_t* codes, int read, std::int32_t* raw) const;
+    /// Rows whose DAC puts out more than 0 at one read of a vector.
+    int rows_driven(const std::uint8_t* inputs, int read) const;
+    /// After the last read: adds the vector's result, in weight units, to `sums`.
+    void finish(const std::uint8_t* inputs, const std::int32_t* raw, std::int32_t* sums) const;
 
-    /// All reads of one input vector (rows() unsigned 8-bit values): adds to `partial_sums`.
-    void multiply(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* partial_sums) const;
+    /// The sums that the ADC of conversion c sees, in level steps times DAC steps, without noise and converter errors;
+    /// [(v * reads() + read) * conversions() + c].
+    std::vector<float> analog_levels(const std::uint8_t* inputs, std::ptrdiff_t stride, int vectors) const;
 
-    /// The weights that the array realises, outputs x rows, in integer weight units, without the ADC.
+    /// The weights that the array realises, outputs x rows, in integer weight units, before the ADC's rounding and range.
     const std::vector<float>& effective_weights() const { return effective_; }
+    /// The cells and their wires. Kept by circuits that solve each read (exact, first-order secant); else null.
+    const AnalogArray* solved_per_read() const { return analog_ ? &*analog_ : nullptr; }
 
 private:
-    int rows_, outputs_, input_bits_, lsb_levels_, padded_ = 0;
-    std::uint64_t id_;
+    std::vector<double> column_levels(const Eigen::MatrixXd& g_eff) const;
+    void sums_before_adc(const VectorBatch& batch, std::int32_t* lines) const;
+    void solve_reads(const VectorBatch& batch, std::int32_t* lines) const;
+    void disturb(const VectorBatch& batch, std::int32_t* lines) const;
+    void multiply_some(const VectorBatch& batch, std::int32_t* raw, std::uint16_t* clipped) const;
+
+    int rows_;
+    double volt_per_step_, level_step_;
     WeightSlicing slicing_;
-    Adc adc_;
-    std::shared_ptr<const NoiseTable> noise_table_;  ///< null: no noise
-    KeyedRandom noise_;
-    std::vector<std::int16_t> steps_;  ///< [row][conversion, padded]: fixed-point ADC steps per driven row
-    std::vector<float> effective_;     ///< [output][row]
+    AdcScale scale_;
+    std::vector<AdcErrors> adcs_;
+    ReadPlan plan_;
+    Rescale to_weights_;                  ///< ADC steps -> weight units
+    std::optional<ReadMatrix> matrix_;    ///< fixed-point ADC steps per driven row and DAC step
+    std::optional<AnalogArray> analog_;   ///< instead of matrix_, when each read is solved anew
+    std::optional<ReadDisturbance> disturbance_;
+    std::vector<float> effective_;        ///< [output][row]
+    int physical_rows_, sign_;
+    int stride_ = 0;       ///< of a line of partial sums: reads x conversions of one vector are reads() lines
+    bool bends_ = false;   ///< the converters have integral nonlinearity
 };
 
 }  // namespace xloop

@@ -1,28 +1,47 @@
 #include "systemc_model/crossbar/weight_slicing.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace xloop {
 
-WeightSlicing::WeightSlicing(const HardwareConfig& hardware)
-    : array_rows_(hardware.crossbar.rows), array_cols_(hardware.crossbar.cols),
-      bits_per_cell_(hardware.device.bits_per_cell), slices_(hardware.slices()),
-      offset_(hardware.differential() ? 0 : 1 << (hardware.numerics.weight_bits - 1)),
-      differential_(hardware.differential()) {}
+WeightSlicing::WeightSlicing(const HardwareConfig& hardware, int outputs, Polarity polarity)
+    : array_rows_(hardware.crossbar.rows), array_cols_(hardware.crossbar.cols), slice_bits_(hardware.cell_bits()),
+      slices_(hardware.slices()), weight_bits_(hardware.numerics.weight_bits), outputs_(outputs),
+      mapping_(hardware.differential() ? Mapping::differential
+               : hardware.offset()     ? Mapping::offset
+                                       : Mapping::separate),
+      polarity_(polarity) {}
 
-LevelMatrix WeightSlicing::levels(const std::int8_t* weights, int outputs, int rows, std::ptrdiff_t stride) const {
+int WeightSlicing::plus_column(int conversion) const {
+    switch (mapping_) {
+    case Mapping::differential: return 2 * place(conversion);
+    case Mapping::offset: return place(conversion) + 1;
+    case Mapping::separate: break;
+    }
+    return place(conversion);
+}
+
+int WeightSlicing::stored(int weight) const {
+    switch (mapping_) {
+    case Mapping::differential: return std::abs(weight);
+    case Mapping::offset: return weight + offset();
+    case Mapping::separate: break;
+    }
+    return std::max(0, weight * static_cast<int>(polarity_));
+}
+
+LevelMatrix WeightSlicing::levels(const std::int8_t* weights, int rows, std::ptrdiff_t stride) const {
     LevelMatrix cells = LevelMatrix::Zero(array_rows_, array_cols_);
-    const int mask = (1 << bits_per_cell_) - 1;
-    for (int o = 0; o < outputs; ++o)
+    const int mask = (1 << slice_bits_) - 1;
+    for (int c = 0; c < conversions(); ++c) {
+        const int shift = slice_bits_ * (c / outputs_);
         for (int r = 0; r < rows; ++r) {
-            const int weight = weights[o * stride + r];
-            const int stored = differential_ ? std::abs(weight) : weight + offset_;
-            for (int s = 0; s < slices_; ++s) {
-                const int conversion = o * slices_ + s;
-                const int column = weight < 0 && differential_ ? minus_column(conversion) : plus_column(conversion);
-                cells(r, column) = static_cast<std::uint8_t>((stored >> (bits_per_cell_ * s)) & mask);
-            }
+            const int weight = weights[c % outputs_ * stride + r];
+            const int column = mapping_ == Mapping::differential && weight < 0 ? minus_column(c) : plus_column(c);
+            cells(r, column) = static_cast<std::uint8_t>((stored(weight) >> shift) & mask);
         }
+    }
     return cells;
 }
 

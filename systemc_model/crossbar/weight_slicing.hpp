@@ -1,37 +1,48 @@
 #pragma once
 
 #include "core/hardware_config.hpp"
-#include "systemc_model/device/reram.hpp"
+#include "systemc_model/device/device_model.hpp"
 
 #include <cstdint>
 
 namespace xloop {
 
-/// How a weight becomes cells. Conversion c = output * slices + slice reads the current of column plus(c) minus that of
-/// column minus(c).
+/// Which part of the weights an array holds: all of them, or with `separate` mapping one sign only.
+enum class Polarity : std::int8_t { both = 0, positive = 1, negative = -1 };
+
+/// How the weights of an array with `outputs` output channels become cells. Conversion c = slice * outputs + output reads
+/// the current of column plus(c), with differential and offset mapping less that of column minus(c).
 ///   differential: w = plus - minus, the magnitude in slices of one of the two columns, 0 in the other;
-///   offset:       w + 2^(weight_bits - 1) in slices; column 0 is a reference of g_off cells, minus of every conversion.
+///   offset:       w + 2^(weight_bits - 1) in slices; column 0 is a reference of level-0 cells, minus of every conversion;
+///   separate:     the magnitude of weights of the array's sign in slices, 0 for the others.
 class WeightSlicing {
 public:
-    explicit WeightSlicing(const HardwareConfig& hardware);
+    WeightSlicing(const HardwareConfig& hardware, int outputs, Polarity polarity);
 
     int slices() const { return slices_; }
-    bool differential() const { return differential_; }
+    int conversions() const { return outputs_ * slices_; }
     /// What one input step adds to the converted value of every output, besides the weight (offset: 128).
-    int offset() const { return offset_; }
-    int plus_column(int conversion) const { return differential_ ? 2 * conversion : conversion + 1; }
-    int minus_column(int conversion) const { return differential_ ? 2 * conversion + 1 : 0; }
+    int offset() const { return mapping_ == Mapping::offset ? 1 << (weight_bits_ - 1) : 0; }
     /// Slice s counts 2^(slice_bits * s).
-    int slice_bits() const { return bits_per_cell_; }
-    int slice_weight(int slice) const { return 1 << (bits_per_cell_ * slice); }
+    int slice_bits() const { return slice_bits_; }
+    int slice_weight(int conversion) const { return 1 << (slice_bits_ * (conversion / outputs_)); }
+    /// Conversions in the order of their columns: all slices of an output side by side. ADCs serve neighbours in it.
+    int place(int conversion) const { return conversion % outputs_ * slices_ + conversion / outputs_; }
+    int plus_column(int conversion) const;
+    bool has_minus() const { return mapping_ != Mapping::separate; }
+    int minus_column(int conversion) const { return mapping_ == Mapping::differential ? 2 * place(conversion) + 1 : 0; }
 
     /// Target levels of a whole array. `weights`: outputs x rows int8 values, the row `o` at weights + o * stride.
     /// Cells that hold nothing are at level 0.
-    LevelMatrix levels(const std::int8_t* weights, int outputs, int rows, std::ptrdiff_t stride) const;
+    LevelMatrix levels(const std::int8_t* weights, int rows, std::ptrdiff_t stride) const;
 
 private:
-    int array_rows_, array_cols_, bits_per_cell_, slices_, offset_;
-    bool differential_;
+    enum class Mapping { differential, offset, separate };
+    int stored(int weight) const;
+
+    int array_rows_, array_cols_, slice_bits_, slices_, weight_bits_, outputs_;
+    Mapping mapping_;
+    Polarity polarity_;
 };
 
 }  // namespace xloop

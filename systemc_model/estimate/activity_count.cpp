@@ -65,12 +65,12 @@ private:
 
     void count_array(const GraphLayer& layer, const PlacedBlock& block) {
         const std::int64_t vectors = layer.positions();
-        const std::int64_t reads = vectors * durations_.bits();
+        const std::int64_t reads = vectors * durations_.reads();
         const std::int64_t conversions = hardware_.conversions(block.outs);
         Counters& c = part(block.tile, fmt::format("xbar_{}", block.slot));
         add(c, Event::cell_read, reads * hardware_.crossbar.rows * hardware_.crossbar.cols);
         add(c, Event::row_drive, reads * block.rows);
-        add(c, Event::column_sample, reads * (hardware_.differential() ? 2 * conversions : conversions + 1));
+        add(c, Event::column_sample, reads * hardware_.sampled_columns(block.outs));
         add(c, Event::conversion, reads * conversions);
         add(c, Event::shift_add, reads * conversions);
         add(c, Event::input_register_byte, vectors * block.rows);

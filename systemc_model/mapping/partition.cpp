@@ -8,18 +8,22 @@ std::vector<MatrixBlock> partition_layer(int layer, int groups, int out_per_grou
                                          const HardwareConfig& hardware) {
     std::vector<MatrixBlock> blocks;
     const int out_step = hardware.outputs_per_array();
+    const std::vector<std::int8_t> polarities =
+        hardware.separate() ? std::vector<std::int8_t>{1, -1} : std::vector<std::int8_t>{0};
     for (int g = 0; g < groups; ++g)
         for (int r = 0; r < rows; r += hardware.crossbar.rows)
-            for (int o = 0; o < out_per_group; o += out_step) {
-                MatrixBlock block;
-                block.group = g;
-                block.row_begin = r;
-                block.rows = std::min(hardware.crossbar.rows, rows - r);
-                block.out_begin = g * out_per_group + o;
-                block.outs = std::min(out_step, out_per_group - o);
-                block.array_id = (static_cast<std::uint64_t>(layer) << 20) | blocks.size();
-                blocks.push_back(block);
-            }
+            for (int o = 0; o < out_per_group; o += out_step)
+                for (std::int8_t polarity : polarities) {
+                    MatrixBlock block;
+                    block.group = g;
+                    block.row_begin = r;
+                    block.rows = std::min(hardware.crossbar.rows, rows - r);
+                    block.out_begin = g * out_per_group + o;
+                    block.outs = std::min(out_step, out_per_group - o);
+                    block.polarity = polarity;
+                    block.array_id = (static_cast<std::uint64_t>(layer) << 20) | blocks.size();
+                    blocks.push_back(block);
+                }
     return blocks;
 }
 

@@ -11,7 +11,7 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; 
 }  // namespace
 
 Durations::Durations(const HardwareConfig& hardware)
-    : hardware_(hardware), bits_(hardware.numerics.activation_bits),
+    : hardware_(hardware), reads_(hardware.reads()),
       read_(static_cast<int>(std::ceil(hardware.crossbar.read_time_ns * hardware.clock.frequency_ghz - 1e-9))) {}
 
 int Durations::sweep(int outputs) const {
@@ -24,7 +24,7 @@ int Durations::read_interval(int outputs) const { return std::max(read_, sweep(o
 
 int Durations::vector_latency(int outputs) const {
     constexpr int shift_add = 1;
-    return read_ + (bits_ - 1) * read_interval(outputs) + sweep(outputs) + shift_add;
+    return read_ + (reads_ - 1) * read_interval(outputs) + sweep(outputs) + shift_add;
 }
 
 int Durations::bus(std::int64_t bytes) const { return static_cast<int>(ceil_div(8 * bytes, hardware_.tile.bus_bits)); }

@@ -20,18 +20,19 @@ struct Durations {
     /// One input vector, from the first read to the partial sums in the output register.
     int vector_latency(int outputs) const;
     /// One input vector after the other.
-    int vector_interval(int outputs) const { return bits_ * read_interval(outputs); }
+    int vector_interval(int outputs) const { return reads_ * read_interval(outputs); }
     int bus(std::int64_t bytes) const;
     int vector_unit(std::int64_t operations) const;
     /// Flits of a packet: one head flit and the payload.
     int flits(std::int64_t bytes) const;
     /// A packet alone in the mesh: from its hand-over to the network interface to its delivery.
     int network(int routers, std::int64_t bytes) const;
-    int bits() const { return bits_; }
+    /// Reads of one input vector.
+    int reads() const { return reads_; }
 
 private:
     HardwareConfig hardware_;
-    int bits_, read_;
+    int reads_, read_;
 };
 
 /// What one tile does for each output position of a crossbar layer.

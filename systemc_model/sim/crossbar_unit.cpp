@@ -9,13 +9,12 @@ CrossbarUnit::CrossbarUnit(const sc_core::sc_module_name& name, const ClockDomai
     : ClockedAgent(name, clock), array_(array), durations_(hardware),
       cells_(static_cast<std::uint64_t>(hardware.crossbar.rows) * hardware.crossbar.cols),
       lines_(static_cast<std::uint64_t>(array.rows())),
-      columns_(static_cast<std::uint64_t>(array.conversions()) * (hardware.differential() ? 2 : 1) +
-               (hardware.differential() ? 0 : 1)),
-      layer_(layer), block_(block), owner_(owner), codes_(static_cast<std::size_t>(array.conversions())), trace_(trace) {
+      columns_(static_cast<std::uint64_t>(hardware.sampled_columns(array.outputs()))),
+      layer_(layer), block_(block), owner_(owner), codes_(static_cast<std::size_t>(array.reads()) * array.conversions()), trace_(trace) {
     if (trace_) {
         const std::string scope = this->name();
         position_signal_ = trace_->declare(scope, "position", 16);
-        bit_signal_ = trace_->declare(scope, "bit", 3);
+        read_signal_ = trace_->declare(scope, "read", 3);
         rows_signal_ = trace_->declare(scope, "rows_driven", 11);
         code_signal_ = trace_->declare(scope, "adc_code_0", 16);
     }
@@ -32,13 +31,14 @@ void CrossbarUnit::load(std::int64_t image, int position, std::vector<std::uint8
 void CrossbarUnit::start(std::uint64_t first_read) {
     running_ = std::move(*waiting_);
     waiting_.reset();
-    bit_ = 0;
-    sums_.assign(static_cast<std::size_t>(array_.outputs()), 0);
+    read_ = 0;
+    array_.convert(running_->inputs.data(), running_->image, running_->position, codes_.data());
+    raw_.assign(static_cast<std::size_t>(array_.outputs()), 0);
     hold_cycle_ = std::max(first_read + durations_.read(), adc_free_);
     owner_.unit_started(layer_, block_, running_->position, first_read + 1);
     if (trace_) {
         trace_->change(first_read, position_signal_, static_cast<std::uint64_t>(running_->position));
-        trace_->change(first_read, bit_signal_, 0);
+        trace_->change(first_read, read_signal_, 0);
     }
     wake_at(hold_cycle_);
 }
@@ -47,31 +47,32 @@ void CrossbarUnit::on_cycle(std::uint64_t cycle) {
     if (!running_ || cycle != hold_cycle_)
         return;
     hold_and_convert(cycle);
-    if (bit_ + 1 < durations_.bits()) {
-        ++bit_;
+    if (read_ + 1 < durations_.reads()) {
+        ++read_;
         hold_cycle_ = std::max(cycle + durations_.read(), adc_free_);
         if (trace_)
-            trace_->change(cycle, bit_signal_, static_cast<std::uint64_t>(bit_));
+            trace_->change(cycle, read_signal_, static_cast<std::uint64_t>(read_));
         wake_at(hold_cycle_);
         return;
     }
     constexpr int shift_add = 1;
-    counters_[Event::output_register_byte] += sums_.size() * accumulator_bytes;
-    owner_.unit_finished(layer_, block_, running_->position, sums_, adc_free_ + shift_add);
+    std::vector<std::int32_t> sums(raw_.size(), 0);
+    array_.finish(running_->inputs.data(), raw_.data(), sums.data());
+    counters_[Event::output_register_byte] += sums.size() * accumulator_bytes;
+    owner_.unit_finished(layer_, block_, running_->position, std::move(sums), adc_free_ + shift_add);
     running_.reset();
     if (waiting_)
         start(cycle);
 }
 
 void CrossbarUnit::hold_and_convert(std::uint64_t cycle) {
-    const RowMask mask = bit_plane(running_->inputs.data(), array_.rows(), bit_);
-    array_.convert(mask, {running_->image, running_->position, bit_}, codes_.data());
-    array_.shift_add(codes_.data(), mask, bit_, sums_.data());
+    const std::int32_t* codes = codes_.data() + static_cast<std::ptrdiff_t>(read_) * array_.conversions();
+    array_.shift_add(codes, read_, raw_.data());
     adc_free_ = cycle + durations_.sweep(array_.outputs());
     count_read();
     if (trace_) {
-        trace_->change(cycle, rows_signal_, static_cast<std::uint64_t>(mask.ones));
-        trace_->change(cycle, code_signal_, static_cast<std::uint16_t>(codes_.front()));
+        trace_->change(cycle, rows_signal_, static_cast<std::uint64_t>(array_.rows_driven(running_->inputs.data(), read_)));
+        trace_->change(cycle, code_signal_, static_cast<std::uint16_t>(codes[0]));
     }
 }
 
@@ -79,8 +80,9 @@ void CrossbarUnit::count_read() {
     counters_[Event::cell_read] += cells_;
     counters_[Event::row_drive] += lines_;
     counters_[Event::column_sample] += columns_;
-    counters_[Event::conversion] += codes_.size();
-    counters_[Event::shift_add] += codes_.size();
+    const auto conversions = static_cast<std::uint64_t>(array_.conversions());
+    counters_[Event::conversion] += conversions;
+    counters_[Event::shift_add] += conversions;
     counters_.busy_cycles += static_cast<std::uint64_t>(durations_.read());
 }
 

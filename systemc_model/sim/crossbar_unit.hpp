@@ -53,13 +53,14 @@ private:
     Counters counters_;
 
     std::optional<Vector> waiting_, running_;
-    std::vector<std::int32_t> codes_, sums_;
-    int bit_ = 0;
+    std::vector<std::int32_t> codes_;  ///< of all reads of the running vector
+    std::vector<std::int32_t> raw_;    ///< shift-and-add register of each output
+    int read_ = 0;
     std::uint64_t hold_cycle_ = 0;  ///< when the columns of the current read are held
     std::uint64_t adc_free_ = 0;    ///< when the conversions of the last held read are done
 
     TraceBus* trace_;
-    int position_signal_ = 0, bit_signal_ = 0, rows_signal_ = 0, code_signal_ = 0;
+    int position_signal_ = 0, read_signal_ = 0, rows_signal_ = 0, code_signal_ = 0;
 };
 
 }  // namespace xloop::sim

@@ -1,8 +1,12 @@
+#include "core/error.hpp"
+#include "core/workload/digital.hpp"
 #include "core/workload/executor.hpp"
+#include "systemc_model/chip/adc_calibration.hpp"
 #include "systemc_model/chip/chip.hpp"
-#include "systemc_model/chip/effective_weights.hpp"
 #include "tests/support.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 
 namespace xloop {
@@ -15,7 +19,7 @@ protected:
 };
 
 TEST_F(ChipOfAllKinds, GivenPerfectHardware_ThenLogitsEqualTheIntegerNetworkExactly) {
-    for (const char* weights : {"differential", "offset"}) {
+    for (const char* weights : {"differential", "offset", "separate"}) {
         HardwareConfig hw = test::perfect_hardware();
         hw.crossbar.weights = weights;
         EXPECT_EQ(run_images(graph_, Chip(graph_, hw), pixels_.data(), 0, 4),
@@ -43,20 +47,72 @@ TEST_F(ChipOfAllKinds, GivenAnotherChipSeed_ThenTheDevicesDiffer) {
 
 TEST_F(ChipOfAllKinds, GivenPerfectHardware_ThenEffectiveWeightsAreTheWeights) {
     const GraphLayer& layer = graph_.layers[2];  // three groups
-    const auto effective = effective_weights(*layer.weights, layer.groups, layer.out.channels / layer.groups, layer.rows(),
-                                             test::perfect_hardware(), 2);
-    ASSERT_EQ(effective.size(), layer.weights->size());
-    for (std::size_t i = 0; i < effective.size(); ++i)
-        EXPECT_NEAR(effective[i], (*layer.weights)[i], 1e-4);
+    for (const char* weights : {"differential", "offset", "separate"}) {
+        HardwareConfig hw = test::perfect_hardware();
+        hw.crossbar.weights = weights;
+        const auto effective = Chip(graph_, hw).layer_arrays(2)->effective_weights();
+        ASSERT_EQ(effective.size(), layer.weights->size());
+        for (std::size_t i = 0; i < effective.size(); ++i)
+            EXPECT_NEAR(effective[i], (*layer.weights)[i], 1e-4) << weights;
+    }
+}
+
+TEST_F(ChipOfAllKinds, GivenMultiBitDacs_ThenAWideFullScaleAdcLosesLittle) {
+    HardwareConfig hw = test::perfect_hardware();
+    hw.dac.bits = 4;
+    hw.adc.range = "full_scale";
+    const GraphLayer& layer = graph_.layers[1];
+    const auto windows = test::random_pixels(layer.groups * layer.rows(), 3);
+    std::vector<std::int32_t> analog(layer.out.channels), exact(layer.out.channels);
+    const Chip chip(graph_, hw);
+    chip.multiply(1, 0, 0, 1, windows.data(), analog.data());
+    IntegerEngine(graph_).multiply(1, 0, 0, 1, windows.data(), exact.data());
+    const double step = AdcScale(hw, make_levels(hw), 0).step_levels();
+    // Half a step for each of two reads and four slices, weighted: (1 + 16) * (1 + 4 + 16 + 64) * step / 2.
+    for (int o = 0; o < layer.out.channels; ++o)
+        EXPECT_NEAR(analog[o], exact[o], 17 * 85 * step / 2 + 1);
+}
+
+TEST_F(ChipOfAllKinds, GivenACalibratedRange_ThenThatShareOfSumsIsClippedAndTheChipNeedsIt) {
+    HardwareConfig hw;
+    hw.adc.range = "calibrated";
+    hw.adc.percentile = 97.0;
+    EXPECT_THROW(Chip(graph_, hw), InputError);
+    WorkloadGraph calibrated = graph_;
+    calibrate_adc(calibrated, hw, pixels_.data(), 4, 1);
+    WorkloadGraph again = graph_;
+    calibrate_adc(again, hw, pixels_.data(), 4, 2);
+    const Chip chip(calibrated, hw);
+    for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
+        EXPECT_EQ(calibrated.layers[l].adc_range_levels > 0, graph_.layers[l].on_crossbars());
+        EXPECT_EQ(calibrated.layers[l].adc_range_levels, again.layers[l].adc_range_levels) << "threads must not matter";
+    }
+    // The first layer reads the image itself; count its clipped sums window by window.
+    const GraphLayer& stem = graph_.layers[0];
+    const double range = calibrated.layers[0].adc_range_levels;
+    std::int64_t beyond = 0, total = 0;
+    std::vector<std::uint8_t> window(static_cast<std::size_t>(stem.rows()));
+    for (int image = 0; image < 4; ++image)
+        for (int p = 0; p < stem.positions(); ++p) {
+            const auto* first = pixels_.data() + image * graph_.input.size();
+            gather_window(stem, FeatureMap(first, first + graph_.input.size()).data(), p, 0, window.data());
+            for (int b = 0; b < chip.layer_arrays(0)->blocks(); ++b)
+                for (float value : chip.array(0, b).analog_levels(window.data(), stem.rows(), 1)) {
+                    beyond += std::abs(value) > range;
+                    ++total;
+                }
+        }
+    const double share = static_cast<double>(beyond) / static_cast<double>(total);
+    EXPECT_LE(share, 0.03);
+    EXPECT_GT(share, 0.01);
 }
 
 // The training proxy and the chip must see the same devices.
-TEST_F(ChipOfAllKinds, GivenRealHardware_ThenEffectiveWeightsAreThoseOfTheChipsArrays) {
+TEST_F(ChipOfAllKinds, GivenRealHardware_ThenALayersEffectiveWeightsAreThoseOfItsArrays) {
     const HardwareConfig hw;
     const Chip chip(graph_, hw);
     const GraphLayer& layer = graph_.layers[0];
-    const auto effective =
-        effective_weights(*layer.weights, 1, layer.out.channels, layer.rows(), hw, 0);
+    const auto effective = chip.layer_arrays(0)->effective_weights();
     const PlacedBlock& block = chip.mapping().layers[0].blocks[1];
     const auto& own = chip.array(0, 1).effective_weights();
     for (int o = 0; o < block.outs; ++o)

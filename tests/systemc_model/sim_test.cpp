@@ -72,6 +72,38 @@ TEST(TimedChip, GivenOffsetWeightsAndNarrowParts_ThenItsLogitsEqualTheUntimedOne
     EXPECT_EQ(run.timed().logits, run.untimed());
 }
 
+TEST(TimedChip, GivenSeparateArraysAndMultiBitDacs_ThenLogitsAndCountsAgree) {
+    HardwareConfig hw = small_tiles(4);
+    hw.crossbar.weights = "separate";
+    hw.dac.bits = 3;
+    hw.adc.range = "full_scale";
+    hw.adc.gain_sigma = 0.01;
+    hw.adc.offset_sigma_lsb = 0.5;
+    hw.adc.inl_sigma_lsb = 0.5;
+    hw.device.read_noise_sigma = 0.02;
+    const TestRun run(hw);
+    const SimulationResult timed = run.timed();
+    EXPECT_EQ(timed.logits, run.untimed());
+    expect_equal_counts(run.closed_form().activity, timed.activity);
+}
+
+TEST(TimedChip, GivenNonlinearCellsSolvedAtEachRead_ThenItsLogitsEqualTheUntimedOnesBitForBit) {
+    HardwareConfig hw;
+    hw.crossbar.rows = hw.crossbar.cols = 16;
+    hw.crossbar.circuit = "exact";
+    hw.device.nonlinearity_per_volt = 3.0;
+    hw.device.r_access_ohm = 2000;
+    hw.dac.bits = 4;
+    const TestRun run(hw, R"(
+name: small
+input: {channels: 2, height: 4, width: 4}
+layers:
+  - {name: conv, type: conv, out_channels: 3, kernel: 3, activation: relu}
+  - {name: logits, type: linear, out_channels: 2}
+)", 1);
+    EXPECT_EQ(run.timed().logits, run.untimed());
+}
+
 TEST(TimedChip, GivenANetwork_ThenEveryCountEqualsTheClosedForm) {
     const TestRun run(small_tiles(3));
     expect_equal_counts(run.closed_form().activity, run.timed().activity);

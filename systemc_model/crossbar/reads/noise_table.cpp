@@ -41,7 +41,7 @@ std::shared_ptr<const NoiseTable> NoiseTable::make(double sigma, int fraction_bi
     return table;
 }
 
-NoiseTable::NoiseTable(double sigma, int fraction_bits) : quantiles_(table_size) {
+NoiseTable::NoiseTable(double sigma, int fraction_bits) : quantiles_(table_size), unit_(table_size) {
     // From the middle outwards, each quantile starts Newton's method for the next.
     std::vector<double> lower(table_size / 2);
     double x = 0.0, squares = 0.0;
@@ -50,11 +50,15 @@ NoiseTable::NoiseTable(double sigma, int fraction_bits) : quantiles_(table_size)
         lower[static_cast<std::size_t>(k)] = x;
         squares += x * x;
     }
-    const double scale = std::ldexp(sigma, fraction_bits) / std::sqrt(squares / (table_size / 2));
+    const double unit = 1.0 / std::sqrt(squares / (table_size / 2));
+    const double scale = std::ldexp(sigma, fraction_bits) * unit;
     for (int k = 0; k < table_size / 2; ++k) {
         const auto value = static_cast<std::int32_t>(std::lround(scale * lower[static_cast<std::size_t>(k)]));
         quantiles_[static_cast<std::size_t>(k)] = value;
         quantiles_[static_cast<std::size_t>(table_size - 1 - k)] = -value;
+        const auto z = static_cast<float>(unit * lower[static_cast<std::size_t>(k)]);
+        unit_[static_cast<std::size_t>(k)] = z;
+        unit_[static_cast<std::size_t>(table_size - 1 - k)] = -z;
     }
 }
 
@@ -64,6 +68,18 @@ void NoiseTable::add(const KeyedRandom& random, std::uint64_t i, std::uint64_t j
         const int last = std::min(draws_per_block, count - first);
         for (int k = 0; k < last; ++k)
             values[first + k] += quantiles_[(words[static_cast<std::size_t>(k / 2)] >> (16 * (k % 2))) & 0xffffu];
+    }
+}
+
+void NoiseTable::add_scaled(const KeyedRandom& random, std::uint64_t i, std::uint64_t j, int count, const float* variance,
+                            std::int32_t* values) const {
+    for (int first = 0; first < count; first += draws_per_block) {
+        const auto words = random.block(i, j | static_cast<std::uint64_t>(first / draws_per_block));
+        const int last = std::min(draws_per_block, count - first);
+        for (int k = 0; k < last; ++k) {
+            const float z = unit_[(words[static_cast<std::size_t>(k / 2)] >> (16 * (k % 2))) & 0xffffu];
+            values[first + k] += static_cast<std::int32_t>(std::lrint(z * std::sqrt(variance[first + k])));
+        }
     }
 }
 

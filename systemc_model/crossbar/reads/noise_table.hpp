@@ -20,9 +20,14 @@ public:
     /// Adds draws 0 ... count - 1 of the address (i, j) to `values`; j must be a multiple of 2^16, count at most 2^16.
     void add(const KeyedRandom& random, std::uint64_t i, std::uint64_t j, int count, std::int32_t* values) const;
 
+    /// The same draws with a variance for each value: adds round(z * sqrt(variance[k])), z the draw of unit variance.
+    void add_scaled(const KeyedRandom& random, std::uint64_t i, std::uint64_t j, int count, const float* variance,
+                    std::int32_t* values) const;
+
 private:
     NoiseTable(double sigma, int fraction_bits);
     std::vector<std::int32_t> quantiles_;
+    std::vector<float> unit_;  ///< quantiles of unit variance
 };
 
 }  // namespace xloop

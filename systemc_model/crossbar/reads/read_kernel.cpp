@@ -1,1 +1,182 @@
 #include "systemc_model/crossbar/reads/read_kernel.hpp"
+
+#include "core/error.hpp"
+#include "systemc_model/crossbar/reads/byte_sums.hpp"
+#include "systemc_model/crossbar/reads/conversion.hpp"
+#include "systemc_model/crossbar/reads/row_tables.hpp"
+#include "systemc_model/crossbar/reads/scratch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace xloop {
+namespace {
+
+constexpr std::array<ReadIsa, 3> fastest_first = {ReadIsa::amx, ReadIsa::vnni, ReadIsa::portable};
+
+ReadIsa find_best_read_isa() {
+    if (const char* wanted = std::getenv("XLOOP_READ_KERNEL")) {
+        for (ReadIsa isa : fastest_first)
+            if (name(isa) == std::string(wanted) && available(isa))
+                return isa;
+        throw InputError("XLOOP_READ_KERNEL=" + std::string(wanted) +
+                         ": expected portable, vnni or amx, and a processor that has it");
+    }
+    return *std::find_if(fastest_first.begin(), fastest_first.end(), available);
+}
+
+/// Throws Error unless everything fits into 32-bit integers.
+void check_plan(const ReadPlan& plan) {
+    const auto within = [](int x, int low, int high) { return x >= low && x <= high; };
+    if (!within(plan.input_bits, 1, 8) || !within(plan.dac_bits, 1, 8) || !within(plan.fraction_bits, 0, 30) ||
+        plan.low > plan.high || plan.outputs < 1 || plan.slices < 1 || plan.slice_bits < 0 ||
+        plan.slice_bits * (plan.slices - 1) > 30)
+        throw Error("a parameter of the reads is out of its range");
+    const double code = std::max(std::abs(static_cast<double>(plan.low)), std::abs(static_cast<double>(plan.high)));
+    double weights = 0.0;
+    for (int s = 0; s < plan.slices; ++s)
+        weights += static_cast<double>(1 << (s * plan.slice_bits));
+    double reads = 0.0;
+    for (int t = 0; t < plan.reads(); ++t)
+        reads += static_cast<double>(1 << (t * plan.dac_bits));
+    if (code * weights * reads > std::numeric_limits<std::int32_t>::max())
+        throw Error("the ADC codes of all reads and slices do not add up to a 32-bit integer");
+}
+
+void check(const ReadMatrix& matrix, const ReadPlan& plan) {
+    check_plan(plan);
+    if (plan.conversions() != matrix.conversions())
+        throw Error("the plan has " + std::to_string(plan.conversions()) + " conversions, the matrix has " +
+                    std::to_string(matrix.conversions()));
+    const std::int64_t largest = std::int64_t{matrix.largest_sum()} * plan.digit(255, 0) + plan.half();
+    if (largest > std::numeric_limits<std::int32_t>::max())
+        throw Error("partial sums of up to " + std::to_string(largest) + " fixed-point steps do not fit into 32 bits");
+}
+
+/// The tile registers of this thread, for the time of a call.
+struct AmxTiles {
+    AmxTiles() { amx_begin(); }
+    ~AmxTiles() { amx_end(); }
+};
+
+/// Calls run(kernel) with the kernel of an instruction set.
+template <class Run>
+void with_kernel(const ReadMatrix& matrix, const ReadPlan& plan, ReadIsa isa, const Run& run) {
+    if (!available(isa))
+        throw Error(std::string("this processor has no ") + name(isa) + " kernel for reads");
+    check(matrix, plan);
+#if XLOOP_BYTE_PRODUCTS
+    if (isa == ReadIsa::amx) {
+        const AmxTiles tiles;
+        return run(ByteSums(matrix, plan, amx_products));
+    }
+    if (isa == ReadIsa::vnni)
+        return run(ByteSums(matrix, plan, vnni_products));
+#endif
+    run(RowTables(matrix, plan));
+}
+
+/// Room for the lines of a block, in whole groups.
+int block_values(int vectors, const ReadPlan& plan) {
+    return (vectors * plan.reads() + byte_lines - 1) / byte_lines * byte_lines * ReadMatrix::panel_width;
+}
+
+}  // namespace
+
+const char* name(ReadIsa isa) {
+    return isa == ReadIsa::amx ? "amx" : isa == ReadIsa::vnni ? "vnni" : "portable";
+}
+
+bool available(ReadIsa isa) {
+#if XLOOP_BYTE_PRODUCTS
+    if (isa == ReadIsa::amx)
+        return amx_available();
+    if (isa == ReadIsa::vnni)
+        return vnni_available();
+#endif
+    return isa == ReadIsa::portable;
+}
+
+ReadIsa best_read_isa() {
+    static const ReadIsa best = find_best_read_isa();
+    return best;
+}
+
+void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, std::int32_t* sums,
+                  ReadIsa isa) {
+    with_kernel(matrix, plan, isa, [&](auto kernel) {
+        thread_local Scratch<std::int32_t> memory;
+        constexpr int width = ReadMatrix::panel_width;
+        const int block = std::min(kernel.block(), inputs.vectors);
+        std::int32_t* lines = memory.at_least(static_cast<std::size_t>(block_values(block, plan)));
+        for (int first = 0; first < inputs.vectors; first += block) {
+            const int vectors = std::min(block, inputs.vectors - first);
+            kernel.load({inputs.values + first * inputs.stride, inputs.stride, vectors});
+            for (int panel = 0; panel < matrix.panels(); ++panel) {
+                kernel.panel_sums(panel, 0, vectors, lines, nullptr);
+                std::int32_t* to = sums + static_cast<std::ptrdiff_t>(first) * plan.reads() * matrix.stride() + panel * width;
+                for (int line = 0; line < vectors * plan.reads(); ++line, to += matrix.stride())
+                    std::copy_n(lines + line * width, width, to);
+            }
+        }
+    });
+}
+
+void multiply(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, const std::int32_t* disturbance,
+              std::int32_t* sums, ReadIsa isa) {
+    with_kernel(matrix, plan, isa, [&](auto kernel) {
+        thread_local Scratch<std::int32_t> sums_memory, codes_memory;
+        const int group = std::min(kernel.vectors_at_a_time(), inputs.vectors), block = std::min(kernel.block(), group);
+        std::int32_t* lines = sums_memory.at_least(static_cast<std::size_t>(2 * block_values(block, plan)));
+        std::int32_t* other_lines = lines + block_values(block, plan);
+        // Not a power of two, or the codes of many vectors would compete for the same places of the cache.
+        const std::ptrdiff_t codes_stride = matrix.stride() + ReadMatrix::panel_width;
+        std::int32_t* codes = codes_memory.at_least(static_cast<std::size_t>(group * codes_stride));
+        PanelConversion conversion(plan);
+        conversion.disturbance_stride = matrix.stride();
+        conversion.codes_stride = codes_stride;
+        for (int first = 0; first < inputs.vectors; first += group) {
+            const int count = std::min(group, inputs.vectors - first);
+            kernel.load({inputs.values + first * inputs.stride, inputs.stride, count});
+            for (int panel = 0; panel < matrix.panels(); ++panel)
+                for (int v = 0; v < count; v += block) {
+                    const int vectors = std::min(block, count - v);
+                    // The sums of a block are converted while those of the next are computed.
+                    kernel.panel_sums(panel, v, vectors, lines, conversion.vectors > 0 ? &conversion : nullptr);
+                    const std::ptrdiff_t lane = panel * ReadMatrix::panel_width;
+                    conversion.vectors = vectors;
+                    conversion.sums = lines;
+                    conversion.codes = codes + v * codes_stride + lane;
+                    if (disturbance)
+                        conversion.disturbance =
+                            disturbance + static_cast<std::ptrdiff_t>(first + v) * plan.reads() * matrix.stride() + lane;
+                    std::swap(lines, other_lines);
+                }
+            convert(conversion);
+            conversion.vectors = 0;
+            add_slices(plan, count, codes, codes_stride, sums + static_cast<std::ptrdiff_t>(first) * plan.outputs);
+        }
+    });
+}
+
+void convert_and_add(const ReadPlan& plan, int stride, int vectors, std::int32_t* partial, std::int32_t* sums,
+                     std::uint16_t* clipped) {
+    check_plan(plan);
+    const int outputs = plan.outputs;
+    std::fill_n(sums, static_cast<std::ptrdiff_t>(vectors) * outputs, 0);
+    if (clipped)
+        std::fill_n(clipped, static_cast<std::ptrdiff_t>(vectors) * outputs, std::uint16_t{0});
+    for (int b = 0; b < vectors; ++b)
+        for (int t = 0; t < plan.reads(); ++t)
+            for (int s = 0; s < plan.slices; ++s)
+                convert_slice(plan, 1 << (t * plan.dac_bits + s * plan.slice_bits),
+                              partial + (static_cast<std::ptrdiff_t>(b) * plan.reads() + t) * stride + s * outputs,
+                              sums + static_cast<std::ptrdiff_t>(b) * outputs,
+                              clipped ? clipped + static_cast<std::ptrdiff_t>(b) * outputs : nullptr);
+}
+
+}  // namespace xloop

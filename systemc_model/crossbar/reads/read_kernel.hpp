@@ -1,11 +1,10 @@
 #pragma once
 
+#include "systemc_model/crossbar/reads/read_inputs.hpp"
 #include "systemc_model/crossbar/reads/read_matrix.hpp"
 #include "systemc_model/crossbar/reads/read_plan.hpp"
 
-#include <cstddef>
 #include <cstdint>
-#include <string>
 
 namespace xloop {
 
@@ -19,19 +18,17 @@ bool available(ReadIsa isa);
 /// Throws InputError for a name that is unknown or not available.
 ReadIsa best_read_isa();
 
-/// `vectors` input vectors of matrix.rows() unsigned 8-bit values, vector b at inputs + b * stride.
-struct ReadInputs {
-    const std::uint8_t* values;
-    std::ptrdiff_t stride;
-    int vectors;
-};
+// All of these throw Error if the plan's conversions are not those of the matrix, if a parameter of the plan is out of its
+// range, if a partial sum or a result might not fit into 32 bits (a disturbance must leave that room too), or if `isa` is
+// not available.
 
 /// Sums before the ADC: sums[(b * plan.reads() + t) * matrix.stride() + c]; entries c >= conversions() are 0.
 void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, std::int32_t* sums,
                   ReadIsa isa);
 
 /// Everything up to shift-and-add, fused: sums[b * plan.outputs + o] (overwritten). `disturbance` is null or has the
-/// layout of partial_sums and is added before the conversion.
+/// layout of partial_sums and is added before the conversion. With a disturbance call it for some 16 to 64 vectors at a
+/// time, so that the disturbance is still in the cache.
 void multiply(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, const std::int32_t* disturbance,
               std::int32_t* sums, ReadIsa isa);
 

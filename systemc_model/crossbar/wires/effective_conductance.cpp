@@ -203,4 +203,8 @@ MatrixXd effective_conductance(const MatrixXd& g, const Parasitics& r) {
     return whole.map.transpose().bottomLeftCorner(g.rows(), g.cols());
 }
 
+Eigen::MatrixXf effective_conductance_fp32(const MatrixXd& g, const Parasitics& r) {
+    return effective_conductance(g, r).cast<float>();
+}
+
 }  // namespace xloop

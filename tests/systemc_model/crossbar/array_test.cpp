@@ -1,9 +1,17 @@
 #include "systemc_model/crossbar/programmed_array.hpp"
-#include "systemc_model/device/reram.hpp"
+
+#include "systemc_model/crossbar/array_model.hpp"
+#include "systemc_model/crossbar/circuit/line_relaxation.hpp"
+#include "systemc_model/crossbar/read_noise.hpp"
+#include "systemc_model/crossbar/wires/array_fields.hpp"
+#include "systemc_model/crossbar/wires/effective_conductance.hpp"
 #include "tests/support.hpp"
 
 #include <cmath>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <numeric>
+#include <set>
 
 namespace xloop {
 namespace {
@@ -25,9 +33,21 @@ std::vector<std::int32_t> exact_product(const std::vector<std::int8_t>& w, const
     return y;
 }
 
+ProgrammedArray make_array(const std::vector<std::int8_t>& w, int outs, const HardwareConfig& hw,
+                           Polarity polarity = Polarity::both) {
+    const int rows = static_cast<int>(w.size()) / outs;
+    return ProgrammedArray({w.data(), outs, rows, rows, polarity, 0}, hw, DeviceModel(hw), 100.0);
+}
+
+std::vector<std::int32_t> product(const ProgrammedArray& array, const std::vector<std::uint8_t>& x, int position = 0) {
+    std::vector<std::int32_t> sums(static_cast<std::size_t>(array.outputs()), 0);
+    array.multiply({x.data(), array.rows(), 1, 0, position}, sums.data(), array.outputs());
+    return sums;
+}
+
 struct Variant {
     const char* weights;
-    int bits_per_cell;
+    int bits_per_cell, dac_bits;
 };
 
 class PerfectArray : public testing::TestWithParam<Variant> {};
@@ -36,62 +56,180 @@ TEST_P(PerfectArray, GivenNoParasiticsAndAWideAdc_ThenItIsTheIntegerMatrixProduc
     HardwareConfig hw = test::perfect_hardware();
     hw.crossbar.weights = GetParam().weights;
     hw.device.bits_per_cell = GetParam().bits_per_cell;
+    hw.dac.bits = GetParam().dac_bits;
     const int outs = hw.outputs_per_array();
     for (int rows : {1, 37, 64}) {
         const auto w = random_weights(outs * rows, 1);
         const auto x = test::random_pixels(rows, 2);
-        const ProgrammedArray array(w.data(), outs, rows, rows, hw, 0);
-        std::vector<std::int32_t> sums(static_cast<std::size_t>(outs), 0);
-        array.multiply(x.data(), 0, 0, sums.data());
+        std::vector<std::int32_t> sums;
+        if (hw.separate()) {
+            sums = product(make_array(w, outs, hw, Polarity::positive), x);
+            const auto negative = product(make_array(w, outs, hw, Polarity::negative), x);
+            for (std::size_t o = 0; o < sums.size(); ++o)
+                sums[o] += negative[o];
+        } else {
+            sums = product(make_array(w, outs, hw), x);
+        }
         EXPECT_EQ(sums, exact_product(w, x, outs)) << rows << " rows";
     }
 }
 
 INSTANTIATE_TEST_SUITE_P(Mappings, PerfectArray,
-                         testing::Values(Variant{"differential", 1}, Variant{"differential", 2}, Variant{"differential", 3},
-                                         Variant{"differential", 4}, Variant{"offset", 1}, Variant{"offset", 2},
-                                         Variant{"offset", 4}));
+                         testing::Values(Variant{"differential", 1, 1}, Variant{"differential", 2, 1},
+                                         Variant{"differential", 3, 1}, Variant{"differential", 4, 1},
+                                         Variant{"differential", 2, 2}, Variant{"differential", 2, 3},
+                                         Variant{"differential", 1, 4}, Variant{"offset", 1, 1}, Variant{"offset", 2, 1},
+                                         Variant{"offset", 4, 1}, Variant{"offset", 2, 3}, Variant{"separate", 1, 1},
+                                         Variant{"separate", 2, 1}, Variant{"separate", 3, 2}, Variant{"separate", 4, 1}));
 
-TEST(Adc, GivenEdgesOfTheRange_ThenRoundingIsHalfUpAndCodesSaturate) {
-    HardwareConfig hw;
-    hw.adc.bits = 4;
-    const Adc adc(hw);
-    const int one = 1 << adc.fraction_bits();
-    EXPECT_EQ(adc.convert(one / 2 - 1), 0);
-    EXPECT_EQ(adc.convert(one / 2), 1);
-    EXPECT_EQ(adc.convert(-one / 2), 0);
-    EXPECT_EQ(adc.convert(-one / 2 - 1), -1);
-    EXPECT_EQ(adc.convert(100 * one), 7);
-    EXPECT_EQ(adc.convert(-100 * one), -8);
-    hw.crossbar.weights = "offset";
-    EXPECT_EQ(Adc(hw).convert(100 * one), 15);
-    EXPECT_EQ(Adc(hw).convert(-one), 0);
+TEST(ProgrammedArray, GivenAnalogCells_ThenOneCellHoldsAWeight) {
+    HardwareConfig hw = test::perfect_hardware();
+    hw.device.storage = "analog";
+    hw.adc.range = "full_scale";
+    const int rows = 16, outs = hw.outputs_per_array();
+    EXPECT_EQ(outs, 32);
+    const auto w = random_weights(outs * rows, 1);
+    const auto x = test::random_pixels(rows, 2);
+    const auto array = make_array(w, outs, hw);
+    EXPECT_EQ(array.conversions(), outs);
+    const auto sums = product(array, x), exact = exact_product(w, x, outs);
+    // Rounding of eight conversions: half a step each, weighted by the bits.
+    const double largest_cell = 127.0 * 1e-5 / (1e-5 - 1e-6);
+    const double step = largest_cell * 64 / 2047;
+    for (int o = 0; o < outs; ++o) {
+        EXPECT_NEAR(sums[o], exact[o], 255 * step / 2 + 1) << o;
+        for (int r = 0; r < rows; ++r)
+            EXPECT_NEAR(array.effective_weights()[o * rows + r], w[o * rows + r], 1e-4);
+    }
 }
 
-TEST(ProgramCells, GivenFivePercentVariation_ThenMeanAndSpreadAreThoseAsked) {
-    DeviceConfig device;
-    const LevelMatrix levels = LevelMatrix::Constant(256, 256, 3);
-    const Eigen::MatrixXd g = program_cells(levels, device, 1, 2);
-    const double n = static_cast<double>(g.size());
-    const double mean = g.mean();
-    const double sigma = std::sqrt((g.array() - mean).square().mean());
-    EXPECT_NEAR(mean / device.g_on(), 1.0, 4 * 0.05 / std::sqrt(n));
-    EXPECT_NEAR(sigma / device.g_on(), 0.05, 4 * 0.05 / std::sqrt(2 * n));
-    EXPECT_NE(g, program_cells(levels, device, 1, 3)) << "another array is another device";
-    EXPECT_NE(g, program_cells(levels, device, 2, 2)) << "another chip is another device";
+TEST(AdcScale, GivenTheThreeRanges_ThenTheLastCodeStandsForWhatTheySay) {
+    HardwareConfig hw;
+    const LevelTable levels = make_levels(hw);
+    EXPECT_EQ(AdcScale(hw, levels, 0).step_levels(), 1.0);
+    EXPECT_EQ(AdcScale(hw, levels, 0).low(), -128);
+    EXPECT_EQ(AdcScale(hw, levels, 0).high(), 127);
+    hw.adc.range = "full_scale";
+    EXPECT_NEAR(AdcScale(hw, levels, 0).step_levels(), 64 * (levels.highest() / levels.step()) / 127, 1e-12);
+    hw.dac.bits = 4;
+    EXPECT_NEAR(AdcScale(hw, levels, 0).step_levels(), 15 * 64 * (levels.highest() / levels.step()) / 127, 1e-12);
+    hw.adc.range = "calibrated";
+    EXPECT_NEAR(AdcScale(hw, levels, 254.0).step_levels(), 2.0, 1e-12);
+    hw.crossbar.weights = "offset";
+    EXPECT_EQ(AdcScale(hw, levels, 510.0).high(), 255);
+    EXPECT_EQ(AdcScale(hw, levels, 510.0).low(), 0);
+    EXPECT_NEAR(AdcScale(hw, levels, 510.0).step_levels(), 2.0, 1e-12);
+    for (int dac : {1, 8})
+        for (int rows : {1, 1024})
+            for (double lsb : {1e-3, 1.0, 1e6}) {
+                hw.dac.bits = dac;
+                hw.crossbar.rows = rows;
+                hw.adc.range = "fixed";
+                hw.adc.lsb_levels = lsb;
+                const AdcScale scale(hw, levels, 0);
+                const double largest = levels.highest() / levels.step();
+                EXPECT_LE(scale.fixed_point(largest), 16384.0);
+                EXPECT_LE(scale.fixed_point(largest) * rows * ((1 << dac) - 1), std::ldexp(1.0, 30));
+            }
+}
+
+/// One weight, one row: the array is a converter for the level 127 of an analog cell.
+struct Converter {
+    HardwareConfig hw = test::perfect_hardware();
+    Converter() {
+        hw.device.storage = "analog";
+        hw.dac.bits = 8;
+        hw.adc.bits = 4;
+        hw.adc.lsb_levels = 127.0 * 16;  // codes are (input / 16)
+    }
+    std::int32_t code(int input, std::int8_t weight = 127) const {
+        const std::vector<std::int8_t> w(1, weight);
+        std::int32_t result = 0;
+        const auto x = static_cast<std::uint8_t>(input);
+        make_array(w, 1, hw).convert(&x, 0, 0, &result);
+        return result;
+    }
+};
+
+TEST(Adc, GivenEdgesOfTheRange_ThenRoundingIsHalfUpAndCodesSaturate) {
+    const Converter adc;
+    EXPECT_EQ(adc.code(7), 0);
+    EXPECT_EQ(adc.code(8), 1) << "half a step rounds up";
+    EXPECT_EQ(adc.code(23), 1);
+    EXPECT_EQ(adc.code(24), 2);
+    EXPECT_EQ(adc.code(255), 7) << "15.9 steps saturate";
+    EXPECT_EQ(adc.code(8, -127), 0) << "minus half a step rounds up";
+    EXPECT_EQ(adc.code(9, -127), -1);
+    EXPECT_EQ(adc.code(255, -127), -8);
+}
+
+TEST(Adc, GivenOffsetGainAndBow_ThenEachInstanceHasItsOwn) {
+    HardwareConfig hw = test::perfect_hardware();
+    hw.adc.columns_per_adc = 4;
+    hw.adc.gain_sigma = 0.1;
+    hw.adc.offset_sigma_lsb = 3.0;
+    hw.adc.inl_sigma_lsb = 2.0;
+    const WeightSlicing slicing(hw, 8, Polarity::both);
+    const auto errors = adc_errors(hw, slicing, 7);
+    std::set<double> gains;
+    for (int c = 0; c < slicing.conversions(); ++c) {
+        const AdcErrors& first = errors[static_cast<std::size_t>(c % 8)];  // slice 0 of the same output: same ADC of 4
+        EXPECT_EQ(errors[c].gain, first.gain);
+        EXPECT_EQ(errors[c].offset_lsb, first.offset_lsb);
+        EXPECT_EQ(errors[c].bow_lsb, first.bow_lsb);
+        gains.insert(errors[c].gain);
+    }
+    EXPECT_EQ(gains.size(), 8u);
+    EXPECT_NE(adc_errors(hw, slicing, 8)[0].gain, errors[0].gain) << "another array has other ADCs";
+
+    double squares = 0.0, offsets = 0.0;
+    constexpr int arrays = 2000;
+    for (std::uint64_t a = 0; a < arrays; ++a) {
+        const AdcErrors e = adc_errors(hw, slicing, a)[0];
+        squares += (e.gain - 1) * (e.gain - 1);
+        offsets += e.offset_lsb * e.offset_lsb;
+    }
+    EXPECT_NEAR(squares / arrays, 0.01, 0.01 * 4 * std::sqrt(2.0 / arrays));
+    EXPECT_NEAR(offsets / arrays, 9.0, 9.0 * 4 * std::sqrt(2.0 / arrays));
+}
+
+TEST(Adc, GivenOnlyOffset_ThenAllCodesShiftByIt) {
+    HardwareConfig hw = test::perfect_hardware();
+    hw.adc.offset_sigma_lsb = 5.0;
+    const std::vector<std::int8_t> w(8 * 4, 0);
+    const auto array = make_array(w, 8, hw);
+    const double offset = adc_errors(hw, WeightSlicing(hw, 8, Polarity::both), 0)[0].offset_lsb;
+    std::vector<std::int32_t> codes(8 * 32);
+    const std::vector<std::uint8_t> x(4, 255);
+    array.convert(x.data(), 0, 0, codes.data());
+    EXPECT_THAT(codes, testing::Each(static_cast<std::int32_t>(std::floor(offset + 0.5))));
+}
+
+TEST(Adc, GivenOnlyBow_ThenTheEndsOfTheRangeStayAndTheMiddleMovesByItsHeight) {
+    Converter bent;
+    bent.hw.crossbar.weights = "offset";  // codes 0 ... 15
+    bent.hw.adc.bits = 8;
+    bent.hw.adc.lsb_levels = 255.0;       // weight 127 is stored as 255: the code is the input
+    bent.hw.adc.inl_sigma_lsb = 8.0;
+    const double bow = adc_errors(bent.hw, WeightSlicing(bent.hw, 1, Polarity::both), 0)[0].bow_lsb;
+    ASSERT_GT(std::abs(bow), 1.0);
+    EXPECT_EQ(bent.code(0), 0);
+    EXPECT_EQ(bent.code(255), 255);
+    EXPECT_NEAR(bent.code(128) - 128, bow, 0.51);
+    EXPECT_NEAR(bent.code(64) - 64, 0.75 * bow, 0.52);
 }
 
 TEST(ProgrammedArray, GivenAdcNoise_ThenItsSpreadIsThatAskedAndReadsAreIndependentButRepeatable) {
     HardwareConfig hw = test::perfect_hardware();
     hw.adc.noise_sigma_lsb = 3.0;
     const std::vector<std::int8_t> w(8, 0);
-    const ProgrammedArray array(w.data(), 8, 1, 1, hw, 0);
-    const RowMask mask = bit_plane(std::vector<std::uint8_t>{1}.data(), 1, 0);
-    std::vector<std::int32_t> codes(32), again(32);
+    const auto array = make_array(w, 8, hw);
+    const std::uint8_t x = 1;
+    std::vector<std::int32_t> codes(8 * 32), again(8 * 32);
     double squares = 0.0;
     int n = 0;
-    for (int position = 0; position < 2000; ++position) {
-        array.convert(mask, {0, position, 0}, codes.data());
+    for (int position = 0; position < 250; ++position) {
+        array.convert(&x, 0, position, codes.data());
         for (std::int32_t code : codes) {
             squares += static_cast<double>(code) * code;
             ++n;
@@ -99,25 +237,222 @@ TEST(ProgrammedArray, GivenAdcNoise_ThenItsSpreadIsThatAskedAndReadsAreIndepende
     }
     const double expected = 9.0 + 1.0 / 12.0;  // the noise and the rounding of the ADC
     EXPECT_NEAR(squares / n, expected, 4 * expected * std::sqrt(2.0 / n));
-    array.convert(mask, {0, 1999, 0}, again.data());
+    array.convert(&x, 0, 249, again.data());
     EXPECT_EQ(codes, again);
-    array.convert(mask, {1, 1999, 0}, again.data());
+    array.convert(&x, 1, 249, again.data());
     EXPECT_NE(codes, again);
 }
 
-TEST(ProgrammedArray, GivenHarshWires_ThenEffectiveWeightsShrinkTowardsTheFarCorner) {
-    HardwareConfig hw = test::perfect_hardware();
+HardwareConfig harsh_hardware() {
+    HardwareConfig hw;
     hw.device.r_on_ohm = 20e3;
     hw.device.r_off_ohm = 200e3;
     hw.crossbar.r_driver_ohm = hw.crossbar.r_sense_ohm = 1000;
     hw.crossbar.r_wire_row_ohm = 5;
     hw.crossbar.r_wire_col_ohm = 10;
+    return hw;
+}
+
+TEST(ProgrammedArray, GivenHarshWires_ThenEffectiveWeightsShrinkTowardsTheFarCorner) {
+    HardwareConfig hw = harsh_hardware();
+    hw.device.programming_sigma = 0.0;
     const std::vector<std::int8_t> w(8 * 64, 127);
-    const ProgrammedArray array(w.data(), 8, 64, 64, hw, 0);
+    const auto array = make_array(w, 8, hw);
     const auto& effective = array.effective_weights();
     EXPECT_LT(effective[0], 127 * 0.7f);
     EXPECT_GT(effective[0], 127 * 0.05f);
     EXPECT_LT(effective[7 * 64], effective[63]) << "top right (far from driver and sense) below bottom left";
+}
+
+// The noise that the model refers to the columns, against the circuit solved anew for 1e5 draws of every device.
+TEST(ProgrammedArray, GivenReadNoise_ThenItsSpreadIsThatOfIndependentDevices) {
+    HardwareConfig hw = harsh_hardware();
+    hw.crossbar.rows = hw.crossbar.cols = 8;
+    hw.crossbar.r_wire_row_ohm = hw.crossbar.r_wire_col_ohm = 40;
+    hw.device.storage = "analog";
+    hw.device.programming_sigma = 0.0;
+    hw.device.r_access_ohm = 2000;
+    hw.device.read_noise_sigma = 0.02;
+    hw.adc.bits = 12;
+    hw.adc.lsb_levels = 0.25;
+    const auto w = random_weights(4 * 8, 3);
+    const auto array = make_array(w, 4, hw);
+    const std::vector<std::uint8_t> x = {1, 0, 1, 1, 0, 1, 1, 0};  // one read that drives five rows
+
+    constexpr int draws = 100000;
+    const DeviceModel device(hw);
+    const WeightSlicing slicing(hw, 4, Polarity::both);
+    const Eigen::MatrixXd g = device.program(slicing.levels(w.data(), 8, 8), 0);
+    Eigen::RowVectorXd v(8);
+    for (int r = 0; r < 8; ++r)
+        v(r) = x[r];
+    const KeyedRandom random(9, RandomUse::random_weights);
+    Eigen::Array4d sum = Eigen::Array4d::Zero(), squares = sum;
+    for (int d = 0; d < draws; ++d) {
+        Eigen::MatrixXd noisy = g;
+        for (int cell = 0; cell < 64; ++cell)
+            noisy(cell / 8, cell % 8) *= 1.0 + 0.02 * random.normal(d, cell);
+        const Eigen::MatrixXd slopes = noisy.unaryExpr([&](double s) { return device.curve().slope(s); });
+        const Eigen::RowVectorXd i = v * effective_conductance(slopes, {1000, 40, 40, 1000});
+        for (int c = 0; c < 4; ++c) {
+            const double level = (i(slicing.plus_column(c)) - i(slicing.minus_column(c))) / device.levels().step();
+            sum(c) += level;
+            squares(c) += level * level;
+        }
+    }
+    const Eigen::Array4d expected = (squares / draws - (sum / draws).square()).sqrt();
+
+    std::vector<std::int32_t> codes(4 * 8);
+    sum = squares = Eigen::Array4d::Zero();
+    for (int d = 0; d < draws; ++d) {
+        array.convert(x.data(), d, 0, codes.data());
+        for (int c = 0; c < 4; ++c) {
+            const double level = codes[c] * hw.adc.lsb_levels;
+            sum(c) += level;
+            squares(c) += level * level;
+        }
+    }
+    const double rounding = hw.adc.lsb_levels * hw.adc.lsb_levels / 12;
+    const Eigen::Array4d modelled = (squares / draws - (sum / draws).square() - rounding).sqrt();
+    for (int c = 0; c < 4; ++c)
+        EXPECT_NEAR(modelled(c) / expected(c), 1.0, 0.03) << "conversion " << c << ": " << modelled(c) << " against " << expected(c);
+}
+
+// On a large, loaded array, against the first-order variance with every cell's way to every column.
+TEST(ReadNoise, GivenSparseAndDenseInputsOfALoadedArray_ThenItsSpreadIsNearTheExactOne) {
+    HardwareConfig hw = harsh_hardware();
+    hw.device.storage = "analog";
+    hw.device.read_noise_sigma = 0.05;
+    hw.crossbar.weights = "separate";
+    const DeviceModel device(hw);
+    const WeightSlicing slicing(hw, 64, Polarity::positive);
+    AnalogArray analog(analog_model(hw, device));
+    const auto w = random_weights(64 * 64, 4);
+    analog.program(device.program(slicing.levels(w.data(), 64, 64), 0));
+    const std::vector<AdcErrors> ideal_adcs(64);
+    const ReadNoise noise = refer_read_noise(analog, device, slicing, ideal_adcs, 64, 1.0);
+
+    const Eigen::MatrixXd& g = analog.conductance();
+    const ArrayFields fields(g, analog.model().parasitics);
+    const Eigen::MatrixXd reach = fields.adjoint(Eigen::MatrixXd::Identity(64, 64));
+    const KeyedRandom random(2, RandomUse::random_images);
+    double worst = 0.0, sum = 0.0;
+    for (int density : {10, 30, 50, 100}) {
+        std::vector<float> digits(64);
+        Eigen::MatrixXd v(1, 64);
+        for (std::size_t r = 0; r < 64; ++r)
+            v(0, r) = digits[r] = static_cast<int>(random.below(100, density, r)) < density ? 1.0f : 0.0f;
+        std::vector<float> variance(64, 0.0f);
+        noise.add_variance(digits, variance);
+        const Eigen::MatrixXd drop = fields.voltages(v);
+        for (int c = 0; c < 64; ++c) {
+            double exact = 0.0;
+            for (int cell = 0; cell < 64 * 64; ++cell)
+                exact += std::pow(0.05 * g(cell / 64, cell % 64) / device.levels().step() * drop(0, cell) * reach(c, cell), 2);
+            const double ratio = std::sqrt(variance[static_cast<std::size_t>(c)] / exact);
+            worst = std::max(worst, std::abs(ratio - 1.0));
+            sum += ratio;
+        }
+    }
+    EXPECT_LT(worst, 0.08);
+    EXPECT_NEAR(sum / (4 * 64), 1.0, 0.02);
+    RecordProperty("worst", std::to_string(worst));
+}
+
+/// Everything that disturbs a read at once.
+HardwareConfig noisy_hardware(const std::string& circuit) {
+    HardwareConfig hw = harsh_hardware();
+    hw.crossbar.rows = 24;
+    hw.crossbar.cols = 32;
+    hw.crossbar.circuit = circuit;
+    hw.crossbar.secant_first_order = true;
+    hw.device.nonlinearity_per_volt = 3.0;
+    hw.device.r_access_ohm = 1000;
+    hw.device.read_noise_sigma = 0.02;
+    hw.dac.bits = 2;
+    hw.adc.bits = 6;
+    hw.adc.noise_sigma_lsb = 0.5;
+    hw.adc.gain_sigma = 0.02;
+    hw.adc.offset_sigma_lsb = 0.5;
+    hw.adc.inl_sigma_lsb = 0.5;
+    return hw;
+}
+
+class EveryCircuit : public testing::TestWithParam<const char*> {};
+
+TEST_P(EveryCircuit, GivenAnyBatchSize_ThenAVectorsResultIsTheSameReadByReadOrAtOnce) {
+    const HardwareConfig hw = noisy_hardware(GetParam());
+    const int rows = 23, outs = 4, count = 70;
+    const auto w = random_weights(outs * rows, 5);
+    const auto x = test::random_pixels(rows * count, 6);
+    const auto array = make_array(w, outs, hw);
+    std::vector<std::int32_t> whole(count * outs, 0), parts(count * outs, 0), single(count * outs, 0);
+    std::vector<std::uint16_t> clipped(count * outs);
+    array.multiply({x.data(), rows, count, 3, 10}, whole.data(), outs, clipped.data());
+    for (int first = 0, size = 1; first < count; first += size, size = std::min(2 * size + 1, count - first))
+        array.multiply({x.data() + first * rows, rows, size, 3, 10 + first}, parts.data() + first * outs, outs);
+    EXPECT_EQ(whole, parts);
+
+    std::vector<std::int32_t> codes(static_cast<std::size_t>(array.reads()) * array.conversions());
+    for (int v = 0; v < count; ++v) {
+        std::vector<std::int32_t> raw(outs, 0);
+        array.convert(x.data() + v * rows, 3, 10 + v, codes.data());
+        int at_the_end = 0;
+        for (int t = 0; t < array.reads(); ++t)
+            array.shift_add(codes.data() + t * array.conversions(), t, raw.data());
+        array.finish(x.data() + v * rows, raw.data(), single.data() + v * outs);
+        for (std::int32_t code : codes)
+            at_the_end += code == -32 || code == 31;
+        EXPECT_LE(std::accumulate(clipped.begin() + v * outs, clipped.begin() + (v + 1) * outs, 0), at_the_end);
+    }
+    EXPECT_EQ(whole, single);
+}
+
+INSTANTIATE_TEST_SUITE_P(Circuits, EveryCircuit, testing::Values("ideal", "linear", "secant", "exact"));
+
+TEST(ProgrammedArray, GivenNonlinearCells_ThenExactSumsAreThoseOfTheSolvedCircuit) {
+    HardwareConfig hw = noisy_hardware("exact");
+    hw.adc = {};
+    hw.dac.bits = 8;
+    hw.adc.range = "full_scale";
+    const int rows = 20, outs = 4;
+    const auto w = random_weights(outs * rows, 5);
+    const auto x = test::random_pixels(rows, 6);
+    const auto array = make_array(w, outs, hw);
+    const DeviceModel device(hw);
+    const WeightSlicing slicing(hw, outs, Polarity::both);
+    const Eigen::MatrixXd g = device.program(slicing.levels(w.data(), rows, rows), 0);
+    Eigen::MatrixXd v = Eigen::MatrixXd::Zero(1, 24);
+    for (int r = 0; r < rows; ++r)
+        v(0, r) = hw.crossbar.read_voltage_v * x[r] / 255.0;
+    const Eigen::MatrixXd i = exact_currents(g, {1000, 5, 10, 1000}, device.curve(), v);
+    const auto levels = array.analog_levels(x.data(), rows, 1);
+    for (int c = 0; c < array.conversions(); ++c) {
+        const double expected = (i(0, slicing.plus_column(c)) - i(0, slicing.minus_column(c))) /
+                                (device.levels().step() * hw.crossbar.read_voltage_v / 255.0);
+        EXPECT_NEAR(levels[c], expected, 1e-3 * std::abs(expected) + 0.01) << c;
+    }
+}
+
+TEST(ProgrammedArray, GivenSumsOutOfRange_ThenClippedConversionsAreCounted) {
+    HardwareConfig hw = test::perfect_hardware();
+    hw.adc.bits = 4;
+    const std::vector<std::int8_t> w(8 * 64, 127);  // slices 3, 3, 3, 1
+    const auto array = make_array(w, 8, hw);
+    std::vector<std::uint8_t> x(64, 0);
+    std::vector<std::uint16_t> clipped(8);
+    std::vector<std::int32_t> sums(8, 0);
+    const auto count = [&] {
+        array.multiply({x.data(), 64, 1, 0, 0}, sums.data(), 8, clipped.data());
+        return clipped[0];
+    };
+    EXPECT_EQ(count(), 0);
+    x[0] = x[1] = 1;  // sums 6, 6, 6, 2 at one read
+    EXPECT_EQ(count(), 0);
+    x[2] = 1;  // 9, 9, 9, 3: above 7
+    EXPECT_EQ(count(), 3);
+    x.assign(64, 255);
+    EXPECT_EQ(count(), 8 * 4);
 }
 
 }  // namespace

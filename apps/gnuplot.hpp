@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace xloop {
+
+/// Draws an SVG picture of `width` x `height` pixels by gnuplot commands; a warning when gnuplot is missing or fails.
+void draw_svg(const std::string& svg_file, int width, int height, const std::string& commands);
+
+}  // namespace xloop

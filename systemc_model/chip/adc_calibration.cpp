@@ -1,0 +1,97 @@
+#include "systemc_model/chip/adc_calibration.hpp"
+
+#include "core/parallel.hpp"
+#include "systemc_model/chip/chip.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+
+namespace xloop {
+namespace {
+
+/// How often each size of sum occurs, from 0 to the largest possible.
+class Histogram {
+public:
+    explicit Histogram(double largest) : width_(largest / bins), counts_(bins, 0) {}
+
+    void add(float value) {
+        const auto bin = static_cast<std::size_t>(std::abs(value) / width_);
+        ++counts_[std::min<std::size_t>(bin, bins - 1)];
+        ++total_;
+    }
+    void add(const Histogram& other) {
+        for (std::size_t bin = 0; bin < bins; ++bin)
+            counts_[bin] += other.counts_[bin];
+        total_ += other.total_;
+    }
+    /// Upper end of the bin in which the share `percent` of all values is reached.
+    double percentile(double percent) const {
+        double left = percent / 100.0 * static_cast<double>(total_);
+        std::size_t bin = 0;
+        for (left -= static_cast<double>(counts_[0]); left > 0.0 && bin + 1 < bins;)
+            left -= static_cast<double>(counts_[++bin]);
+        return static_cast<double>(bin + 1) * width_;
+    }
+
+private:
+    static constexpr std::size_t bins = 1 << 16;
+    double width_;
+    std::vector<std::uint64_t> counts_;
+    std::uint64_t total_ = 0;
+};
+
+/// Multiplies exactly, and looks at what the arrays of a chip would give to their ADCs.
+class Observer : public MatrixEngine {
+public:
+    Observer(const Chip& chip, std::vector<Histogram>& histograms)
+        : chip_(chip), exact_(chip.graph()), histograms_(histograms) {}
+
+    void multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
+                  std::int32_t* accumulators) const override {
+        exact_.multiply(layer, image, first_position, count, windows, accumulators);
+        const LayerArrays& arrays = *chip_.layer_arrays(layer);
+        const GraphLayer& shape = chip_.graph().layers[static_cast<std::size_t>(layer)];
+        const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(shape.groups) * shape.rows();
+        for (int b = 0; b < arrays.blocks(); ++b) {
+            const std::uint8_t* inputs = windows + static_cast<std::ptrdiff_t>(arrays.block(b).group) * shape.rows() +
+                                         arrays.block(b).row_begin;
+            for (float value : arrays.array(b).analog_levels(inputs, stride, count))
+                histograms_[static_cast<std::size_t>(layer)].add(value);
+        }
+    }
+
+private:
+    const Chip& chip_;
+    IntegerEngine exact_;
+    std::vector<Histogram>& histograms_;
+};
+
+}  // namespace
+
+void calibrate_adc(WorkloadGraph& graph, const HardwareConfig& hardware, const std::uint8_t* pixels, int images,
+                   int threads) {
+    if (hardware.adc.range != "calibrated")
+        return;
+    HardwareConfig wide = hardware;
+    wide.adc.range = "full_scale";
+    const Chip chip(graph, wide, threads);
+    const DeviceModel device(hardware);
+    const double largest = 2.0 * device.levels().highest() / device.levels().step() * hardware.crossbar.rows *
+                           ((1 << hardware.dac.bits) - 1);
+    const std::vector<Histogram> empty(graph.layers.size(), Histogram(largest));
+    std::vector<Histogram> total = empty;
+    std::mutex lock;
+    parallel_for(images, threads, [&](int i) {
+        std::vector<Histogram> own = empty;
+        run_graph(graph, Observer(chip, own), pixels + static_cast<std::ptrdiff_t>(i) * graph.input.size(), i);
+        const std::lock_guard<std::mutex> hold(lock);
+        for (std::size_t l = 0; l < total.size(); ++l)
+            total[l].add(own[l]);
+    });
+    for (std::size_t l = 0; l < graph.layers.size(); ++l)
+        if (graph.layers[l].on_crossbars())
+            graph.layers[l].adc_range_levels = total[l].percentile(hardware.adc.percentile);
+}
+
+}  // namespace xloop

@@ -1,0 +1,51 @@
+#include "systemc_model/chip/layer_arrays.hpp"
+
+#include "core/parallel.hpp"
+
+#include <algorithm>
+
+namespace xloop {
+
+LayerArrays::LayerArrays(const LayerMatrix& matrix, const HardwareConfig& hardware, const DeviceModel& device,
+                         double adc_range_levels)
+    : matrix_(matrix), hardware_(hardware), device_(device), adc_range_levels_(adc_range_levels),
+      blocks_(partition_layer(matrix.layer, matrix.groups, matrix.out_per_group, matrix.rows, hardware)),
+      arrays_(blocks_.size()) {}
+
+void LayerArrays::program(int index) {
+    const MatrixBlock& part = block(index);
+    const std::int8_t* first = matrix_.weights + static_cast<std::ptrdiff_t>(part.out_begin) * matrix_.rows + part.row_begin;
+    arrays_[static_cast<std::size_t>(index)].emplace(
+        ArrayContents{first, part.outs, part.rows, matrix_.rows, Polarity{part.polarity}, part.array_id}, hardware_, device_,
+        adc_range_levels_);
+}
+
+void LayerArrays::program_all(int threads) {
+    parallel_for(blocks(), threads, [this](int b) { program(b); });
+}
+
+void LayerArrays::multiply(std::int64_t image, int first_position, int count, const std::uint8_t* windows,
+                           std::int32_t* accumulators) const {
+    std::fill_n(accumulators, static_cast<std::ptrdiff_t>(count) * matrix_.outputs(), 0);
+    for (int b = 0; b < blocks(); ++b) {
+        const std::uint8_t* inputs = windows + static_cast<std::ptrdiff_t>(block(b).group) * matrix_.rows + block(b).row_begin;
+        const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(matrix_.groups) * matrix_.rows;
+        array(b).multiply({inputs, stride, count, image, first_position}, accumulators + block(b).out_begin,
+                          matrix_.outputs());
+    }
+}
+
+std::vector<float> LayerArrays::effective_weights() const {
+    std::vector<float> effective(static_cast<std::size_t>(matrix_.outputs()) * matrix_.rows, 0.0f);
+    for (int b = 0; b < blocks(); ++b) {
+        const MatrixBlock& part = block(b);
+        const std::vector<float>& own = array(b).effective_weights();
+        for (int o = 0; o < part.outs; ++o)
+            for (int r = 0; r < part.rows; ++r)
+                effective[static_cast<std::size_t>(part.out_begin + o) * matrix_.rows + part.row_begin + r] +=
+                    own[static_cast<std::size_t>(o) * part.rows + r];
+    }
+    return effective;
+}
+
+}  // namespace xloop

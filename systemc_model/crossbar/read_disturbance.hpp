@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/random.hpp"
+#include "systemc_model/crossbar/read_noise.hpp"
+#include "systemc_model/crossbar/reads/noise_table.hpp"
+#include "systemc_model/crossbar/reads/read_plan.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace xloop {
+
+/// What is added to the ADC inputs of one array, in fixed-point ADC steps: offsets of the converters, their noise, and the
+/// cells' read noise referred to the columns. Noise is one normal draw for each conversion, addressed by (array, image,
+/// position, read, conversion), of the ADC's variance plus the cells'.
+class ReadDisturbance {
+public:
+    struct Setting {
+        std::vector<std::int32_t> offsets;   ///< per conversion; empty: none
+        double adc_sigma = 0.0;              ///< in ADC steps
+        ReadNoise cells;
+    };
+    /// Nothing to add: no need for an object.
+    static bool idle(const Setting& setting) {
+        return setting.offsets.empty() && setting.adc_sigma == 0.0 && setting.cells.none();
+    }
+
+    ReadDisturbance(Setting setting, const ReadPlan& plan, std::uint64_t chip_seed, std::uint64_t array);
+
+    /// Adds to the reads of one vector: lines[read * stride + conversion]. `inputs`: `rows` unsigned 8-bit values.
+    void add(const std::uint8_t* inputs, int rows, std::int64_t image, int position, int stride, std::int32_t* lines) const;
+
+private:
+    void add_cell_noise(const std::uint8_t* inputs, int rows, int read, std::uint64_t first, std::uint64_t second,
+                        std::int32_t* line) const;
+
+    Setting setting_;
+    ReadPlan plan_;
+    KeyedRandom random_;
+    std::uint64_t array_;
+    std::shared_ptr<const NoiseTable> table_;
+};
+
+}  // namespace xloop

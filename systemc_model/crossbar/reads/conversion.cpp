@@ -1,0 +1,51 @@
+#include "systemc_model/crossbar/reads/conversion.hpp"
+
+#include "core/target_clones.hpp"
+#include "systemc_model/crossbar/reads/convert_vectors.hpp"
+
+#include <algorithm>
+
+namespace xloop {
+
+XLOOP_CLONES void convert(const PanelConversion& job) {
+    if (job.dac_bits == 1 && !job.disturbance)
+        convert_vectors<true, false>(job, 0, job.vectors);
+    else if (job.dac_bits == 1)
+        convert_vectors<true, true>(job, 0, job.vectors);
+    else if (!job.disturbance)
+        convert_vectors<false, false>(job, 0, job.vectors);
+    else
+        convert_vectors<false, true>(job, 0, job.vectors);
+}
+
+XLOOP_CLONES void add_slices(const ReadPlan& plan, int vectors, const std::int32_t* codes, std::ptrdiff_t stride,
+                             std::int32_t* sums) {
+    const int outputs = plan.outputs, slice_bits = plan.slice_bits;
+    for (int v = 0; v < vectors; ++v, codes += stride, sums += outputs) {
+        const std::int32_t* slice = codes + (plan.slices - 1) * outputs;
+        for (int o = 0; o < outputs; ++o)
+            sums[o] = slice[o];
+        while (slice != codes) {
+            slice -= outputs;
+            for (int o = 0; o < outputs; ++o)
+                sums[o] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sums[o]) << slice_bits) + slice[o];
+        }
+    }
+}
+
+XLOOP_CLONES void convert_slice(const ReadPlan& plan, std::int32_t weight, std::int32_t* partial, std::int32_t* sums,
+                                std::uint16_t* clipped) {
+    const std::int32_t half = plan.half(), low = plan.low, high = plan.high;
+    const int outputs = plan.outputs, fraction_bits = plan.fraction_bits;
+    if (clipped)
+        for (int o = 0; o < outputs; ++o) {
+            const std::int32_t rounded = (partial[o] + half) >> fraction_bits;
+            clipped[o] = static_cast<std::uint16_t>(clipped[o] + (rounded < low || rounded > high));
+        }
+    for (int o = 0; o < outputs; ++o) {
+        partial[o] = std::clamp((partial[o] + half) >> fraction_bits, low, high);
+        sums[o] += weight * partial[o];
+    }
+}
+
+}  // namespace xloop

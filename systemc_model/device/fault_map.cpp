@@ -1,0 +1,56 @@
+#include "systemc_model/device/fault_map.hpp"
+
+#include "core/csv_table.hpp"
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+namespace xloop {
+namespace {
+
+Fault fault_named(const CsvTable& table, const CsvTable::Row& row) {
+    const std::string& name = row.cells[3];
+    if (name == "on")
+        return Fault::on;
+    if (name == "off")
+        return Fault::off;
+    if (name == "open")
+        return Fault::open;
+    throw InputError(fmt::format("{}: fault `{}` is unknown; expected on, off or open", table.place(row), name));
+}
+
+}  // namespace
+
+FaultMap::FaultMap(const HardwareConfig& hardware)
+    : on_rate_(hardware.device.stuck_on_rate), off_rate_(hardware.device.stuck_off_rate),
+      open_rate_(hardware.device.open_rate), random_(hardware.chip_seed, RandomUse::device_faults) {
+    if (hardware.device.fault_map.empty())
+        return;
+    const CsvTable table(hardware.device.fault_map, {"array", "row", "column", "fault"});
+    for (const CsvTable::Row& row : table.rows()) {
+        std::optional<std::uint64_t> array;
+        if (row.cells[0] != "*")
+            array = static_cast<std::uint64_t>(table.integer(row, 0, 0, std::int64_t{1} << 52));
+        const Place place{array, static_cast<int>(table.integer(row, 1, 0, hardware.crossbar.rows - 1)),
+                          static_cast<int>(table.integer(row, 2, 0, hardware.crossbar.cols - 1))};
+        if (!listed_.emplace(place, fault_named(table, row)).second)
+            throw InputError(table.place(row) + ": this cell has a fault on an earlier line already");
+    }
+}
+
+Fault FaultMap::at(std::uint64_t array, int row, int column, std::uint64_t cell) const {
+    if (!listed_.empty())
+        for (const Place& place : {Place{array, row, column}, Place{std::nullopt, row, column}})
+            if (const auto found = listed_.find(place); found != listed_.end())
+                return found->second;
+    if (on_rate_ + off_rate_ + open_rate_ == 0.0)
+        return Fault::none;
+    const double draw = random_.uniform(array, cell);
+    if (draw < on_rate_)
+        return Fault::on;
+    if (draw < on_rate_ + off_rate_)
+        return Fault::off;
+    return draw < on_rate_ + off_rate_ + open_rate_ ? Fault::open : Fault::none;
+}
+
+}  // namespace xloop
