@@ -114,10 +114,11 @@ void check_files(const CrossbarOptions& o) {
 
 void check(const CrossbarOptions& o) {
     check_files(o);
-    const bool random = !o.random_size.empty();
-    if (random == !o.conductance_file.empty())
-        throw InputError(random ? "--conductance and --random: give one of them, not both"
-                                : "which array? give --conductance G.csv or --random ROWSxCOLS; see xloop crossbar --help");
+    const bool random = !o.random_size.empty(), from_file = !o.conductance_file.empty();
+    if (random && from_file)
+        throw InputError("--conductance and --random: give one of them, not both");
+    if (!random && !from_file)
+        throw InputError("which array? give --conductance G.csv or --random ROWSxCOLS; see xloop crossbar --help");
     if (!o.voltage_file.empty() && o.random_inputs)
         throw InputError("--voltage and --random-inputs: give one of them, not both");
     demand_with("--r-on", o.r_on.has_value(), "--random", random);
@@ -147,9 +148,9 @@ AnalogModel model_of(const CrossbarOptions& o) {
     model.parasitics = o.parasitics;
     model.curve = o.curve;
     model.precision = choice("--precision", o.precision, precisions);
-    model.circuit = !o.circuit.empty()      ? choice("--circuit", o.circuit, circuits)
-                    : o.curve.linear() ? Circuit::linear
-                                       : Circuit::exact;
+    model.circuit = o.curve.linear() ? Circuit::linear : Circuit::exact;
+    if (!o.circuit.empty())
+        model.circuit = choice("--circuit", o.circuit, circuits);
     if (model.circuit == Circuit::exact && model.precision == Precision::fp32)
         fail("--precision", "the exact circuit is solved in fp64 only; leave --precision out, or give --circuit secant");
     return model;
@@ -281,8 +282,8 @@ CrossbarJob load_crossbar_job(const CrossbarOptions& options) {
         !options.voltage_file.empty() && largest > 0.0 ? largest : default_read_voltage);
     const double highest = std::max(largest, job.read_voltage_v);
     if (options.curve.alpha_per_volt * highest > largest_exponent)
-        fail("--alpha", fmt::format("expected at most {} / V with inputs of {} V; found {}", largest_exponent / highest, highest,
-                                    options.curve.alpha_per_volt));
+        fail("--alpha", fmt::format("expected at most {} / V with inputs of {} V; found {}", largest_exponent / highest,
+                                    highest, options.curve.alpha_per_volt));
     return job;
 }
 

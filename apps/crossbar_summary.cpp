@@ -44,7 +44,8 @@ Eigen::MatrixXd nonlinear_cell_voltages(const Eigen::MatrixXd& g, const AnalogMo
                 secant(c) *= std::pow(curve.secant(g(c), v(c)) / secant(c), length);
         }
     }
-    throw Error(fmt::format("the cell voltages at {} V do not converge; a lower --v-max or --alpha may help", read_voltage_v));
+    throw Error(fmt::format("the cell voltages at {} V do not converge; a lower --v-max or --alpha may help",
+                            read_voltage_v));
 }
 
 /// null where there is no number.

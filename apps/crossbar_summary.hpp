@@ -8,8 +8,9 @@
 
 namespace xloop {
 
-/// 1 - v(cell) / v(source) of every cell with all rows at `read_voltage_v`, M x N. v(cell) is that of the whole cell, access
-/// resistance included, in the circuit of nonlinear cells for `secant` and `exact`. Throws Error when that does not converge.
+/// 1 - v(cell) / v(source) of every cell with all rows at `read_voltage_v`, M x N. v(cell) is that of the whole cell,
+/// access resistance included; for `secant` and `exact` in the circuit of nonlinear cells. Throws Error when that does not
+/// converge.
 Eigen::MatrixXd voltage_loss(const AnalogModel& model, const Eigen::MatrixXd& g, double read_voltage_v);
 
 /// How the entries of a matrix spread.

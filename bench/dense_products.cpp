@@ -11,7 +11,7 @@ namespace xloop::bench {
 namespace {
 
 constexpr int n = 1024;
-constexpr int repetitions = 40;
+constexpr int repetitions = 10;
 
 template <class Product>
 double best_seconds(const Product& product) {
@@ -31,7 +31,8 @@ double measure() {
 #ifdef XLOOP_OPENBLAS
     openblas_set_num_threads(1);
     best = std::min(best, best_seconds([&] {
-        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0f, a.data(), n, b.data(), n, 0.0f, c.data(), n);
+        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0f, a.data(), n, b.data(), n, 0.0f, c.data(),
+                    n);
     }));
 #endif
     return 2.0 * n * n * n / best;
@@ -40,8 +41,9 @@ double measure() {
 }  // namespace
 
 double dense_product_flops() {
-    static const double flops = measure();
-    return flops;
+    static double best = 0.0;
+    best = std::max(best, measure());
+    return best;
 }
 
 }  // namespace xloop::bench

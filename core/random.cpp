@@ -1,5 +1,8 @@
 #include "core/random.hpp"
 
+#include "core/philox.hpp"
+
+#include <algorithm>
 #include <cmath>
 
 namespace xloop {
@@ -21,27 +24,29 @@ std::uint64_t join(std::uint32_t high, std::uint32_t low) {
 
 }  // namespace
 
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
-    for (int round = 0; round < 10; ++round) {
-        const std::uint64_t a = 0xD2511F53ull * counter[0];
-        const std::uint64_t b = 0xCD9E8D57ull * counter[2];
-        counter = {static_cast<std::uint32_t>(b >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(b),
-                   static_cast<std::uint32_t>(a >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(a)};
-        key[0] += 0x9E3779B9u;
-        key[1] += 0xBB67AE85u;
-    }
-    return counter;
-}
-
 KeyedRandom::KeyedRandom(std::uint64_t seed, RandomUse use) {
     const std::uint64_t mixed = mix(seed ^ mix(static_cast<std::uint64_t>(use)));
     key_ = {static_cast<std::uint32_t>(mixed), static_cast<std::uint32_t>(mixed >> 32)};
 }
 
 std::array<std::uint32_t, 4> KeyedRandom::block(std::uint64_t i, std::uint64_t j) const {
-    return philox4x32({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(i >> 32), static_cast<std::uint32_t>(j),
-                       static_cast<std::uint32_t>(j >> 32)},
-                      key_);
+    return philox::block({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(i >> 32),
+                          static_cast<std::uint32_t>(j), static_cast<std::uint32_t>(j >> 32)},
+                         key_);
+}
+
+void KeyedRandom::blocks(std::uint64_t i, const std::uint64_t* j, int count, std::uint32_t* words) const {
+    constexpr int together = philox::blocks_together;
+    int first = 0;
+    for (; first + together <= count; first += together)
+        philox::blocks(i, j + first, key_, words + 4 * first);
+    if (first < count) {
+        std::array<std::uint64_t, together> last_j{};
+        std::array<std::uint32_t, 4 * together> last_words;
+        std::copy(j + first, j + count, last_j.begin());
+        philox::blocks(i, last_j.data(), key_, last_words.data());
+        std::copy_n(last_words.begin(), 4 * (count - first), words + 4 * first);
+    }
 }
 
 std::uint64_t KeyedRandom::bits(std::uint64_t i, std::uint64_t j) const {

@@ -23,10 +23,6 @@ enum class RandomUse : std::uint32_t {
     secant_calibration = 13,
 };
 
-/// Philox4x32-10 block function: 128-bit counter, 64-bit key -> 128 random bits.
-/// Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
-
 /// Random numbers addressed by (seed, use, i, j): a pure function, so that no batch size, thread or event order can
 /// change a value.
 class KeyedRandom {
@@ -35,6 +31,8 @@ public:
 
     /// 128 random bits for the address (i, j).
     std::array<std::uint32_t, 4> block(std::uint64_t i, std::uint64_t j) const;
+    /// words[4 * k ... 4 * k + 3] = block(i, j[k]), k = 0 ... count - 1; much faster than one by one for 16 or more.
+    void blocks(std::uint64_t i, const std::uint64_t* j, int count, std::uint32_t* words) const;
     /// 64 random bits for the address (i, j).
     std::uint64_t bits(std::uint64_t i, std::uint64_t j = 0) const;
     /// Uniform in [0, 1).

@@ -32,8 +32,7 @@ public:
     void add(const std::uint8_t* inputs, int rows, std::int64_t image, int position, int stride, std::int32_t* lines) const;
 
 private:
-    void add_cell_noise(const std::uint8_t* inputs, int rows, int read, std::uint64_t first, std::uint64_t second,
-                        std::int32_t* line) const;
+    void add_cell_noise(const std::uint8_t* inputs, int rows, const NoiseLines& to) const;
 
     Setting setting_;
     ReadPlan plan_;

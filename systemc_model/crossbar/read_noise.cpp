@@ -68,7 +68,7 @@ FieldMoments field_moments(const MatrixXd& g, const Parasitics& parasitics, Inde
 
 }  // namespace
 
-void ReadNoise::add_variance(const std::vector<float>& digits, std::vector<float>& variance) const {
+void ReadNoise::add_variance(const std::vector<float>& digits, float* variance) const {
     float sum = 0.0f, squares = 0.0f;
     for (float x : digits) {
         sum += x;
@@ -76,7 +76,7 @@ void ReadNoise::add_variance(const std::vector<float>& digits, std::vector<float
     }
     const auto count = static_cast<float>(digits.size());
     const float mean = sum / count, deviation = squares / count - mean * mean;
-    const std::size_t conversions = variance.size();
+    const std::size_t conversions = common.size();
     for (std::size_t c = 0; c < conversions; ++c)
         variance[c] += common[c] * (mean * mean) + spread[c] * deviation;
     for (std::size_t k = 0; k < digits.size(); ++k) {
@@ -88,8 +88,8 @@ void ReadNoise::add_variance(const std::vector<float>& digits, std::vector<float
         for (std::size_t c = 0; c < conversions; ++c)
             variance[c] += a[c] * x2 + b[c] * mx;
     }
-    for (float& v : variance)
-        v = std::max(v, 0.0f);
+    for (std::size_t c = 0; c < conversions; ++c)
+        variance[c] = std::max(variance[c], 0.0f);
 }
 
 ReadNoise refer_read_noise(const AnalogArray& analog, const DeviceModel& device, const WeightSlicing& slicing,

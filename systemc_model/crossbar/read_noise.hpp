@@ -20,8 +20,8 @@ struct ReadNoise {
     std::vector<float> common, spread;  ///< [conversion]
 
     bool none() const { return own.empty(); }
-    /// `inputs`: digits of the rows at one read; `variance`: conversions values, added to.
-    void add_variance(const std::vector<float>& digits, std::vector<float>& variance) const;
+    /// `digits`: what the rows are driven with at one read; `variance`: one value for each conversion, added to.
+    void add_variance(const std::vector<float>& digits, float* variance) const;
 };
 
 /// The read noise of a programmed array whose first `rows` rows are used; `fixed_per_level` fixed-point units are the

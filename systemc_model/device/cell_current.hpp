@@ -5,8 +5,9 @@
 
 namespace xloop {
 
-/// Voltage u over the device, v >= 0 over the cell: u + resistance * sinh(alpha u) / alpha = v, resistance = r_access * g.
-/// The left side is convex and increasing, so Newton's method falls to the solution from any start above it, and stays.
+/// Voltage u over the device, v >= 0 over the cell: u + resistance * sinh(alpha u) / alpha = v, with resistance =
+/// r_access * g. The left side is convex and increasing, so Newton's method falls to the solution from any start above
+/// it, and stays.
 template <class Real>
 [[gnu::always_inline]] inline void device_voltage(double alpha, const Real& resistance, const Real& v, Real& u) {
     using Bits = typename BitsOf<Real>::type;

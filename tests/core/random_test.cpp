@@ -1,18 +1,39 @@
 #include "core/random.hpp"
 
+#include "core/philox.hpp"
+
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <vector>
 
 namespace xloop {
 namespace {
 
 // Known answers published with the Random123 library (kat_vectors, philox4x32 10).
 TEST(Philox, GivenThePublishedVectors_ThenTheBlocksAgree) {
-    using Block = std::array<std::uint32_t, 4>;
-    EXPECT_EQ(philox4x32({0, 0, 0, 0}, {0, 0}), (Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
-    EXPECT_EQ(philox4x32({~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}), (Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
-    EXPECT_EQ(philox4x32({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}),
+    using Block = philox::Counter;
+    EXPECT_EQ(philox::block({0, 0, 0, 0}, {0, 0}), (Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+    EXPECT_EQ(philox::block({~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}), (Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
+    EXPECT_EQ(philox::block({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}),
               (Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
+}
+
+TEST(KeyedRandom, GivenManyAddresses_ThenTheirBlocksAreThoseOfOneAtATime) {
+    const KeyedRandom random(11, RandomUse::adc_noise);
+    const std::uint64_t i = 0x123456789abcdef0u;
+    std::vector<std::uint64_t> j;
+    for (std::uint64_t k = 0; k < 50; ++k)
+        j.push_back(k * 0x0123456789abcdefu);
+    for (int count : {0, 1, 15, 16, 17, 32, 50}) {
+        std::vector<std::uint32_t> words(static_cast<std::size_t>(4 * count) + 1, 7);
+        random.blocks(i, j.data(), count, words.data());
+        for (int k = 0; k < count; ++k) {
+            const auto block = random.block(i, j[static_cast<std::size_t>(k)]);
+            EXPECT_TRUE(std::equal(block.begin(), block.end(), words.begin() + 4 * k)) << k << " of " << count;
+        }
+        EXPECT_EQ(words.back(), 7u) << "nothing behind them changes";
+    }
 }
 
 TEST(KeyedRandom, GivenManyNormals_ThenMeanAndVarianceAreThoseOfTheStandardNormal) {

@@ -15,7 +15,7 @@ class FirstOrder;
 /// How the currents of an array are computed.
 ///   ideal   V * G: no wires, no access resistance, no nonlinearity
 ///   linear  V * G_eff, wires and access resistance exact, cells at their slope at 0 V
-///   secant  as linear, with each cell at its secant conductance for the voltage that a calibration batch puts on it
+///   secant  as linear, with each cell at the secant conductance that fits it best over a calibration batch
 ///   exact   the nonlinear circuit, input by input
 enum class Circuit { ideal, linear, secant, exact };
 

@@ -66,14 +66,14 @@ template <int width>
 struct Relaxation {
     using Slots = std::vector<LaneSlot<width>>;
 
-    Slots a, b;                     ///< node voltages of rows and columns
-    Slots slope, offset;            ///< cells linearised: current = slope * (a - b) + offset
-    Slots col_gain, col_shift;      ///< b[i-1] = col_gain * b[i] + col_shift
-    Slots source, excess, row_slope, row_step;   ///< per row
-    Slots row_gain, row_shift;      ///< per column: a[j+1] = row_gain[j] * a[j] - row_shift[j]
-    Slots col_slope, col_current;   ///< per column: current down the wire = col_current - col_slope * b
-    Slots stiffness, col_step, current;  ///< per column
-    LaneSlot<width> change;
+    Slots a, b;                                 ///< node voltages of rows and columns
+    Slots slope, offset;                        ///< cells linearised: current = slope * (a - b) + offset
+    Slots col_gain, col_shift;                  ///< b[i-1] = col_gain * b[i] + col_shift
+    Slots source, excess, row_slope, row_step;  ///< per row; row_slope: sum of slope * row_shape^2
+    Slots row_gain, row_shift;                  ///< per column, of one row: a[j+1] = row_gain[j] * a[j] - row_shift[j]
+    Slots col_slope, col_current;               ///< per column: current down the wire = col_current - col_slope * b
+    Slots stiffness, col_step, current;         ///< per column; stiffness: sum of slope * col_shape^2
+    LaneSlot<width> change;                     ///< largest of the sweep
 
     explicit Relaxation(const Network& net) {
         const auto m = static_cast<std::size_t>(net.rows), n = static_cast<std::size_t>(net.cols);
@@ -141,6 +141,7 @@ template <int width>
         Real* const a = lanes<width>(state.a) + i * n;
         Real* const b = lanes<width>(state.b) + i * n;
         Real* const slope = lanes<width>(state.slope) + i * n;
+        // Without access resistance the old tangent is not needed: one row of offsets stays in the cache.
         Real* const offset = lanes<width>(state.offset) + (access == 0.0 ? 0 : i * n);
         const double col_shape = net.col_shape[i], col_square = net.col_square[i];
         const Real row_step = lanes<width>(state.row_step)[i], source = lanes<width>(state.source)[i];
@@ -213,8 +214,9 @@ template <int width>
     reinterpret_cast<Real&>(state.change) = change;
 }
 
-/// Coarse correction: every wire moves along its shape. The direction is that of cells at their slope at 0; the columns'
-/// answer and the length of the step are those of the present tangents, which minimise the energy along the way.
+/// Coarse correction: every wire moves along its shape, rows by row_step, columns by col_step. The rows' direction is
+/// that of cells at their slope at 0; the columns' answer and the length of the step minimise the energy of the present
+/// tangents, so that steep cells cannot make it overshoot.
 template <int width>
 [[gnu::always_inline]] inline void correct(const Network& net, Relaxation<width>& state) {
     using Real = Lanes<width>;

@@ -5,8 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-// Products of unsigned and signed bytes on processors with instructions for them. Plain pointers only: the files behind
-// it are compiled for other processors than the rest of the program and must not instantiate what others share.
+// Products of unsigned and signed bytes on processors with instructions for them.
 #if defined(__x86_64__) && defined(__GNUC__)
 #define XLOOP_BYTE_PRODUCTS 1
 #else
@@ -34,8 +33,8 @@ struct ByteProducts {
 bool vnni_available();
 void vnni_products(const ByteProducts& job);
 
-/// AMX with 8-bit integers. The tile registers hold nothing between calls, but their configuration stays: a thread calls
-/// amx_begin before and amx_end after its products. Quads are read in sixteens.
+/// AMX with 8-bit integers. The tile registers hold nothing between calls, but their configuration stays: a thread
+/// calls amx_begin before and amx_end after its products. Quads are read in sixteens.
 bool amx_available();
 void amx_begin();
 void amx_products(const ByteProducts& job);

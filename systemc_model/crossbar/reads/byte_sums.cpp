@@ -24,7 +24,8 @@ XLOOP_CLONES void write_bits(const std::uint8_t* inputs, int rows, int bit, std:
     }
 }
 
-XLOOP_CLONES void write_digits(const std::uint8_t* inputs, int rows, const ReadPlan& plan, int read, std::uint8_t* line) {
+XLOOP_CLONES void write_digits(const std::uint8_t* inputs, int rows, const ReadPlan& plan, int read,
+                               std::uint8_t* line) {
     const int shift = read * plan.dac_bits;
     const auto mask = static_cast<std::uint8_t>(plan.digit(255, read));
     for (int r = 0; r < rows; ++r)
@@ -48,7 +49,9 @@ void ByteSums::load(const ReadInputs& inputs) {
     const std::ptrdiff_t bytes = line_bytes();
     const int reads = plan_.reads(), rows = matrix_.rows();
     const int low_start = matrix_.row_quads() * ReadMatrix::rows_per_quad;
-    std::uint8_t* line = memory.at_least(static_cast<std::size_t>(round_up(inputs.vectors * reads, byte_lines) + byte_lines) * bytes);
+    // The last block may begin at any line and reads whole groups.
+    const int lines = round_up(inputs.vectors * reads, byte_lines) + byte_lines;
+    std::uint8_t* line = memory.at_least(static_cast<std::size_t>(lines * bytes));
     lines_ = line;
     for (int v = 0; v < inputs.vectors; ++v)
         for (int t = 0; t < reads; ++t, line += bytes) {

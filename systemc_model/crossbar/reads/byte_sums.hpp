@@ -9,9 +9,9 @@
 
 namespace xloop {
 
-/// Partial sums by products of bytes. With one bit per read, a line holds the bits as 255 and 1, for the high and the low
-/// bytes of the matrix, and one chain of products is the sum. Otherwise it holds the digits, and the sums of the high
-/// and of the low bytes are put together afterwards.
+/// Partial sums by products of bytes. With one bit per read, a line holds the bits twice, as 255 and as 1, for the high and
+/// for the low bytes of the matrix, and one chain of products is the sum. Otherwise it holds the digits, and the sums of
+/// the high and of the low bytes are put together afterwards.
 class ByteSums {
 public:
     /// The inputs of some 64 lines stay in the first-level cache while all panels pass; a block is two tiles of sums.

@@ -10,8 +10,8 @@ namespace xloop {
 /// The ADC on some vectors in one panel (ReadMatrix::panel_width lanes), and the sum over their reads.
 struct PanelConversion {
     explicit PanelConversion(const ReadPlan& plan)
-        : reads(plan.reads()), dac_bits(plan.dac_bits), fraction_bits(plan.fraction_bits), half(plan.half()), low(plan.low),
-          high(plan.high) {}
+        : reads(plan.reads()), dac_bits(plan.dac_bits), fraction_bits(plan.fraction_bits), half(plan.half()),
+          low(plan.low), high(plan.high) {}
 
     int reads, dac_bits, fraction_bits;
     std::int32_t half, low, high;
@@ -26,7 +26,8 @@ struct PanelConversion {
 void convert(const PanelConversion& job);
 
 /// The sum over the slices: sums[v * outputs + o] from the codes of all panels, vector v at codes + v * stride.
-void add_slices(const ReadPlan& plan, int vectors, const std::int32_t* codes, std::ptrdiff_t stride, std::int32_t* sums);
+void add_slices(const ReadPlan& plan, int vectors, const std::int32_t* codes, std::ptrdiff_t stride,
+                std::int32_t* sums);
 
 /// One read of one slice, plan.outputs conversions: partial sums become codes in place; sums[o] += weight * code, and
 /// clipped[o], if there, counts those out of range.

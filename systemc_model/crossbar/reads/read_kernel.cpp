@@ -29,6 +29,11 @@ ReadIsa find_best_read_isa() {
     return *std::find_if(fastest_first.begin(), fastest_first.end(), available);
 }
 
+/// 2^0 + 2^bits + 2^(2 bits) + ..., `count` terms, of which the last is below 2^31.
+double sum_of_powers(int bits, int count) {
+    return bits > 0 ? static_cast<double>(((std::int64_t{1} << (bits * count)) - 1) / ((std::int64_t{1} << bits) - 1)) : count;
+}
+
 /// Throws Error unless everything fits into 32-bit integers.
 void check_plan(const ReadPlan& plan) {
     const auto within = [](int x, int low, int high) { return x >= low && x <= high; };
@@ -36,14 +41,9 @@ void check_plan(const ReadPlan& plan) {
         plan.low > plan.high || plan.outputs < 1 || plan.slices < 1 || plan.slice_bits < 0 ||
         plan.slice_bits * (plan.slices - 1) > 30)
         throw Error("a parameter of the reads is out of its range");
-    const double code = std::max(std::abs(static_cast<double>(plan.low)), std::abs(static_cast<double>(plan.high)));
-    double weights = 0.0;
-    for (int s = 0; s < plan.slices; ++s)
-        weights += static_cast<double>(1 << (s * plan.slice_bits));
-    double reads = 0.0;
-    for (int t = 0; t < plan.reads(); ++t)
-        reads += static_cast<double>(1 << (t * plan.dac_bits));
-    if (code * weights * reads > std::numeric_limits<std::int32_t>::max())
+    const double code = std::max({1.0, -static_cast<double>(plan.low), static_cast<double>(plan.high)});
+    const double slices = sum_of_powers(plan.slice_bits, plan.slices), reads = sum_of_powers(plan.dac_bits, plan.reads());
+    if (code * slices * reads > std::numeric_limits<std::int32_t>::max())
         throw Error("the ADC codes of all reads and slices do not add up to a 32-bit integer");
 }
 
@@ -65,10 +65,12 @@ struct AmxTiles {
 
 /// Calls run(kernel) with the kernel of an instruction set.
 template <class Run>
-void with_kernel(const ReadMatrix& matrix, const ReadPlan& plan, ReadIsa isa, const Run& run) {
+void with_kernel(const ReadMatrix& matrix, const ReadPlan& plan, int vectors, ReadIsa isa, const Run& run) {
     if (!available(isa))
         throw Error(std::string("this processor has no ") + name(isa) + " kernel for reads");
     check(matrix, plan);
+    if (vectors < 1)
+        return;
 #if XLOOP_BYTE_PRODUCTS
     if (isa == ReadIsa::amx) {
         const AmxTiles tiles;
@@ -108,7 +110,7 @@ ReadIsa best_read_isa() {
 
 void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, std::int32_t* sums,
                   ReadIsa isa) {
-    with_kernel(matrix, plan, isa, [&](auto kernel) {
+    with_kernel(matrix, plan, inputs.vectors, isa, [&](auto kernel) {
         thread_local Scratch<std::int32_t> memory;
         constexpr int width = ReadMatrix::panel_width;
         const int block = std::min(kernel.block(), inputs.vectors);
@@ -118,9 +120,9 @@ void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInpu
             kernel.load({inputs.values + first * inputs.stride, inputs.stride, vectors});
             for (int panel = 0; panel < matrix.panels(); ++panel) {
                 kernel.panel_sums(panel, 0, vectors, lines, nullptr);
-                std::int32_t* to = sums + static_cast<std::ptrdiff_t>(first) * plan.reads() * matrix.stride() + panel * width;
-                for (int line = 0; line < vectors * plan.reads(); ++line, to += matrix.stride())
-                    std::copy_n(lines + line * width, width, to);
+                const std::ptrdiff_t first_line = static_cast<std::ptrdiff_t>(first) * plan.reads();
+                for (int line = 0; line < vectors * plan.reads(); ++line)
+                    std::copy_n(lines + line * width, width, sums + (first_line + line) * matrix.stride() + panel * width);
             }
         }
     });
@@ -128,9 +130,10 @@ void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInpu
 
 void multiply(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, const std::int32_t* disturbance,
               std::int32_t* sums, ReadIsa isa) {
-    with_kernel(matrix, plan, isa, [&](auto kernel) {
+    with_kernel(matrix, plan, inputs.vectors, isa, [&](auto kernel) {
         thread_local Scratch<std::int32_t> sums_memory, codes_memory;
-        const int group = std::min(kernel.vectors_at_a_time(), inputs.vectors), block = std::min(kernel.block(), group);
+        const int group = std::min(kernel.vectors_at_a_time(), inputs.vectors);
+        const int block = std::min(kernel.block(), group);
         std::int32_t* lines = sums_memory.at_least(static_cast<std::size_t>(2 * block_values(block, plan)));
         std::int32_t* other_lines = lines + block_values(block, plan);
         // Not a power of two, or the codes of many vectors would compete for the same places of the cache.
@@ -148,12 +151,12 @@ void multiply(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& 
                     // The sums of a block are converted while those of the next are computed.
                     kernel.panel_sums(panel, v, vectors, lines, conversion.vectors > 0 ? &conversion : nullptr);
                     const std::ptrdiff_t lane = panel * ReadMatrix::panel_width;
+                    const std::ptrdiff_t first_line = static_cast<std::ptrdiff_t>(first + v) * plan.reads();
                     conversion.vectors = vectors;
                     conversion.sums = lines;
                     conversion.codes = codes + v * codes_stride + lane;
                     if (disturbance)
-                        conversion.disturbance =
-                            disturbance + static_cast<std::ptrdiff_t>(first + v) * plan.reads() * matrix.stride() + lane;
+                        conversion.disturbance = disturbance + first_line * matrix.stride() + lane;
                     std::swap(lines, other_lines);
                 }
             convert(conversion);

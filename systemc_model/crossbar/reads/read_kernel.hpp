@@ -14,13 +14,13 @@ enum class ReadIsa { portable, vnni, amx };
 const char* name(ReadIsa isa);
 /// Whether this processor (and this build) can run it.
 bool available(ReadIsa isa);
-/// The fastest available one, found once; the environment variable XLOOP_READ_KERNEL (portable | vnni | amx) overrides it.
-/// Throws InputError for a name that is unknown or not available.
+/// The fastest available one, found once; the environment variable XLOOP_READ_KERNEL (portable | vnni | amx) overrides
+/// it. Throws InputError for a name that is unknown or not available.
 ReadIsa best_read_isa();
 
-// All of these throw Error if the plan's conversions are not those of the matrix, if a parameter of the plan is out of its
-// range, if a partial sum or a result might not fit into 32 bits (a disturbance must leave that room too), or if `isa` is
-// not available.
+// All of these throw Error if the plan's conversions are not those of the matrix, if a parameter of the plan is out of
+// its range, if a partial sum or a result might not fit into 32 bits (a disturbance must leave that room too), or if
+// `isa` is not available.
 
 /// Sums before the ADC: sums[(b * plan.reads() + t) * matrix.stride() + c]; entries c >= conversions() are 0.
 void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, std::int32_t* sums,
@@ -32,9 +32,9 @@ void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInpu
 void multiply(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, const std::int32_t* disturbance,
               std::int32_t* sums, ReadIsa isa);
 
-/// The ADC and shift-and-add alone, on sums that came from elsewhere: `partial` has the layout of partial_sums with lines
-/// of `stride` entries (changed to codes in place), `sums` that of multiply. `clipped`, if not null, receives for each
-/// [b * plan.outputs + o] how many of its plan.reads() * plan.slices conversions were out of range.
+/// The ADC and shift-and-add alone, on sums that came from elsewhere: `partial` has the layout of partial_sums with
+/// lines of `stride` entries (changed to codes in place), `sums` that of multiply. `clipped`, if not null, receives for
+/// each [b * plan.outputs + o] how many of its plan.reads() * plan.slices conversions were out of range.
 void convert_and_add(const ReadPlan& plan, int stride, int vectors, std::int32_t* partial, std::int32_t* sums,
                      std::uint16_t* clipped);
 

@@ -31,7 +31,8 @@ ReadMatrix::ReadMatrix(const std::int16_t* steps, int rows, int conversions) : r
                 throw Error("a row adds " + std::to_string(value) + " fixed-point steps to a conversion; at most " +
                             std::to_string(largest_step) + " can be represented");
             const auto quad = static_cast<std::size_t>(c / panel_width) * panel_quads() + r / rows_per_quad;
-            const auto column = static_cast<std::size_t>(c % panel_width), row = static_cast<std::size_t>(r % rows_per_quad);
+            const auto column = static_cast<std::size_t>(c % panel_width);
+            const auto row = static_cast<std::size_t>(r % rows_per_quad);
             quads_[quad].steps[column][row] = static_cast<std::int8_t>(high_byte(value));
             quads_[quad + row_quads()].steps[column][row] = static_cast<std::int8_t>(value - 255 * high_byte(value));
             (value < 0 ? negative : positive)[static_cast<std::size_t>(c)] += std::abs(value);

@@ -8,10 +8,10 @@ namespace xloop {
 
 /// What each driven row adds to each conversion, in fixed-point ADC steps: rows x conversions signed 16-bit integers.
 ///
-/// Kept as two signed bytes, value = 255 * high + low: an input bit can then be presented as the unsigned byte 255 to the
-/// high bytes and as 1 to the low ones, and one chain of byte products gives the whole sum. Conversions are grouped into
-/// panels of 32, rows into quads of 4, in the order in which byte products are computed: a panel is a list of Quad, first
-/// the high bytes of all rows, then the low bytes, then zeros. Padding of rows and of conversions is 0.
+/// Kept as two signed bytes, value = 255 * high + low: an input bit can then be presented as the unsigned byte 255 to
+/// the high bytes and as 1 to the low ones, and one chain of byte products gives the whole sum. Conversions are grouped
+/// into panels of 32, rows into quads of 4, in the order in which byte products are computed: a panel is a list of Quad,
+/// first the high bytes of all rows, then the low bytes, then zeros. Padding of rows and of conversions is 0.
 class ReadMatrix {
 public:
     static constexpr int panel_width = 32;
@@ -37,7 +37,7 @@ public:
 
     /// Quads of the high bytes, or of the low bytes, of all rows.
     int row_quads() const { return (rows_ + rows_per_quad - 1) / rows_per_quad; }
-    /// Quads of one panel. At least 16 can be read from any multiple of 16 behind the start of the high or the low bytes.
+    /// Quads of one panel: reading in sixteens, from the start of the high or of the low bytes, does not leave it.
     int panel_quads() const { return (row_quads() + 15) / 16 * 32; }
     const Quad* high(int panel) const { return quads_.data() + static_cast<std::ptrdiff_t>(panel) * panel_quads(); }
     const Quad* low(int panel) const { return high(panel) + row_quads(); }

@@ -73,13 +73,14 @@ struct alignas(64) BitSums {
     std::array<std::array<std::int32_t, lane_count>, input_bits> bit;
 };
 
-[[gnu::always_inline]] inline void look_up(const Tables& tables, int quads, const std::uint64_t* entries, BitSums& result) {
+[[gnu::always_inline]] inline void look_up(const Tables& tables, int quads, const std::uint64_t* entries,
+                                           BitSums& result) {
     Lanes sums[input_bits] = {};
     const char* table = reinterpret_cast<const char*>(&tables);
     for (int q = 0; q < quads; ++q, table += sizeof(QuadTable)) {
         std::uint64_t rest = entries[q];
         for (int bit = 0; bit < input_bits; ++bit, rest >>= 8)
-            sums[bit] += *reinterpret_cast<const Lanes*>(table + (rest & 0xff) * (lane_count * sizeof(std::int32_t) / 8));
+            sums[bit] += *reinterpret_cast<const Lanes*>(table + (rest & 0xff) * (sizeof(Lanes) / 8));
     }
     for (int bit = 0; bit < input_bits; ++bit)
         lanes_at(result.bit[static_cast<std::size_t>(bit)].data()) = sums[bit];
@@ -112,7 +113,8 @@ void RowTables::load(const ReadInputs& inputs) {
         find_entries(inputs.values + v * inputs.stride, matrix_.rows(), plan_.input_bits, entries + v * per_vector);
 }
 
-void RowTables::panel_sums(int panel, int first, int count, std::int32_t* sums, const PanelConversion* meanwhile) const {
+void RowTables::panel_sums(int panel, int first, int count, std::int32_t* sums,
+                           const PanelConversion* meanwhile) const {
     thread_local Scratch<std::int32_t> memory;
     auto& tables = *reinterpret_cast<Tables*>(memory.at_least(sizeof(Tables) / sizeof(std::int32_t)));
     const std::ptrdiff_t per_vector = matrix_.row_quads();

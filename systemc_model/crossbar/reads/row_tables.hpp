@@ -9,9 +9,9 @@
 
 namespace xloop {
 
-/// Partial sums for any processor, without multiplications. Bits of four rows at a time choose one of the 16 sums that these
-/// rows can make ("four Russians", Arlazarov et al. 1970); a table of them serves all reads of many vectors. Digits of
-/// several bits are put together from the sums of their bits.
+/// Partial sums for any processor, without multiplications. Bits of four rows at a time choose one of the 16 sums that
+/// these rows can make ("four Russians", Arlazarov et al. 1970); a table of them serves all reads of many vectors. Digits
+/// of several bits are put together from the sums of their bits.
 class RowTables {
 public:
     /// Enough vectors to pay for the tables, all of them as one block.

@@ -6,7 +6,7 @@
 
 namespace xloop {
 
-/// Memory that is kept and grows as needed, aligned to cache lines; what it holds is lost when it grows. T is an integer.
+/// Memory that is kept and grows as needed, aligned to cache lines; what it holds is lost when it grows. T: an integer.
 template <class T>
 class Scratch {
 public:

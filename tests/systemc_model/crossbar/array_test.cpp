@@ -264,49 +264,78 @@ TEST(ProgrammedArray, GivenHarshWires_ThenEffectiveWeightsShrinkTowardsTheFarCor
     EXPECT_LT(effective[7 * 64], effective[63]) << "top right (far from driver and sense) below bottom left";
 }
 
-// The noise that the model refers to the columns, against the circuit solved anew for 1e5 draws of every device.
+// The noise that the model refers to the columns, against 1e5 draws of every device. A draw adds up what the devices' noise
+// does to the currents in first order, which is held against the circuit solved anew for some of the draws.
 TEST(ProgrammedArray, GivenReadNoise_ThenItsSpreadIsThatOfIndependentDevices) {
+    constexpr int side = 8, outs = 4, draws = 100000, solved_draws = 200;
+    constexpr double sigma = 0.02;
     HardwareConfig hw = harsh_hardware();
-    hw.crossbar.rows = hw.crossbar.cols = 8;
+    hw.crossbar.rows = hw.crossbar.cols = side;
     hw.crossbar.r_wire_row_ohm = hw.crossbar.r_wire_col_ohm = 40;
     hw.device.storage = "analog";
     hw.device.programming_sigma = 0.0;
     hw.device.r_access_ohm = 2000;
-    hw.device.read_noise_sigma = 0.02;
+    hw.device.read_noise_sigma = sigma;
     hw.adc.bits = 12;
     hw.adc.lsb_levels = 0.25;
-    const auto w = random_weights(4 * 8, 3);
-    const auto array = make_array(w, 4, hw);
+    const auto w = random_weights(outs * side, 3);
+    const auto array = make_array(w, outs, hw);
     const std::vector<std::uint8_t> x = {1, 0, 1, 1, 0, 1, 1, 0};  // one read that drives five rows
 
-    constexpr int draws = 100000;
     const DeviceModel device(hw);
-    const WeightSlicing slicing(hw, 4, Polarity::both);
-    const Eigen::MatrixXd g = device.program(slicing.levels(w.data(), 8, 8), 0);
-    Eigen::RowVectorXd v(8);
-    for (int r = 0; r < 8; ++r)
-        v(r) = x[r];
+    const WeightSlicing slicing(hw, outs, Polarity::both);
+    const Parasitics parasitics = analog_model(hw, device).parasitics;
+    const Eigen::MatrixXd g = device.program(slicing.levels(w.data(), side, side), 0);
+    const auto slopes = [&](const Eigen::MatrixXd& cells) {
+        return Eigen::MatrixXd(cells.unaryExpr([&](double s) { return device.curve().slope(s); }));
+    };
+    Eigen::MatrixXd v(1, side);
+    for (int r = 0; r < side; ++r)
+        v(0, r) = x[r];
+    const auto levels = [&](const Eigen::MatrixXd& cells) {
+        const Eigen::MatrixXd i = v * effective_conductance(slopes(cells), parasitics);
+        Eigen::Array4d result;
+        for (int c = 0; c < outs; ++c)
+            result(c) = (i(0, slicing.plus_column(c)) - i(0, slicing.minus_column(c))) / device.levels().step();
+        return result;
+    };
+    // What 1 siemens more in each device does to each conversion.
+    const ArrayFields fields(slopes(g), parasitics);
+    Eigen::MatrixXd columns = Eigen::MatrixXd::Zero(outs, side);
+    for (int c = 0; c < outs; ++c) {
+        columns(c, slicing.plus_column(c)) = 1.0 / device.levels().step();
+        columns(c, slicing.minus_column(c)) = -1.0 / device.levels().step();
+    }
+    const Eigen::MatrixXd drop = fields.voltages(v), reach = fields.adjoint(columns);
+    Eigen::MatrixXd gain(side * side, outs);
+    for (int cell = 0; cell < side * side; ++cell) {
+        const double access = 1.0 + g(cell / side, cell % side) * hw.device.r_access_ohm;
+        for (int c = 0; c < outs; ++c)
+            gain(cell, c) = drop(0, cell) * reach(c, cell) / (access * access);
+    }
+
+    const Eigen::Array4d at_rest = levels(g);
     const KeyedRandom random(9, RandomUse::random_weights);
-    Eigen::Array4d sum = Eigen::Array4d::Zero(), squares = sum;
+    Eigen::Array4d squares = Eigen::Array4d::Zero();
     for (int d = 0; d < draws; ++d) {
-        Eigen::MatrixXd noisy = g;
-        for (int cell = 0; cell < 64; ++cell)
-            noisy(cell / 8, cell % 8) *= 1.0 + 0.02 * random.normal(d, cell);
-        const Eigen::MatrixXd slopes = noisy.unaryExpr([&](double s) { return device.curve().slope(s); });
-        const Eigen::RowVectorXd i = v * effective_conductance(slopes, {1000, 40, 40, 1000});
-        for (int c = 0; c < 4; ++c) {
-            const double level = (i(slicing.plus_column(c)) - i(slicing.minus_column(c))) / device.levels().step();
-            sum(c) += level;
-            squares(c) += level * level;
+        Eigen::RowVectorXd noise(side * side);
+        for (int cell = 0; cell < side * side; ++cell)
+            noise(cell) = sigma * g(cell / side, cell % side) * random.normal(d, cell);
+        const Eigen::Array4d change = (noise * gain).transpose();
+        squares += change.square();
+        if (d < solved_draws) {
+            const Eigen::MatrixXd noisy = g + noise.reshaped<Eigen::RowMajor>(side, side);
+            EXPECT_TRUE(((levels(noisy) - at_rest - change).abs() < 0.05 * change.abs() + 0.02).all()) << "draw " << d;
         }
     }
-    const Eigen::Array4d expected = (squares / draws - (sum / draws).square()).sqrt();
+    const Eigen::Array4d expected = (squares / draws).sqrt();
 
-    std::vector<std::int32_t> codes(4 * 8);
-    sum = squares = Eigen::Array4d::Zero();
+    std::vector<std::int32_t> codes(outs * side);
+    Eigen::Array4d sum = Eigen::Array4d::Zero();
+    squares = sum;
     for (int d = 0; d < draws; ++d) {
         array.convert(x.data(), d, 0, codes.data());
-        for (int c = 0; c < 4; ++c) {
+        for (int c = 0; c < outs; ++c) {
             const double level = codes[c] * hw.adc.lsb_levels;
             sum(c) += level;
             squares(c) += level * level;
@@ -314,8 +343,9 @@ TEST(ProgrammedArray, GivenReadNoise_ThenItsSpreadIsThatOfIndependentDevices) {
     }
     const double rounding = hw.adc.lsb_levels * hw.adc.lsb_levels / 12;
     const Eigen::Array4d modelled = (squares / draws - (sum / draws).square() - rounding).sqrt();
-    for (int c = 0; c < 4; ++c)
-        EXPECT_NEAR(modelled(c) / expected(c), 1.0, 0.03) << "conversion " << c << ": " << modelled(c) << " against " << expected(c);
+    for (int c = 0; c < outs; ++c)
+        EXPECT_NEAR(modelled(c) / expected(c), 1.0, 0.03)
+            << "conversion " << c << ": " << modelled(c) << " against " << expected(c);
 }
 
 // On a large, loaded array, against the first-order variance with every cell's way to every column.
@@ -343,7 +373,7 @@ TEST(ReadNoise, GivenSparseAndDenseInputsOfALoadedArray_ThenItsSpreadIsNearTheEx
         for (std::size_t r = 0; r < 64; ++r)
             v(0, r) = digits[r] = static_cast<int>(random.below(100, density, r)) < density ? 1.0f : 0.0f;
         std::vector<float> variance(64, 0.0f);
-        noise.add_variance(digits, variance);
+        noise.add_variance(digits, variance.data());
         const Eigen::MatrixXd drop = fields.voltages(v);
         for (int c = 0; c < 64; ++c) {
             double exact = 0.0;

@@ -50,8 +50,8 @@ class SmallArrays : public testing::TestWithParam<Case> {};
 
 TEST_P(SmallArrays, ThenCurrentsAreThoseOfNewtonsMethodOnAllNodes) {
     const auto& [what, parasitics, curve, volts] = GetParam();
-    for (const auto& [m, n] : {std::pair{1, 1}, {1, 7}, {6, 1}, {5, 7}, {7, 4}}) {
-        const MatrixXd g = conductances(m, n), v = random_matrix(3, m, -volts, volts, 3);
+    for (const auto& [m, n] : {std::pair{1, 1}, {1, 7}, {6, 1}, {4, 6}, {6, 3}}) {
+        const MatrixXd g = conductances(m, n), v = random_matrix(2, m, -volts, volts, 3);
         const MatrixXd currents = exact_currents(g, parasitics, curve, v);
         for (Index k = 0; k < v.rows(); ++k) {
             const Eigen::RowVectorXd expected = test::newton_currents(g, parasitics, curve, v.row(k));
@@ -74,7 +74,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"NoRowWireResistance", {1000, 0, 10, 1000}, {3, 0}, 1.0},
                     Case{"NoColumnWireResistance", {1000, 5, 0, 1000}, {3, 0}, 1.0},
                     Case{"NoSenseResistance", {1000, 5, 10, 0}, {3, 0}, 1.0},
-                    Case{"WiresOnly", {0, 5, 10, 0}, {3, 500}, 1.0}, Case{"TerminalsOnly", {1000, 0, 0, 500}, {3, 0}, 1.0},
+                    Case{"WiresOnly", {0, 5, 10, 0}, {3, 500}, 1.0},
+                    Case{"TerminalsOnly", {1000, 0, 0, 500}, {3, 0}, 1.0},
                     Case{"RowsOnly", {1000, 5, 0, 0}, {3, 0}, 1.0}, Case{"ColumnsOnly", {0, 0, 10, 500}, {3, 0}, 1.0},
                     Case{"NoResistance", {}, {3, 0}, 1.0}, Case{"NoResistanceButAccess", {}, {6, 2000}, 1.0}),
     [](const auto& test) { return test.param.what; });

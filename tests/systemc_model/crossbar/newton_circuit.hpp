@@ -4,7 +4,10 @@
 #include "systemc_model/device/cell_curve.hpp"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <utility>
 #include <vector>
 
 namespace xloop::test {
@@ -16,12 +19,14 @@ struct CellPoint {
 inline CellPoint cell_point(const CellCurve& curve, double g, double v) {
     const double alpha = curve.alpha_per_volt, access = curve.r_access_ohm;
     const auto device = [&](double u) { return alpha == 0.0 ? g * u : g * std::sinh(alpha * u) / alpha; };
-    double low = std::min(v, 0.0), high = std::max(v, 0.0);
-    for (int step = 0; step < 200 && access > 0.0; ++step) {
-        const double u = 0.5 * (low + high);
-        (u + access * device(u) < v ? low : high) = u;
+    double u = v;
+    if (access > 0.0) {
+        double low = std::min(v, 0.0), high = std::max(v, 0.0);
+        for (int step = 0; step < 60; ++step) {
+            u = 0.5 * (low + high);
+            (u + access * device(u) < v ? low : high) = u;
+        }
     }
-    const double u = access > 0.0 ? 0.5 * (low + high) : v;
     const double steepness = g * std::cosh(alpha * u);
     return {device(u), steepness / (1.0 + access * steepness)};
 }
@@ -31,66 +36,63 @@ inline CellPoint cell_point(const CellCurve& curve, double g, double v) {
 inline Eigen::RowVectorXd newton_currents(const Eigen::MatrixXd& g, const Parasitics& r, const CellCurve& curve,
                                           const Eigen::RowVectorXd& source) {
     using Eigen::Index;
-    const Index m = g.rows(), n = g.cols();
-    // Nodes: a(i, j), b(i, j), then the sources and ground, whose voltages are given.
-    const auto a = [&](Index i, Index j) { return i * n + j; };
-    const auto b = [&](Index i, Index j) { return m * n + i * n + j; };
-    const Index nodes = 2 * m * n + m + 1, ground = nodes - 1;
-    std::vector<Index> same(nodes);
-    for (Index k = 0; k < nodes; ++k)
-        same[k] = k;
+    const Index m = g.rows(), n = g.cols(), sources = 2 * m * n, ground = sources + m;
+    // Nodes: a(i, j), b(i, j), then the sources and ground, whose voltages are given. Of joined nodes the last gives the
+    // name, so that sources and ground keep theirs.
+    std::vector<Index> name(static_cast<std::size_t>(ground) + 1);
+    std::iota(name.begin(), name.end(), Index{0});
     const auto find = [&](Index k) {
-        while (same[k] != k)
-            k = same[k];
+        while (name[k] != k)
+            k = name[k];
         return k;
     };
-    Eigen::MatrixXd wires = Eigen::MatrixXd::Zero(nodes, nodes);
-    const auto connect = [&](Index p, Index q, double resistance) {
-        if (resistance > 0.0)
-            for (const auto& [x, y] : {std::pair{p, q}, {q, p}})
-                wires(x, x) += 1 / resistance, wires(x, y) -= 1 / resistance;
-        else  // the larger index, which a source or ground has, names both
-            same[std::min(find(p), find(q))] = std::max(find(p), find(q));
+    const auto a = [&](Index i, Index j) { return find(i * n + j); };
+    const auto b = [&](Index i, Index j) { return find(m * n + i * n + j); };
+    const auto for_each_wire = [&](const auto& work) {
+        for (Index i = 0; i < m; ++i)
+            for (Index j = 0; j < n; ++j) {
+                work(a(i, j), j > 0 ? a(i, j - 1) : sources + i, j > 0 ? r.r_wire_row : r.r_driver);
+                work(b(i, j), i + 1 < m ? b(i + 1, j) : ground, i + 1 < m ? r.r_wire_col : r.r_sense);
+            }
     };
-    for (Index i = 0; i < m; ++i)
-        for (Index j = 0; j < n; ++j) {
-            connect(a(i, j), j > 0 ? a(i, j - 1) : 2 * m * n + i, j > 0 ? r.r_wire_row : r.r_driver);
-            connect(b(i, j), i + 1 < m ? b(i + 1, j) : ground, i + 1 < m ? r.r_wire_col : r.r_sense);
-        }
-    Eigen::MatrixXd merge = Eigen::MatrixXd::Zero(nodes, nodes);
-    for (Index k = 0; k < nodes; ++k)
-        merge(k, find(k)) = 1.0;
+    for_each_wire([&](Index p, Index q, double resistance) {
+        if (resistance == 0.0)
+            name[std::min(p, q)] = std::max(p, q);
+    });
     std::vector<Index> unknown;
-    for (Index k = 0; k < 2 * m * n; ++k)
+    for (Index k = 0; k < sources; ++k)
         if (find(k) == k)
             unknown.push_back(k);
 
-    Eigen::VectorXd volt = Eigen::VectorXd::Zero(nodes);
-    volt.segment(2 * m * n, m) = source.transpose();
-    for (int step = 0; step < 200; ++step) {
-        const Eigen::VectorXd all = merge * volt;
-        Eigen::MatrixXd jacobian = wires;
-        Eigen::VectorXd leaving = wires * all;
+    Eigen::VectorXd volt = Eigen::VectorXd::Zero(ground + 1);
+    volt.segment(sources, m) = source.transpose();
+    for (int step = 0; step < 200 && !unknown.empty(); ++step) {
+        Eigen::MatrixXd jacobian = Eigen::MatrixXd::Zero(ground + 1, ground + 1);
+        Eigen::VectorXd leaving = Eigen::VectorXd::Zero(ground + 1);
+        const auto connect = [&](Index p, Index q, double current, double slope) {
+            leaving(p) += current, leaving(q) -= current;
+            jacobian(p, p) += slope, jacobian(q, q) += slope;
+            jacobian(p, q) -= slope, jacobian(q, p) -= slope;
+        };
+        for_each_wire([&](Index p, Index q, double resistance) {
+            if (resistance > 0.0)
+                connect(p, q, (volt(p) - volt(q)) / resistance, 1.0 / resistance);
+        });
         for (Index i = 0; i < m; ++i)
             for (Index j = 0; j < n; ++j) {
-                const Index p = a(i, j), q = b(i, j);
-                const CellPoint cell = cell_point(curve, g(i, j), all(p) - all(q));
-                leaving(p) += cell.current, leaving(q) -= cell.current;
-                jacobian(p, p) += cell.slope, jacobian(q, q) += cell.slope;
-                jacobian(p, q) -= cell.slope, jacobian(q, p) -= cell.slope;
+                const CellPoint cell = cell_point(curve, g(i, j), volt(a(i, j)) - volt(b(i, j)));
+                connect(a(i, j), b(i, j), cell.current, cell.slope);
             }
-        const Eigen::VectorXd imbalance = merge.transpose() * leaving;
-        const Eigen::MatrixXd reduced = merge.transpose() * jacobian * merge;
-        const Eigen::VectorXd change = reduced(unknown, unknown).eval().partialPivLu().solve(imbalance(unknown).eval());
+        const Eigen::MatrixXd matrix = jacobian(unknown, unknown);
+        const Eigen::VectorXd change = matrix.partialPivLu().solve(Eigen::VectorXd(leaving(unknown)));
         volt(unknown) -= change;
-        if (unknown.empty() || change.cwiseAbs().maxCoeff() < 1e-15)
+        if (change.cwiseAbs().maxCoeff() < 1e-14)
             break;
     }
-    const Eigen::VectorXd all = merge * volt;
     Eigen::RowVectorXd currents = Eigen::RowVectorXd::Zero(n);
     for (Index i = 0; i < m; ++i)
         for (Index j = 0; j < n; ++j)
-            currents(j) += cell_point(curve, g(i, j), all(a(i, j)) - all(b(i, j))).current;
+            currents(j) += cell_point(curve, g(i, j), volt(a(i, j)) - volt(b(i, j))).current;
     return currents;
 }
 

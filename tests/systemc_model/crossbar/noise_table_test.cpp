@@ -129,6 +129,68 @@ TEST(NoiseTable, GivenTheLargestCount_ThenAnotherAddressSharesNoneOfItsBlocks) {
     EXPECT_EQ(std::search(a.begin(), a.end(), start_of_b.begin(), start_of_b.end()), a.end());
 }
 
+// What an address means, spelt out with the generator alone: draw c of line t takes the 16 bits number c % 8 of block
+// (i, j + t * 2^16 + c / 8). The unit quantile that they choose is read off a table without rounding to speak of.
+double expected_unit_draw(std::uint64_t i, std::uint64_t j, int line, int c) {
+    static const auto unit = [] {
+        std::vector<double> quantiles(1 << 16);
+        const auto erf_quantile = [](double p) {
+            double low = -6.0, high = 6.0;
+            for (int step = 0; step < 60; ++step) {
+                const double middle = 0.5 * (low + high);
+                (0.5 * std::erfc(-middle / std::sqrt(2.0)) < p ? low : high) = middle;
+            }
+            return 0.5 * (low + high);
+        };
+        double squares = 0.0;
+        for (std::size_t k = 0; k < quantiles.size(); ++k) {
+            quantiles[k] = erf_quantile((static_cast<double>(k) + 0.5) / static_cast<double>(quantiles.size()));
+            squares += quantiles[k] * quantiles[k] / static_cast<double>(quantiles.size());
+        }
+        for (double& q : quantiles)
+            q /= std::sqrt(squares);
+        return quantiles;
+    }();
+    const auto block = chip().block(i, j + address(line) + static_cast<std::uint64_t>(c / 8));
+    return unit[(block[static_cast<std::size_t>(c % 8 / 2)] >> (16 * (c % 2))) & 0xffffu];
+}
+
+TEST(NoiseTable, GivenManyLines_ThenEachDrawIsTheQuantileOfItsAddress) {
+    const std::uint64_t i = (std::uint64_t{3} << 32) ^ 17, j = std::uint64_t{5} << 20;
+    for (int lines : {1, 3, 8})
+        for (int count : {1, 7, 8, 32, 77, 512, 520}) {
+            const int stride = count + 3;
+            std::vector<std::int32_t> values(static_cast<std::size_t>(lines * stride), 5);
+            table().add(chip(), {i, j, lines, count, stride, values.data()});
+            for (int t = 0; t < lines; ++t)
+                for (int c = 0; c < stride; ++c) {
+                    const std::int32_t value = values[static_cast<std::size_t>(t * stride + c)];
+                    ASSERT_EQ(value, c < count ? 5 + std::lround(sigma * expected_unit_draw(i, j, t, c)) : 5)
+                        << "line " << t << " of " << lines << ", draw " << c << " of " << count;
+                }
+        }
+}
+
+TEST(NoiseTable, GivenVariances_ThenEachDrawIsTheUnitQuantileTimesTheRoot) {
+    const std::uint64_t i = 9, j = std::uint64_t{2} << 20;
+    const int lines = 3, count = 70, stride = 80;
+    std::vector<float> variance(lines * stride);
+    for (std::size_t k = 0; k < variance.size(); ++k)
+        variance[k] = static_cast<float>(k * k) * 1000.0f;
+    std::vector<std::int32_t> values(variance.size(), -3);
+    NoiseTable::add_scaled(chip(), {i, j, lines, count, stride, values.data()}, variance.data());
+    for (int t = 0; t < lines; ++t)
+        for (int c = 0; c < stride; ++c) {
+            const auto k = static_cast<std::size_t>(t * stride + c);
+            const auto z = static_cast<float>(expected_unit_draw(i, j, t, c));
+            const float added = c < count ? std::rint(z * std::sqrt(variance[k])) : 0.0f;
+            ASSERT_EQ(values[k], -3 + static_cast<std::int32_t>(added)) << "line " << t << ", draw " << c;
+        }
+    std::vector<std::int32_t> one(values.size(), -3);
+    NoiseTable::add_scaled(chip(), i, j + address(1), count, variance.data() + stride, one.data());
+    EXPECT_TRUE(std::equal(one.begin(), one.begin() + count, values.begin() + stride)) << "one line alone";
+}
+
 TEST(NoiseTable, GivenNoSigma_ThenNothingIsAdded) {
     std::vector<std::int32_t> values(64, 7);
     NoiseTable::make(0.0, fraction_bits)->add(chip(), 1, 0, 64, values.data());

@@ -34,7 +34,8 @@ TEST(CellCurve, GivenAccessResistance_ThenVoltagesAddUp) {
                 for (const double v : {1e-12, 0.01, 0.4, 3.0, 11.0}) {
                     const double i = CellCurve{alpha, access}.current(g, v);
                     const double u = std::asinh(alpha * i / g) / alpha;
-                    EXPECT_NEAR(u + access * i, v, 1e-15 * (3 + alpha * v) * v) << alpha << " " << access << " " << g << " " << v;
+                    EXPECT_NEAR(u + access * i, v, 1e-15 * (3 + alpha * v) * v)
+                        << alpha << " " << access << " " << g << " " << v;
                 }
 }
 

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "systemc_model/crossbar/wires/elimination/blocks.hpp"
+
+namespace xloop::elimination::XLOOP_ELIMINATION_VARIANT {
+
+/// G_eff of a whole array.
+template <class T>
+void eliminate(const Problem<T>& problem) {
+    constexpr int lanes = vector_size<T>;
+    const auto map = [&](int index) -> T* { return problem.workspace + problem.maps[index].offset; };
+    int known = 0;
+    const auto solve_blocks = [&](int needed_blocks) {
+        for (; known < needed_blocks; known += lanes) {
+            const int left_over = problem.block_count - known;
+            BlocksInLanes<T>(problem, problem.blocks + known, left_over < lanes ? left_over : lanes).solve();
+        }
+    };
+    solve_blocks(1);
+    int whole = 0;
+    for (int i = 0; i < problem.merge_count; ++i) {
+        const Merge& step = problem.merges[i];
+        solve_blocks(step.blocks_needed);
+        merge<Dense<T>>({problem.maps[step.first].layout, map(step.first)},
+                        {problem.maps[step.second].layout, map(step.second)},
+                        {problem.maps[step.whole].layout, map(step.whole)}, problem.workspace + step.scratch);
+        whole = step.whole;
+    }
+    const Layout& layout = problem.maps[whole].layout;
+    const T* const result = map(whole) + static_cast<long>(layout.begin[left]) * layout.width + layout.begin[bottom];
+    const int rows = problem.plan->rows, cols = problem.plan->cols;
+    for (int j = 0; j < cols; ++j)
+        for (int i = 0; i < rows; ++i)
+            problem.g_eff[static_cast<long>(j) * rows + rows - 1 - i] = -result[static_cast<long>(i) * layout.width + j];
+}
+
+}  // namespace xloop::elimination::XLOOP_ELIMINATION_VARIANT
