@@ -73,7 +73,7 @@ void report(benchmark::State& state, double rate) {
 
 void chip(benchmark::State& state) {
     HardwareConfig hw;
-    hw.adc.noise_sigma_lsb = state.range(0) / 100.0;
+    hw.adc.noise_sigma_lsb = static_cast<double>(state.range(0)) / 100.0;
     const Chip programmed(workload(), hw);
     const auto images = pixels();
     for (auto _ : state)

@@ -11,8 +11,8 @@ namespace {
 /// d conductance / d level of every cell, with its own variation, fault and drift: between the neighbouring levels.
 Eigen::MatrixXd level_response(const LevelMatrix& levels, const DeviceModel& device, std::uint64_t array) {
     const auto top = static_cast<std::uint8_t>(device.levels().size() - 1);
-    const LevelMatrix up = levels.unaryExpr([top](std::uint8_t l) { return l < top ? static_cast<std::uint8_t>(l + 1) : l; });
-    const LevelMatrix down = levels.unaryExpr([](std::uint8_t l) { return l > 0 ? static_cast<std::uint8_t>(l - 1) : l; });
+    const LevelMatrix up = levels.unaryExpr([top](std::uint8_t l) { return std::uint8_t(l + (l < top)); });
+    const LevelMatrix down = levels.unaryExpr([](std::uint8_t l) { return std::uint8_t(l - (l > 0)); });
     return (device.program(up, array) - device.program(down, array)).cwiseQuotient((up - down).cast<double>());
 }
 
@@ -30,7 +30,7 @@ CellGradient::CellGradient(const ArrayContents& contents, const HardwareConfig& 
       weights_(static_cast<std::size_t>(contents.outputs) * contents.rows), rows_(contents.rows),
       outputs_(contents.outputs), polarity_(static_cast<int>(contents.polarity)), path_(path) {
     for (int o = 0; o < outputs_; ++o)
-        std::copy_n(contents.weights + o * contents.stride, rows_, weights_.begin() + static_cast<std::ptrdiff_t>(o) * rows_);
+        std::copy_n(contents.weights + o * contents.stride, rows_, &weights_[static_cast<std::size_t>(o) * rows_]);
 
     const int sign = polarity_ < 0 ? -1 : 1;
     const std::vector<AdcErrors> adcs = adc_errors(hardware, slicing_, contents.id);

@@ -22,11 +22,12 @@ float polarity_share(int weight, int polarity);
 /// From what an array realises back to the weights it was programmed with, through G_eff, the cells' conductances and
 /// their levels. Cells count at their slope at 0 V: exact for circuits ideal and linear.
 ///
-/// Levels of a bit-sliced weight are taken to follow it in the least-norm way, d level_s / d w = 2^(b s) / sum of 4^(b s'),
-/// so that an array without wires, faults and variation hands the gradient on as it is.
+/// Levels of a bit-sliced weight are taken to follow it in the least-norm way, d level_s / d w = 2^(b s) / sum of
+/// 4^(b s'), so that an array without wires, faults and variation hands the gradient on as it is.
 class CellGradient {
 public:
-    CellGradient(const ArrayContents& contents, const HardwareConfig& hardware, const DeviceModel& device, CellPath path);
+    CellGradient(const ArrayContents& contents, const HardwareConfig& hardware, const DeviceModel& device,
+                 CellPath path);
 
     /// `through`: d loss / d effective weight, outputs x rows, row o at through + o * stride, in any unit; adds
     /// d loss / d weight to `gradient` (same layout).

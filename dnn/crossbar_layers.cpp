@@ -53,8 +53,8 @@ public:
                                  const torch::Tensor& /*weight*/, const c10::intrusive_ptr<Pass>& pass) {
         const QuantisedMaps inputs = quantised_maps(maps, pass->scale, pass->signed_inputs);
         ClipCounts clipped;
-        const torch::Tensor product =
-            multiply_maps(*pass->layer, inputs, pass->first_image, pass->threads, pass->differentiable ? &clipped : nullptr);
+        const torch::Tensor product = multiply_maps(*pass->layer, inputs, pass->first_image, pass->threads,
+                                                    pass->differentiable ? &clipped : nullptr);
         if (!pass->differentiable)
             return product;
         const double largest = input_steps * pass->scale;
@@ -96,13 +96,15 @@ void expect(bool condition, const std::string& what, const std::string& got) {
         throw InputError(fmt::format("crossbar layer: expected {}, got {}", what, got));
 }
 
+std::string sizes_text(const torch::Tensor& x) { return fmt::format("[{}]", fmt::join(x.sizes(), ", ")); }
 std::string pair_text(const std::array<int, 2>& pair) { return fmt::format("{} x {}", pair[0], pair[1]); }
 
 void check(const ConvShape& s, const CrossbarOptions& o) {
     expect(s.in_channels > 0 && s.out_channels > 0, "at least one input and one output channel",
            fmt::format("{} and {}", s.in_channels, s.out_channels));
     expect(s.groups > 0 && s.in_channels % s.groups == 0 && s.out_channels % s.groups == 0,
-           "groups that divide input and output channels", fmt::format("{} groups of {} and {} channels", s.groups, s.in_channels, s.out_channels));
+           "groups that divide input and output channels",
+           fmt::format("{} groups of {} and {} channels", s.groups, s.in_channels, s.out_channels));
     expect(std::min(s.kernel[0], s.kernel[1]) > 0, "a kernel of at least 1 x 1", pair_text(s.kernel));
     expect(std::min(s.stride[0], s.stride[1]) > 0, "a stride of at least 1", pair_text(s.stride));
     expect(std::min(s.padding[0], s.padding[1]) >= 0, "a padding of at least 0", pair_text(s.padding));
@@ -114,7 +116,8 @@ void check(const ConvShape& s, const CrossbarOptions& o) {
            std::to_string(o.input_scale));
     expect(o.input_percentile > 0.0 && o.input_percentile <= 100.0, "an input_percentile above 0, up to 100",
            std::to_string(o.input_percentile));
-    expect(o.adc_range_levels >= 0.0, "adc_range_levels above 0, or 0 to measure them", std::to_string(o.adc_range_levels));
+    expect(o.adc_range_levels >= 0.0, "adc_range_levels above 0, or 0 to measure them",
+           std::to_string(o.adc_range_levels));
     expect(o.threads >= 1, "at least one thread", std::to_string(o.threads));
     validate(o.hardware, {});
 }
@@ -158,7 +161,8 @@ CrossbarLayerImpl::CrossbarLayerImpl(const ConvShape& shape, CrossbarOptions cro
     : shape_(shape), crossbar_(std::move(crossbar)) {
     check(shape_, crossbar_);
     chip_ = std::make_shared<const CrossbarChip>(crossbar_.hardware);
-    std::vector<std::int64_t> sizes{shape_.out_channels, shape_.channels_per_group(), shape_.kernel[0], shape_.kernel[1]};
+    std::vector<std::int64_t> sizes{shape_.out_channels, shape_.channels_per_group(), shape_.kernel[0],
+                                    shape_.kernel[1]};
     sizes.resize(static_cast<std::size_t>(weight_dimensions));
     const double bound = 1.0 / std::sqrt(shape_.rows());
     weight = register_parameter("weight", torch::empty(sizes).uniform_(-bound, bound));
@@ -211,8 +215,9 @@ void CrossbarLayerImpl::measure_adc_range(const torch::Tensor& maps, double scal
     HardwareConfig wide = crossbar_.hardware;
     wide.adc.range = "full_scale";
     const auto layer = programmed_on(std::make_shared<const CrossbarChip>(wide), 0.0);
-    adc_range.fill_(percentile(sums_before_adc(*layer, quantised_maps(maps, scale, crossbar_.signed_inputs)).abs_(),
-                               crossbar_.hardware.adc.percentile));
+    const torch::Tensor sums = sums_before_adc(*layer, quantised_maps(maps, scale, crossbar_.signed_inputs));
+    constexpr double smallest = 1.0;  // one level step, for a batch that drives nothing
+    adc_range.fill_(std::max(smallest, percentile(sums.abs(), crossbar_.hardware.adc.percentile)));
 }
 
 bool CrossbarLayerImpl::must_program() const {
@@ -247,10 +252,10 @@ torch::Tensor CrossbarLayerImpl::effective_weight() {
 
 torch::Tensor CrossbarLayerImpl::run(const torch::Tensor& x) {
     expect(x.dim() == 4 && x.size(1) == shape_.in_channels && x.device().is_cpu(),
-           fmt::format("maps [N, {}, height, width] on the CPU", shape_.in_channels), fmt::format("[{}]", fmt::join(x.sizes(), ", ")));
+           fmt::format("maps [N, {}, height, width] on the CPU", shape_.in_channels), sizes_text(x));
     const int height = static_cast<int>(x.size(2)), width = static_cast<int>(x.size(3));
-    expect(shape_.output(0, height) > 0 && shape_.output(1, width) > 0, "maps that the kernel fits into, padding included",
-           fmt::format("{} x {}", height, width));
+    expect(shape_.output(0, height) > 0 && shape_.output(1, width) > 0,
+           "maps that the kernel fits into, padding included", fmt::format("{} x {}", height, width));
     const torch::Tensor maps = x.to(torch::kFloat32);
     const auto pass = c10::make_intrusive<Pass>();
     pass->scale = input_scale(maps);
@@ -279,7 +284,7 @@ CrossbarLinearImpl::CrossbarLinearImpl(const CrossbarLinearOptions& options, Cro
 
 torch::Tensor CrossbarLinearImpl::forward(const torch::Tensor& x) {
     expect(x.dim() >= 1 && x.size(-1) == weight.size(1), fmt::format("vectors of {} inputs", weight.size(1)),
-           fmt::format("[{}]", fmt::join(x.sizes(), ", ")));
+           sizes_text(x));
     std::vector<std::int64_t> sizes = x.sizes().vec();
     sizes.back() = weight.size(0);
     return run(x.reshape({-1, weight.size(1), 1, 1})).reshape(sizes);

@@ -41,8 +41,8 @@ struct CrossbarOptions {
     double input_scale = 0.0;
     /// With observed scale: the percentile of a batch's (absolute) inputs that counts as its largest.
     double input_percentile = 100.0;
-    /// For adc.range calibrated: the sum, in level steps, that the ADC's last code stands for. 0: measured on the first batch
-    /// in training mode.
+    /// For adc.range calibrated: the sum, in level steps, that the ADC's last code stands for. 0: measured on the first
+    /// batch in training mode.
     double adc_range_levels = 0.0;
     int threads = 1;
 };
@@ -71,7 +71,8 @@ struct CrossbarLinearOptions {
 };
 
 /// What the two layers share. The forward pass is that of the arrays: int8 weights with a scale for each output, 8-bit
-/// inputs, wires, devices, noise, ADCs. The backward pass is smooth (docs/crossbar_layers.md); it has no second derivative.
+/// inputs, wires, devices, noise, ADCs. The backward pass is smooth (docs/crossbar_layers.md), without a second
+/// derivative.
 ///
 /// Noise is keyed by (image, output position): image n of a batch is read as image_offset() + n, and every forward pass
 /// moves the offset on by its batch, so that repeated passes draw new noise. With the same offsets the result of an image

@@ -10,8 +10,8 @@
 
 namespace xloop {
 
-/// Maps as the arrays take them, uint8 [N][height][width][channels]: one tensor, or two for signed inputs, which are read
-/// in two passes, x+ and x-, and subtracted. Real value = scale * (first - second).
+/// Maps as the arrays take them, uint8 [N][height][width][channels]: one tensor, or two for signed inputs, which are
+/// read in two passes, x+ and x-, and subtracted. Real value = scale * (first - second).
 struct QuantisedMaps {
     std::vector<torch::Tensor> passes;
     double scale = 1.0;
@@ -23,8 +23,8 @@ using ClipCounts = std::vector<torch::Tensor>;
 
 /// The product on the arrays: float [N][outputs][height][width]. Image n is read as image `first_image` + n, position p
 /// (in the second pass positions + p): noise is keyed by these. `clipped`, if not null, is filled.
-torch::Tensor multiply_maps(const ProgrammedLayer& layer, const QuantisedMaps& maps, std::int64_t first_image, int threads,
-                            ClipCounts* clipped);
+torch::Tensor multiply_maps(const ProgrammedLayer& layer, const QuantisedMaps& maps, std::int64_t first_image,
+                            int threads, ClipCounts* clipped);
 
 /// The sums that the layer's ADCs see, in level steps, for a sample of the maps' windows; without noise.
 torch::Tensor sums_before_adc(const ProgrammedLayer& layer, const QuantisedMaps& maps);

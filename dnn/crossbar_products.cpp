@@ -54,7 +54,8 @@ void add_whole_lanes(int rows, int cols, int depth, const MatrixView& a, const M
 }
 
 /// `rows` x `cols` values from lines of `from_stride` to lines of `to_stride`.
-void copy_lines(const float* from, std::ptrdiff_t from_stride, int rows, int cols, float* to, std::ptrdiff_t to_stride) {
+void copy_lines(const float* from, std::ptrdiff_t from_stride, int rows, int cols, float* to,
+                std::ptrdiff_t to_stride) {
     for (int i = 0; i < rows; ++i)
         std::copy_n(from + i * from_stride, cols, to + i * to_stride);
 }
@@ -67,7 +68,8 @@ void add_product(int rows, int cols, int depth, const MatrixView& a, const Matri
     add_whole_lanes(rows, whole, depth, a, b, c, c_row);
     if (rest == 0)
         return;
-    std::vector<float> padded_b(static_cast<std::size_t>(depth) * lane_count), padded_c(static_cast<std::size_t>(rows) * lane_count);
+    std::vector<float> padded_b(static_cast<std::size_t>(depth) * lane_count);
+    std::vector<float> padded_c(static_cast<std::size_t>(rows) * lane_count);
     copy_lines(b.data + whole, b.row, depth, rest, padded_b.data(), lane_count);
     copy_lines(c + whole, c_row, rows, rest, padded_c.data(), lane_count);
     add_whole_lanes(rows, lane_count, depth, a, {padded_b.data(), lane_count, 1}, padded_c.data(), lane_count);

@@ -39,8 +39,10 @@ const std::vector<CellGradient>& ProgrammedLayer::cells(CellPath path, int threa
         std::vector<std::optional<CellGradient>> cells(static_cast<std::size_t>(arrays_.blocks()));
         parallel_for(arrays_.blocks(), threads, [&](int b) {
             const MatrixBlock& block = arrays_.block(b);
-            const ArrayContents contents{&matrix_.weights[static_cast<std::size_t>(block.out_begin) * shape_.rows() + block.row_begin],
-                                         block.outs, block.rows, shape_.rows(), Polarity{block.polarity}, block.array_id};
+            const std::int8_t* first =
+                matrix_.weights.data() + static_cast<std::ptrdiff_t>(block.out_begin) * shape_.rows() + block.row_begin;
+            const ArrayContents contents{first, block.outs, block.rows, shape_.rows(), Polarity{block.polarity},
+                                         block.array_id};
             cells[static_cast<std::size_t>(b)].emplace(contents, chip_->hardware, chip_->device, path);
         });
         for (std::optional<CellGradient>& one : cells)

@@ -25,8 +25,8 @@ struct IntegerMatrix {
     std::vector<double> scales;
 };
 
-/// The arrays of a layer as they were programmed, and what its gradients need of them. Immutable: a backward pass meets the
-/// arrays of its forward pass, whatever has been programmed since.
+/// The arrays of a layer as they were programmed, and what its gradients need of them. Immutable: a backward pass meets
+/// the arrays of its forward pass, whatever has been programmed since.
 class ProgrammedLayer {
 public:
     ProgrammedLayer(std::shared_ptr<const CrossbarChip> chip, const ConvShape& shape, IntegerMatrix matrix, int layer,

@@ -27,11 +27,17 @@ void LayerArrays::program_all(int threads) {
 void LayerArrays::multiply(std::int64_t image, int first_position, int count, const std::uint8_t* windows,
                            std::int32_t* accumulators) const {
     std::fill_n(accumulators, static_cast<std::ptrdiff_t>(count) * matrix_.outputs(), 0);
+    const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(matrix_.groups) * matrix_.rows;
+    std::vector<ProgrammedArray::Target> targets;
     for (int b = 0; b < blocks(); ++b) {
+        targets.push_back({&array(b), accumulators + block(b).out_begin});
+        const bool last_of_its_rows = b + 1 == blocks() || block(b + 1).group != block(b).group ||
+                                      block(b + 1).row_begin != block(b).row_begin;
+        if (!last_of_its_rows)
+            continue;
         const std::uint8_t* inputs = windows + static_cast<std::ptrdiff_t>(block(b).group) * matrix_.rows + block(b).row_begin;
-        const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(matrix_.groups) * matrix_.rows;
-        array(b).multiply({inputs, stride, count, image, first_position}, accumulators + block(b).out_begin,
-                          matrix_.outputs());
+        ProgrammedArray::multiply_together(targets, {inputs, stride, count, image, first_position}, matrix_.outputs());
+        targets.clear();
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/workload/digital.hpp"
 #include "systemc_model/crossbar/array_model.hpp"
+#include "systemc_model/crossbar/clip_bound.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -36,6 +37,18 @@ std::int32_t bent(std::int32_t value, const ReadPlan& plan, double bow_lsb) {
     return value + static_cast<std::int32_t>(std::lround(bow_lsb * one * 4.0 * x * (1.0 - x)));
 }
 
+/// Calls work(part, first) for parts of a batch, one after the other.
+template <class Work>
+void for_each_some(const VectorBatch& batch, const Work& work) {
+    for (int first = 0; first < batch.count; first += vectors_at_a_time) {
+        VectorBatch some = batch;
+        some.inputs += first * batch.stride;
+        some.count = std::min(vectors_at_a_time, batch.count - first);
+        some.first_position += first;
+        work(some, first);
+    }
+}
+
 }  // namespace
 
 ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareConfig& hardware, const DeviceModel& device,
@@ -67,6 +80,7 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
         for (const AdcErrors& adc : adcs_)
             disturbance.offsets.push_back(static_cast<std::int32_t>(std::lround(std::ldexp(adc.offset_lsb, plan_.fraction_bits))));
     disturbance.cells = refer_read_noise(analog, device, slicing_, adcs_, rows_, scale_.fixed_point(1.0));
+    may_clip_ = solves_each_read(analog.model()) || may_clip(plan_, steps, disturbance, adcs_);
     if (!ReadDisturbance::idle(disturbance))
         disturbance_.emplace(std::move(disturbance), plan_, hardware.chip_seed, contents.id);
 
@@ -129,38 +143,57 @@ void ProgrammedArray::disturb(const VectorBatch& batch, std::int32_t* lines) con
                 lines[line * stride_ + c] = bent(lines[line * stride_ + c], plan_, adcs_[c].bow_lsb);
 }
 
-void ProgrammedArray::multiply_some(const VectorBatch& batch, std::int32_t* raw, std::uint16_t* clipped) const {
-    thread_local std::vector<std::int32_t> lines;
-    const bool fused = matrix_ && !bends_ && !clipped;
-    if (fused && !disturbance_) {
-        xloop::multiply(*matrix_, plan_, {batch.inputs, batch.stride, batch.count}, nullptr, raw, best_read_isa());
-        return;
-    }
-    lines.assign(static_cast<std::size_t>(batch.count) * reads() * stride_, 0);
-    if (fused) {
-        disturb(batch, lines.data());
-        xloop::multiply(*matrix_, plan_, {batch.inputs, batch.stride, batch.count}, lines.data(), raw, best_read_isa());
-        return;
-    }
+void ProgrammedArray::multiply_together(const std::vector<Target>& targets, const VectorBatch& batch,
+                                        std::ptrdiff_t sums_stride) {
+    thread_local std::vector<std::vector<std::int32_t>> raw, lines;
+    raw.resize(std::max(raw.size(), targets.size()));
+    lines.resize(std::max(lines.size(), targets.size()));
+    std::vector<ReadTask> tasks;
+    for_each_some(batch, [&](const VectorBatch& some, std::ptrdiff_t first) {
+        tasks.clear();
+        for (std::size_t i = 0; i < targets.size(); ++i) {
+            const ProgrammedArray& array = *targets[i].array;
+            if (!array.fused())
+                continue;
+            if (array.disturbance_) {
+                lines[i].assign(static_cast<std::size_t>(some.count) * array.reads() * array.stride_, 0);
+                array.disturb(some, lines[i].data());
+            }
+            raw[i].resize(static_cast<std::size_t>(some.count) * array.outputs());
+            tasks.push_back({&*array.matrix_, &array.plan_, array.disturbance_ ? lines[i].data() : nullptr, raw[i].data()});
+        }
+        xloop::multiply(tasks, {some.inputs, some.stride, some.count}, best_read_isa());
+        for (std::size_t i = 0; i < targets.size(); ++i) {
+            const ProgrammedArray& array = *targets[i].array;
+            if (array.fused())
+                array.finish(some, raw[i].data(), targets[i].sums + first * sums_stride, sums_stride);
+            else
+                array.multiply_step_by_step(some, targets[i].sums + first * sums_stride, sums_stride, nullptr);
+        }
+    });
+}
+
+/// Sums, disturbance, ADC and shift-and-add one after the other.
+void ProgrammedArray::multiply_step_by_step(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
+                                            std::uint16_t* clipped) const {
+    thread_local std::vector<std::int32_t> lines, raw;
+    lines.resize(static_cast<std::size_t>(batch.count) * reads() * stride_);
+    raw.resize(static_cast<std::size_t>(batch.count) * outputs());
     sums_before_adc(batch, lines.data());
     disturb(batch, lines.data());
-    convert_and_add(plan_, stride_, batch.count, lines.data(), raw, clipped);
+    convert_and_add(plan_, stride_, batch.count, lines.data(), raw.data(), clipped);
+    finish(batch, raw.data(), sums, sums_stride);
 }
 
 void ProgrammedArray::multiply(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
                                std::uint16_t* clipped) const {
-    thread_local std::vector<std::int32_t> raw;
-    raw.resize(static_cast<std::size_t>(vectors_at_a_time) * outputs());
-    for (int first = 0; first < batch.count; first += vectors_at_a_time) {
-        VectorBatch some = batch;
-        some.inputs += first * batch.stride;
-        some.count = std::min(vectors_at_a_time, batch.count - first);
-        some.first_position += first;
-        multiply_some(some, raw.data(), clipped ? clipped + static_cast<std::ptrdiff_t>(first) * outputs() : nullptr);
-        for (int v = 0; v < some.count; ++v)
-            finish(some.inputs + v * some.stride, raw.data() + static_cast<std::ptrdiff_t>(v) * outputs(),
-                   sums + (first + v) * sums_stride);
-    }
+    if (clipped && !may_clip_)
+        std::fill_n(clipped, static_cast<std::ptrdiff_t>(batch.count) * outputs(), std::uint16_t{0});
+    if (!clipped || !may_clip_)
+        return multiply_together({{this, sums}}, batch, sums_stride);
+    for_each_some(batch, [&](const VectorBatch& some, std::ptrdiff_t first) {
+        multiply_step_by_step(some, sums + first * sums_stride, sums_stride, clipped + first * outputs());
+    });
 }
 
 void ProgrammedArray::convert(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const {
@@ -182,6 +215,12 @@ void ProgrammedArray::shift_add(const std::int32_t* codes, int read, std::int32_
 
 int ProgrammedArray::rows_driven(const std::uint8_t* inputs, int read) const {
     return static_cast<int>(std::count_if(inputs, inputs + rows_, [&](std::uint8_t x) { return plan_.digit(x, read) != 0; }));
+}
+
+void ProgrammedArray::finish(const VectorBatch& batch, const std::int32_t* raw, std::int32_t* sums,
+                             std::ptrdiff_t sums_stride) const {
+    for (std::ptrdiff_t v = 0; v < batch.count; ++v)
+        finish(batch.inputs + v * batch.stride, raw + v * outputs(), sums + v * sums_stride);
 }
 
 void ProgrammedArray::finish(const std::uint8_t* inputs, const std::int32_t* raw, std::int32_t* sums) const {

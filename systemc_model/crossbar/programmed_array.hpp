@@ -52,6 +52,14 @@ public:
     void multiply(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
                   std::uint16_t* clipped = nullptr) const;
 
+    /// An array, and where its product is added.
+    struct Target {
+        const ProgrammedArray* array;
+        std::int32_t* sums;
+    };
+    /// As multiply for each target, all on the same input vectors (equal rows()), but the inputs are prepared once.
+    static void multiply_together(const std::vector<Target>& targets, const VectorBatch& batch, std::ptrdiff_t sums_stride);
+
     /// The ADC codes of one vector, [read * conversions() + conversion].
     void convert(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const;
     /// Shift-and-add of the codes of one read onto `raw` (outputs() values, 0 at first).
@@ -75,7 +83,11 @@ private:
     void sums_before_adc(const VectorBatch& batch, std::int32_t* lines) const;
     void solve_reads(const VectorBatch& batch, std::int32_t* lines) const;
     void disturb(const VectorBatch& batch, std::int32_t* lines) const;
-    void multiply_some(const VectorBatch& batch, std::int32_t* raw, std::uint16_t* clipped) const;
+    void finish(const VectorBatch& batch, const std::int32_t* raw, std::int32_t* sums, std::ptrdiff_t sums_stride) const;
+    void multiply_step_by_step(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
+                               std::uint16_t* clipped) const;
+    /// ADC and shift-and-add need not be taken apart.
+    bool fused() const { return matrix_ && !bends_; }
 
     int rows_;
     double volt_per_step_, level_step_;
@@ -91,6 +103,7 @@ private:
     int physical_rows_, sign_;
     int stride_ = 0;       ///< of a line of partial sums: reads x conversions of one vector are reads() lines
     bool bends_ = false;   ///< the converters have integral nonlinearity
+    bool may_clip_ = true; ///< some input may take a conversion out of the ADC's range
 };
 
 }  // namespace xloop

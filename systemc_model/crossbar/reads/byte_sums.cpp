@@ -67,11 +67,11 @@ void ByteSums::load(const ReadInputs& inputs) {
         }
 }
 
-void ByteSums::panel_sums(int panel, int first, int count, std::int32_t* sums,
+void ByteSums::panel_sums(const ReadMatrix& matrix, int panel, int first, int count, std::int32_t* sums,
                           const PanelConversion* meanwhile) const {
     const int lines = round_up(count * plan_.reads(), byte_lines);
-    ByteProducts job{lines_ + first * plan_.reads() * line_bytes(), line_bytes(), lines, matrix_.high(panel),
-                     matrix_.row_quads(), sums, meanwhile};
+    ByteProducts job{lines_ + first * plan_.reads() * line_bytes(), line_bytes(), lines, matrix.high(panel),
+                     matrix.row_quads(), sums, meanwhile};
     if (one_bit()) {
         job.quad_count *= 2;
         products_(job);
@@ -82,7 +82,7 @@ void ByteSums::panel_sums(int panel, int first, int count, std::int32_t* sums,
     std::int32_t* high = memory.at_least(static_cast<std::size_t>(values));
     job.sums = high;
     products_(job);
-    job.quads = matrix_.low(panel);
+    job.quads = matrix.low(panel);
     job.sums = sums;
     job.meanwhile = nullptr;
     products_(job);

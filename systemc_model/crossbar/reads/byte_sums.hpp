@@ -24,9 +24,11 @@ public:
 
     /// Takes the inputs of up to vectors_at_a_time() vectors.
     void load(const ReadInputs& inputs);
-    /// sums[(v * reads + t) * panel_width + lane] of `count` loaded vectors from number `first` on, in one panel. Whole
+    /// sums[(v * reads + t) * panel_width + lane] of `count` loaded vectors from number `first` on, in one panel of
+    /// `matrix`, which has as many rows as the kernel's. Whole
     /// groups of byte_lines lines are written. `meanwhile`: as in ByteProducts.
-    void panel_sums(int panel, int first, int count, std::int32_t* sums, const PanelConversion* meanwhile) const;
+    void panel_sums(const ReadMatrix& matrix, int panel, int first, int count, std::int32_t* sums,
+                    const PanelConversion* meanwhile) const;
 
 private:
     bool one_bit() const { return plan_.dac_bits == 1; }

@@ -18,17 +18,6 @@ namespace {
 
 constexpr std::array<ReadIsa, 3> fastest_first = {ReadIsa::amx, ReadIsa::vnni, ReadIsa::portable};
 
-ReadIsa find_best_read_isa() {
-    if (const char* wanted = std::getenv("XLOOP_READ_KERNEL")) {
-        for (ReadIsa isa : fastest_first)
-            if (name(isa) == std::string(wanted) && available(isa))
-                return isa;
-        throw InputError("XLOOP_READ_KERNEL=" + std::string(wanted) +
-                         ": expected portable, vnni or amx, and a processor that has it");
-    }
-    return *std::find_if(fastest_first.begin(), fastest_first.end(), available);
-}
-
 /// 2^0 + 2^bits + 2^(2 bits) + ..., `count` terms, of which the last is below 2^31.
 double sum_of_powers(int bits, int count) {
     return bits > 0 ? static_cast<double>(((std::int64_t{1} << (bits * count)) - 1) / ((std::int64_t{1} << bits) - 1)) : count;
@@ -63,7 +52,7 @@ struct AmxTiles {
     ~AmxTiles() { amx_end(); }
 };
 
-/// Calls run(kernel) with the kernel of an instruction set.
+/// Calls run(kernel) with the kernel of an instruction set, made for the rows of `matrix`.
 template <class Run>
 void with_kernel(const ReadMatrix& matrix, const ReadPlan& plan, int vectors, ReadIsa isa, const Run& run) {
     if (!available(isa))
@@ -103,8 +92,16 @@ bool available(ReadIsa isa) {
     return isa == ReadIsa::portable;
 }
 
+ReadIsa find_read_isa(const char* wanted) {
+    for (ReadIsa isa : fastest_first)
+        if (available(isa) && (!wanted || name(isa) == std::string(wanted)))
+            return isa;
+    throw InputError("XLOOP_READ_KERNEL=" + std::string(wanted) +
+                     ": expected portable, vnni or amx, and a processor that has it");
+}
+
 ReadIsa best_read_isa() {
-    static const ReadIsa best = find_best_read_isa();
+    static const ReadIsa best = find_read_isa(std::getenv("XLOOP_READ_KERNEL"));
     return best;
 }
 
@@ -119,7 +116,7 @@ void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInpu
             const int vectors = std::min(block, inputs.vectors - first);
             kernel.load({inputs.values + first * inputs.stride, inputs.stride, vectors});
             for (int panel = 0; panel < matrix.panels(); ++panel) {
-                kernel.panel_sums(panel, 0, vectors, lines, nullptr);
+                kernel.panel_sums(matrix, panel, 0, vectors, lines, nullptr);
                 const std::ptrdiff_t first_line = static_cast<std::ptrdiff_t>(first) * plan.reads();
                 for (int line = 0; line < vectors * plan.reads(); ++line)
                     std::copy_n(lines + line * width, width, sums + (first_line + line) * matrix.stride() + panel * width);
@@ -128,42 +125,61 @@ void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInpu
     });
 }
 
-void multiply(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, const std::int32_t* disturbance,
-              std::int32_t* sums, ReadIsa isa) {
-    with_kernel(matrix, plan, inputs.vectors, isa, [&](auto kernel) {
+void multiply(const std::vector<ReadTask>& tasks, const ReadInputs& inputs, ReadIsa isa) {
+    if (tasks.empty())
+        return;
+    const ReadMatrix& shape = *tasks.front().matrix;
+    const ReadPlan& reading = *tasks.front().plan;
+    int widest = 0;
+    for (const ReadTask& task : tasks) {
+        check(*task.matrix, *task.plan);
+        if (task.matrix->rows() != shape.rows() || task.plan->input_bits != reading.input_bits ||
+            task.plan->dac_bits != reading.dac_bits)
+            throw Error("matrices that read the same inputs differ in rows, input bits or DAC bits");
+        widest = std::max(widest, task.matrix->stride());
+    }
+    with_kernel(shape, reading, inputs.vectors, isa, [&](auto kernel) {
         thread_local Scratch<std::int32_t> sums_memory, codes_memory;
         const int group = std::min(kernel.vectors_at_a_time(), inputs.vectors);
         const int block = std::min(kernel.block(), group);
-        std::int32_t* lines = sums_memory.at_least(static_cast<std::size_t>(2 * block_values(block, plan)));
-        std::int32_t* other_lines = lines + block_values(block, plan);
+        std::int32_t* lines = sums_memory.at_least(static_cast<std::size_t>(2 * block_values(block, reading)));
+        std::int32_t* other_lines = lines + block_values(block, reading);
         // Not a power of two, or the codes of many vectors would compete for the same places of the cache.
-        const std::ptrdiff_t codes_stride = matrix.stride() + ReadMatrix::panel_width;
+        const std::ptrdiff_t codes_stride = widest + ReadMatrix::panel_width;
         std::int32_t* codes = codes_memory.at_least(static_cast<std::size_t>(group * codes_stride));
-        PanelConversion conversion(plan);
-        conversion.disturbance_stride = matrix.stride();
-        conversion.codes_stride = codes_stride;
         for (int first = 0; first < inputs.vectors; first += group) {
             const int count = std::min(group, inputs.vectors - first);
             kernel.load({inputs.values + first * inputs.stride, inputs.stride, count});
-            for (int panel = 0; panel < matrix.panels(); ++panel)
-                for (int v = 0; v < count; v += block) {
-                    const int vectors = std::min(block, count - v);
-                    // The sums of a block are converted while those of the next are computed.
-                    kernel.panel_sums(panel, v, vectors, lines, conversion.vectors > 0 ? &conversion : nullptr);
-                    const std::ptrdiff_t lane = panel * ReadMatrix::panel_width;
-                    const std::ptrdiff_t first_line = static_cast<std::ptrdiff_t>(first + v) * plan.reads();
-                    conversion.vectors = vectors;
-                    conversion.sums = lines;
-                    conversion.codes = codes + v * codes_stride + lane;
-                    if (disturbance)
-                        conversion.disturbance = disturbance + first_line * matrix.stride() + lane;
-                    std::swap(lines, other_lines);
-                }
-            convert(conversion);
-            conversion.vectors = 0;
-            add_slices(plan, count, codes, codes_stride, sums + static_cast<std::ptrdiff_t>(first) * plan.outputs);
+            for (const ReadTask& task : tasks) {
+                PanelConversion conversion(*task.plan);
+                conversion.disturbance_stride = task.matrix->stride();
+                conversion.codes_stride = codes_stride;
+                for (int panel = 0; panel < task.matrix->panels(); ++panel)
+                    for (int v = 0; v < count; v += block) {
+                        const int vectors = std::min(block, count - v);
+                        // The sums of a block are converted while those of the next are computed.
+                        kernel.panel_sums(*task.matrix, panel, v, vectors, lines,
+                                          conversion.vectors > 0 ? &conversion : nullptr);
+                        const std::ptrdiff_t lane = panel * ReadMatrix::panel_width;
+                        const std::ptrdiff_t first_line = static_cast<std::ptrdiff_t>(first + v) * reading.reads();
+                        conversion.vectors = vectors;
+                        conversion.sums = lines;
+                        conversion.codes = codes + v * codes_stride + lane;
+                        if (task.disturbance)
+                            conversion.disturbance = task.disturbance + first_line * task.matrix->stride() + lane;
+                        std::swap(lines, other_lines);
+                    }
+                convert(conversion);
+                add_slices(*task.plan, count, codes, codes_stride,
+                           task.sums + static_cast<std::ptrdiff_t>(first) * task.plan->outputs);
+            }
         }
     });
+}
+
+void multiply(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, const std::int32_t* disturbance,
+              std::int32_t* sums, ReadIsa isa) {
+    multiply({{&matrix, &plan, disturbance, sums}}, inputs, isa);
 }
 
 void convert_and_add(const ReadPlan& plan, int stride, int vectors, std::int32_t* partial, std::int32_t* sums,

@@ -5,6 +5,7 @@
 #include "systemc_model/crossbar/reads/read_plan.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace xloop {
 
@@ -14,8 +15,9 @@ enum class ReadIsa { portable, vnni, amx };
 const char* name(ReadIsa isa);
 /// Whether this processor (and this build) can run it.
 bool available(ReadIsa isa);
-/// The fastest available one, found once; the environment variable XLOOP_READ_KERNEL (portable | vnni | amx) overrides
-/// it. Throws InputError for a name that is unknown or not available.
+/// The available one of that name; null: the fastest one. Throws InputError for a name that is unknown or not available.
+ReadIsa find_read_isa(const char* wanted);
+/// The one that the environment variable XLOOP_READ_KERNEL (portable | vnni | amx) names, else the fastest; found once.
 ReadIsa best_read_isa();
 
 // All of these throw Error if the plan's conversions are not those of the matrix, if a parameter of the plan is out of
@@ -25,6 +27,18 @@ ReadIsa best_read_isa();
 /// Sums before the ADC: sums[(b * plan.reads() + t) * matrix.stride() + c]; entries c >= conversions() are 0.
 void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, std::int32_t* sums,
                   ReadIsa isa);
+
+/// One of several matrices that read the same inputs. `disturbance` and `sums`: as for `multiply`.
+struct ReadTask {
+    const ReadMatrix* matrix;
+    const ReadPlan* plan;
+    const std::int32_t* disturbance;
+    std::int32_t* sums;
+};
+
+/// As `multiply` for each task, but the inputs are prepared once. Throws Error if the matrices differ in rows, or the plans
+/// in input_bits or dac_bits.
+void multiply(const std::vector<ReadTask>& tasks, const ReadInputs& inputs, ReadIsa isa);
 
 /// Everything up to shift-and-add, fused: sums[b * plan.outputs + o] (overwritten). `disturbance` is null or has the
 /// layout of partial_sums and is added before the conversion. With a disturbance call it for some 16 to 64 vectors at a

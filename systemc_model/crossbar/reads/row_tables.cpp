@@ -113,17 +113,17 @@ void RowTables::load(const ReadInputs& inputs) {
         find_entries(inputs.values + v * inputs.stride, matrix_.rows(), plan_.input_bits, entries + v * per_vector);
 }
 
-void RowTables::panel_sums(int panel, int first, int count, std::int32_t* sums,
+void RowTables::panel_sums(const ReadMatrix& matrix, int panel, int first, int count, std::int32_t* sums,
                            const PanelConversion* meanwhile) const {
     thread_local Scratch<std::int32_t> memory;
     auto& tables = *reinterpret_cast<Tables*>(memory.at_least(sizeof(Tables) / sizeof(std::int32_t)));
-    const std::ptrdiff_t per_vector = matrix_.row_quads();
+    const std::ptrdiff_t per_vector = matrix.row_quads();
     if (meanwhile)
         convert(*meanwhile);
     for (int lane = 0; lane < ReadMatrix::panel_width; lane += lane_count)
-        for (int q = 0; q < matrix_.row_quads(); q += quads_at_a_time) {
-            const int quads = std::min(quads_at_a_time, matrix_.row_quads() - q);
-            make_tables(matrix_.high(panel) + q, matrix_.low(panel) + q, lane, quads, tables);
+        for (int q = 0; q < matrix.row_quads(); q += quads_at_a_time) {
+            const int quads = std::min(quads_at_a_time, matrix.row_quads() - q);
+            make_tables(matrix.high(panel) + q, matrix.low(panel) + q, lane, quads, tables);
             add_quads(tables, quads, entries_ + first * per_vector + q, per_vector, count, plan_, q == 0, sums + lane);
         }
 }

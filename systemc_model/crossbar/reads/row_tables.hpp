@@ -22,9 +22,11 @@ public:
 
     /// Takes the inputs of up to vectors_at_a_time() vectors.
     void load(const ReadInputs& inputs);
-    /// sums[(v * reads + t) * panel_width + lane] of `count` loaded vectors from number `first` on, in one panel.
+    /// sums[(v * reads + t) * panel_width + lane] of `count` loaded vectors from number `first` on, in one panel of
+    /// `matrix`, which has as many rows as the kernel's.
     /// `meanwhile`: as in ByteProducts.
-    void panel_sums(int panel, int first, int count, std::int32_t* sums, const PanelConversion* meanwhile) const;
+    void panel_sums(const ReadMatrix& matrix, int panel, int first, int count, std::int32_t* sums,
+                    const PanelConversion* meanwhile) const;
 
 private:
     const ReadMatrix& matrix_;

@@ -9,8 +9,7 @@ template <class T>
 Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> solve(const Eigen::MatrixXd& g, const Parasitics& parasitics) {
     if (parasitics.none() || g.size() == 0)
         return g.cast<T>();
-    static const elimination::InstructionSet fastest = elimination::available_instruction_sets().back();
-    return elimination::solve<T>(g, parasitics, fastest);
+    return elimination::solve<T>(g, parasitics, elimination::fastest_instruction_set());
 }
 
 }  // namespace

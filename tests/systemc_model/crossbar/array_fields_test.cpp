@@ -12,7 +12,8 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using test::random_conductances;
 
-constexpr std::pair<int, int> shapes[] = {{1, 1}, {1, 9}, {9, 1}, {4, 4}, {3, 20}, {13, 5}, {17, 12}};
+constexpr std::pair<int, int> small_shapes[] = {{1, 1}, {1, 9}, {9, 1}, {4, 4}, {3, 40}, {34, 5}, {17, 18}};
+constexpr std::pair<int, int> shapes[] = {{1, 1}, {16, 1}, {5, 70}, {90, 20}, {75, 83}};
 const Parasitics typical{700, 4, 9, 300};
 
 MatrixXd fields_of_every_row(const ArrayFields& fields, Index rows) {
@@ -34,7 +35,7 @@ double finite_difference(MatrixXd g, const Parasitics& r, const MatrixXd& weight
 }
 
 TEST(ArrayFields, GivenRaggedShapes_ThenCellVoltagesEqualNodalAnalysis) {
-    for (auto [m, n] : shapes) {
+    for (auto [m, n] : small_shapes) {
         const MatrixXd g = random_conductances(m, n, 5), v = random_conductances(3, m, 6, 0.3) * 1e4;
         const MatrixXd expected = test::NodalAnalysis(g, typical).cell_voltages(v);
         EXPECT_LT((ArrayFields(g, typical).voltages(v) - expected).cwiseAbs().maxCoeff(), 1e-11) << m << "x" << n;
@@ -43,7 +44,7 @@ TEST(ArrayFields, GivenRaggedShapes_ThenCellVoltagesEqualNodalAnalysis) {
 
 // Reciprocity: the adjoint of an array is the field of the array turned over, driven where it was sensed.
 TEST(ArrayFields, GivenRaggedShapes_ThenTheAdjointIsTheFieldOfTheArrayTurnedOver) {
-    for (auto [m, n] : shapes) {
+    for (auto [m, n] : small_shapes) {
         const MatrixXd g = random_conductances(m, n, 7), turned = g.transpose().reverse();
         const MatrixXd u = fields_of_every_column(ArrayFields(g, typical), n);
         const MatrixXd expected = test::NodalAnalysis(turned, {300, 9, 4, 700}).cell_voltages(MatrixXd::Identity(n, n));
@@ -55,14 +56,24 @@ TEST(ArrayFields, GivenRaggedShapes_ThenTheAdjointIsTheFieldOfTheArrayTurnedOver
 }
 
 TEST(ArrayFields, GivenSourceVoltages_ThenTheCellCurrentsOfAColumnSumToItsCurrent) {
-    const MatrixXd g = random_conductances(21, 14, 8), v = random_conductances(5, 21, 9) * 1e4;
-    const MatrixXd cell_voltages = ArrayFields(g, typical).voltages(v);
-    MatrixXd currents = MatrixXd::Zero(5, 14);
-    for (Index i = 0; i < 21; ++i)
-        for (Index j = 0; j < 14; ++j)
-            currents.col(j) += g(i, j) * cell_voltages.col(i * 14 + j);
-    const MatrixXd expected = v * effective_conductance(g, typical);
-    EXPECT_LT((currents - expected).cwiseAbs().maxCoeff(), 1e-12 * expected.maxCoeff());
+    for (auto [m, n] : shapes) {
+        const MatrixXd g = random_conductances(m, n, 8, 0.0), v = random_conductances(11, m, 9) * 1e4;
+        const MatrixXd cell_voltages = ArrayFields(g, typical).voltages(v);
+        MatrixXd currents = MatrixXd::Zero(11, n);
+        for (Index i = 0; i < m; ++i)
+            for (Index j = 0; j < n; ++j)
+                currents.col(j) += g(i, j) * cell_voltages.col(i * n + j);
+        const MatrixXd expected = v * effective_conductance(g, typical);
+        EXPECT_LT((currents - expected).cwiseAbs().maxCoeff(), 1e-12 * expected.maxCoeff()) << m << "x" << n;
+    }
+}
+
+TEST(ArrayFields, GivenManyInputs_ThenEachIsTreatedAsIfAlone) {
+    const MatrixXd g = random_conductances(20, 37, 4), v = MatrixXd::Random(100, 20);
+    const ArrayFields fields(g, typical);
+    const MatrixXd together = fields.voltages(v);
+    for (const Index k : {0, 7, 63, 64, 99})
+        EXPECT_EQ(together.row(k), fields.voltages(v.row(k)).row(0));
 }
 
 TEST(ArrayFields, GivenNoParasitics_ThenACellSeesItsSourceAndItsColumnOnly) {
@@ -93,11 +104,11 @@ TEST(ArrayFields, GivenOneCell_ThenDerivativesAreProductsOfFields) {
 }
 
 TEST(ConductanceGradient, GivenARandomLoss_ThenItEqualsFiniteDifferences) {
-    const MatrixXd g = random_conductances(19, 13, 12);
-    const MatrixXd weights = MatrixXd::Random(19, 13);
+    const MatrixXd g = random_conductances(35, 20, 12);
+    const MatrixXd weights = MatrixXd::Random(35, 20);
     for (const Parasitics& r : {typical, Parasitics{0, 5, 0, 200}, Parasitics{1000, 0, 20, 0}}) {
         const MatrixXd gradient = conductance_gradient(g, r, weights);
-        for (auto [k, l] : {std::pair{0, 0}, {18, 0}, {9, 12}, {18, 12}, {5, 7}})
+        for (auto [k, l] : {std::pair{0, 0}, {34, 0}, {19, 17}, {34, 19}, {5, 7}})
             EXPECT_NEAR(gradient(k, l), finite_difference(g, r, weights, k, l), 1e-6);
     }
 }

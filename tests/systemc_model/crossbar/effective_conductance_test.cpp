@@ -50,7 +50,7 @@ TEST(EffectiveConductance, GivenSmallRaggedShapes_ThenItEqualsNodalAnalysis) {
 }
 
 TEST(EffectiveConductance, GivenRaggedShapes_ThenItEqualsEliminationRowByRow) {
-    for (auto [m, n] : {std::pair{3, 65}, {37, 100}, {100, 37}, {130, 20}, {48, 72}, {290, 70}}) {
+    for (auto [m, n] : {std::pair{3, 65}, {37, 70}, {100, 37}, {130, 20}, {300, 45}}) {
         const MatrixXd g = random_conductances(m, n, 6), expected = test::row_by_row(g, typical);
         EXPECT_LT(worst_over_largest(effective_conductance(g, typical), expected), 5e-12) << m << "x" << n;
         const MatrixXd single = effective_conductance_fp32(g, typical).cast<double>();
@@ -60,7 +60,7 @@ TEST(EffectiveConductance, GivenRaggedShapes_ThenItEqualsEliminationRowByRow) {
 
 // Far from typical: the elimination exchanges no rows, and must not need to.
 TEST(EffectiveConductance, GivenWiresAndCellsOfEveryRatio_ThenItEqualsNodalAnalysis) {
-    const MatrixXd g = random_conductances(20, 18, 7, 0.2) * 100;
+    const MatrixXd g = random_conductances(18, 9, 7, 0.2) * 100;
     for (const Parasitics& r : {Parasitics{1, 1e5, 1e-1, 1}, {1, 1e-1, 1e5, 1}, {1e5, 1, 1, 1e5}, {1e-1, 1e3, 1e3, 1e-1},
                                 {1e4, 1e4, 1e4, 1e4}, {1e-1, 1e-1, 1e3, 1e5}})
         EXPECT_LT(worst_over_largest(effective_conductance(g, r), test::NodalAnalysis(g, r).effective_conductance()), 1e-9);

@@ -7,8 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <optional>
+#include <cmath>
 #include <thread>
 #include <vector>
 
@@ -234,7 +233,7 @@ TEST(ReadKernel, GivenSumsBeyond32Bits_ThenTheyAreRefused) {
     std::int32_t sum = 0;
     EXPECT_THROW(multiply(matrix, plan, {inputs.data(), 1024, 1}, nullptr, &sum, ReadIsa::portable), Error);
     EXPECT_THROW(partial_sums(matrix, plan, {inputs.data(), 1024, 1}, &sum, ReadIsa::portable), Error);
-    // 64 such rows are just below: 255 * 32512 * 64 = 530,595,840; 63 * 32512 * 1024 = 2,097,414,144.
+    // Just below the limit: digits of up to 63 make sums of up to 63 * 32512 * 1024 = 2,097,414,144.
     plan.dac_bits = 6;
     plan.fraction_bits = 24;
     EXPECT_NO_THROW(multiply(matrix, plan, {inputs.data(), 1024, 1}, nullptr, &sum, ReadIsa::portable));
@@ -306,9 +305,51 @@ TEST(ReadKernel, GivenSeveralThreads_ThenEachGetsTheSameSums) {
 TEST(ReadKernel, GivenThisProcessor_ThenTheBestKernelIsOneThatItCanRun) {
     EXPECT_TRUE(available(ReadIsa::portable));
     EXPECT_TRUE(available(best_read_isa()));
+    EXPECT_EQ(find_read_isa(nullptr), runnable().back()) << "from the slowest to the fastest";
+    for (ReadIsa isa : runnable())
+        EXPECT_EQ(find_read_isa(name(isa)), isa);
+    EXPECT_THROW(find_read_isa("fast"), InputError);
+    EXPECT_THROW(find_read_isa(""), InputError);
     EXPECT_STREQ(name(ReadIsa::portable), "portable");
     EXPECT_STREQ(name(ReadIsa::vnni), "vnni");
     EXPECT_STREQ(name(ReadIsa::amx), "amx");
+}
+
+TEST(ReadKernel, GivenSeveralMatricesOnTheSameInputs_ThenEachProductIsThatOfItsOwn) {
+    ReadPlan plan;
+    plan.fraction_bits = 6;
+    plan.low = -100;
+    plan.high = 90;
+    plan.slice_bits = 2;
+    std::vector<Job> jobs;
+    for (const auto& [outputs, slices] : {std::pair{8, 4}, {1, 1}, {21, 3}, {40, 2}})
+        jobs.push_back(make_job(37, outputs, slices, 19, 3, 500, plan, 5));
+    for (Job& job : jobs)
+        job.inputs = jobs.front().inputs;
+    for (ReadIsa isa : runnable()) {
+        std::vector<ReadMatrix> matrices;
+        std::vector<std::vector<std::int32_t>> together, alone, disturbances;
+        for (const Job& job : jobs) {
+            matrices.emplace_back(job.steps.data(), job.rows, job.plan.conversions());
+            const auto lines = static_cast<std::size_t>(job.vectors) * job.plan.reads();
+            disturbances.push_back(random_disturbance(lines * matrices.back().stride(), 300, jobs.size()));
+            together.emplace_back(static_cast<std::size_t>(job.vectors) * job.plan.outputs);
+            alone.push_back(together.back());
+        }
+        std::vector<ReadTask> tasks;
+        for (std::size_t k = 0; k < jobs.size(); ++k) {
+            const std::int32_t* disturbance = k % 2 == 0 ? disturbances[k].data() : nullptr;
+            tasks.push_back({&matrices[k], &jobs[k].plan, disturbance, together[k].data()});
+            multiply(matrices[k], jobs[k].plan, jobs[k].read_inputs(), disturbance, alone[k].data(), isa);
+        }
+        multiply(tasks, jobs.front().read_inputs(), isa);
+        EXPECT_EQ(together, alone) << name(isa);
+
+        const Job other = make_job(36, 8, 4, 19, 4, 500, plan, 5);
+        const ReadMatrix fewer_rows(other.steps.data(), other.rows, other.plan.conversions());
+        tasks.push_back({&fewer_rows, &other.plan, nullptr, together[0].data()});
+        EXPECT_THROW(multiply(tasks, jobs.front().read_inputs(), isa), Error);
+    }
 }
 
 }  // namespace

@@ -12,9 +12,11 @@ class BlocksInLanes {
 public:
     static constexpr int lanes = vector_size<T>;
 
-    BlocksInLanes(const Problem<T>& problem, const Block* blocks, int count)
-        : plan_(*problem.plan), problem_(problem), blocks_(blocks), count_(count),
-          free_(problem.workspace + plan_.lane_offset) {}
+    /// `count` blocks from number `begin` on.
+    BlocksInLanes(const Problem<T>& problem, int begin, int count)
+        : plan_(*problem.plan), problem_(problem), blocks_(problem.blocks + begin), count_(count),
+          free_(problem.workspace + plan_.lane_offset),
+          record_(problem.record ? problem.record + plan_.blocks_record + begin * plan_.block_record : nullptr) {}
 
     void solve() {
         const T* const whole = make_map(1, 0, 0, block_size, block_size);
@@ -40,7 +42,7 @@ private:
         const T *first_map, *second_map;
         if (first >= leaves_in_block) {
             T *const left_leaf = take(plan_.inside[first]), *const right_leaf = take(plan_.inside[second]);
-            make_leaves(row, col, plan_.inside[first], left_leaf, plan_.inside[second], right_leaf);
+            make_leaves(first, row, col, left_leaf, right_leaf);
             first_map = left_leaf;
             second_map = right_leaf;
         } else {
@@ -49,16 +51,16 @@ private:
             first_map = make_map(first, row, col, half_rows, half_cols);
             second_map = make_map(second, row + rows - half_rows, col + cols - half_cols, half_rows, half_cols);
         }
-        merge<Lanes<T>>({plan_.inside[first], first_map}, {plan_.inside[second], second_map}, {plan_.inside[index], map}, free_);
+        merge<Lanes<T>>({plan_.inside[first], first_map}, {plan_.inside[second], second_map}, {plan_.inside[index], map},
+                        free_, record(index));
         free_ = kept;
         return map;
     }
 
-    /// Two neighbours in a row, the left one from (row, col) of every block on.
-    void make_leaves(int row, int col, const Layout& left_layout, T* left_map, const Layout& right_layout, T* right_map) const {
+    /// Two neighbours in a row, nodes `index` and index + 1, the left one from (row, col) of every block on.
+    void make_leaves(int index, int row, int col, T* left_map, T* right_map) const {
         const Parasitics& r = problem_.r;
-        constexpr int cells = leaf_size * leaf_size;
-        T *const left_g = free_, *const right_g = left_g + cells * lanes, *const workspace = right_g + cells * lanes;
+        T *const left_g = free_, *const right_g = left_g + leaf_cells * lanes, *const workspace = right_g + leaf_cells * lanes;
         read_conductances(row, col, left_g);
         read_conductances(row, col + leaf_size, right_g);
         Leaf<T> left_leaf(workspace), right_leaf(workspace + Leaf<T>::size);
@@ -66,15 +68,22 @@ private:
         left_leaf.begin(edge_resistance(col == 0, &Block::col, r.r_driver), sense);
         right_leaf.begin(V{}, sense);
         const T wire_row = static_cast<T>(r.r_wire_row), wire_col = static_cast<T>(r.r_wire_col);
+        const bool fields = record_ != nullptr;
         for (int i = 0; i < leaf_size; ++i) {
             left_leaf.find_gains(left_g + i * leaf_size * lanes, wire_row);
             right_leaf.find_gains(right_g + i * leaf_size * lanes, wire_row);
-            left_leaf.add_row(i, wire_row, wire_col);
-            right_leaf.add_row(i, wire_row, wire_col);
+            left_leaf.add_row(i, wire_row, wire_col, fields);
+            right_leaf.add_row(i, wire_row, wire_col, fields);
         }
-        left_leaf.write(left_layout, left_map);
-        right_leaf.write(right_layout, right_map);
+        left_leaf.write(plan_.inside[index], left_map);
+        right_leaf.write(plan_.inside[index + 1], right_map);
+        if (fields) {
+            left_leaf.write_fields(plan_.inside[index], record(index));
+            right_leaf.write_fields(plan_.inside[index + 1], record(index + 1));
+        }
     }
+
+    T* record(int index) const { return record_ ? record_ + plan_.inside_record[index] * lanes : nullptr; }
 
     V edge_resistance(bool outer_leaf, int Block::*place, double resistance) const {
         T value[lanes] = {};
@@ -86,19 +95,17 @@ private:
 
     /// Of leaf_size x leaf_size cells from (row, col) of every block on, row by row; 0 beyond the array.
     void read_conductances(int row, int col, T* g) const {
-        for (int lane = 0; lane < lanes; ++lane) {
-            int rows = 0, cols = 0;
-            const double* from = problem_.g;
-            if (lane < count_) {
-                const int first_row = blocks_[lane].row * block_size + row, first_col = blocks_[lane].col * block_size + col;
-                rows = plan_.rows - first_row;
-                cols = plan_.cols - first_col;
-                from += static_cast<long>(first_col) * plan_.rows + plan_.rows - 1 - first_row;
-            }
-            for (int j = 0; j < leaf_size; ++j)
-                for (int i = 0; i < leaf_size; ++i)
+        for (int cell = 0; cell < leaf_cells; ++cell)
+            store(g + cell * lanes, V{});
+        for (int lane = 0; lane < count_; ++lane) {
+            const int first_row = blocks_[lane].row * block_size + row, first_col = blocks_[lane].col * block_size + col;
+            const int rows = plan_.rows - first_row, cols = plan_.cols - first_col;
+            const double* const from = problem_.g;
+            const long corner = static_cast<long>(first_col) * plan_.rows + rows - 1;
+            for (int j = 0; j < leaf_size && j < cols; ++j)
+                for (int i = 0; i < leaf_size && i < rows; ++i)
                     g[(i * leaf_size + j) * lanes + lane] =
-                        i < rows && j < cols ? static_cast<T>(from[static_cast<long>(j) * plan_.rows - i]) : T{0};
+                        static_cast<T>(from[corner + static_cast<long>(j) * plan_.rows - i]);
         }
     }
 
@@ -137,7 +144,7 @@ private:
     const Problem<T>& problem_;
     const Block* blocks_;
     int count_;
-    T* free_;
+    T *free_, *record_;
 };
 
 }  // namespace xloop::elimination::XLOOP_ELIMINATION_VARIANT

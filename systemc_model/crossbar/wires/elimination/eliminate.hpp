@@ -4,7 +4,7 @@
 
 namespace xloop::elimination::XLOOP_ELIMINATION_VARIANT {
 
-/// G_eff of a whole array.
+/// G_eff of a whole array, and the record.
 template <class T>
 void eliminate(const Problem<T>& problem) {
     constexpr int lanes = vector_size<T>;
@@ -13,7 +13,7 @@ void eliminate(const Problem<T>& problem) {
     const auto solve_blocks = [&](int needed_blocks) {
         for (; known < needed_blocks; known += lanes) {
             const int left_over = problem.block_count - known;
-            BlocksInLanes<T>(problem, problem.blocks + known, left_over < lanes ? left_over : lanes).solve();
+            BlocksInLanes<T>(problem, known, left_over < lanes ? left_over : lanes).solve();
         }
     };
     solve_blocks(1);
@@ -23,9 +23,12 @@ void eliminate(const Problem<T>& problem) {
         solve_blocks(step.blocks_needed);
         merge<Dense<T>>({problem.maps[step.first].layout, map(step.first)},
                         {problem.maps[step.second].layout, map(step.second)},
-                        {problem.maps[step.whole].layout, map(step.whole)}, problem.workspace + step.scratch);
+                        {problem.maps[step.whole].layout, map(step.whole)}, problem.workspace + step.scratch,
+                        problem.record ? problem.record + step.record : nullptr);
         whole = step.whole;
     }
+    if (!problem.g_eff)
+        return;
     const Layout& layout = problem.maps[whole].layout;
     const T* const result = map(whole) + static_cast<long>(layout.begin[left]) * layout.width + layout.begin[bottom];
     const int rows = problem.plan->rows, cols = problem.plan->cols;

@@ -106,14 +106,36 @@ struct Half {
     }
 };
 
+/// The blocks between a side of the first and a side of the second: -P' N' Q or its transpose.
+template <class Kernel, class T>
+void update_across(const Half<Kernel>& first, const Half<Kernel>& second, View<const T> np, const MapView<Kernel, T>& whole) {
+    const View<const T> none{nullptr, 0, 0};
+    const Layout &a = first.map.layout, &b = second.map.layout;
+    for (int i = 1; i < a.sides; ++i)
+        for (int j = 1; j < b.sides; ++j) {
+            const Side x = a.order[i], y = b.order[j];
+            if (!needed(whole.layout, x, y))
+                continue;
+            const View<const T> np_x = np.block(0, first.place(x)), q_y = second.rows.block(0, second.place(y));
+            if (whole.layout.rank[x] <= whole.layout.rank[y])
+                Kernel::template product<Sign::minus>(a.size[x], b.size[y], first.cut, np_x.transposed(), q_y, none,
+                                                      whole.block(x, y).block(0, second.offset[y]));
+            else
+                Kernel::template product<Sign::minus>(b.size[y], a.size[x], first.cut, q_y.transposed(), np_x, none,
+                                                      whole.block(y, x).block(second.offset[y], 0));
+        }
+}
+
 /// Joins two neighbours. With P the first's rows of the cut against its other ports p, R = -(the cut's own block), Q and
 /// G (not negated) the same of the second, v the voltages and c the currents at the cut:
 ///   v = -P p - R c,   c = Q q + G v,   hence with N = (1 + R G)^-1
 ///   whole = [ first + P' (G N) P    -P' N' Q            ]
 ///           [      (symmetric)      second - Q' (N R) Q ]
 /// The eigenvalues of R G are (resistance seen) x (conductance seen) >= 0, so N is well conditioned.
+/// `record`, if not null, receives -v = [N P | N R Q] and c = [-G N P | Q - G N R Q], both by (p, q).
 template <class Kernel, class T = typename Kernel::Scalar>
-void merge(MapView<Kernel, const T> first_map, MapView<Kernel, const T> second_map, MapView<Kernel, T> whole, T* scratch) {
+void merge(MapView<Kernel, const T> first_map, MapView<Kernel, const T> second_map, MapView<Kernel, T> whole, T* scratch,
+           T* record) {
     constexpr long element = Kernel::scalars_per_element;
     constexpr auto plus = Sign::plus, minus = Sign::minus;
     const View<const T> none{nullptr, 0, 0};
@@ -123,46 +145,46 @@ void merge(MapView<Kernel, const T> first_map, MapView<Kernel, const T> second_m
     for (int i = 1; i < a.sides; ++i)
         second.offset[a.order[i]] = a.size[a.order[i]];
     const int cut = first.cut, stride = first.begin;
-    const auto matrix = [&scratch, stride](int width) {
-        const View<T> place{scratch, width * element, element};
-        scratch += stride * width * element;
-        return place;
+    const auto matrix = [stride](T*& place, int width) {
+        const View<T> view{place, width * element, element};
+        place += stride * width * element;
+        return view;
     };
-    const View<T> r = matrix(stride), g = matrix(stride), loop = matrix(stride), n = matrix(stride);
+    const View<T> r = matrix(scratch, stride), g = matrix(scratch, stride), loop = matrix(scratch, stride),
+                  n = matrix(scratch, stride), gp = matrix(scratch, first.ports);
+    const View<T> kept = matrix(record ? record : scratch, first.ports + second.ports);
+    const View<T> np = kept, nrq = kept.block(0, first.ports);
+
     complete(Kernel{}, minus, cut, first_map.all, r);
     complete(Kernel{}, plus, cut, second_map.all, g);
     Kernel::template product<plus>(cut, cut, cut, r, g, none, loop);
     for (int i = 0; i < cut; ++i)
         for (long e = 0; e < element; ++e)
             loop.at(i, i)[e] += T{1};
-    const View<T> np = matrix(first.ports), gp = matrix(first.ports), nrq = matrix(second.ports);
-    invert<Kernel>(cut, loop, n, matrix(stride).data);
+    invert<Kernel>(cut, loop, n, scratch);
 
     const Side last = a.order[a.sides - 1];
     const bool last_alone = a.at_array_edge[a.order[1]] && b.sides == 2 && !needed(a, last, b.order[1]);
-    Kernel::template product<plus>(cut, last_alone ? first.place(last) : first.ports, cut, n, first.rows, none, np);
+    Kernel::template product<plus>(cut, last_alone && !record ? first.place(last) : first.ports, cut, n, first.rows, none, np);
     first.find_image(g, gp);
     first.template update<plus>(gp, np, whole);
 
-    if (b.sides > 2 || !b.at_array_edge[b.order[1]]) {
-        Kernel::template product<plus>(cut, cut, cut, n, r, none, loop);
-        second.find_image(loop, nrq);
+    if (record || b.sides > 2 || !b.at_array_edge[b.order[1]]) {
+        const View<T>& nr = loop;
+        Kernel::template product<plus>(cut, cut, cut, n, r, none, nr);
+        if (record)
+            Kernel::template product<plus>(cut, second.ports, cut, nr, second.rows, none, nrq);
+        else
+            second.find_image(nr, nrq);
         second.template update<minus>(nrq, second.rows, whole);
     }
+    update_across<Kernel, T>(first, second, np, whole);
 
-    for (int i = 1; i < a.sides; ++i)
-        for (int j = 1; j < b.sides; ++j) {
-            const Side x = a.order[i], y = b.order[j];
-            if (!needed(whole.layout, x, y))
-                continue;
-            const View<const T> np_x = np.block(0, first.place(x)), q_y = second.rows.block(0, second.place(y));
-            if (whole.layout.rank[x] <= whole.layout.rank[y])
-                Kernel::template product<minus>(a.size[x], b.size[y], cut, np_x.transposed(), q_y, none,
-                                                whole.block(x, y).block(0, second.offset[y]));
-            else
-                Kernel::template product<minus>(b.size[y], a.size[x], cut, q_y.transposed(), np_x, none,
-                                                whole.block(y, x).block(second.offset[y], 0));
-        }
+    if (record) {
+        const View<T> currents = matrix(record, first.ports + second.ports);
+        Kernel::template product<minus>(cut, first.ports, cut, g, np, none, currents);
+        Kernel::template product<minus>(cut, second.ports, cut, g, nrq, second.rows, currents.block(0, first.ports));
+    }
 }
 
 }  // namespace xloop::elimination::XLOOP_ELIMINATION_VARIANT

@@ -110,40 +110,39 @@ struct Lanes {
     static void product(int m, int n, int k, View<const T> a, View<const T> b, View<const T> c, View<T> d) {
         for (int j = 0; j < n; j += cols)
             for (int i = 0; i < m && (part == Part::all || i < j + cols); i += rows)
-                tile<sign>(k, a.block(i, 0), b.block(0, j), c.block(i, j), d.block(i, j));
+                tile<sign>(k, a.at(i, 0), a.row, a.col, b.at(0, j), b.row, c.at(i, j), c.row, d.at(i, j), d.row);
     }
 
 private:
-    static constexpr int cols = 4, rows = sizeof(Vector<T>) == 64 ? 4 : 2;
+    static constexpr int cols = 4, rows = sizeof(Vector<T>) == 64 ? 4 : 2, vector = vector_size<T>;
 
     template <Sign sign>
-    static void tile(int k, View<const T> a, View<const T> b, View<const T> c, View<T> d) {
+    static __attribute__((noinline)) void tile(int k, const T* a, long a_row, long a_col, const T* b, long b_row, const T* c,
+                                               long c_row, T* d, long d_row) {
         Vector<T> sum[rows][cols];
 #pragma GCC unroll 4
         for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 4
             for (int j = 0; j < cols; ++j)
-                sum[i][j] = c.data ? load(c.at(i, 0) + j * scalars_per_element) : Vector<T>{};
-        const T* row_of_b = b.data;
-        const T* col_of_a = a.data;
-        for (int l = 0; l < k; ++l, row_of_b += b.row, col_of_a += a.col) {
-            Vector<T> b_l[cols];
+                sum[i][j] = c ? load(c + i * c_row + j * vector) : Vector<T>{};
+        for (; k > 0; --k, a += a_col, b += b_row) {
+            Vector<T> b_k[cols];
 #pragma GCC unroll 4
             for (int j = 0; j < cols; ++j)
-                b_l[j] = load(row_of_b + j * scalars_per_element);
+                b_k[j] = load(b + j * vector);
 #pragma GCC unroll 4
             for (int i = 0; i < rows; ++i) {
-                const Vector<T> a_il = load(col_of_a + i * a.row);
+                const Vector<T> a_ik = load(a + i * a_row);
 #pragma GCC unroll 4
                 for (int j = 0; j < cols; ++j)
-                    sum[i][j] = multiply_add<sign>(a_il, b_l[j], sum[i][j]);
+                    sum[i][j] = multiply_add<sign>(a_ik, b_k[j], sum[i][j]);
             }
         }
 #pragma GCC unroll 4
         for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 4
             for (int j = 0; j < cols; ++j)
-                store(d.at(i, 0) + j * scalars_per_element, sum[i][j]);
+                store(d + i * d_row + j * vector, sum[i][j]);
     }
 };
 

@@ -1,0 +1,35 @@
+#include "systemc_model/crossbar/clip_bound.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace xloop {
+namespace {
+
+/// Above the largest of NoiseTable.
+constexpr double largest_deviate = 5.0;
+/// Of deviate, offset and bend to fixed point.
+constexpr std::int64_t roundings = 3;
+
+}  // namespace
+
+bool may_clip(const ReadPlan& plan, const std::vector<std::int16_t>& steps, const ReadDisturbance::Setting& disturbance,
+              const std::vector<AdcErrors>& adcs) {
+    if (!disturbance.cells.none())
+        return true;
+    const std::int64_t largest_digit = (1 << plan.dac_bits) - 1;
+    const std::int64_t half = (std::int64_t{1} << plan.fraction_bits) >> 1;
+    const auto conversions = static_cast<std::size_t>(plan.conversions());
+    for (std::size_t c = 0; c < conversions; ++c) {
+        const double besides =
+            largest_deviate * disturbance.adc_sigma + std::abs(adcs[c].offset_lsb) + std::abs(adcs[c].bow_lsb);
+        std::int64_t high = static_cast<std::int64_t>(std::ldexp(besides, plan.fraction_bits)) + roundings, low = -high;
+        for (std::size_t at = c; at < steps.size(); at += conversions)
+            (steps[at] > 0 ? high : low) += largest_digit * steps[at];
+        if ((high + half) >> plan.fraction_bits > plan.high || (low + half) >> plan.fraction_bits < plan.low)
+            return true;
+    }
+    return false;
+}
+
+}  // namespace xloop
