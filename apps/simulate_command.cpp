@@ -66,7 +66,7 @@ void run_simulate(const SimulateOptions& options) {
     for (const std::string& file : {options.activity_file, options.vcd_file})
         if (!file.empty())
             demand_writable(file);
-    const Study study = load_study(options);
+    Study study = load_study(options);
     const ExperimentConfig& config = study.experiment.config;
     const bool traced = !options.vcd_file.empty();
     if (traced && config.simulation.vcd_cycles == 0)
@@ -75,6 +75,7 @@ void run_simulate(const SimulateOptions& options) {
     if (images.count() < config.simulation.images)
         throw InputError(fmt::format("simulation.images asks for {} images, the data set has {}", config.simulation.images,
                                      images.count()));
+    calibrate_converters(study, options.threads);
     const Chip chip(study.graph, config.hardware, options.threads);
     const auto untimed = run_images(chip.graph(), chip, images.pixels.data(), 0, images.count(), options.threads);
 

@@ -1,6 +1,7 @@
 #include "apps/study.hpp"
 
 #include "systemc_model/chip/adc_calibration.hpp"
+#include "systemc_model/device/device_model.hpp"
 #include "systemc_model/estimate/estimate.hpp"
 
 namespace xloop {
@@ -16,6 +17,7 @@ WorkloadGraph random_workload(const ExperimentConfig& config) {
 }
 
 void check_files(const ExperimentConfig& config) {
+    DeviceModel{config.hardware};  // reads the level table and the fault map
     load_cost_table(config.cost_table);
     const NetworkSpec spec = load_network(config.network);
     std::vector<Path> paths = {spec.smallest_path(), spec.largest_path()};
@@ -31,14 +33,19 @@ Study load_study(const ExperimentOptions& options) {
     Study study;
     study.experiment = options.load();
     const ExperimentConfig& config = study.experiment.config;
+    DeviceModel{config.hardware};
     study.costs = load_cost_table(config.cost_table);
     study.graph = config.weights.from == "workload" ? load_workload(config.weights.workload) : random_workload(config);
-    if (config.weights.from == "random" && config.hardware.adc.range == "calibrated") {
-        const ImageSet images =
-            load_images(config.data, study.graph.input, true, config.hardware.adc.calibration_images, config.seed);
-        calibrate_adc(study.graph, config.hardware, images.pixels.data(), images.count(), options.threads);
-    }
     return study;
+}
+
+void calibrate_converters(Study& study, int threads) {
+    const ExperimentConfig& config = study.experiment.config;
+    if (config.weights.from != "random" || config.hardware.adc.range != "calibrated")
+        return;
+    const ImageSet images =
+        load_images(config.data, study.graph.input, true, config.hardware.adc.calibration_images, config.seed);
+    calibrate_adc(study.graph, config.hardware, images.pixels.data(), images.count(), threads);
 }
 
 HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfig& hardware, const CostTable& costs,

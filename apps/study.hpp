@@ -19,6 +19,9 @@ struct Study {
 /// Reads everything that the options name. Throws InputError.
 Study load_study(const ExperimentOptions& options);
 
+/// With adc.range `calibrated` and random weights: fits the ranges to training images. A workload file has its own.
+void calibrate_converters(Study& study, int threads);
+
 /// Reads every file that the experiment names and maps its networks onto its hardware. Throws InputError.
 void check_files(const ExperimentConfig& config);
 

@@ -25,39 +25,31 @@ public:
         const ConvShape& shape = layer_.shape();
         inputs_.resize(static_cast<std::size_t>(count * window_));
         for (int g = 0; g < shape.groups; ++g)
-            vectors_.gather(maps, first, count, {g, 0, shape.rows()}, &inputs_[offset(0, g)], window_);
+            vectors_.gather(maps, first, count, {g, 0, shape.rows()},
+                            inputs_.data() + static_cast<std::ptrdiff_t>(g) * shape.rows(), window_);
         std::vector<std::int32_t> sums(static_cast<std::size_t>(count) * shape.out_channels, 0);
-        for (int b = 0; b < layer_.arrays().blocks(); ++b) {
-            const MatrixBlock& block = layer_.arrays().block(b);
-            counts_.resize(clipped ? static_cast<std::size_t>(count) * block.outs : 0);
-            // An array reads one image at a time, because its noise is keyed by the image.
-            for (int v = 0, run = count; v < count; v += run) {
-                const int position = vectors_.position_of(first + v);
-                if (layer_.noisy())
-                    run = std::min(count - v, vectors_.positions() - position);
-                const VectorBatch batch{&inputs_[offset(v, block.group)] + block.row_begin, window_, run,
-                                        first_image_ + vectors_.image_of(first + v), pass * vectors_.positions() + position};
-                layer_.arrays().array(b).multiply(
-                    batch, sums.data() + static_cast<std::ptrdiff_t>(v) * shape.out_channels + block.out_begin,
-                    shape.out_channels, clipped ? counts_.data() + static_cast<std::ptrdiff_t>(v) * block.outs : nullptr);
-            }
-            if (clipped)
-                keep_counts(block, first, count, clipped[layer_.plane(block)].data_ptr<std::uint8_t>());
+        // Arrays read one image at a time where noise is keyed by the image.
+        for (int v = 0, run = count; v < count; v += run) {
+            const int position = vectors_.position_of(first + v);
+            if (layer_.noisy())
+                run = std::min(count - v, vectors_.positions() - position);
+            layer_.arrays().multiply(first_image_ + vectors_.image_of(first + v), pass * vectors_.positions() + position, run,
+                                     inputs_.data() + v * window_,
+                                     sums.data() + static_cast<std::ptrdiff_t>(v) * shape.out_channels,
+                                     clipped ? &counts_ : nullptr);
+            for (int b = 0; clipped && b < layer_.arrays().blocks(); ++b)
+                keep_counts(b, first + v, run, clipped[layer_.plane(layer_.arrays().block(b))].data_ptr<std::uint8_t>());
         }
         return sums;
     }
 
 private:
-    /// Of the inputs of a vector's group.
-    std::size_t offset(int vector, int group) const {
-        return static_cast<std::size_t>(vector * window_ + static_cast<std::ptrdiff_t>(group) * layer_.shape().rows());
-    }
-
-    void keep_counts(const MatrixBlock& block, std::int64_t first, int count, std::uint8_t* plane) const {
-        for (int v = 0; v < count; ++v)
+    void keep_counts(int block_index, std::int64_t first, int count, std::uint8_t* plane) const {
+        const MatrixBlock& block = layer_.arrays().block(block_index);
+        const std::uint16_t* counts = counts_[static_cast<std::size_t>(block_index)].data();
+        for (std::int64_t v = first; v < first + count; ++v)
             for (int o = 0; o < block.outs; ++o)
-                plane[(first + v) * layer_.shape().out_channels + block.out_begin + o] =
-                    static_cast<std::uint8_t>(counts_[static_cast<std::size_t>(v) * block.outs + o]);
+                plane[v * layer_.shape().out_channels + block.out_begin + o] = static_cast<std::uint8_t>(*counts++);
     }
 
     const ProgrammedLayer& layer_;
@@ -65,7 +57,7 @@ private:
     std::int64_t first_image_;
     std::ptrdiff_t window_;  ///< values of one vector, all groups
     std::vector<std::uint8_t> inputs_;
-    std::vector<std::uint16_t> counts_;
+    std::vector<std::vector<std::uint16_t>> counts_;  ///< by block
 };
 
 }  // namespace

@@ -25,12 +25,19 @@ void LayerArrays::program_all(int threads) {
 }
 
 void LayerArrays::multiply(std::int64_t image, int first_position, int count, const std::uint8_t* windows,
-                           std::int32_t* accumulators) const {
+                           std::int32_t* accumulators, std::vector<std::vector<std::uint16_t>>* clipped) const {
     std::fill_n(accumulators, static_cast<std::ptrdiff_t>(count) * matrix_.outputs(), 0);
     const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(matrix_.groups) * matrix_.rows;
+    if (clipped)
+        clipped->resize(blocks_.size());
     std::vector<ProgrammedArray::Target> targets;
     for (int b = 0; b < blocks(); ++b) {
         targets.push_back({&array(b), accumulators + block(b).out_begin});
+        if (clipped) {
+            std::vector<std::uint16_t>& counts = (*clipped)[static_cast<std::size_t>(b)];
+            counts.resize(static_cast<std::size_t>(count) * block(b).outs);
+            targets.back().clipped = counts.data();
+        }
         const bool last_of_its_rows = b + 1 == blocks() || block(b + 1).group != block(b).group ||
                                       block(b + 1).row_begin != block(b).row_begin;
         if (!last_of_its_rows)

@@ -34,9 +34,10 @@ public:
     const ProgrammedArray& array(int block) const { return *arrays_[static_cast<std::size_t>(block)]; }
 
     /// `windows`: count x groups x rows unsigned values for output positions first_position ...; `accumulators`:
-    /// count x outputs, overwritten.
+    /// count x outputs, overwritten. `clipped`, if not null, receives for each block how many of the conversions behind
+    /// each output left the ADC's range: count x outs.
     void multiply(std::int64_t image, int first_position, int count, const std::uint8_t* windows,
-                  std::int32_t* accumulators) const;
+                  std::int32_t* accumulators, std::vector<std::vector<std::uint16_t>>* clipped = nullptr) const;
 
     /// outputs x rows: the sum of what all blocks realise (ProgrammedArray::effective_weights).
     std::vector<float> effective_weights() const;

@@ -18,7 +18,6 @@ bool may_clip(const ReadPlan& plan, const std::vector<std::int16_t>& steps, cons
     if (!disturbance.cells.none())
         return true;
     const std::int64_t largest_digit = (1 << plan.dac_bits) - 1;
-    const std::int64_t half = (std::int64_t{1} << plan.fraction_bits) >> 1;
     const auto conversions = static_cast<std::size_t>(plan.conversions());
     for (std::size_t c = 0; c < conversions; ++c) {
         const double besides =
@@ -26,7 +25,7 @@ bool may_clip(const ReadPlan& plan, const std::vector<std::int16_t>& steps, cons
         std::int64_t high = static_cast<std::int64_t>(std::ldexp(besides, plan.fraction_bits)) + roundings, low = -high;
         for (std::size_t at = c; at < steps.size(); at += conversions)
             (steps[at] > 0 ? high : low) += largest_digit * steps[at];
-        if ((high + half) >> plan.fraction_bits > plan.high || (low + half) >> plan.fraction_bits < plan.low)
+        if ((high + plan.half()) >> plan.fraction_bits > plan.high || (low + plan.half()) >> plan.fraction_bits < plan.low)
             return true;
     }
     return false;

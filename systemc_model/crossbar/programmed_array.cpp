@@ -153,7 +153,7 @@ void ProgrammedArray::multiply_together(const std::vector<Target>& targets, cons
         tasks.clear();
         for (std::size_t i = 0; i < targets.size(); ++i) {
             const ProgrammedArray& array = *targets[i].array;
-            if (!array.fused())
+            if (!array.fused(targets[i].clipped))
                 continue;
             if (array.disturbance_) {
                 lines[i].assign(static_cast<std::size_t>(some.count) * array.reads() * array.stride_, 0);
@@ -165,10 +165,15 @@ void ProgrammedArray::multiply_together(const std::vector<Target>& targets, cons
         xloop::multiply(tasks, {some.inputs, some.stride, some.count}, best_read_isa());
         for (std::size_t i = 0; i < targets.size(); ++i) {
             const ProgrammedArray& array = *targets[i].array;
-            if (array.fused())
-                array.finish(some, raw[i].data(), targets[i].sums + first * sums_stride, sums_stride);
-            else
-                array.multiply_step_by_step(some, targets[i].sums + first * sums_stride, sums_stride, nullptr);
+            std::int32_t* sums = targets[i].sums + first * sums_stride;
+            std::uint16_t* clipped = targets[i].clipped ? targets[i].clipped + first * array.outputs() : nullptr;
+            if (!array.fused(clipped)) {
+                array.multiply_step_by_step(some, sums, sums_stride, clipped);
+                continue;
+            }
+            array.finish(some, raw[i].data(), sums, sums_stride);
+            if (clipped)
+                std::fill_n(clipped, static_cast<std::ptrdiff_t>(some.count) * array.outputs(), std::uint16_t{0});
         }
     });
 }
@@ -187,13 +192,7 @@ void ProgrammedArray::multiply_step_by_step(const VectorBatch& batch, std::int32
 
 void ProgrammedArray::multiply(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
                                std::uint16_t* clipped) const {
-    if (clipped && !may_clip_)
-        std::fill_n(clipped, static_cast<std::ptrdiff_t>(batch.count) * outputs(), std::uint16_t{0});
-    if (!clipped || !may_clip_)
-        return multiply_together({{this, sums}}, batch, sums_stride);
-    for_each_some(batch, [&](const VectorBatch& some, std::ptrdiff_t first) {
-        multiply_step_by_step(some, sums + first * sums_stride, sums_stride, clipped + first * outputs());
-    });
+    multiply_together({{this, sums, clipped}}, batch, sums_stride);
 }
 
 void ProgrammedArray::convert(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const {

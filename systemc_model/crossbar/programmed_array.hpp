@@ -52,10 +52,11 @@ public:
     void multiply(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
                   std::uint16_t* clipped = nullptr) const;
 
-    /// An array, and where its product is added.
+    /// An array, and where its product is added and, if not null, its clipped conversions are counted.
     struct Target {
         const ProgrammedArray* array;
         std::int32_t* sums;
+        std::uint16_t* clipped = nullptr;
     };
     /// As multiply for each target, all on the same input vectors (equal rows()), but the inputs are prepared once.
     static void multiply_together(const std::vector<Target>& targets, const VectorBatch& batch, std::ptrdiff_t sums_stride);
@@ -87,7 +88,7 @@ private:
     void multiply_step_by_step(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
                                std::uint16_t* clipped) const;
     /// ADC and shift-and-add need not be taken apart.
-    bool fused() const { return matrix_ && !bends_; }
+    bool fused(bool counting) const { return matrix_ && !bends_ && !(counting && may_clip_); }
 
     int rows_;
     double volt_per_step_, level_step_;

@@ -33,18 +33,21 @@ XLOOP_CLONES void add_slices(const ReadPlan& plan, int vectors, const std::int32
     }
 }
 
-XLOOP_CLONES void convert_slice(const ReadPlan& plan, std::int32_t weight, std::int32_t* partial, std::int32_t* sums,
-                                std::uint16_t* clipped) {
+XLOOP_CLONES void convert_reads(const ReadPlan& plan, std::ptrdiff_t stride, std::int32_t* partial, std::int32_t* codes,
+                                std::int32_t* clipped) {
     const std::int32_t half = plan.half(), low = plan.low, high = plan.high;
-    const int outputs = plan.outputs, fraction_bits = plan.fraction_bits;
-    if (clipped)
-        for (int o = 0; o < outputs; ++o) {
-            const std::int32_t rounded = (partial[o] + half) >> fraction_bits;
-            clipped[o] = static_cast<std::uint16_t>(clipped[o] + (rounded < low || rounded > high));
+    const int conversions = plan.conversions(), fraction_bits = plan.fraction_bits;
+    std::fill_n(codes, conversions, 0);
+    std::fill_n(clipped, conversions, 0);
+    for (int t = 0; t < plan.reads(); ++t, partial += stride) {
+        const std::int32_t weight = 1 << (t * plan.dac_bits);
+        for (int c = 0; c < conversions; ++c) {
+            const std::int32_t rounded = (partial[c] + half) >> fraction_bits;
+            const std::int32_t code = std::clamp(rounded, low, high);
+            partial[c] = code;
+            codes[c] += weight * code;
+            clipped[c] += rounded != code;
         }
-    for (int o = 0; o < outputs; ++o) {
-        partial[o] = std::clamp((partial[o] + half) >> fraction_bits, low, high);
-        sums[o] += weight * partial[o];
     }
 }
 

@@ -29,9 +29,9 @@ void convert(const PanelConversion& job);
 void add_slices(const ReadPlan& plan, int vectors, const std::int32_t* codes, std::ptrdiff_t stride,
                 std::int32_t* sums);
 
-/// One read of one slice, plan.outputs conversions: partial sums become codes in place; sums[o] += weight * code, and
-/// clipped[o], if there, counts those out of range.
-void convert_slice(const ReadPlan& plan, std::int32_t weight, std::int32_t* partial, std::int32_t* sums,
-                   std::uint16_t* clipped);
+/// The ADC on all reads of one vector, lines of `stride` partial sums, which become codes in place. For each conversion:
+/// codes[c] = sum over t of 2^(t * dac_bits) * code, and in clipped[c] how many were out of range.
+void convert_reads(const ReadPlan& plan, std::ptrdiff_t stride, std::int32_t* partial, std::int32_t* codes,
+                   std::int32_t* clipped);
 
 }  // namespace xloop

@@ -12,6 +12,7 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace xloop {
 namespace {
@@ -186,16 +187,17 @@ void convert_and_add(const ReadPlan& plan, int stride, int vectors, std::int32_t
                      std::uint16_t* clipped) {
     check_plan(plan);
     const int outputs = plan.outputs;
-    std::fill_n(sums, static_cast<std::ptrdiff_t>(vectors) * outputs, 0);
-    if (clipped)
-        std::fill_n(clipped, static_cast<std::ptrdiff_t>(vectors) * outputs, std::uint16_t{0});
-    for (int b = 0; b < vectors; ++b)
-        for (int t = 0; t < plan.reads(); ++t)
+    std::vector<std::int32_t> codes(static_cast<std::size_t>(plan.conversions())), out_of_range(codes.size());
+    for (int b = 0; b < vectors; ++b, partial += plan.reads() * static_cast<std::ptrdiff_t>(stride), sums += outputs) {
+        convert_reads(plan, stride, partial, codes.data(), out_of_range.data());
+        add_slices(plan, 1, codes.data(), 0, sums);
+        for (int o = 0; clipped && o < outputs; ++o) {
+            int count = 0;
             for (int s = 0; s < plan.slices; ++s)
-                convert_slice(plan, 1 << (t * plan.dac_bits + s * plan.slice_bits),
-                              partial + (static_cast<std::ptrdiff_t>(b) * plan.reads() + t) * stride + s * outputs,
-                              sums + static_cast<std::ptrdiff_t>(b) * outputs,
-                              clipped ? clipped + static_cast<std::ptrdiff_t>(b) * outputs : nullptr);
+                count += out_of_range[static_cast<std::size_t>(s * outputs + o)];
+            *clipped++ = static_cast<std::uint16_t>(count);
+        }
+    }
 }
 
 }  // namespace xloop

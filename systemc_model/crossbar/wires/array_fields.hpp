@@ -11,8 +11,9 @@ namespace xloop {
 /// circuit is kept, and boundary values are propagated back into it, rectangle by rectangle.
 /// Cell (i, j) is column i * N + j of every result.
 ///
-/// With w_i the cell voltages for 1 V on row i and u_j those of the adjoint circuit for a unit current read on column j
-/// (sign reversed): dG_eff[i,j] / dG[k,l] = w_i(k,l) * u_j(k,l), and G_eff[i,j] = sum over k of w_i(k,j)-driven currents.
+/// With w_i the cell voltages for 1 V on row i and u_j those of the adjoint circuit for a unit current read on column
+/// j (sign reversed): dG_eff[i,j] / dG[k,l] = w_i(k,l) * u_j(k,l), and G_eff[i,j] = sum over k of w_i(k,j)-driven
+/// currents.
 class ArrayFields {
 public:
     ArrayFields(const Eigen::MatrixXd& g, const Parasitics& parasitics);

@@ -117,8 +117,8 @@ TEST(ConductanceGradient, GivenRaggedShapes_ThenItIsTheWeightedSumOfFieldProduct
     for (auto [m, n] : shapes) {
         const MatrixXd g = random_conductances(m, n, 13), weights = MatrixXd::Random(m, n);
         const ArrayFields fields(g, typical);
-        const MatrixXd expected =
-            fields_of_every_row(fields, m).cwiseProduct(fields.adjoint(weights)).colwise().sum().reshaped<Eigen::RowMajor>(m, n);
+        const MatrixXd products = fields_of_every_row(fields, m).cwiseProduct(fields.adjoint(weights));
+        const MatrixXd expected = products.colwise().sum().reshaped<Eigen::RowMajor>(m, n);
         EXPECT_LT((conductance_gradient(g, typical, weights) - expected).cwiseAbs().maxCoeff(), 1e-11) << m << "x" << n;
     }
 }

@@ -6,6 +6,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -70,6 +71,16 @@ inline double worst_error(const Eigen::MatrixXd& current, const Eigen::MatrixXd&
         worst = std::max(worst, (current.row(k) - expected.row(k)).cwiseAbs().maxCoeff() /
                                     expected.row(k).cwiseAbs().maxCoeff());
     return worst;
+}
+
+/// Demands that currents are those of a case, and keeps the error for --gtest_output=json:FILE.
+inline void expect_currents(const SpiceCase& expected, const Eigen::MatrixXd& current, double mark, const char* method) {
+    const double error = worst_error(current, expected.i);
+    EXPECT_LT(error, mark) << expected.name << ' ' << method;
+    std::ostringstream text;
+    text.precision(2);
+    text << error;
+    testing::Test::RecordProperty(expected.name + "_" + method, text.str());
 }
 
 }  // namespace xloop::test

@@ -70,9 +70,10 @@ private:
     Eigen::MatrixXd y_;
 };
 
-/// The same matrix by elimination row after row, for larger arrays. With T_i the conductance matrix of row wire i and its
-/// cells, K_i = diag(g_i) - diag(g_i) T_i^-1 diag(g_i) is the row seen from the columns, S_i the columns down to row i and
-/// F_i their currents by sources: S_i = K_i + D_i - g_c^2 S_(i-1)^-1, F_i = g_c S_(i-1)^-1 F_(i-1) + g_d diag(g_i) T_i^-1 e_0.
+/// The same matrix by elimination row after row, for larger arrays. With T_i the conductance matrix of row wire i and
+/// its cells, K_i = diag(g_i) - diag(g_i) T_i^-1 diag(g_i) is the row seen from the columns, S_i the columns down to
+/// row i and F_i their currents by sources: S_i = K_i + D_i - g_c^2 S_(i-1)^-1, F_i = g_c S_(i-1)^-1 F_(i-1) + g_d
+/// diag(g_i) T_i^-1 e_0.
 inline Eigen::MatrixXd row_by_row(const Eigen::MatrixXd& g, const Parasitics& r) {
     const Eigen::Index m = g.rows(), n = g.cols();
     const double g_d = 1 / r.r_driver, g_r = 1 / r.r_wire_row, g_c = 1 / r.r_wire_col, g_s = 1 / r.r_sense;

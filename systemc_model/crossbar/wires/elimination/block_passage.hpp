@@ -4,8 +4,8 @@
 
 namespace xloop::elimination::XLOOP_ELIMINATION_VARIANT {
 
-/// The way back from the border of the array to its cells: through the merges to the blocks, then with one block in each
-/// lane. Blocks come in the order of the plan; what is at their borders waits until every lane has one.
+/// The way back from the border of the array to its cells: through the merges to the blocks, then with one block in
+/// each lane. Blocks come in the order of the plan; what is at their borders waits until every lane has one.
 class BlockPassage {
 protected:
     static constexpr int lanes = vector_size<double>;
@@ -13,8 +13,8 @@ protected:
 
     /// `border_size`: most scalars that wait for one lane.
     BlockPassage(const Passage& passage, long border_size)
-        : passage_(passage), plan_(*passage.plan), free_(passage.scratch + lanes * border_size), waiting_(passage.scratch),
-          border_size_(border_size) {}
+        : passage_(passage), plan_(*passage.plan), free_(passage.scratch + lanes * border_size),
+          waiting_(passage.scratch), border_size_(border_size) {}
 
     double* take(long size) {
         double* const place = free_;
@@ -25,7 +25,8 @@ protected:
     const Layout& layout_of(int map) const { return passage_.maps[map].layout; }
 
     Descent<Dense<double>> step(const Merge& merge) const {
-        return {layout_of(merge.first), layout_of(merge.second), layout_of(merge.whole), passage_.record + merge.record};
+        return {layout_of(merge.first), layout_of(merge.second), layout_of(merge.whole),
+                passage_.record + merge.record};
     }
 
     Descent<Lanes<double>> step_inside(int index) const {
@@ -63,8 +64,8 @@ protected:
             store(to + k * lanes, rows[k]);
     }
 
-    /// Where a cell of a lane's block is in the array as it is given, top row first: column by column, or row by row; -1
-    /// beyond its edges.
+    /// Where a cell of a lane's block is in the array as it is given, top row first: column by column, or row by row;
+    /// -1 beyond its edges.
     long cell(int lane, int row, int col, bool row_by_row) const {
         if (lane >= count_)
             return -1;

@@ -5,8 +5,8 @@
 
 namespace xloop::elimination::XLOOP_ELIMINATION_VARIANT {
 
-/// The maps of one block in each lane, from the conductances up, into the places given by the plan. Lanes without a block
-/// hold open cells.
+/// The maps of one block in each lane, from the conductances up, into the places given by the plan. Lanes without a
+/// block hold open cells.
 template <class T>
 class BlocksInLanes {
 public:
@@ -51,8 +51,9 @@ private:
             first_map = make_map(first, row, col, half_rows, half_cols);
             second_map = make_map(second, row + rows - half_rows, col + cols - half_cols, half_rows, half_cols);
         }
-        merge<Lanes<T>>({plan_.inside[first], first_map}, {plan_.inside[second], second_map}, {plan_.inside[index], map},
-                        free_, record(index));
+        const Layout* const inside = plan_.inside;
+        merge<Lanes<T>>({inside[first], first_map}, {inside[second], second_map}, {inside[index], map}, free_,
+                        record(index));
         free_ = kept;
         return map;
     }
@@ -60,7 +61,8 @@ private:
     /// Two neighbours in a row, nodes `index` and index + 1, the left one from (row, col) of every block on.
     void make_leaves(int index, int row, int col, T* left_map, T* right_map) const {
         const Parasitics& r = problem_.r;
-        T *const left_g = free_, *const right_g = left_g + leaf_cells * lanes, *const workspace = right_g + leaf_cells * lanes;
+        T *const left_g = free_, *const right_g = left_g + leaf_cells * lanes;
+        T* const workspace = right_g + leaf_cells * lanes;
         read_conductances(row, col, left_g);
         read_conductances(row, col + leaf_size, right_g);
         Leaf<T> left_leaf(workspace), right_leaf(workspace + Leaf<T>::size);
@@ -98,7 +100,8 @@ private:
         for (int cell = 0; cell < leaf_cells; ++cell)
             store(g + cell * lanes, V{});
         for (int lane = 0; lane < count_; ++lane) {
-            const int first_row = blocks_[lane].row * block_size + row, first_col = blocks_[lane].col * block_size + col;
+            const int first_row = blocks_[lane].row * block_size + row;
+            const int first_col = blocks_[lane].col * block_size + col;
             const int rows = plan_.rows - first_row, cols = plan_.cols - first_col;
             const double* const from = problem_.g;
             const long corner = static_cast<long>(first_col) * plan_.rows + rows - 1;

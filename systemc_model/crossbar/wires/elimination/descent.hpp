@@ -54,48 +54,55 @@ public:
     Descent(const Layout& first, const Layout& second, const Layout& whole, const T* record)
         : cut_(first.size[first.order[0]]), stride_(first.begin[first.order[1]]),
           ports_(first.width + second.width - 2 * stride_) {
+        const int first_ports = first.width - stride_;
         for (int i = 1; i < first.sides; ++i)
-            add_side(first.order[i], first, whole, 0, 0);
+            add_side(first.order[i], first, whole, 0, 0, record);
         second_begin_ = sides_;
         for (int i = 1; i < second.sides; ++i) {
             const Side side = second.order[i];
-            add_side(side, second, whole, first.width - stride_, side == first.order[0] ? 0 : first.size[side]);
+            const int before = side == first.order[0] ? 0 : first.size[side];
+            add_side(side, second, whole, first_ports, before, record + stride_ * first_ports * element);
         }
-        constexpr long element = Kernel::scalars_per_element;
-        const long row = ports_ * element;
-        of_second_ = {record, row, element};
-        of_first_ = {of_second_.at(stride_, 0), row, element};
     }
 
     /// Ports x right-hand sides; each half takes over `ranges` of the latter.
     void first_inputs(View<const T> whole, const Columns* ranges, int range_count, View<T> half) const {
-        inputs(0, second_begin_, of_first_, whole, ranges, range_count, half);
+        inputs(0, second_begin_, &Part::current, whole, ranges, range_count, half);
     }
     void second_inputs(View<const T> whole, const Columns* ranges, int range_count, View<T> half) const {
-        inputs(second_begin_, sides_, of_second_, whole, ranges, range_count, half);
+        inputs(second_begin_, sides_, &Part::voltage, whole, ranges, range_count, half);
     }
 
     /// Symmetric forms in the inputs, ports x ports: what they are in the inputs of a half alone. `scratch`: twice
     /// cut x (other ports of both).
     void first_form(View<const T> whole, View<T> half, T* scratch) const {
-        form(0, second_begin_, of_first_, whole, half, scratch);
+        form(0, second_begin_, &Part::current, whole, half, scratch);
     }
     void second_form(View<const T> whole, View<T> half, T* scratch) const {
-        form(second_begin_, sides_, of_second_, whole, half, scratch);
+        form(second_begin_, sides_, &Part::voltage, whole, half, scratch);
     }
 
 private:
+    static constexpr long element = Kernel::scalars_per_element;
+
+    /// One side of a half: its ports' places, and by them minus the voltages at the cut, which are inputs of the
+    /// second, and the currents, which are minus the inputs of the first.
     struct Part {
-        int size, in_record, in_whole, in_half;
+        int size, in_both, in_whole, in_half;
+        View<const T> voltage, current;
     };
 
-    void add_side(Side side, const Layout& half, const Layout& whole, int half_in_record, int others_before) {
-        parts_[sides_++] = {half.size[side], half_in_record + half.begin[side] - stride_,
-                            whole.begin[side] + others_before, half.begin[side]};
+    void add_side(Side side, const Layout& half, const Layout& whole, int half_begin, int others_before,
+                  const T* record) {
+        const int place = half.begin[side] - stride_, half_ports = half.width - stride_;
+        const View<const T> voltage{record + place * element, half_ports * element, element};
+        const View<const T> current{voltage.data + stride_ * ports_ * element, half_ports * element, element};
+        parts_[sides_++] = {half.size[side], half_begin + place, whole.begin[side] + others_before, half.begin[side],
+                            voltage,         current};
     }
 
-    void inputs(int begin, int end, View<const T> of_cut, View<const T> whole, const Columns* ranges, int range_count,
-                View<T> half) const {
+    void inputs(int begin, int end, View<const T> Part::*of_cut, View<const T> whole, const Columns* ranges,
+                int range_count, View<T> half) const {
         for (int r = 0; r < range_count; ++r) {
             const Columns& range = ranges[r];
             for (int i = begin; i < end; ++i)
@@ -104,21 +111,19 @@ private:
             const View<T> at_cut = half.block(0, range.to);
             View<const T> sum{nullptr, 0, 0};
             for (int i = 0; i < sides_; ++i, sum = at_cut)
-                Kernel::template product<Sign::minus>(cut_, range.count, parts_[i].size, of_cut.block(0, parts_[i].in_record),
+                Kernel::template product<Sign::minus>(cut_, range.count, parts_[i].size, parts_[i].*of_cut,
                                                       whole.block(parts_[i].in_whole, range.from), sum, at_cut);
         }
     }
 
-    void form(int begin, int end, View<const T> of_cut, View<const T> whole, View<T> half, T* scratch) const {
-        constexpr long element = Kernel::scalars_per_element;
+    void form(int begin, int end, View<const T> Part::*of_cut, View<const T> whole, View<T> half, T* scratch) const {
         const View<T> by_whole{scratch, ports_ * element, element};
         const View<T> transposed{by_whole.at(stride_, 0), stride_ * element, element};
         for (int j = 0; j < sides_; ++j) {
-            const View<T> column = by_whole.block(0, parts_[j].in_record);
+            const View<T> column = by_whole.block(0, parts_[j].in_both);
             View<const T> sum{nullptr, 0, 0};
             for (int i = 0; i < sides_; ++i, sum = column)
-                Kernel::template product<Sign::minus>(cut_, parts_[j].size, parts_[i].size,
-                                                      of_cut.block(0, parts_[i].in_record),
+                Kernel::template product<Sign::minus>(cut_, parts_[j].size, parts_[i].size, parts_[i].*of_cut,
                                                       whole.block(parts_[i].in_whole, parts_[j].in_whole), sum, column);
         }
         for (int j = begin; j < end; ++j) {
@@ -126,23 +131,22 @@ private:
             for (int i = begin; i < end; ++i)
                 copy(Kernel{}, parts_[i].size, y.size, whole.block(parts_[i].in_whole, y.in_whole),
                      half.block(parts_[i].in_half, y.in_half));
-            const View<const T> column = by_whole.block(0, y.in_record);
+            const View<const T> column = by_whole.block(0, y.in_both);
             copy(Kernel{}, cut_, y.size, column, half.block(0, y.in_half));
             copy_transposed(Kernel{}, cut_, y.size, column, half.block(y.in_half, 0));
         }
         View<const T> sum{nullptr, 0, 0};
         for (int i = 0; i < sides_; ++i, sum = half) {
-            const View<T> rows = transposed.block(parts_[i].in_record, 0);
-            copy_transposed(Kernel{}, cut_, parts_[i].size, of_cut.block(0, parts_[i].in_record), rows);
-            Kernel::template product<Sign::minus>(cut_, cut_, parts_[i].size, by_whole.block(0, parts_[i].in_record), rows,
-                                                  sum, half);
+            const View<T> rows = transposed.block(parts_[i].in_both, 0);
+            copy_transposed(Kernel{}, cut_, parts_[i].size, parts_[i].*of_cut, rows);
+            Kernel::template product<Sign::minus>(cut_, cut_, parts_[i].size, by_whole.block(0, parts_[i].in_both),
+                                                  rows, sum, half);
         }
     }
 
     int cut_, stride_, ports_;
     int sides_ = 0, second_begin_ = 0;
     Part parts_[6];
-    View<const T> of_first_{}, of_second_{};
 };
 
 }  // namespace xloop::elimination::XLOOP_ELIMINATION_VARIANT

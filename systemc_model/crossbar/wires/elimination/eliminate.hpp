@@ -32,9 +32,11 @@ void eliminate(const Problem<T>& problem) {
     const Layout& layout = problem.maps[whole].layout;
     const T* const result = map(whole) + static_cast<long>(layout.begin[left]) * layout.width + layout.begin[bottom];
     const int rows = problem.plan->rows, cols = problem.plan->cols;
-    for (int j = 0; j < cols; ++j)
+    for (int j = 0; j < cols; ++j) {
+        T* const column = problem.g_eff + static_cast<long>(j) * rows;
         for (int i = 0; i < rows; ++i)
-            problem.g_eff[static_cast<long>(j) * rows + rows - 1 - i] = -result[static_cast<long>(i) * layout.width + j];
+            column[rows - 1 - i] = -result[static_cast<long>(i) * layout.width + j];
+    }
 }
 
 }  // namespace xloop::elimination::XLOOP_ELIMINATION_VARIANT

@@ -4,11 +4,12 @@
 
 namespace xloop::elimination::XLOOP_ELIMINATION_VARIANT {
 
-/// A symmetric form in the inputs at the border of the array, for every cell in its voltage: f S f' with the cell's voltage
-/// f u by the inputs u.
+/// A symmetric form in the inputs at the border of the array, for every cell in its voltage: f S f' with the cell's
+/// voltage f u by the inputs u.
 class FormPassage : BlockPassage {
 public:
-    explicit FormPassage(const Passage& passage) : BlockPassage(passage, static_cast<long>(block_ports) * block_ports) {}
+    explicit FormPassage(const Passage& passage)
+        : BlockPassage(passage, static_cast<long>(block_ports) * block_ports) {}
 
     void run() {
         descend(passage_.root, {passage_.border, passage_.columns, 1});
@@ -74,8 +75,8 @@ private:
                 way.first_form(form, half_form, free_);
             else
                 way.second_form(form, half_form, free_);
-            descend_inside(2 * index + half, row + half * (rows - half_rows), col + half * (cols - half_cols), half_rows,
-                           half_cols, half_form);
+            descend_inside(2 * index + half, row + half * (rows - half_rows), col + half * (cols - half_cols),
+                           half_rows, half_cols, half_form);
             free_ = kept;
         }
     }

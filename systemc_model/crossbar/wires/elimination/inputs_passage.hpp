@@ -37,7 +37,8 @@ private:
             const Layout &own_layout = layout_of(half), &whole = layout_of(map);
             const int rows = whole_granules(own_layout.size[left]), cols = whole_granules(own_layout.size[bottom]);
             const Columns all{0, columns, 0};
-            const Columns own[2] = {{rows_before, rows, 0}, {whole_granules(whole.size[left]) + cols_before, cols, rows}};
+            const Columns own[2] = {{rows_before, rows, 0},
+                                    {whole_granules(whole.size[left]) + cols_before, cols, rows}};
             const int half_columns = own_paths_ ? rows + cols : columns;
             const View<double> half_border{take(static_cast<long>(own_layout.width) * half_columns), half_columns, 1};
             const Columns* const ranges = own_paths_ ? own : &all;
@@ -56,7 +57,8 @@ private:
 
     /// From here on the same with elements of all lanes at once.
     void descend_blocks() {
-        const int columns = own_paths_ ? 2 * block_size : passage_.columns, part = own_paths_ ? columns : column_granule;
+        const int columns = own_paths_ ? 2 * block_size : passage_.columns;
+        const int part = own_paths_ ? columns : column_granule;
         double* const kept = free_;
         double* const border = take(static_cast<long>(block_ports) * part * lanes);
         for (int begin = 0; begin < columns; begin += part) {
@@ -105,8 +107,9 @@ private:
 
     void finish_leaf(int index, int row, int col, View<const double> border, int columns) {
         const View<double> voltages = elements(free_, columns);
-        Lanes<double>::product<Sign::plus>(leaf_cells, columns, leaf_ports, View<const double>{record(index), leaf_ports * lanes, lanes},
-                                           border, {nullptr, 0, 0}, voltages);
+        const View<const double> by_inputs{record(index), leaf_ports * lanes, lanes};
+        Lanes<double>::product<Sign::plus>(leaf_cells, columns, leaf_ports, by_inputs, border, {nullptr, 0, 0},
+                                           voltages);
         for (int i = 0; i < leaf_size; ++i)
             for (int j = 0; j < leaf_size; ++j) {
                 const View<double> of_cell = voltages.block(i * leaf_size + j, 0);

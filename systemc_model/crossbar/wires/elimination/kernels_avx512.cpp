@@ -6,7 +6,9 @@
 
 namespace xloop::elimination {
 
-const Kernels avx512_kernels{avx512::eliminate<float>, avx512::eliminate<double>, avx512::find_fields, avx512::find_own_paths,
-                        avx512::find_gradient};
+const Kernels avx512_kernels{
+    avx512::eliminate<float>, avx512::eliminate<double>, avx512::find_fields,
+    avx512::find_own_paths,   avx512::find_gradient,
+};
 
 }  // namespace xloop::elimination

@@ -5,7 +5,9 @@
 
 namespace xloop::elimination {
 
-const Kernels portable_kernels{portable::eliminate<float>, portable::eliminate<double>, portable::find_fields, portable::find_own_paths,
-                          portable::find_gradient};
+const Kernels portable_kernels{
+    portable::eliminate<float>, portable::eliminate<double>, portable::find_fields,
+    portable::find_own_paths,   portable::find_gradient,
+};
 
 }  // namespace xloop::elimination

@@ -5,13 +5,13 @@
 
 namespace xloop::elimination::XLOOP_ELIMINATION_VARIANT {
 
-/// leaf_size x leaf_size cells, one leaf in each lane, put in row by row from the bottom. Of the symmetric map the upper
-/// triangle is kept; tops and bottoms of the columns come first, then the ends of each row, so that the rows so far are
-/// a leading square.
+/// leaf_size x leaf_size cells, one leaf in each lane, put in row by row from the bottom. Of the symmetric map the
+/// upper triangle is kept; tops and bottoms of the columns come first, then the ends of each row, so that the rows so
+/// far are a leading square.
 ///
-/// A cell between ports r (end of its row so far) and t (top of its column so far) has, while open, the voltage v u with
-/// v = row t - row r of the map and u the inputs, and sees the resistance v[r] - v[t]. Its current h v u with
-/// h = g / (1 + g (v[r] - v[t])) adds h v' v to the map, and hence h (v[t2] - v[r]) v to the v of the next cell.
+/// A cell between ports r (end of its row so far) and t (top of its column so far) has, while open, the voltage v u
+/// with v = row t - row r of the map and u the inputs, and sees the resistance v[r] - v[t]. Its current h v u with h =
+/// g / (1 + g (v[r] - v[t])) adds h v' v to the map, and hence h (v[t2] - v[r]) v to the v of the next cell.
 template <class T>
 class Leaf {
 public:
@@ -36,8 +36,8 @@ public:
         driver_ = driver;
     }
 
-    /// The first half of putting in row i: gains h, and how much of each cell's v the later ones take over. A long chain
-    /// of operations: do it for several leaves before the second half.
+    /// The first half of putting in row i: gains h, and how much of each cell's v the later ones take over. A long
+    /// chain of operations: do it for several leaves before the second half.
     void find_gains(const T* g, T wire_row) {
         V at_end[leaf_size], at_top[leaf_size][leaf_size];
 #pragma GCC unroll 4
@@ -129,8 +129,8 @@ private:
     static constexpr int left_port(int i) { return 2 * leaf_size + 2 * i; }
     static constexpr int right_port(int i) { return left_port(i) + 1; }
 
-    /// A cell that is put in changes each voltage f u of another by the current h (f[t] - f[r]) v u, and its own, which is
-    /// v u before, in the same way.
+    /// A cell that is put in changes each voltage f u of another by the current h (f[t] - f[r]) v u, and its own,
+    /// which is v u before, in the same way.
     void add_row_to_fields(int i, int count) {
         const int r = right_port(i);
         for (int cell = 0; cell < (i + 1) * leaf_size; ++cell) {

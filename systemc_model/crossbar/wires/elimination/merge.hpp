@@ -81,7 +81,8 @@ struct Half {
         const int head = without < layout.sides ? place(layout.order[without]) : ports;
         const int tail = without + 1 < layout.sides ? place(layout.order[without + 1]) : ports;
         Kernel::template product<Sign::plus>(cut, head, cut, factor, rows, none, image);
-        Kernel::template product<Sign::plus>(cut, ports - tail, cut, factor, rows.block(0, tail), none, image.block(0, tail));
+        Kernel::template product<Sign::plus>(cut, ports - tail, cut, factor, rows.block(0, tail), none,
+                                             image.block(0, tail));
     }
 
     /// whole = map + or - image' * other, where that is symmetric.
@@ -108,7 +109,8 @@ struct Half {
 
 /// The blocks between a side of the first and a side of the second: -P' N' Q or its transpose.
 template <class Kernel, class T>
-void update_across(const Half<Kernel>& first, const Half<Kernel>& second, View<const T> np, const MapView<Kernel, T>& whole) {
+void update_across(const Half<Kernel>& first, const Half<Kernel>& second, View<const T> np,
+                   const MapView<Kernel, T>& whole) {
     const View<const T> none{nullptr, 0, 0};
     const Layout &a = first.map.layout, &b = second.map.layout;
     for (int i = 1; i < a.sides; ++i)
@@ -126,16 +128,16 @@ void update_across(const Half<Kernel>& first, const Half<Kernel>& second, View<c
         }
 }
 
-/// Joins two neighbours. With P the first's rows of the cut against its other ports p, R = -(the cut's own block), Q and
-/// G (not negated) the same of the second, v the voltages and c the currents at the cut:
+/// Joins two neighbours. With P the first's rows of the cut against its other ports p, R = -(the cut's own block), Q
+/// and G (not negated) the same of the second, v the voltages and c the currents at the cut:
 ///   v = -P p - R c,   c = Q q + G v,   hence with N = (1 + R G)^-1
 ///   whole = [ first + P' (G N) P    -P' N' Q            ]
 ///           [      (symmetric)      second - Q' (N R) Q ]
 /// The eigenvalues of R G are (resistance seen) x (conductance seen) >= 0, so N is well conditioned.
-/// `record`, if not null, receives -v = [N P | N R Q] and c = [-G N P | Q - G N R Q], both by (p, q).
+/// `record`, if not null, receives N P and N R Q, which is -v by p and q, and -G N P and Q - G N R Q, which is c.
 template <class Kernel, class T = typename Kernel::Scalar>
-void merge(MapView<Kernel, const T> first_map, MapView<Kernel, const T> second_map, MapView<Kernel, T> whole, T* scratch,
-           T* record) {
+void merge(MapView<Kernel, const T> first_map, MapView<Kernel, const T> second_map, MapView<Kernel, T> whole,
+           T* scratch, T* record) {
     constexpr long element = Kernel::scalars_per_element;
     constexpr auto plus = Sign::plus, minus = Sign::minus;
     const View<const T> none{nullptr, 0, 0};
@@ -152,8 +154,8 @@ void merge(MapView<Kernel, const T> first_map, MapView<Kernel, const T> second_m
     };
     const View<T> r = matrix(scratch, stride), g = matrix(scratch, stride), loop = matrix(scratch, stride),
                   n = matrix(scratch, stride), gp = matrix(scratch, first.ports);
-    const View<T> kept = matrix(record ? record : scratch, first.ports + second.ports);
-    const View<T> np = kept, nrq = kept.block(0, first.ports);
+    T*& kept = record ? record : scratch;
+    const View<T> np = matrix(kept, first.ports), nrq = matrix(kept, second.ports);
 
     complete(Kernel{}, minus, cut, first_map.all, r);
     complete(Kernel{}, plus, cut, second_map.all, g);
@@ -165,7 +167,8 @@ void merge(MapView<Kernel, const T> first_map, MapView<Kernel, const T> second_m
 
     const Side last = a.order[a.sides - 1];
     const bool last_alone = a.at_array_edge[a.order[1]] && b.sides == 2 && !needed(a, last, b.order[1]);
-    Kernel::template product<plus>(cut, last_alone && !record ? first.place(last) : first.ports, cut, n, first.rows, none, np);
+    const int needed_ports = last_alone && !record ? first.place(last) : first.ports;
+    Kernel::template product<plus>(cut, needed_ports, cut, n, first.rows, none, np);
     first.find_image(g, gp);
     first.template update<plus>(gp, np, whole);
 
@@ -181,9 +184,8 @@ void merge(MapView<Kernel, const T> first_map, MapView<Kernel, const T> second_m
     update_across<Kernel, T>(first, second, np, whole);
 
     if (record) {
-        const View<T> currents = matrix(record, first.ports + second.ports);
-        Kernel::template product<minus>(cut, first.ports, cut, g, np, none, currents);
-        Kernel::template product<minus>(cut, second.ports, cut, g, nrq, second.rows, currents.block(0, first.ports));
+        Kernel::template product<minus>(cut, first.ports, cut, g, np, none, matrix(record, first.ports));
+        Kernel::template product<minus>(cut, second.ports, cut, g, nrq, second.rows, matrix(record, second.ports));
     }
 }
 

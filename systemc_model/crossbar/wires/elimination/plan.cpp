@@ -68,7 +68,8 @@ public:
         add(0, 0, blocks(plan.rows), blocks(plan.cols), closing, 0);
         plan_.blocks_record = plan_.record;
         plan_.record += round_up(static_cast<int>(plan_.blocks.size()), max_lanes) * plan_.block_record;
-        plan_.ports_on_way = most_on_way(last_map(), [](const Layout& a, const Layout& b) { return a.width + b.width; });
+        plan_.ports_on_way =
+            most_on_way(last_map(), [](const Layout& a, const Layout& b) { return a.width + b.width; });
         plan_.forms_on_way = most_on_way(
             last_map(), [](const Layout& a, const Layout& b) { return form_step_size(a, b, side_granule); });
         for (int index = 1; index < leaves_in_block; index *= 2) {

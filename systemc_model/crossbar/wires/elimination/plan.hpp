@@ -13,9 +13,10 @@ namespace xloop::elimination {
 /// neighbours the first is always the one with the lower index.
 enum Side { left, right, bottom, top };
 
-/// Ports of a rectangle, side by side, in the order in which the sides will be joined to a neighbour: the next one first.
-/// A map (the inputs' coefficients for the outputs) is a square matrix of `width` rows, row by row, of which only blocks
-/// of sides (x, y) with x not after y are defined, and of those of a side with itself what is not below the diagonal.
+/// Ports of a rectangle, side by side, in the order in which the sides will be joined to a neighbour: the next one
+/// first. A map (the inputs' coefficients for the outputs) is a square matrix of `width` rows, row by row, of which
+/// only blocks of sides (x, y) with x not after y are defined, and of those of a side with itself what is not below
+/// the diagonal.
 struct Layout {
     int sides = 0;
     Side order[4] = {};
@@ -53,15 +54,15 @@ constexpr int max_lanes = 16;
 constexpr int side_granule = 16, column_granule = 8;  // sides begin at multiples; right-hand sides come in multiples
 
 /// How to eliminate an array of a given shape; the same for every value of the conductances. The record is what the way
-/// back from the border to the cells needs. It holds, of every merge, two matrices of cut x (the first's other ports, the
-/// second's other ports): minus the voltages and minus the currents at the cut by the inputs there; of every leaf, the
-/// cells' voltages by the leaf's inputs. Sizes and places in scalars.
+/// back from the border to the cells needs: of every merge the voltages and currents at the cut by the other ports of
+/// the two halves, of every leaf the cells' voltages by its inputs. Sizes and places in scalars.
 struct Plan {
     int rows = 0, cols = 0;
     std::vector<Map> maps;  // the last one is that of the whole array
     std::vector<Block> blocks;
     std::vector<Merge> merges;
-    Layout inside[2 * leaves_in_block];  // of a block: 1 is the whole, 2 i and 2 i + 1 the halves of i, bottom | top first
+    /// Of a block: 1 is the whole, 2 i and 2 i + 1 are the halves of i, bottom | top first.
+    Layout inside[2 * leaves_in_block];
 
     long lane_offset = 0;  // in the workspace, where lanes begin
     long workspace = 0;
@@ -70,8 +71,8 @@ struct Plan {
     long block_record = 0, blocks_record = 0;      // size of a block's record, place of the first one
     long record = 0;
 
-    // On the way back, at most: ports of all rectangles between border and block, or border of a block and cell, and the
-    // same for forms (matrices over the ports), with what a step needs beside them.
+    // On the way back, at most: ports of all rectangles between border and block, or border of a block and cell, and
+    // the same for forms (matrices over the ports), with what a step needs beside them.
     long ports_on_way = 0, ports_inside = 0, forms_on_way = 0, forms_inside = 0;
 };
 

@@ -31,8 +31,9 @@ struct Dense {
     static constexpr int scalars_per_element = 1, small = 16;
     static constexpr int vector = vector_size<T>;
 
-    /// d = c + a * b or c - a * b, a m x k, b k x n; each element is one chain of multiply-adds in the order of k. Columns
-    /// up to the next whole vector are computed too. `upper` leaves out blocks of small x small below the diagonal.
+    /// d = c + a * b or c - a * b, a m x k, b k x n; each element is one chain of multiply-adds in the order of k.
+    /// Columns up to the next whole vector are computed too. `upper` leaves out blocks of small x small below the
+    /// diagonal.
     template <Sign sign, Part part = Part::all>
     static void product(int m, int n, int k, View<const T> a, View<const T> b, View<const T> c, View<T> d) {
         for (int j = 0; j < n;) {
@@ -59,8 +60,8 @@ private:
     }
 
     template <Sign sign, int rows, int vectors>
-    static inline __attribute__((always_inline)) void panel(int m, int k, View<const T> a, View<const T> b, View<const T> c,
-                                                            View<T> d) {
+    static inline __attribute__((always_inline)) void panel(int m, int k, View<const T> a, View<const T> b,
+                                                            View<const T> c, View<T> d) {
         int i = 0;
         for (; i + rows <= m; i += rows)
             tile<sign, rows, vectors>(k, a.at(i, 0), a.row, a.col, b.data, b.row, c.at(i, 0), c.row, d.at(i, 0), d.row);
@@ -70,8 +71,8 @@ private:
     }
 
     template <Sign sign, int rows, int vectors>
-    static __attribute__((noinline)) void tile(int k, const T* a, long a_row, long a_col, const T* b, long b_row, const T* c,
-                                               long c_row, T* d, long d_row) {
+    static __attribute__((noinline)) void tile(int k, const T* a, long a_row, long a_col, const T* b, long b_row,
+                                               const T* c, long c_row, T* d, long d_row) {
         Vector<T> sum[rows][vectors];
 #pragma GCC unroll 16
         for (int i = 0; i < rows; ++i)
@@ -117,8 +118,8 @@ private:
     static constexpr int cols = 4, rows = sizeof(Vector<T>) == 64 ? 4 : 2, vector = vector_size<T>;
 
     template <Sign sign>
-    static __attribute__((noinline)) void tile(int k, const T* a, long a_row, long a_col, const T* b, long b_row, const T* c,
-                                               long c_row, T* d, long d_row) {
+    static __attribute__((noinline)) void tile(int k, const T* a, long a_row, long a_col, const T* b, long b_row,
+                                               const T* c, long c_row, T* d, long d_row) {
         Vector<T> sum[rows][cols];
 #pragma GCC unroll 4
         for (int i = 0; i < rows; ++i)

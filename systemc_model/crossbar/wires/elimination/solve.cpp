@@ -26,19 +26,34 @@ T* allocate(long scalars) {
     return static_cast<T*>(memory);
 }
 
-/// Kept from call to call: touching new pages would cost more than a small array's solution.
+/// Memory for one call. That of moderate size is kept for the thread's next call: touching new pages would cost more
+/// than a small array's solution.
 template <class T>
-T* workspace(long scalars) {
-    thread_local std::unique_ptr<T, Free> memory;
-    thread_local long size = 0;
-    if (scalars > size) {
-        size = 0;
-        memory.reset();
-        memory.reset(allocate<T>(scalars));
-        size = scalars;
+class Workspace {
+public:
+    explicit Workspace(long scalars) {
+        constexpr long most_kept = (64 << 20) / static_cast<long>(sizeof(T));
+        thread_local std::unique_ptr<T, Free> kept;
+        thread_local long kept_size = 0;
+        if (scalars > most_kept) {
+            own_.reset(allocate<T>(scalars));
+            place_ = own_.get();
+            return;
+        }
+        if (scalars > kept_size) {
+            kept_size = 0;
+            kept.reset();
+            kept.reset(allocate<T>(scalars));
+            kept_size = scalars;
+        }
+        place_ = kept.get();
     }
-    return memory.get();
-}
+    T* get() const { return place_; }
+
+private:
+    std::unique_ptr<T, Free> own_;
+    T* place_;
+};
 
 const Kernels& kernels(InstructionSet set) {
     switch (set) {
@@ -51,18 +66,22 @@ const Kernels& kernels(InstructionSet set) {
 }
 
 template <class T>
-Problem<T> problem(const Plan& plan, const MatrixXd& g, const Parasitics& parasitics, T* g_eff, T* record) {
-    return {&plan,
-            plan.maps.data(),
-            plan.blocks.data(),
-            static_cast<int>(plan.blocks.size()),
-            plan.merges.data(),
-            static_cast<int>(plan.merges.size()),
-            g.data(),
-            parasitics,
-            workspace<T>(plan.workspace),
-            g_eff,
-            record};
+void eliminate(void (*kernel)(const Problem<T>&), const Plan& plan, const MatrixXd& g, const Parasitics& parasitics,
+               T* g_eff, T* record) {
+    const Workspace<T> workspace(plan.workspace);
+    Problem<T> problem{};
+    problem.plan = &plan;
+    problem.maps = plan.maps.data();
+    problem.blocks = plan.blocks.data();
+    problem.block_count = static_cast<int>(plan.blocks.size());
+    problem.merges = plan.merges.data();
+    problem.merge_count = static_cast<int>(plan.merges.size());
+    problem.g = g.data();
+    problem.r = parasitics;
+    problem.workspace = workspace.get();
+    problem.g_eff = g_eff;
+    problem.record = record;
+    kernel(problem);
 }
 
 Plan plan_of(const MatrixXd& g) { return make_plan(static_cast<int>(g.rows()), static_cast<int>(g.cols())); }
@@ -70,15 +89,14 @@ Plan plan_of(const MatrixXd& g) { return make_plan(static_cast<int>(g.rows()), s
 int round_up(Index n, int granule) { return static_cast<int>((n + granule - 1) / granule * granule); }
 
 /// Scratch of the way back for `columns` right-hand sides, `part` of them at a time inside of blocks.
-double* scratch_for(const Plan& plan, long columns, long part) {
-    return workspace<double>(max_lanes * (block_ports * columns + (block_ports + plan.ports_inside + leaf_cells) * part) +
-                             plan.ports_on_way * columns);
+long scratch_size(const Plan& plan, long columns, long part) {
+    const long of_lane = block_ports * columns + (block_ports + plan.ports_inside + leaf_cells) * part;
+    return max_lanes * of_lane + plan.ports_on_way * columns;
 }
 
-double* scratch_for_forms(const Plan& plan) {
+long form_scratch_size(const Plan& plan) {
     constexpr long block_form = static_cast<long>(block_ports) * block_ports;
-    return workspace<double>(max_lanes * (2 * block_form + plan.forms_inside + leaf_cells * leaf_ports) +
-                             plan.forms_on_way);
+    return max_lanes * (2 * block_form + plan.forms_inside + leaf_cells * leaf_ports) + plan.forms_on_way;
 }
 
 }  // namespace
@@ -104,7 +122,7 @@ template <>
 Eigen::MatrixXf solve<float>(const MatrixXd& g, const Parasitics& parasitics, InstructionSet set) {
     Eigen::MatrixXf g_eff(g.rows(), g.cols());
     const Plan plan = plan_of(g);
-    kernels(set).eliminate_fp32(problem<float>(plan, g, parasitics, g_eff.data(), nullptr));
+    eliminate<float>(kernels(set).eliminate_fp32, plan, g, parasitics, g_eff.data(), nullptr);
     return g_eff;
 }
 
@@ -112,7 +130,7 @@ template <>
 MatrixXd solve<double>(const MatrixXd& g, const Parasitics& parasitics, InstructionSet set) {
     MatrixXd g_eff(g.rows(), g.cols());
     const Plan plan = plan_of(g);
-    kernels(set).eliminate_fp64(problem<double>(plan, g, parasitics, g_eff.data(), nullptr));
+    eliminate<double>(kernels(set).eliminate_fp64, plan, g, parasitics, g_eff.data(), nullptr);
     return g_eff;
 }
 
@@ -120,7 +138,7 @@ EliminatedArray::EliminatedArray(const MatrixXd& g, const Parasitics& parasitics
     : plan_(plan_of(g)), set_(set) {
     double* const record = allocate<double>(plan_.record);
     record_.reset(record, Free{});
-    kernels(set).eliminate_fp64(problem<double>(plan_, g, parasitics, nullptr, record));
+    eliminate<double>(kernels(set).eliminate_fp64, plan_, g, parasitics, nullptr, record);
 }
 
 Passage EliminatedArray::passage(const double* border, int columns, double* scratch) const {
@@ -151,7 +169,8 @@ MatrixXd EliminatedArray::cell_voltages(const MatrixXd& sources, const MatrixXd&
                 sources.middleRows(begin, part).rowwise().reverse().transpose();
         if (ends.size() > 0)
             border.block(layout.begin[bottom], 0, plan_.cols, part) = ends.middleRows(begin, part).transpose();
-        Passage way = passage(border.data(), columns, scratch_for(plan_, columns, column_granule));
+        const Workspace<double> scratch(scratch_size(plan_, columns, column_granule));
+        Passage way = passage(border.data(), columns, scratch.get());
         way.cells = cells.data() + begin;
         way.cell_columns = static_cast<int>(part);
         way.cell_stride = count;
@@ -167,7 +186,8 @@ MatrixXd EliminatedArray::own_path_products() const {
     border.block(layout.begin[left], 0, plan_.rows, plan_.rows).setIdentity();
     border.block(layout.begin[bottom], rows, plan_.cols, plan_.cols).diagonal().setConstant(-1.0);
     MatrixXd products(plan_.rows, plan_.cols);
-    Passage way = passage(border.data(), columns, scratch_for(plan_, columns, 2 * block_size));
+    const Workspace<double> scratch(scratch_size(plan_, columns, 2 * block_size));
+    Passage way = passage(border.data(), columns, scratch.get());
     way.cells = products.data();
     kernels(set_).find_own_paths(way);
     return products;
@@ -180,7 +200,8 @@ MatrixXd EliminatedArray::weighted_products(const MatrixXd& weights) const {
     form.block(layout.begin[bottom], layout.begin[left], plan_.cols, plan_.rows) =
         -0.5 * weights.colwise().reverse().transpose();
     MatrixXd products(plan_.rows, plan_.cols);
-    Passage way = passage(form.data(), layout.width, scratch_for_forms(plan_));
+    const Workspace<double> scratch(form_scratch_size(plan_));
+    Passage way = passage(form.data(), layout.width, scratch.get());
     way.cells = products.data();
     kernels(set_).find_gradient(way);
     return products;

@@ -30,8 +30,8 @@ public:
     /// For every cell (k, l) the voltage for 1 V on row k times that for -1 V at the end of column l, M x N.
     Eigen::MatrixXd own_path_products() const;
 
-    /// For every cell the sum over i, j of weights(i, j) * (its voltage for 1 V on row i) * (that for -1 V at the end of
-    /// column j), M x N.
+    /// For every cell the sum over i, j of weights(i, j) * (its voltage for 1 V on row i) * (that for -1 V at the end
+    /// of column j), M x N.
     Eigen::MatrixXd weighted_products(const Eigen::MatrixXd& weights) const;
 
 private:
