@@ -103,8 +103,6 @@ void check_files(const CrossbarOptions& o) {
         if (file.empty())
             continue;
         demand_writable(file);
-        if (std::filesystem::exists(file) && !std::filesystem::is_regular_file(file))
-            fail(option, file + " exists and is no ordinary file");
         for (const auto& [other, other_file] : taken)
             if (!other_file.empty() && whole_path(other_file) == whole_path(file))
                 fail(option, fmt::format("{} is the file of {} as well; give it another name", file, other));

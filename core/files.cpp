@@ -29,6 +29,9 @@ void demand_writable(const std::string& path) {
         throw InputError(path + ": cannot write this file: the folder " + folder.string() + " does not exist; make it first");
     if (std::filesystem::is_directory(path))
         throw InputError(path + ": cannot write this file: it is a folder");
+    // The file is replaced as a whole, which would put an ordinary file in the place of a device or a pipe.
+    if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
+        throw InputError(path + ": cannot write this file: it exists and is no ordinary file");
     if (::access(folder.c_str(), W_OK) != 0)
         throw InputError(path + ": cannot write this file: " + std::strerror(errno));
 }

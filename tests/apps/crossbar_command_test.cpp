@@ -328,7 +328,7 @@ TEST_F(CrossbarCommand, GivenOutputsThatCannotBeWritten_ThenTheyAreRefusedFirst)
         SCOPED_TRACE(option);
         expect_refused({"--conductance", "G.csv", option, "absent/file"}, {"absent/file", "cannot write"});
         expect_refused({"--conductance", "G.csv", option, "./G.csv"}, {option, "./G.csv", "--conductance"});
-        expect_refused({"--conductance", "G.csv", option, "/dev/null"}, {option, "/dev/null"});
+        expect_refused({"--conductance", "G.csv", option, "/dev/null"}, {"/dev/null", "no ordinary file"});
     }
     expect_refused({"--conductance", "G.csv", "--out", "a", "--plot", "./a"}, {"--plot", "./a", "--out"});
 }
