@@ -252,7 +252,7 @@ void add_crossbar_options(CLI::App& command, CrossbarOptions& o) {
     option(circuit, "--r-wire-col", o.parasitics.r_wire_col, "OHM", "column wire between neighbouring cells");
     option(circuit, "--r-sense", o.parasitics.r_sense, "OHM", "sense circuit of each column");
     option(circuit, "--r-access", o.curve.r_access_ohm, "OHM", "in series with each cell");
-    option(circuit, "--alpha", o.curve.alpha_per_volt, "a number per volt", "device i = g sinh(alpha u) / alpha; 0: linear");
+    option(circuit, "--alpha", o.curve.alpha_per_volt, "PER_VOLT", "device i = g sinh(alpha u) / alpha; 0: linear");
     option(circuit, "--circuit", o.circuit, "KIND",
            "ideal (V G), linear (cells at their slope at 0 V), secant (cells at their mean slope for the inputs) or exact "
            "[linear when alpha is 0, else exact]");

@@ -70,14 +70,13 @@ public:
     /// After the last read: adds the vector's result, in weight units, to `sums`.
     void finish(const std::uint8_t* inputs, const std::int32_t* raw, std::int32_t* sums) const;
 
-    /// The sums that the ADC of conversion c sees, in level steps times DAC steps, without noise and converter errors;
+    /// The sums that the ADC of conversion c sees, in level steps times DAC steps, with its gain but without offset,
+    /// nonlinearity and noise;
     /// [(v * reads() + read) * conversions() + c].
     std::vector<float> analog_levels(const std::uint8_t* inputs, std::ptrdiff_t stride, int vectors) const;
 
     /// The weights that the array realises, outputs x rows, in integer weight units, before the ADC's rounding and range.
     const std::vector<float>& effective_weights() const { return effective_; }
-    /// The cells and their wires. Kept by circuits that solve each read (exact, first-order secant); else null.
-    const AnalogArray* solved_per_read() const { return analog_ ? &*analog_ : nullptr; }
 
 private:
     std::vector<double> column_levels(const Eigen::MatrixXd& g_eff) const;
