@@ -13,9 +13,9 @@ constexpr const char* isaac = "ISAAC-CE (Shafiee et al., ISCA 2016)";
 constexpr const char* off = "our choice: off";
 
 void describe(config::Section& s, DeviceConfig& c) {
-    s.value("r_on_ohm", c.r_on_ohm).unit("ohm").above(0).doc("resistance of the lowest-resistance level")
+    s.value("r_on_ohm", c.r_on_ohm).unit("ohm").above(0).doc("resistance of the lowest-resistance level (without level_table)")
         .source("GENIEx (arXiv 2003.06902): HSPICE sets use 50k, 100k and 300k");
-    s.value("r_off_ohm", c.r_off_ohm).unit("ohm").above(0).doc("resistance of the highest-resistance level")
+    s.value("r_off_ohm", c.r_off_ohm).unit("ohm").above(0).doc("resistance of the highest-resistance level (without level_table)")
         .source("ON/OFF ratio 10, upper value studied in GENIEx (arXiv 2003.06902)");
     s.value("storage", c.storage).one_of({"levels", "analog"})
         .doc("levels: bits_per_cell bits in a cell, weights in slices; analog: a whole weight in one cell").source(isaac);

@@ -30,6 +30,13 @@ std::int16_t fixed_step(double value) {
     return static_cast<std::int16_t>(std::clamp<double>(std::round(value), -ReadMatrix::largest_step, ReadMatrix::largest_step));
 }
 
+/// What conversion `c` makes of a value of each column: plus less minus.
+template <class Row>
+double difference(const WeightSlicing& slicing, const Row& columns, int c) {
+    const double plus = columns(slicing.plus_column(c));
+    return slicing.has_minus() ? plus - columns(slicing.minus_column(c)) : plus;
+}
+
 /// The characteristic of a converter that is bent by a parabola, 0 at both ends of the range.
 std::int32_t bent(std::int32_t value, const ReadPlan& plan, double bow_lsb) {
     const double one = std::ldexp(1.0, plan.fraction_bits);
@@ -96,12 +103,9 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
 std::vector<double> ProgrammedArray::column_levels(const Eigen::MatrixXd& g_eff) const {
     std::vector<double> levels(static_cast<std::size_t>(rows_) * conversions());
     for (int r = 0; r < rows_; ++r)
-        for (int c = 0; c < conversions(); ++c) {
-            double g = g_eff(r, slicing_.plus_column(c));
-            if (slicing_.has_minus())
-                g -= g_eff(r, slicing_.minus_column(c));
-            levels[static_cast<std::size_t>(r) * conversions() + c] = g / level_step_ * adcs_[c].gain;
-        }
+        for (int c = 0; c < conversions(); ++c)
+            levels[static_cast<std::size_t>(r) * conversions() + c] =
+                difference(slicing_, g_eff.row(r), c) / level_step_ * adcs_[c].gain;
     return levels;
 }
 
@@ -116,9 +120,7 @@ void ProgrammedArray::solve_reads(const VectorBatch& batch, std::int32_t* lines)
     const double levels_per_ampere = 1.0 / (volt_per_step_ * level_step_);
     for (Eigen::Index line = 0; line < amperes.rows(); ++line)
         for (int c = 0; c < conversions(); ++c) {
-            double ampere = amperes(line, slicing_.plus_column(c));
-            if (slicing_.has_minus())
-                ampere -= amperes(line, slicing_.minus_column(c));
+            const double ampere = difference(slicing_, amperes.row(line), c);
             const double fixed = scale_.fixed_point(ampere * levels_per_ampere * adcs_[c].gain);
             lines[line * stride_ + c] = static_cast<std::int32_t>(std::lround(fixed));
         }

@@ -387,6 +387,7 @@ TEST(ReadNoise, GivenSparseAndDenseInputsOfALoadedArray_ThenItsSpreadIsNearTheEx
     EXPECT_LT(worst, 0.08);
     EXPECT_NEAR(sum / (4 * 64), 1.0, 0.02);
     RecordProperty("worst", std::to_string(worst));
+    RecordProperty("mean_ratio", std::to_string(sum / (4 * 64)));
 }
 
 /// Everything that disturbs a read at once.
