@@ -1,9 +1,9 @@
 // Nonlinear cells: what one input costs when the circuit is solved for it, against building the linear operator once.
 // `ms_per_input` of a batch of 16; `operators`: the same over the time of one G_eff (fp64) in the same process, so its
 // inverse is the number of inputs from which on the operator is cheaper.
-#include "core/random.hpp"
 #include "systemc_model/crossbar/circuit/analog_array.hpp"
 #include "systemc_model/crossbar/wires/effective_conductance.hpp"
+#include "tests/systemc_model/crossbar/random_matrices.hpp"
 
 #include <algorithm>
 #include <benchmark/benchmark.h>
@@ -18,14 +18,7 @@ using Eigen::MatrixXd;
 constexpr Parasitics typical{1000, 5, 10, 1000};
 constexpr int batch = 16;
 
-MatrixXd uniform(Index rows, Index cols, double low, double high, std::uint64_t seed) {
-    const KeyedRandom random(seed, RandomUse::programming_variation);
-    MatrixXd x(rows, cols);
-    for (Index i = 0; i < rows; ++i)
-        for (Index j = 0; j < cols; ++j)
-            x(i, j) = low + (high - low) * random.uniform(i, j);
-    return x;
-}
+using test::uniform;
 
 template <class Work>
 double seconds(const Work& work) {

@@ -1,9 +1,9 @@
 #include "systemc_model/crossbar/circuit/analog_array.hpp"
 
 #include "core/error.hpp"
-#include "core/random.hpp"
 #include "systemc_model/crossbar/circuit/line_relaxation.hpp"
 #include "systemc_model/crossbar/wires/effective_conductance.hpp"
+#include "tests/systemc_model/crossbar/random_matrices.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,14 +17,8 @@ using Eigen::MatrixXd;
 
 const Parasitics typical{1000, 5, 10, 1000};
 
-MatrixXd uniform(Index rows, Index cols, double low, double high, std::uint64_t seed) {
-    const KeyedRandom random(seed, RandomUse::programming_variation);
-    MatrixXd x(rows, cols);
-    for (Index i = 0; i < rows; ++i)
-        for (Index j = 0; j < cols; ++j)
-            x(i, j) = low + (high - low) * random.uniform(i, j);
-    return x;
-}
+using test::uniform;
+
 MatrixXd conductances(Index rows, Index cols) { return uniform(rows, cols, 5e-6, 5e-5, 1); }
 
 AnalogModel model_of(Circuit circuit, const Parasitics& parasitics = typical, const CellCurve& curve = {3, 0},
