@@ -31,7 +31,9 @@ using Action = std::function<void()>;
 /// Each registers one subcommand; when that is the one given, `action` is set.
 void add_config_command(CLI::App& app, Action& action);
 void add_crossbar_command(CLI::App& app, Action& action);
+void add_noc_command(CLI::App& app, Action& action);
 void add_estimate_command(CLI::App& app, Action& action);
+void add_map_command(CLI::App& app, Action& action);
 void add_simulate_command(CLI::App& app, Action& action);
 void add_train_command(CLI::App& app, Action& action);
 void add_search_command(CLI::App& app, Action& action);

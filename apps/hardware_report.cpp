@@ -20,7 +20,8 @@ void complete_report(HardwareReport& report, const Mapping& mapping, const Hardw
     report.tiles = mapping.tiles();
     report.used_tiles = mapping.used_tiles;
     report.used_arrays = mapping.used_arrays;
-    report.ledger = make_ledger(report.activity, report.seconds(report.cycles), hardware, mapping.tiles(), costs);
+    const double run_s = report.seconds(static_cast<double>(report.cycles));
+    report.ledger = make_ledger(report.activity, run_s, hardware, mapping.tiles(), costs);
 }
 
 Json HardwareReport::json() const {
@@ -30,7 +31,7 @@ Json HardwareReport::json() const {
     json["images"] = images;
     json["cycles"] = cycles;
     json["latency_cycles"] = latency_cycles;
-    json["latency_s"] = seconds(latency_cycles);
+    json["latency_s"] = latency_s();
     json["interval_s"] = seconds(interval_cycles);
     json["energy_j"]["total"] = ledger.energy_total_j;
     json["energy_j"]["dynamic"] = ledger.dynamic_total_j;
@@ -51,11 +52,11 @@ Json HardwareReport::json() const {
     return json;
 }
 
-std::string HardwareReport::table() const {
+std::string HardwareReport::summary() const {
     std::string text = fmt::format("{} of {}, {} image{}\n", method, network, images, images == 1 ? "" : "s");
     text += fmt::format("  chip      {} tiles ({} used), {} arrays used\n", tiles, used_tiles, used_arrays);
     text += fmt::format("  latency   {} cycles = {:.3f} us an image (interval {:.3f} us)\n", latency_cycles,
-                        1e6 * seconds(latency_cycles), 1e6 * seconds(interval_cycles));
+                        1e6 * latency_s(), 1e6 * seconds(interval_cycles));
     text += fmt::format("  energy    {:.4f} uJ an image\n  area      {:.4f} mm2\n  EDAP      {:.4e} J s mm2\n\n",
                         1e6 * energy_per_image_j(), ledger.area_total_mm2, edap());
     text += fmt::format("  {:<18}{:>16}{:>10}{:>14}{:>10}\n", "class", "energy nJ/image", "share", "area mm2", "share");
@@ -63,8 +64,12 @@ std::string HardwareReport::table() const {
         text += fmt::format("  {:<18}{:>16.3f}{:>9.1f}%{:>14.5f}{:>9.1f}%\n", name_of(static_cast<Component>(c)),
                             1e9 * ledger.energy_j[c] / images, 100 * ledger.energy_j[c] / ledger.energy_total_j,
                             ledger.area_mm2[c], 100 * ledger.area_mm2[c] / ledger.area_total_mm2);
-    text += fmt::format("  {:<18}{:>16.3f}{:>10}{:>14.5f}\n\n  {:<18}{:>12}{:>12}\n", "total", 1e9 * energy_per_image_j(),
-                        "", ledger.area_total_mm2, "layer", "start", "cycles");
+    return text + fmt::format("  {:<18}{:>16.3f}{:>10}{:>14.5f}\n\n", "total", 1e9 * energy_per_image_j(), "",
+                              ledger.area_total_mm2);
+}
+
+std::string HardwareReport::table() const {
+    std::string text = summary() + fmt::format("  {:<18}{:>12}{:>12}\n", "layer", "start", "cycles");
     for (const Layer& layer : layers)
         text += fmt::format("  {:<18}{:>12}{:>12}\n", layer.name, layer.start_cycle, layer.cycles);
     return text;

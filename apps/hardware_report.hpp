@@ -23,19 +23,23 @@ struct HardwareReport {
     std::string method;   ///< "estimate" or "simulation"
     std::string network;
     int images = 0;
-    std::uint64_t cycles = 0, latency_cycles = 0, interval_cycles = 0;
+    std::uint64_t cycles = 0, latency_cycles = 0;  ///< of the run; of the first image
+    double interval_cycles = 0;
     double clock_ghz = 0;
     int tiles = 0, used_tiles = 0, used_arrays = 0;
     std::vector<Layer> layers;
     ActivityRecord activity;
     Ledger ledger;  ///< of all images
 
-    double seconds(std::uint64_t cycle_count) const { return static_cast<double>(cycle_count) / (clock_ghz * 1e9); }
+    double seconds(double cycle_count) const { return cycle_count / (clock_ghz * 1e9); }
+    double latency_s() const { return seconds(static_cast<double>(latency_cycles)); }
     double energy_per_image_j() const { return ledger.energy_total_j / images; }
     /// Energy per image x image latency x chip area, in J s mm2.
-    double edap() const { return energy_per_image_j() * seconds(latency_cycles) * ledger.area_total_mm2; }
+    double edap() const { return energy_per_image_j() * latency_s() * ledger.area_total_mm2; }
 
     Json json() const;
+    /// Latency, energy, area by class; the table adds the layers.
+    std::string summary() const;
     std::string table() const;
 };
 

@@ -79,6 +79,7 @@ void Pipeline::check_counts() const {
            fmt::format("at most data.test_images = {}", config().data.test_images));
     demand(config().simulation.images <= config().data.test_images, "simulation.images",
            fmt::format("at most data.test_images = {}", config().data.test_images));
+    demand(config().simulation.computes(), "simulation.values", "compute: the run checks logits");
     demand(config().search.calibration_images <= config().data.train_images, "search.calibration_images",
            fmt::format("at most data.train_images = {}", config().data.train_images));
     demand(config().search.chosen <= config().search.subnets, "search.chosen",
@@ -205,7 +206,7 @@ std::string subnet_table(const std::vector<SubnetRecord>& subnets) {
         text += fmt::format("{:<40}{:>9}{:>8}{:>8}{:>8}{:>8}{:>12.2f}{:>11.4f}{:>12.3e}  {}\n", s.path,
                             percent(s.accuracy.software_clean), percent(s.accuracy.software_pgd),
                             percent(s.accuracy.integer_clean), percent(s.accuracy.chip_clean),
-                            percent(s.accuracy.chip_pgd), 1e6 * s.estimate.seconds(s.estimate.latency_cycles),
+                            percent(s.accuracy.chip_pgd), 1e6 * s.estimate.latency_s(),
                             1e6 * s.estimate.energy_per_image_j(), s.estimate.edap(),
                             s.chosen ? "chosen" : s.on_front ? "front" : "");
     return text;

@@ -63,7 +63,7 @@ std::string markdown_accuracy(const std::vector<SubnetRecord>& subnets) {
                             "| {} |\n",
                             s.path, 100 * s.accuracy.software_clean, 100 * s.accuracy.software_pgd,
                             100 * s.accuracy.integer_clean, 100 * s.accuracy.chip_clean, 100 * s.accuracy.chip_pgd,
-                            1e6 * s.estimate.seconds(s.estimate.latency_cycles), 1e6 * s.estimate.energy_per_image_j(),
+                            1e6 * s.estimate.latency_s(), 1e6 * s.estimate.energy_per_image_j(),
                             s.estimate.ledger.area_total_mm2, s.estimate.edap(),
                             s.chosen ? "**chosen**" : s.on_front ? "front" : "");
     return text;

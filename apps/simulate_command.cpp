@@ -1,5 +1,9 @@
+#include "apps/activity_statistics.hpp"
+#include "apps/bottleneck.hpp"
+#include "apps/gantt_plot.hpp"
 #include "apps/interrupt.hpp"
 #include "apps/study.hpp"
+#include "apps/timing_report.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/progress.hpp"
@@ -10,14 +14,25 @@
 #include <cstdio>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <sstream>
 
 namespace xloop {
 namespace {
 
 struct SimulateOptions : ExperimentOptions {
-    std::string activity_file, vcd_file;
+    std::string activity_file, vcd_file, layers_file, components_file, links_file, gantt_file, statistics_file;
+    std::string scheduler = "wheel";
     bool logits = false;
+
+    std::vector<std::string> output_files() const {
+        std::vector<std::string> files;
+        for (const std::string& name :
+             {activity_file, vcd_file, layers_file, components_file, links_file, gantt_file, statistics_file})
+            if (!name.empty())
+                files.push_back(name);
+        return files;
+    }
 };
 
 /// The timed run must give the untimed run's logits, bit for bit; anything else is a fault of the model.
@@ -31,69 +46,126 @@ void demand_equal(const SimulationResult& timed, const std::vector<std::vector<s
         }
 }
 
-HardwareReport report_of(const SimulationResult& result, const Chip& chip, const CostTable& costs) {
+HardwareReport report_of(const SimulationResult& result, const Study& study, const Mapping& mapping) {
     HardwareReport report;
     report.method = "simulation";
-    report.network = chip.graph().name;
-    report.images = static_cast<int>(result.logits.size());
+    report.network = study.graph.name;
+    report.images = static_cast<int>(result.images.size());
     report.cycles = result.cycles;
-    report.latency_cycles = result.latency_cycles.back();
-    report.interval_cycles = result.cycles / result.logits.size();
+    report.latency_cycles = result.latency_cycles(0);
+    report.interval_cycles = interval_of(result);
     for (const SimulationResult::Layer& layer : result.layers)
-        report.layers.push_back({layer.name, layer.start_cycle, layer.end_cycle - layer.start_cycle});
+        report.layers.push_back({layer.name, layer.images.front().start, layer.images.front().length()});
     report.activity = result.activity;
-    complete_report(report, chip.mapping(), chip.hardware(), costs);
+    complete_report(report, mapping, study.experiment.config.hardware, study.costs);
     return report;
 }
 
-SimulationResult run_timed(const Chip& chip, const ImageSet& images, const SimulationConfig& config, std::string* vcd) {
-    std::ostringstream text;
-    VcdWriter writer(text, config.vcd_from_cycle, config.vcd_cycles, 1000.0 * chip.hardware().clock.period_ns(),
-                     fmt::format("xloop {}", version));
-    TraceBus bus({&writer});
-    Progress progress("cycle model");
-    SimulationResult result =
-        simulate(chip, images.pixels.data(), 0, images.count(), vcd ? &bus : nullptr, [&](int done) {
-            progress.update(done, images.count());
-            check_interrupt();
-        });
-    if (vcd)
-        *vcd = text.str();
-    return result;
+void check_options(const SimulateOptions& options, const LoadedExperiment& experiment) {
+    const SimulationConfig& simulation = experiment.config.simulation;
+    if (!options.vcd_file.empty() && simulation.vcd_cycles == 0)
+        config::fail_check(experiment.origins, "simulation.vcd_cycles", "at least 1 cycle, as --vcd asks for a waveform");
+    if (!simulation.computes() && options.logits)
+        config::fail_check(experiment.origins, "simulation.values", "compute, as --logits asks for values");
+    if (!simulation.computes() && !options.statistics_file.empty())
+        config::fail_check(experiment.origins, "simulation.values", "compute, as --record-statistics asks for activities");
 }
 
-void run_simulate(const SimulateOptions& options) {
-    for (const std::string& file : {options.activity_file, options.vcd_file})
-        if (!file.empty())
-            demand_writable(file);
-    Study study = load_study(options);
-    const ExperimentConfig& config = study.experiment.config;
-    const bool traced = !options.vcd_file.empty();
-    if (traced && config.simulation.vcd_cycles == 0)
-        config::fail_check(study.experiment.origins, "simulation.vcd_cycles", "at least 1 cycle, as --vcd asks for a waveform");
-    const ImageSet images = load_images(config.data, study.graph.input, false, config.simulation.images, config.seed);
+ImageSet demand_images(const ExperimentConfig& config, const Shape& input) {
+    ImageSet images = load_images(config.data, input, false, config.simulation.images, config.seed);
     if (images.count() < config.simulation.images)
         throw InputError(fmt::format("simulation.images asks for {} images, the data set has {}", config.simulation.images,
                                      images.count()));
-    calibrate_converters(study, options.threads);
-    const Chip chip(study.graph, config.hardware, options.threads);
-    const auto untimed = run_images(chip.graph(), chip, images.pixels.data(), 0, images.count(), options.threads);
+    return images;
+}
 
-    std::string vcd;
-    const SimulationResult result = run_timed(chip, images, config.simulation, traced ? &vcd : nullptr);
-    demand_equal(result, untimed);
+/// Of a run that computes values.
+struct Values {
+    ImageSet images;
+    Chip chip;
+    std::vector<std::vector<std::int32_t>> untimed;
+};
 
-    const HardwareReport report = report_of(result, chip, study.costs);
-    if (!options.activity_file.empty())
-        write_file_atomically(options.activity_file, report.activity.csv());
-    if (traced)
-        write_file_atomically(options.vcd_file, vcd);
+Values compute_untimed(Study& study, int threads) {
+    const ExperimentConfig& config = study.experiment.config;
+    ImageSet images = demand_images(config, study.graph.input);
+    calibrate_converters(study, threads);
+    Chip chip(study.graph, config.hardware, threads);
+    auto untimed = run_images(chip.graph(), chip, images.pixels.data(), 0, images.count(), threads);
+    return {std::move(images), std::move(chip), std::move(untimed)};
+}
+
+SimulationResult run_timed(const Study& study, const Mapping& mapping, const Values* values, const SimulateOptions& options) {
+    const ExperimentConfig& config = study.experiment.config;
+    const int count = config.simulation.images;
+    std::ostringstream waveform;
+    VcdWriter writer(waveform, config.simulation.vcd_from_cycle, config.simulation.vcd_cycles,
+                     1000.0 * config.hardware.clock.period_ns(), fmt::format("xloop {}", version));
+    TraceBus bus({&writer});
+    Progress progress("cycle model");
+    SimulationOptions how;
+    how.scheduler = options.scheduler == "wheel" ? SimulationOptions::Scheduler::wheel : SimulationOptions::Scheduler::processes;
+    how.watchdog_cycles = config.simulation.watchdog_cycles;
+    how.trace = options.vcd_file.empty() ? nullptr : &bus;
+    how.progress = [&](int done) {
+        progress.update(done, count);
+        check_interrupt();
+    };
+    SimulationResult result = simulate({study.graph, config.hardware, mapping, values ? &values->chip : nullptr,
+                                        values ? values->images.pixels.data() : nullptr, 0, count},
+                                       how);
+    if (!options.vcd_file.empty())
+        write_file_atomically(options.vcd_file, waveform.str());
+    return result;
+}
+
+void write_files(const SimulateOptions& options, const SimulationResult& result, const Study& study) {
+    const auto write = [](const std::string& file, const std::string& content) {
+        if (!file.empty())
+            write_file_atomically(file, content);
+    };
+    write(options.activity_file, result.activity.csv());
+    write(options.layers_file, layers_csv(result));
+    write(options.components_file, components_csv(result));
+    write(options.links_file, links_csv(result));
+    write(options.statistics_file, statistics_yaml(result, study.graph.name));
+    if (!options.gantt_file.empty())
+        plot_gantt(result, study.experiment.config.hardware.clock.frequency_ghz, study.graph.name, options.gantt_file);
+}
+
+void run_simulate(const SimulateOptions& options) {
+    for (const std::string& file : options.output_files())
+        demand_writable(file);
+    Study study = load_study(options);
+    const ExperimentConfig& config = study.experiment.config;
+    check_options(options, study.experiment);
+    const Mapping mapping = map_network(study.graph, config.hardware);
+    std::optional<Values> values;
+    if (config.simulation.computes())
+        values.emplace(compute_untimed(study, options.threads));
+    SimulationResult result = run_timed(study, mapping, values ? &*values : nullptr, options);
+    if (values)
+        demand_equal(result, values->untimed);
+    if (!config.simulation.statistics.empty())
+        read_statistics(config.simulation.statistics, result);
+    write_files(options, result, study);
+
+    const HardwareReport report = report_of(result, study, mapping);
+    const Bottleneck bottleneck = find_bottleneck(study.graph, mapping, config.hardware, result);
+    if (!options.json) {
+        fmt::print("{}{}\n{}\n{}", report.summary(), timing_table(result, report.clock_ghz), bottleneck.text,
+                   values ? "\nlogits equal those of the untimed chip bit for bit\n" : "");
+        return;
+    }
     Json json = report.json();
-    json["logits_equal_untimed"] = true;
+    add_timing(json, result, report.clock_ghz);
+    json["bottleneck"] = bottleneck.json();
+    json["values"] = config.simulation.values;
+    if (values)
+        json["logits_equal_untimed"] = true;
     if (options.logits)
         json["logits"] = result.logits;
-    fmt::print("{}\n", options.json ? json.dump(2)
-                                    : report.table() + "\n  logits equal those of the untimed chip bit for bit");
+    fmt::print("{}\n", json.dump(2));
 }
 
 }  // namespace
@@ -103,8 +175,19 @@ void add_simulate_command(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand("simulate", "run images through the SystemC model, cycle by cycle");
     add_experiment_options(*command, *options, true);
     command->add_option("--activity", options->activity_file, "write the event counts of every instance to this CSV file");
+    command->add_option("--layers", options->layers_file, "write states and times of every layer and image to this CSV file");
+    command->add_option("--components", options->components_file,
+                        "write busy cycles and high-water marks of every component to this CSV file");
+    command->add_option("--links", options->links_file, "write the flits of every link to this CSV file");
+    command->add_option("--gantt", options->gantt_file, "draw when each layer works on each image (SVG, by gnuplot)");
     command->add_option("--vcd", options->vcd_file,
                         "write a waveform of the window simulation.vcd_from_cycle, vcd_cycles to this file");
+    command->add_option("--record-statistics", options->statistics_file,
+                        "write each layer's activity to this YAML file, for simulation.statistics of runs that only count");
+    command->add_option("--scheduler", options->scheduler,
+                        "how the model runs: wheel, or one process for each component (slow, for checks: same results)")
+        ->check(CLI::IsMember({"wheel", "processes"}))
+        ->capture_default_str();
     command->add_flag("--logits", options->logits, "with --json: the logits of every image")
         ->needs(command->get_option("--json"));
     command->callback([options, &action] { action = [options] { run_simulate(*options); }; });

@@ -58,7 +58,7 @@ HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfi
     report.images = images;
     report.cycles = figures.cycles;
     report.latency_cycles = figures.latency_cycles;
-    report.interval_cycles = figures.interval_cycles;
+    report.interval_cycles = static_cast<double>(figures.interval_cycles);
     for (const Estimate::Layer& layer : figures.layers)
         report.layers.push_back({layer.name, layer.start_cycle, layer.cycles()});
     report.activity = std::move(figures.activity);

@@ -27,6 +27,7 @@ constexpr std::array<EventInfo, event_count> events = {{
     {"vector_operation", Component::vector_unit},
     {"router_flit", Component::router},
     {"io_byte", Component::io_link},
+    {"cell_write", Component::crossbar},
 }};
 
 constexpr std::array<const char*, component_count> components = {

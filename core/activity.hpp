@@ -32,8 +32,9 @@ enum class Event {
     vector_operation,       ///< one requantisation, comparison or addition of the vector unit
     router_flit,            ///< one flit through one router and its output link
     io_byte,                ///< one byte over the chip's border
+    cell_write,             ///< one cell programmed between two rounds of layers
 };
-inline constexpr std::size_t event_count = 14;
+inline constexpr std::size_t event_count = 15;
 const char* name_of(Event event);
 Component component_of(Event event);
 

@@ -53,9 +53,31 @@ void describe(config::Section& s, SearchConfig& c) {
 }
 
 void describe(config::Section& s, SimulationConfig& c) {
-    s.value("images", c.images).range(1, 10000).doc("images that the cycle model runs, one by one").source("our choice: time");
+    s.value("images", c.images).range(1, 10000).doc("images that the cycle model runs").source("our choice: time");
+    s.value("values", c.values).one_of({"compute", "counts"})
+        .doc("compute: every array's values, logits checked against the untimed chip; counts: sizes and times only")
+        .source("our choice: cycles and event counts do not depend on values");
+    s.value("statistics", c.statistics).file_path()
+        .doc("activities of a computing run (simulate --record-statistics), for the report of values: counts; empty = none")
+        .source("none");
+    s.value("watchdog_cycles", c.watchdog_cycles).range(1, 1e18).unit("cycles")
+        .doc("a run in which no position is finished for so long is given up").source("our choice: far above any position");
     s.value("vcd_from_cycle", c.vcd_from_cycle).unit("cycles").doc("start of the waveform").source("our choice");
     s.value("vcd_cycles", c.vcd_cycles).unit("cycles").doc("length of the waveform; 0 = none").source("our choice: size");
+}
+
+void check_simulation(const LoadedExperiment& loaded) {
+    const ExperimentConfig& c = loaded.config;
+    if (c.simulation.computes()) {
+        const char* expected = "8 bits, the only width that values are computed with; simulation.values: counts takes any";
+        if (c.hardware.numerics.activation_bits != 8)
+            config::fail_check(loaded.origins, "numerics.activation_bits", expected);
+        if (c.hardware.numerics.weight_bits != 8)
+            config::fail_check(loaded.origins, "numerics.weight_bits", expected);
+        if (!c.simulation.statistics.empty())
+            config::fail_check(loaded.origins, "simulation.statistics",
+                               "no file with simulation.values: compute, which measures activities itself");
+    }
 }
 
 }  // namespace
@@ -94,6 +116,7 @@ LoadedExperiment load_experiment(const std::string& path, const std::vector<std:
     validate(loaded.config.hardware, loaded.origins);
     if (loaded.config.weights.from == "workload" && loaded.config.weights.workload.empty())
         config::fail_check(loaded.origins, "weights.workload", "the workload.yaml to read, since weights.from is workload");
+    check_simulation(loaded);
     return loaded;
 }
 

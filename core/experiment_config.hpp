@@ -55,8 +55,13 @@ struct SearchConfig {
 /// The cycle model.
 struct SimulationConfig {
     int images = 2;
+    std::string values = "compute";  ///< compute | counts
+    std::string statistics;          ///< file of activities that a computing run recorded; empty: none
+    std::uint64_t watchdog_cycles = 10'000'000;
     std::uint64_t vcd_from_cycle = 0;
     std::uint64_t vcd_cycles = 5000;
+
+    bool computes() const { return values == "compute"; }
 };
 
 /// Everything an experiment file can say.

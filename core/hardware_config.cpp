@@ -87,6 +87,11 @@ void describe(config::Section& s, CrossbarConfig& c) {
         .source("our choice: exact to 1e-12; fp32 to 1e-6 in half the time");
     s.value("secant_first_order", c.secant_first_order)
         .doc("circuit secant: first-order correction of the cells' nonlinearity at each read").source(off);
+    s.value("sample_hold", c.sample_hold)
+        .doc("column currents are held, so that the next read overlaps the conversion of the last").source(isaac);
+    s.value("write_time_ns", c.write_time_ns).unit("ns").above(0)
+        .doc("programming of one row of cells, all pulses and verifications; arrays are written at the same time")
+        .source("our choice: 2-bit cells, 5 pulses of 100 ns in each of two phases (SET, RESET)");
 }
 
 void describe(config::Section& s, DacConfig& c) {
@@ -110,6 +115,13 @@ void describe(config::Section& s, AdcConfig& c) {
         .source("our choice");
     s.value("columns_per_adc", c.columns_per_adc).range(1, 4096).unit("conversions")
         .doc("conversions that one ADC does for each read, one after the other").source("our choice: one ADC an array");
+    s.value("type", c.type).one_of({"sar", "flash", "ramp"})
+        .doc("sar: one conversion after the other; flash: so, but each code comes flash_latency_samples later; ramp: all "
+             "columns at once, 2^bits steps of ramp_clock_ghz").source(isaac);
+    s.value("flash_latency_samples", c.flash_latency_samples).unit("samples").range(0, 64)
+        .doc("type flash: sample periods from the end of a sample to its code").source("our choice: one pipeline stage");
+    s.value("ramp_clock_ghz", c.ramp_clock_ghz).unit("GHz").range(0.001, 10).doc("type ramp: steps per ns")
+        .source("our choice: as the sample rate");
     s.value("sample_rate_gsps", c.sample_rate_gsps).unit("GS/s").range(0.001, 10).doc("conversions per ns of one ADC")
         .source("ISAAC-CE: 8-bit SAR of Kull et al., ISSCC 2013");
     s.value("noise_sigma_lsb", c.noise_sigma_lsb).unit("LSB").range(0, 16)
@@ -123,28 +135,100 @@ void describe(config::Section& s, AdcConfig& c) {
         .source(off);
 }
 
+void describe(config::Section& s, PeConfig& c) {
+    s.value("arrays", c.arrays).range(1, 1024).doc("arrays in a processing element").source("our choice: one");
+    s.value("input_vectors", c.input_vectors).unit("vectors").range(1, 64)
+        .doc("input vectors that an array's input register holds; 2: the next is fetched while one is read")
+        .source("our choice: double buffering");
+    s.value("output_vectors", c.output_vectors).unit("vectors").range(1, 64)
+        .doc("results that an array's output register holds until they are gathered").source("our choice: single");
+    s.value("shift_add_cycles", c.shift_add_cycles).unit("cycles").range(0, 1024)
+        .doc("from the last code of a vector to its sums in the output register").source("our choice: one adder stage");
+}
+
+void describe(config::Section& s, BufferConfig& c) {
+    s.value("bytes", c.bytes).unit("bytes").range(64, 1 << 26).doc("capacity").source(isaac);
+    s.value("banks", c.banks).range(1, 64).doc("banks; the words of one access are spread over them").source(isaac);
+    s.value("ports", c.ports).range(1, 16).doc("accesses served at the same time").source("our choice: single-ported");
+    s.value("width_bits", c.width_bits).unit("bits").range(8, 4096).doc("word of a bank").source(isaac);
+    s.value("latency_cycles", c.latency_cycles).unit("cycles").range(1, 1024).doc("from an access to its first word")
+        .source("our choice: 1 ns at 32 nm");
+}
+
 void describe(config::Section& s, TileConfig& c) {
-    s.value("arrays", c.arrays).range(1, 4096).doc("arrays in a tile").source("our choice: as ISAAC-CE's 12 units");
-    s.value("buffer_bytes", c.buffer_bytes).unit("bytes").range(64, 1 << 26).doc("activation buffer of a tile")
-        .source(isaac);
+    s.value("pes", c.pes).range(1, 1024).doc("processing elements in a tile").source("our choice: as ISAAC-CE's 12 units");
     s.value("bus_bits", c.bus_bits).unit("bits").range(8, 4096).doc("width of the tile's shared bus").source(isaac);
+    s.value("accumulator_positions", c.accumulator_positions).unit("positions").range(1, 4096)
+        .doc("output positions of a layer that an accumulate unit holds until they are finished and sent")
+        .source("our choice: hides the network's round trip");
+    s.value("accumulator_latency_cycles", c.accumulator_latency_cycles).unit("cycles").range(0, 1024)
+        .doc("from the last partial sum of a position to its total").source("our choice: one adder stage");
     s.value("vector_lanes", c.vector_lanes).range(1, 4096).doc("activations finished per cycle").source("our choice");
+    s.value("vector_latency_cycles", c.vector_latency_cycles).unit("cycles").range(1, 1024)
+        .doc("pipeline stages of the vector unit").source("our choice: one");
+    s.value("stage_cycles", c.stage_cycles).unit("cycles").range(1, 100000)
+        .doc("static pipeline: every step of a position in a tile takes a multiple of this").source("our choice: dynamic");
 }
 
 void describe(config::Section& s, NocConfig& c) {
-    s.value("mesh_cols", c.mesh_cols).range(0, 64).unit("tiles").doc("columns of the mesh; 0 = as many as needed")
+    s.value("topology", c.topology).one_of({"mesh", "torus"}).doc("torus: rows and columns are rings (needs 2 vcs or more)")
+        .source("our choice");
+    s.value("mesh_cols", c.mesh_cols).range(0, 64).unit("routers").doc("columns of the mesh; 0 = as many as needed")
         .source("our choice: a chip made for the network");
-    s.value("mesh_rows", c.mesh_rows).range(0, 64).unit("tiles").doc("rows of the mesh; 0 = as many as needed")
+    s.value("mesh_rows", c.mesh_rows).range(0, 64).unit("routers").doc("rows of the mesh; 0 = as many as needed")
         .source("our choice: a chip made for the network");
+    s.value("concentration", c.concentration).unit("tiles").range(1, 16).doc("tiles on a router").source("our choice: one");
+    s.value("clock_ghz", c.clock_ghz).unit("GHz").range(0, 10).doc("clock of routers and links; 0 = clock.frequency_ghz")
+        .source("our choice: one clock");
     s.value("flit_bits", c.flit_bits).unit("bits").range(8, 1024).doc("width of a link; one flit a cycle").source(isaac);
-    s.value("router_delay_cycles", c.router_delay_cycles).unit("cycles").range(1, 64)
-        .doc("cycles of a head flit in a router without contention").source("our choice: route, allocate, traverse");
+    s.value("vcs", c.vcs).range(1, 16).doc("virtual channels of an input port").source("our choice");
+    s.value("vc_buffer_flits", c.vc_buffer_flits).unit("flits").range(1, 1024).doc("buffer of a virtual channel")
+        .source("our choice: covers the credit round trip");
+    s.value("routing_delay_cycles", c.routing_delay_cycles).unit("cycles").range(0, 64)
+        .doc("route computation; 0: done in the router before").source("our choice: look-ahead routing");
+    s.value("vc_alloc_delay_cycles", c.vc_alloc_delay_cycles).unit("cycles").range(1, 64).doc("virtual-channel allocation")
+        .source("our choice: one stage");
+    s.value("switch_alloc_delay_cycles", c.switch_alloc_delay_cycles).unit("cycles").range(1, 64).doc("switch allocation")
+        .source("our choice: one stage");
+    s.value("switch_delay_cycles", c.switch_delay_cycles).unit("cycles").range(1, 64).doc("traversal of the crossbar switch")
+        .source("our choice: one stage");
     s.value("link_delay_cycles", c.link_delay_cycles).unit("cycles").range(1, 64).doc("cycles on a link")
         .source("our choice");
+    s.value("credit_delay_cycles", c.credit_delay_cycles).unit("cycles").range(1, 64).doc("processing of a credit")
+        .source("our choice: one stage");
+    s.value("speculative", c.speculative).doc("switch allocation in the cycle of virtual-channel allocation").source(off);
+    s.value("multicast", c.multicast).doc("one packet for all tiles that read a position, copied by the routers; else one each")
+        .source("our choice");
+    s.value("interface_packets", c.interface_packets).unit("packets").range(1, 4096)
+        .doc("packets that wait in a network interface; the sender waits when it is full").source("our choice");
     s.value("io_links", c.io_links).unit("links").range(1, 64).doc("off-chip links, at tile 0; for area only")
         .source("our choice: one of the four of ISAAC's larger chip");
-    s.value("buffer_flits", c.buffer_flits).unit("flits").range(1, 1024).doc("input buffer of a router port")
+}
+
+void describe(config::Section& s, MappingConfig& c) {
+    s.value("schedule", c.schedule).one_of({"layer_by_layer", "pipelined"})
+        .doc("layer_by_layer: a layer starts when its input maps are complete, images one by one; pipelined: a position "
+             "starts when the inputs of its window have arrived, images follow one another").source("our choice");
+    s.value("replication", c.replication).one_of({"none", "auto", "list"})
+        .doc("copies of a layer on other arrays, which share its positions; auto: balances the pipeline within array_budget")
+        .source("our choice: none");
+    s.value("replicas", c.replicas).doc("replication list: layer=copies, as in [conv1=8, conv2=4]").source("our choice: none");
+    s.value("array_budget", c.array_budget).unit("arrays").range(0, 1 << 24)
+        .doc("replication auto: arrays to fill; 0 = those of the given mesh").source("our choice");
+    s.value("placement", c.placement).one_of({"snake", "improved"})
+        .doc("snake: layers in order along the rows of the mesh, turning back; improved: then swapped while bytes x hops fall")
         .source("our choice");
+    s.value("tiles", c.tiles).one_of({"exclusive", "shared"})
+        .doc("exclusive: a layer starts on a tile of its own; shared: on the next free processing element")
+        .source("our choice");
+    s.value("oversubscribed", c.oversubscribed).one_of({"error", "rounds"})
+        .doc("network larger than the mesh: an error, or rounds of layers with the cells written anew in between")
+        .source("our choice: say it");
+    s.value("line_buffers", c.line_buffers).one_of({"safe", "window"})
+        .doc("pipelined: safe: as many positions as the layer's window and branches that rejoin need; window: the window "
+             "alone, which can deadlock where branches rejoin").source("our choice");
+    s.value("line_buffer_slack_rows", c.line_buffer_slack_rows).unit("rows").range(0, 1024)
+        .doc("pipelined: rows of a line buffer beyond what is needed, to run ahead").source("our choice: one row");
 }
 
 }  // namespace
@@ -154,16 +238,20 @@ void describe(config::Section& root, HardwareConfig& h) {
     describe(root.section("crossbar", "one array and its wires"), h.crossbar);
     describe(root.section("dac", "digital-to-analog converters: the row drivers"), h.dac);
     describe(root.section("adc", "analog-to-digital converters"), h.adc);
-    describe(root.section("tile", "one tile: arrays, buffer, bus, vector unit"), h.tile);
-    describe(root.section("noc", "the mesh of routers that joins the tiles"), h.noc);
+    describe(root.section("pe", "one processing element: arrays and their registers"), h.pe);
+    describe(root.section("buffer", "the activation buffer of a tile"), h.buffer);
+    describe(root.section("tile", "one tile: processing elements, bus, accumulate unit, vector unit"), h.tile);
+    describe(root.section("noc", "the network of routers that joins the tiles"), h.noc);
+    describe(root.section("mapping", "layers to tiles, and their schedule"), h.mapping);
     auto& clock = root.section("clock", "the digital clock");
-    clock.value("frequency_ghz", h.clock.frequency_ghz).unit("GHz").range(0.01, 10).doc("clock of tiles and routers")
+    clock.value("frequency_ghz", h.clock.frequency_ghz).unit("GHz").range(0.01, 10).doc("digital clock of tiles; array reads and conversions end on its edges")
         .source("our choice: 1 GHz, within reach at 32 nm");
     auto& numerics = root.section("numerics", "widths of the integers");
-    numerics.value("activation_bits", h.numerics.activation_bits).unit("bits").range(8, 8)
-        .doc("unsigned activations").source("our choice: 8");
-    numerics.value("weight_bits", h.numerics.weight_bits).unit("bits").range(8, 8).doc("signed weights")
+    numerics.value("activation_bits", h.numerics.activation_bits).unit("bits").range(1, 16)
+        .doc("unsigned activations; other than 8: cycles and counts only (simulation.values: counts)")
         .source("our choice: 8");
+    numerics.value("weight_bits", h.numerics.weight_bits).unit("bits").range(2, 16)
+        .doc("signed weights; other than 8: cycles and counts only (simulation.values: counts)").source("our choice: 8");
     root.value("chip_seed", h.chip_seed).doc("which instance of the chip: its device variation and its noise")
         .source("our choice");
 }
@@ -187,6 +275,15 @@ void validate(const HardwareConfig& h, const config::Origins& origins) {
     if ((h.noc.mesh_cols == 0) != (h.noc.mesh_rows == 0))
         fail_check(origins, h.noc.mesh_cols == 0 ? "noc.mesh_cols" : "noc.mesh_rows",
                    "noc.mesh_cols and noc.mesh_rows both 0 (sized for the network) or both at least 1");
+    if (h.noc.topology == "torus" && h.noc.vcs < 2)
+        fail_check(origins, "noc.vcs", "at least 2 virtual channels for noc.topology: torus");
+    const bool sized = h.noc.mesh_cols > 0;
+    if (h.mapping.replication == "auto" && h.mapping.array_budget == 0 && !sized)
+        fail_check(origins, "mapping.array_budget", "a number of arrays, or a mesh given by noc.mesh_cols and noc.mesh_rows");
+    if (h.mapping.replication != "list" && !h.mapping.replicas.empty())
+        fail_check(origins, "mapping.replicas", "no list unless mapping.replication is `list`");
+    if (h.mapping.oversubscribed == "rounds" && !sized)
+        fail_check(origins, "mapping.oversubscribed", "a mesh given by noc.mesh_cols and noc.mesh_rows for `rounds`");
 }
 
 }  // namespace xloop

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace xloop {
 
@@ -50,6 +51,8 @@ struct CrossbarConfig {
     std::string circuit = "linear";        ///< ideal | linear | secant | exact
     std::string precision = "fp64";        ///< fp64 | fp32
     bool secant_first_order = false;
+    bool sample_hold = true;            ///< the next read overlaps the conversion of the last one
+    double write_time_ns = 1000.0;      ///< one row of cells programmed, pulses and verification
 };
 
 struct DacConfig {
@@ -63,28 +66,75 @@ struct AdcConfig {
     double percentile = 99.9;     ///< of range calibrated
     int calibration_images = 16;
     int columns_per_adc = 32;
+    std::string type = "sar";     ///< sar | flash | ramp
     double sample_rate_gsps = 1.28;
+    int flash_latency_samples = 1;
+    double ramp_clock_ghz = 1.28;
     double noise_sigma_lsb = 0.0;
     double gain_sigma = 0.0;
     double offset_sigma_lsb = 0.0;
     double inl_sigma_lsb = 0.0;
 };
 
+/// A processing element: arrays with their row drivers, sample-and-hold, ADCs, shift-and-add, and registers.
+struct PeConfig {
+    int arrays = 1;
+    int input_vectors = 2;     ///< that an array's input register holds
+    int output_vectors = 1;    ///< that an array's output register holds
+    int shift_add_cycles = 1;
+};
+
+/// The activation buffer of a tile.
+struct BufferConfig {
+    int bytes = 65536;
+    int banks = 4;
+    int ports = 1;
+    int width_bits = 256;
+    int latency_cycles = 1;
+};
+
 struct TileConfig {
-    int arrays = 12;
-    int buffer_bytes = 65536;
+    int pes = 12;
     int bus_bits = 384;
+    int accumulator_positions = 4;
+    int accumulator_latency_cycles = 1;
     int vector_lanes = 16;
+    int vector_latency_cycles = 1;
+    int stage_cycles = 1;
 };
 
 struct NocConfig {
-    int mesh_cols = 0;  ///< 0: the smallest near-square mesh that fits the network
+    std::string topology = "mesh";  ///< mesh | torus
+    int mesh_cols = 0;              ///< routers; 0: the smallest near-square mesh that fits the network
     int mesh_rows = 0;
+    int concentration = 1;
+    double clock_ghz = 0.0;         ///< 0: the digital clock
     int flit_bits = 32;
-    int router_delay_cycles = 3;
+    int vcs = 4;
+    int vc_buffer_flits = 8;
+    int routing_delay_cycles = 0;
+    int vc_alloc_delay_cycles = 1;
+    int switch_alloc_delay_cycles = 1;
+    int switch_delay_cycles = 1;
     int link_delay_cycles = 1;
-    int buffer_flits = 8;
+    int credit_delay_cycles = 1;
+    bool speculative = false;
+    bool multicast = true;
+    int interface_packets = 8;
     int io_links = 1;
+};
+
+/// Who sits where, and in which order layers run.
+struct MappingConfig {
+    std::string schedule = "layer_by_layer";  ///< layer_by_layer | pipelined
+    std::string replication = "none";         ///< none | auto | list
+    std::vector<std::string> replicas;        ///< of replication list: "conv1=4"
+    int array_budget = 0;                     ///< of replication auto; 0: the arrays of the given mesh
+    std::string placement = "snake";          ///< snake | improved
+    std::string tiles = "exclusive";          ///< exclusive | shared
+    std::string oversubscribed = "error";     ///< error | rounds
+    std::string line_buffers = "safe";        ///< safe | window
+    int line_buffer_slack_rows = 1;
 };
 
 struct ClockConfig {
@@ -103,8 +153,11 @@ struct HardwareConfig {
     CrossbarConfig crossbar;
     DacConfig dac;
     AdcConfig adc;
+    PeConfig pe;
+    BufferConfig buffer;
     TileConfig tile;
     NocConfig noc;
+    MappingConfig mapping;
     ClockConfig clock;
     NumericsConfig numerics;
     std::uint64_t chip_seed = 1;  ///< which instance of the chip: device variation and noise
@@ -113,6 +166,11 @@ struct HardwareConfig {
     bool offset() const { return crossbar.weights == "offset"; }
     /// Positive and negative parts of the weights in two arrays of their own.
     bool separate() const { return crossbar.weights == "separate"; }
+    bool pipelined() const { return mapping.schedule == "pipelined"; }
+    int arrays_per_tile() const { return tile.pes * pe.arrays; }
+    double noc_clock_ghz() const { return noc.clock_ghz > 0.0 ? noc.clock_ghz : clock.frequency_ghz; }
+    /// Bytes of one activation in buffers, on the bus and in packets.
+    int activation_bytes() const { return (numerics.activation_bits + 7) / 8; }
     /// Bits of what the cells of one weight store: magnitude, or offset value.
     int stored_bits() const { return offset() ? numerics.weight_bits : numerics.weight_bits - 1; }
     /// Bits in one cell: bits_per_cell, or all of them (analog).
@@ -131,7 +189,7 @@ struct HardwareConfig {
     int sampled_columns(int outputs) const { return columns_per_conversion() * conversions(outputs) + (offset() ? 1 : 0); }
 };
 
-/// Declares every hardware key in `root` (sections device, crossbar, dac, adc, tile, noc, clock, numerics).
+/// Declares every hardware key in `root` (one section for each member).
 void describe(config::Section& root, HardwareConfig& hardware);
 
 /// Checks between keys. Throws InputError that names the file, line and key path to change.

@@ -1,9 +1,9 @@
 #include "core/random.hpp"
 
+#include "core/normal.hpp"
 #include "core/philox.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace xloop {
 namespace {
@@ -65,10 +65,21 @@ std::uint64_t KeyedRandom::below(std::uint64_t n, std::uint64_t i, std::uint64_t
 }
 
 double KeyedRandom::normal(std::uint64_t i, std::uint64_t j) const {
-    const auto b = block(i, j);
-    const double u = (static_cast<double>(join(b[1], b[0]) >> 11) + 1.0) * two_pow_minus_53;  // (0, 1]
-    const double v = static_cast<double>(join(b[3], b[2]) >> 11) * two_pow_minus_53;
-    return std::sqrt(-2.0 * std::log(u)) * std::cos(6.283185307179586476925 * v);
+    double z;
+    normals_from_words(block(i, j).data(), 1, &z);
+    return z;
+}
+
+void KeyedRandom::normals(std::uint64_t i, std::uint64_t first_j, int count, double* z) const {
+    constexpr int together = philox::blocks_together;
+    std::array<std::uint64_t, together> j;
+    std::array<std::uint32_t, 4 * together> words;
+    for (int first = 0; first < count; first += together) {
+        for (int k = 0; k < together; ++k)
+            j[static_cast<std::size_t>(k)] = first_j + static_cast<std::uint64_t>(first + k);
+        philox::blocks(i, j.data(), key_, words.data());
+        normals_from_words(words.data(), std::min(together, count - first), z + first);
+    }
 }
 
 }  // namespace xloop

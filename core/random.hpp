@@ -21,6 +21,8 @@ enum class RandomUse : std::uint32_t {
     drift = 11,
     adc_instance = 12,
     secant_calibration = 13,
+    noc_traffic = 14,
+    placement = 15,
 };
 
 /// Random numbers addressed by (seed, use, i, j): a pure function, so that no batch size, thread or event order can
@@ -41,6 +43,8 @@ public:
     std::uint64_t below(std::uint64_t n, std::uint64_t i, std::uint64_t j = 0) const;
     /// Standard normal (Box-Muller).
     double normal(std::uint64_t i, std::uint64_t j = 0) const;
+    /// z[k] = normal(i, first_j + k), k = 0 ... count - 1; several times faster than one by one.
+    void normals(std::uint64_t i, std::uint64_t first_j, int count, double* z) const;
 
 private:
     std::array<std::uint32_t, 2> key_;

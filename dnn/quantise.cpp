@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace xloop {
 namespace {
@@ -21,27 +22,49 @@ void for_each_map(Supernet& net, const torch::Tensor& images, const WeightOffset
         net->observe(images.narrow(0, at, std::min(calibration_batch, images.size(0) - at)), offsets, observer);
 }
 
-/// The 99.99th percentile of |values| of each layer's output over all images. Two passes: the range, then a histogram.
-std::vector<double> typical_ranges(Supernet& net, const torch::Tensor& images, const WeightOffsets* offsets,
-                                   std::size_t layers) {
-    std::vector<double> largest(layers, 0.0);
-    for_each_map(net, images, offsets, [&](int layer, const torch::Tensor& map) {
-        double& top = largest[static_cast<std::size_t>(layer)];
-        top = std::max(top, map.abs().max().item<double>());
-    });
-    std::vector<torch::Tensor> histograms(layers, torch::Tensor());
-    for_each_map(net, images, offsets, [&](int layer, const torch::Tensor& map) {
-        const auto l = static_cast<std::size_t>(layer);
-        if (largest[l] <= 0.0) return;
-        const auto counts = torch::histc(map.abs(), histogram_bins, 0, largest[l]).to(torch::kFloat64);
-        histograms[l] = histograms[l].defined() ? histograms[l] + counts : counts;
-    });
-    std::vector<double> ranges(layers, 0.0);
-    for (std::size_t l = 0; l < layers; ++l) {
-        if (!histograms[l].defined()) continue;
-        const auto share = histograms[l].cumsum(0) / histograms[l].sum();
+/// Magnitudes of one map over many batches: first all batches' largest, then a histogram up to it.
+class Magnitudes {
+public:
+    void widen(const torch::Tensor& map) { largest_ = std::max(largest_, map.abs().max().item<double>()); }
+    void count(const torch::Tensor& map) {
+        if (largest_ <= 0.0) return;
+        const auto counts = torch::histc(map.abs(), histogram_bins, 0, largest_).to(torch::kFloat64);
+        histogram_ = histogram_.defined() ? histogram_ + counts : counts;
+    }
+    /// The 99.99th percentile; 0 when all values are.
+    double typical() const {
+        if (!histogram_.defined()) return 0.0;
+        const auto share = histogram_.cumsum(0) / histogram_.sum();
         const auto bin = share.lt(percentile).sum().item<std::int64_t>();
-        ranges[l] = largest[l] * static_cast<double>(std::min(bin + 1, histogram_bins)) / histogram_bins;
+        return largest_ * static_cast<double>(std::min(bin + 1, histogram_bins)) / histogram_bins;
+    }
+
+private:
+    double largest_ = 0.0;
+    torch::Tensor histogram_;
+};
+
+/// Of each layer's output, and of the sum before its activation function where that is looked up in a table.
+struct Ranges {
+    std::vector<double> outputs, sums;
+};
+
+Ranges typical_ranges(Supernet& net, const torch::Tensor& images, const WeightOffsets* offsets,
+                      const WorkloadGraph& graph) {
+    std::vector<Magnitudes> outputs(graph.layers.size()), sums(graph.layers.size());
+    const auto observe = [&](void (Magnitudes::*see)(const torch::Tensor&)) {
+        for_each_map(net, images, offsets, [&](int layer, const torch::Tensor& sum, const torch::Tensor& output) {
+            const auto l = static_cast<std::size_t>(layer);
+            (outputs[l].*see)(output);
+            if (needs_table(graph.layers[l].activation)) (sums[l].*see)(sum);
+        });
+    };
+    observe(&Magnitudes::widen);
+    observe(&Magnitudes::count);
+    Ranges ranges;
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        ranges.outputs.push_back(outputs[l].typical());
+        ranges.sums.push_back(sums[l].typical());
     }
     return ranges;
 }
@@ -60,6 +83,23 @@ std::vector<double> edge_scales(const WorkloadGraph& graph, const std::vector<do
         scales.push_back(scale);
     }
     return scales;
+}
+
+/// Magnitude above which a sum gives the same result as this one, to half a step of 8 bits.
+double saturation(ActivationFunction function) {
+    switch (function) {
+    case ActivationFunction::sigmoid: return std::log(2.0 * 255.0 - 1.0);   // 1 - sigmoid(x) = 1 / 510
+    case ActivationFunction::tanh: return std::atanh(1.0 - 1.0 / 254.0);
+    default: return std::numeric_limits<double>::infinity();
+    }
+}
+
+/// The sums of relu6 are in steps of its output; those of other functions reach up to their range in 127 steps.
+void make_table(GraphLayer& layer, double sum_range) {
+    if (!needs_table(layer.activation)) return;
+    const double range = std::min(sum_range > 0.0 ? sum_range : 1.0, saturation(layer.activation));
+    layer.table_step = layer.activation == ActivationFunction::relu6 ? layer.output_scale : range / 127.0;
+    layer.make_table();
 }
 
 /// An int32 bias must hold b / (s_in * s_w) with room for the sum: a channel of tiny weights takes a larger scale.
@@ -83,7 +123,7 @@ void quantise_crossbar_layer(GraphLayer& layer, const SupernetImpl::Folded& real
         return;
     }
     for (std::int64_t o = 0; o < steps.numel(); ++o)
-        layer.rescale.push_back(Rescale::from_real(step[o] / layer.output_scale));
+        layer.rescale.push_back(Rescale::from_real(step[o] / (layer.table ? layer.table_step : layer.output_scale)));
 }
 
 }  // namespace
@@ -116,14 +156,15 @@ WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_imag
     WorkloadGraph graph = build_graph(concrete->spec());
     graph.name = name;
     graph.input_scale = 1.0 / 255.0;
-    const auto scales =
-        edge_scales(graph, typical_ranges(concrete, calibration_images, offsets, graph.layers.size()));
+    const Ranges ranges = typical_ranges(concrete, calibration_images, offsets, graph);
+    const auto scales = edge_scales(graph, ranges.outputs);
     const auto scale_of = [&](int edge) {
         return edge < 0 ? graph.input_scale : scales[static_cast<std::size_t>(edge)];
     };
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
         layer.output_scale = scales[l];
+        make_table(layer, ranges.sums[l]);
         const double input_scale = scale_of(layer.inputs.front());
         if (layer.on_crossbars())
             quantise_crossbar_layer(layer, concrete->folded(static_cast<int>(l)), input_scale);

@@ -28,7 +28,9 @@ std::vector<std::int8_t> integer_weights(const torch::Tensor& weight, const torc
 /// arXiv 1712.05877, with symmetric weights). The scale of each edge is the 99.99th percentile of the magnitudes that
 /// the real network shows over `calibration_images` [N, C, H, W], divided by 255 on unsigned edges and 127 on signed
 /// ones (our choice: at 99.9 clipping, not rounding, is most of the error with 8 bits); a maximum pool keeps the scale
-/// of its input. `offsets` are those the network will run with, if any: only the activation scales depend on them.
+/// of its input. Sums that are looked up in a table (needs_table) have a step of their own, by the same percentile of
+/// their magnitudes, but no larger than the function needs to saturate. `offsets` are those the network will run with,
+/// if any: only the activation scales depend on them.
 /// Throws Error when there are no images or the network is searchable. Leaves the module in evaluation mode.
 WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_images, const std::string& name,
                        const WeightOffsets* offsets = nullptr);

@@ -34,6 +34,18 @@ void check_linear_inputs(const NetworkSpec& spec, const WorkloadGraph& largest) 
     }
 }
 
+torch::Tensor activate(ActivationFunction function, const torch::Tensor& x) {
+    switch (function) {
+    case ActivationFunction::none: break;
+    case ActivationFunction::relu: return torch::relu(x);
+    case ActivationFunction::relu6: return torch::clamp(x, 0.0, 6.0);
+    case ActivationFunction::sigmoid: return torch::sigmoid(x);
+    case ActivationFunction::tanh: return torch::tanh(x);
+    case ActivationFunction::hard_swish: return torch::hardswish(x);
+    }
+    return x;
+}
+
 }  // namespace
 
 torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer) {
@@ -62,7 +74,8 @@ void SupernetImpl::add_layer(int index, const GraphLayer& layer, std::uint64_t s
     Shared& shared = shared_[static_cast<std::size_t>(index)];
     // Layer names may hold characters that torch does not allow in names of parameters.
     const std::string prefix = "layer" + std::to_string(index) + "_";
-    const double gain = layer.relu ? 2.0 : 1.0;
+    const bool halves = layer.activation == ActivationFunction::relu || layer.activation == ActivationFunction::relu6;
+    const double gain = halves ? 2.0 : 1.0;
     const std::vector<std::int64_t> channels{layer.out.channels};
     shared.weight = register_parameter(
         prefix + "weight",
@@ -110,8 +123,9 @@ torch::Tensor SupernetImpl::run(const torch::Tensor& x, const WorkloadGraph& gra
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         std::vector<torch::Tensor> inputs;
         for (int i : graph.layers[l].inputs) inputs.push_back(i < 0 ? x : maps[static_cast<std::size_t>(i)]);
-        maps[l] = run_layer(static_cast<int>(l), graph.layers[l], inputs, offsets);
-        if (observer) (*observer)(static_cast<int>(l), maps[l]);
+        const torch::Tensor sum = run_layer(static_cast<int>(l), graph.layers[l], inputs, offsets);
+        maps[l] = activate(graph.layers[l].activation, sum);
+        if (observer) (*observer)(static_cast<int>(l), sum, maps[l]);
     }
     // Logits in the order of the integer graph: position by position.
     const torch::Tensor& last = maps.back();
@@ -121,18 +135,16 @@ torch::Tensor SupernetImpl::run(const torch::Tensor& x, const WorkloadGraph& gra
 torch::Tensor SupernetImpl::run_layer(int index, const GraphLayer& layer, const std::vector<torch::Tensor>& inputs,
                                       const WeightOffsets* offsets) {
     const std::vector<std::int64_t> kernel{layer.kernel_h, layer.kernel_w};
-    torch::Tensor y;
     switch (layer.kind) {
     case LayerKind::conv:
-    case LayerKind::linear: y = multiply(index, layer, inputs.front(), offsets); break;
+    case LayerKind::linear: return multiply(index, layer, inputs.front(), offsets);
     case LayerKind::max_pool: return torch::max_pool2d(inputs.front(), kernel, layer.stride, layer.padding);
     case LayerKind::avg_pool: return torch::avg_pool2d(inputs.front(), kernel, layer.stride, layer.padding);
-    case LayerKind::add:
-        y = inputs[0] + inputs[1];
-        for (std::size_t i = 2; i < inputs.size(); ++i) y = y + inputs[i];
-        break;
+    case LayerKind::add: break;
     }
-    return layer.relu ? torch::relu(y) : y;
+    torch::Tensor sum = inputs[0] + inputs[1];
+    for (std::size_t i = 2; i < inputs.size(); ++i) sum = sum + inputs[i];
+    return sum;
 }
 
 torch::Tensor SupernetImpl::multiply(int index, const GraphLayer& layer, const torch::Tensor& x,

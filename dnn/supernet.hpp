@@ -17,8 +17,8 @@ namespace xloop {
 /// estimator: Bengio et al., arXiv 1308.3432).
 using WeightOffsets = std::vector<torch::Tensor>;
 
-/// Sees the output of each layer, [N, C, H, W], in order.
-using LayerObserver = std::function<void(int layer, const torch::Tensor& output)>;
+/// Sees each layer's output, [N, C, H, W], and what its activation function was applied to, in order.
+using LayerObserver = std::function<void(int layer, const torch::Tensor& sum, const torch::Tensor& output)>;
 
 /// All subnets of a searchable network in one set of shared weights (Cai et al., "Once-for-All", arXiv 1908.09791):
 /// a subnet's layer uses the first output and input channels and the centre of the kernel of the largest one. A
@@ -36,7 +36,7 @@ public:
     torch::Tensor forward(const torch::Tensor& x, const Path& path, const WeightOffsets* offsets = nullptr);
     /// The largest subnet; of a concrete module, the only one.
     torch::Tensor forward(const torch::Tensor& x, const WeightOffsets* offsets = nullptr);
-    /// The same, showing each layer's output to `observer`.
+    /// The same, showing each layer to `observer`.
     torch::Tensor observe(const torch::Tensor& x, const WeightOffsets* offsets, const LayerObserver& observer);
 
     /// A view of the layer's weight, [out][in / groups][kernel height][kernel width]; a linear layer's kernel is its
@@ -67,6 +67,7 @@ private:
     void add_layer(int index, const GraphLayer& layer, std::uint64_t seed);
     torch::Tensor run(const torch::Tensor& x, const WorkloadGraph& graph, const WeightOffsets* offsets,
                       const LayerObserver* observer);
+    /// The layer's output before its activation function.
     torch::Tensor run_layer(int index, const GraphLayer& layer, const std::vector<torch::Tensor>& inputs,
                             const WeightOffsets* offsets);
     torch::Tensor multiply(int index, const GraphLayer& layer, const torch::Tensor& x, const WeightOffsets* offsets);

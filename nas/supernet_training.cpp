@@ -31,7 +31,7 @@ void write_layer(std::ostream& out, const LayerSpec& l) {
     out << " kernels";
     for (int k : l.kernel) out << ' ' << k;
     out << " stride " << l.stride << " padding " << l.padding << " groups " << l.groups << " bn " << l.batch_norm
-        << " relu " << l.relu << '\n';
+        << " activation " << name_of(l.activation) << '\n';
 }
 
 /// What effective weights depend on.

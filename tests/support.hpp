@@ -48,4 +48,17 @@ layers:
   - {name: logits, type: linear, out_channels: 10}
 )";
 
+/// Every activation function; what is signed goes to an addition.
+inline const char* all_activations = R"(
+name: all_activations
+input: {channels: 2, height: 6, width: 6}
+layers:
+  - {name: relu6, type: conv, out_channels: 6, kernel: 3, activation: relu6}
+  - {name: sigmoid, type: conv, out_channels: 8, kernel: 3, activation: sigmoid}
+  - {name: tanh, type: conv, inputs: [sigmoid], out_channels: 8, kernel: 3, activation: tanh}
+  - {name: hard_swish, type: conv, inputs: [sigmoid], out_channels: 8, kernel: 3, activation: hard_swish}
+  - {name: sum, type: add, inputs: [tanh, hard_swish], activation: relu}
+  - {name: logits, type: linear, out_channels: 10}
+)";
+
 }  // namespace xloop::test

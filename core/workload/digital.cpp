@@ -51,7 +51,9 @@ void gather_window(const GraphLayer& layer, const Activation* input, int positio
 void finish_position(const GraphLayer& layer, const std::int32_t* accumulators, Activation* out) {
     for (int c = 0; c < layer.out.channels; ++c) {
         const std::int64_t biased = std::int64_t{accumulators[c]} + (*layer.bias)[static_cast<std::size_t>(c)];
-        out[c] = saturate(rescale(biased, layer.rescale[static_cast<std::size_t>(c)]), layer.output_signed);
+        const std::int64_t sum = rescale(biased, layer.rescale[static_cast<std::size_t>(c)]);
+        out[c] = layer.table ? (*layer.table)[saturate(sum, layer.table->input_signed())]
+                             : saturate(sum, layer.output_signed);
     }
 }
 

@@ -34,7 +34,8 @@ void describe(config::Section& s, LayerSpec& layer, LayerText& text) {
         .source("convention");
     s.value("groups", layer.groups).range(0, 65536).doc("channel groups of a conv; 0 = depthwise").source("convention");
     s.value("batch_norm", layer.batch_norm).doc("batch normalisation, folded when quantised").source("convention");
-    s.value("activation", text.activation).one_of({"none", "relu"}).doc("activation after the layer").source("convention");
+    s.value("activation", text.activation).one_of(activation_names())
+        .doc("activation after the layer; pools: none; add: none or relu").source("convention");
 }
 
 LayerKind kind_of(const std::string& name) {
@@ -77,10 +78,13 @@ void check_layer(const LayerSpec& layer) {
             fail(layer.location, "add layer `" + layer.name + "` has no window: kernel, stride and padding do not apply");
         if (layer.inputs.size() < 2)
             fail(layer.location, "add layer `" + layer.name + "` needs two or more inputs");
+        if (needs_table(layer.activation))
+            fail(layer.location, fmt::format("add layer `{}` takes activation none or relu; {} belongs to conv and linear",
+                                             layer.name, name_of(layer.activation)));
     } else {
         if (layer.kernel.size() != 1)
             fail(layer.location, "pooling layer `" + layer.name + "` needs one kernel size (0 = the whole map)");
-        if (layer.relu)
+        if (layer.activation != ActivationFunction::none)
             fail(layer.location, "pooling layer `" + layer.name + "` takes no activation");
     }
     if (layer.inputs.size() != 1 && layer.kind != LayerKind::add)
@@ -94,7 +98,7 @@ LayerSpec read_layer(const config::Node& node) {
     describe(schema, layer, text);
     config::read(node, schema);
     layer.kind = kind_of(text.kind);
-    layer.relu = text.activation == "relu";
+    layer.activation = activation_named(text.activation);
     layer.location = node.location;
     return layer;
 }

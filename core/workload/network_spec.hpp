@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/config/tree.hpp"
+#include "core/workload/activation.hpp"
 
 #include <cstdint>
 #include <string>
@@ -34,7 +35,7 @@ struct LayerSpec {
     int padding = -1;                  ///< zeros added on each side; -1: kernel / 2 (conv), 0 (pools)
     int groups = 1;                    ///< conv: channel groups; 0 = one group a channel (depthwise)
     bool batch_norm = false;           ///< conv: batch normalisation before the activation, folded when quantised
-    bool relu = false;
+    ActivationFunction activation = ActivationFunction::none;  ///< conv, linear: any; add: none or relu
     config::Location location;         ///< where the layer was written, for messages
 };
 

@@ -44,11 +44,11 @@ private:
         GraphLayer layer;
         layer.name = spec.name;
         layer.kind = spec.kind;
-        layer.relu = spec.relu;
+        layer.activation = spec.activation;
         for (const std::string& name : spec.inputs)
             layer.inputs.push_back(index_of(name));
         layer.in = shape_of(layer.inputs.front());
-        layer.output_signed = !spec.relu;
+        layer.output_signed = has_signed_output(spec.activation);
         switch (spec.kind) {
         case LayerKind::conv: make_conv(spec, layer); break;
         case LayerKind::linear: make_linear(spec, layer); break;
@@ -119,15 +119,15 @@ private:
 
     void check_unsigned_input(const LayerSpec& spec, const GraphLayer& layer) const {
         if (is_signed(layer.inputs.front()))
-            fail(spec, fmt::format("reads the signed output of `{}`; row drivers take unsigned values: give that layer "
-                                   "`activation: relu`",
+            fail(spec, fmt::format("reads the signed output of `{}`; row drivers take unsigned values: give that layer an "
+                                   "activation that is never negative (relu, relu6, sigmoid)",
                                    spec.inputs.front()));
     }
 
     void finish_output() {
         GraphLayer& last = graph_.layers.back();
         const LayerSpec& spec = net_.layers.back();
-        if (!last.on_crossbars() || last.relu)
+        if (!last.on_crossbars() || last.activation != ActivationFunction::none)
             fail(spec, "the last layer must be a conv or linear without activation; its accumulators are the logits");
         for (std::size_t i = 0; i + 1 < graph_.layers.size(); ++i)
             if (graph_.consumers(static_cast<int>(i)).empty())
@@ -138,6 +138,18 @@ private:
     const NetworkSpec& net_;
     WorkloadGraph graph_;
 };
+
+/// Steps with which random sums use the bent part of the function: from -8 to 8, for relu6 from 0 to 8.
+void randomise_table(GraphLayer& layer) {
+    if (!needs_table(layer.activation))
+        return;
+    constexpr double largest_sum = 8.0;
+    const bool signed_sums = layer.activation != ActivationFunction::relu6;
+    layer.table_step = largest_sum / (signed_sums ? 127.0 : 255.0);
+    layer.output_scale = signed_sums ? apply(layer.activation, largest_sum) / (layer.output_signed ? 127.0 : 255.0)
+                                     : layer.table_step;
+    layer.make_table();
+}
 
 }  // namespace
 
@@ -166,6 +178,11 @@ std::int64_t GraphLayer::macs() const {
     if (!on_crossbars())
         return 0;
     return static_cast<std::int64_t>(positions()) * out.channels * rows();
+}
+
+void GraphLayer::make_table() {
+    table = needs_table(activation) ? std::make_shared<const ActivationTable>(activation, table_step, output_scale)
+                                    : nullptr;
 }
 
 std::int64_t WorkloadGraph::macs() const {
@@ -207,14 +224,18 @@ void randomise_weights(WorkloadGraph& graph, std::uint64_t seed) {
         GraphLayer& layer = graph.layers[l];
         if (layer.on_crossbars()) {
             std::vector<std::int8_t> weights(static_cast<std::size_t>(layer.out.channels) * layer.rows());
-            for (std::size_t i = 0; i < weights.size(); ++i)
-                weights[i] = static_cast<std::int8_t>(
-                    std::clamp(std::lround(weight_sigma * random.normal(l, i)), -127l, 127l));
+            std::vector<double> z(static_cast<std::size_t>(layer.rows()));
+            for (std::size_t i = 0; i < weights.size(); i += z.size()) {
+                random.normals(l, i, layer.rows(), z.data());
+                for (std::size_t r = 0; r < z.size(); ++r)
+                    weights[i + r] = static_cast<std::int8_t>(std::clamp(std::lround(weight_sigma * z[r]), -127l, 127l));
+            }
             layer.weights = std::make_shared<const std::vector<std::int8_t>>(std::move(weights));
             layer.bias = std::make_shared<const std::vector<std::int32_t>>(layer.out.channels, 0);
             const double accumulator = weight_sigma * typical_input * std::sqrt(static_cast<double>(layer.rows()));
             if (!layer.is_output)
                 layer.rescale.assign(layer.out.channels, Rescale::from_real(target / accumulator));
+            randomise_table(layer);
         } else if (layer.kind == LayerKind::add) {
             layer.rescale.assign(layer.inputs.size(), Rescale::from_real(1.0 / std::sqrt(layer.inputs.size())));
         } else if (layer.kind == LayerKind::avg_pool) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/workload/activation.hpp"
 #include "core/workload/network_spec.hpp"
 
 #include <cstdint>
@@ -9,9 +10,8 @@
 
 namespace xloop {
 
-/// Activations on an edge of the graph: unsigned 8 bit [0, 255] after a ReLU or at the input, signed 8 bit [-128, 127]
-/// otherwise. Feature maps are stored position by position: index (y * width + x) * channels + c.
-using Activation = std::int16_t;
+/// Activations on an edge of the graph: signed 8 bit when its values may be negative (has_signed_output), else unsigned;
+/// the input is unsigned. Feature maps are stored position by position: index (y * width + x) * channels + c.
 using FeatureMap = std::vector<Activation>;
 
 /// Fixed-point factor multiplier / 2^shift, multiplier in [2^30, 2^31) or 0, shift in [0, 62].
@@ -30,23 +30,28 @@ struct GraphLayer {
     std::vector<int> inputs;  ///< producing layers by index; -1 is the network's input
     Shape in, out;            ///< `in` is the shape of the first input
     int kernel_h = 1, kernel_w = 1, stride = 1, padding = 0, groups = 1;
-    bool relu = false;
+    ActivationFunction activation = ActivationFunction::none;
     bool output_signed = false;   ///< the values on this layer's output edge are signed
     bool is_output = false;       ///< the last layer: its int32 accumulators (bias added) are the logits
     /// conv, linear: int8 in [-127, 127], [out channel][row], row = (ky * kernel_w + kx) * (in.channels / groups) + c.
     std::shared_ptr<const std::vector<std::int8_t>> weights;
     std::shared_ptr<const std::vector<std::int32_t>> bias;  ///< conv, linear: one for each output channel
-    /// accumulator -> activation. conv, linear: one per output channel; add: one per input; avg_pool: one; else none.
+    /// accumulator -> requantised sum. conv, linear: one per output channel; add: one per input; avg_pool: one; else none.
     std::vector<Rescale> rescale;
     /// Sum that the last ADC code stands for, in level steps times DAC steps, when calibrated for some hardware; else 0.
     double adc_range_levels = 0.0;
-    double output_scale = 1.0;    ///< real value of one integer step on the output edge; for reports only
+    double output_scale = 1.0;    ///< real value of one integer step on the output edge
+    /// Requantised sum -> activation; null when they are equal (needs_table). Follows from the steps, see make_table.
+    std::shared_ptr<const ActivationTable> table;
+    double table_step = 0.0;      ///< real value of one step of the requantised sum, where there is a table
 
     bool on_crossbars() const { return kind == LayerKind::conv || kind == LayerKind::linear; }
     /// Rows of the layer's matrix, for one group.
     int rows() const { return kernel_h * kernel_w * (in.channels / groups); }
     int positions() const { return out.positions(); }
     std::int64_t macs() const;
+    /// The table for table_step and output_scale; for functions without a table none.
+    void make_table();
 };
 
 /// A network as the hardware sees it. Layers are in topological order; the last one is the output.

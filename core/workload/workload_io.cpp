@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "weights.bin is little-endian and written as it lies in memory");
 
-constexpr const char* format_name = "xloop-workload-1";
+constexpr const char* format_name = "xloop-workload-2";
 
 std::string list_of(const std::vector<int>& values) { return fmt::format("[{}]", fmt::join(values, ", ")); }
 
@@ -29,10 +29,12 @@ std::string layer_yaml(const GraphLayer& layer) {
     std::string text = fmt::format(
         "  - {{name: \"{}\", type: {}, inputs: {},\n"
         "     in: [{}, {}, {}], out: [{}, {}, {}], kernel: [{}, {}], stride: {}, padding: {}, groups: {},\n"
-        "     relu: {}, output_signed: {}, output_scale: {:.17g}",
+        "     activation: {}, output_signed: {}, output_scale: {:.17g}",
         layer.name, name_of(layer.kind), list_of(layer.inputs), layer.in.channels, layer.in.height, layer.in.width,
         layer.out.channels, layer.out.height, layer.out.width, layer.kernel_h, layer.kernel_w, layer.stride,
-        layer.padding, layer.groups, layer.relu, layer.output_signed, layer.output_scale);
+        layer.padding, layer.groups, name_of(layer.activation), layer.output_signed, layer.output_scale);
+    if (layer.table)
+        text += fmt::format(", table_step: {:.17g}", layer.table_step);
     if (!layer.rescale.empty())
         text += fmt::format(",\n     multipliers: {},\n     shifts: {}", list_of(multipliers), list_of(shifts));
     if (layer.adc_range_levels > 0.0)
@@ -45,7 +47,7 @@ std::string layer_yaml(const GraphLayer& layer) {
 }
 
 struct LayerText {
-    std::string kind;
+    std::string kind, activation;
     std::vector<int> in, out, kernel, multipliers, shifts;
 };
 
@@ -68,9 +70,11 @@ GraphLayer read_layer(const config::Node& node, int index) {
     s.value("stride", layer.stride).required().at_least(1).doc("stride");
     s.value("padding", layer.padding).required().at_least(0).doc("padding");
     s.value("groups", layer.groups).required().at_least(1).doc("channel groups");
-    s.value("relu", layer.relu).required().doc("ReLU");
+    s.value("activation", text.activation).required().one_of(activation_names()).doc("activation");
     s.value("output_signed", layer.output_signed).required().doc("signed output edge");
     s.value("output_scale", layer.output_scale).required().above(0).doc("real value of a step");
+    s.value("table_step", layer.table_step).at_least(0).doc("real value of a step of the sums; 0 = no table")
+        .source("convention");
     s.value("adc_range_levels", layer.adc_range_levels).at_least(0).doc("calibrated range of the ADCs; 0 = none")
         .source("convention");
     s.value("multipliers", text.multipliers).at_least(0).doc("of the rescaling factors").source("convention");
@@ -79,6 +83,11 @@ GraphLayer read_layer(const config::Node& node, int index) {
     for (LayerKind kind : {LayerKind::conv, LayerKind::linear, LayerKind::max_pool, LayerKind::avg_pool, LayerKind::add})
         if (text.kind == name_of(kind))
             layer.kind = kind;
+    layer.activation = activation_named(text.activation);
+    if (needs_table(layer.activation) != (layer.table_step > 0.0))
+        fail(node, fmt::format("table_step: activation {} {} a positive step", text.activation,
+                               needs_table(layer.activation) ? "needs" : "does not take"));
+    layer.make_table();
     layer.in = shape_of(node, text.in, "in");
     layer.out = shape_of(node, text.out, "out");
     if (text.kernel.size() != 2)
@@ -119,6 +128,12 @@ void check_layer(const WorkloadGraph& graph, std::size_t index, const config::No
         fail(node, "inputs: row drivers take unsigned values, this input is signed");
     if (layer.kind == LayerKind::linear && (layer.kernel_h != layer.in.height || layer.kernel_w != layer.in.width))
         fail(node, "kernel: the window of a linear layer is its whole input map");
+    if (layer.is_output && layer.activation != ActivationFunction::none)
+        fail(node, "activation: the output layer has none, its accumulators are the logits");
+    if ((layer.on_crossbars() || is_add) && layer.output_signed != has_signed_output(layer.activation))
+        fail(node, fmt::format("output_signed: does not follow from activation {}", name_of(layer.activation)));
+    if (!layer.on_crossbars() && layer.table)
+        fail(node, fmt::format("activation: {} belongs to conv and linear", name_of(layer.activation)));
     if (layer.kind == LayerKind::max_pool && layer.output_signed != is_signed(graph, layer.inputs.front()))
         fail(node, "output_signed: a max_pool keeps the sign of its input");
     if (!layer.on_crossbars() && 2 * layer.padding > std::min(layer.kernel_h, layer.kernel_w))

@@ -75,6 +75,8 @@ void calibrate_adc(WorkloadGraph& graph, const HardwareConfig& hardware, const s
         return;
     HardwareConfig wide = hardware;
     wide.adc.range = "full_scale";
+    wide.mapping.replication = "none";
+    wide.mapping.replicas.clear();
     const Chip chip(graph, wide, threads);
     const DeviceModel device(hardware);
     const double largest = 2.0 * device.levels().highest() / device.levels().step() * hardware.crossbar.rows *

@@ -4,16 +4,29 @@
 #include "core/parallel.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace xloop {
+namespace {
+
+void check_bits(const char* key, int bits) {
+    if (bits != 8)
+        throw InputError(fmt::format("numerics.{}: {} bits: activities, times and energies can be estimated for any "
+                                     "number, but values are computed with 8 bits only",
+                                     key, bits));
+}
+
+}  // namespace
 
 Chip::Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threads)
     : graph_(graph), hardware_(hardware), device_(hardware), mapping_(map_network(graph, hardware)) {
     if (!graph.has_weights())
         throw Error("a chip needs a network with weights");
+    check_bits("activation_bits", hardware_.numerics.activation_bits);
+    check_bits("weight_bits", hardware_.numerics.weight_bits);
     struct Job {
         LayerArrays* arrays;
-        int block;
+        int number;
     };
     std::vector<Job> jobs;
     arrays_.resize(graph_.layers.size());
@@ -26,11 +39,12 @@ Chip::Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threa
                              "network for this hardware, or choose another adc.range");
         const LayerMatrix matrix{layer.weights->data(), layer.groups, layer.out.channels / layer.groups, layer.rows(),
                                  static_cast<int>(l)};
-        arrays_[l] = std::make_unique<LayerArrays>(matrix, hardware_, device_, layer.adc_range_levels);
-        for (int b = 0; b < arrays_[l]->blocks(); ++b)
-            jobs.push_back({arrays_[l].get(), b});
+        arrays_[l] = std::make_unique<LayerArrays>(matrix, hardware_, device_, layer.adc_range_levels,
+                                                   mapping_.layers[l].replica_count());
+        for (int a = 0; a < arrays_[l]->arrays(); ++a)
+            jobs.push_back({arrays_[l].get(), a});
     }
-    parallel_for(static_cast<int>(jobs.size()), threads, [&](int j) { jobs[j].arrays->program(jobs[j].block); });
+    parallel_for(static_cast<int>(jobs.size()), threads, [&](int j) { jobs[j].arrays->program(jobs[j].number); });
 }
 
 void Chip::multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,

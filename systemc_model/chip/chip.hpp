@@ -16,15 +16,18 @@ namespace xloop {
 /// through the SystemC model, which reads the same arrays. Immutable after construction; safe to share among threads.
 class Chip : public MatrixEngine {
 public:
-    /// Programs every array, on up to `threads` threads. Throws InputError when adc.range is `calibrated` and the network
-    /// has not been calibrated (adc_calibration.hpp).
+    /// Programs every array of every copy, on up to `threads` threads. Throws InputError when adc.range is `calibrated`
+    /// and the network has not been calibrated (adc_calibration.hpp), or when activations or weights have other than 8
+    /// bits, with which activities can be counted but values not computed.
     Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threads = 1);
 
     const WorkloadGraph& graph() const { return graph_; }
     const HardwareConfig& hardware() const { return hardware_; }
     const Mapping& mapping() const { return mapping_; }
-    /// Array of block `block` of layer `layer`, in the order of the mapping.
-    const ProgrammedArray& array(int layer, int block) const { return arrays_[static_cast<std::size_t>(layer)]->array(block); }
+    /// Array of block `block` of copy `replica` of layer `layer`, in the order of the mapping.
+    const ProgrammedArray& array(int layer, int replica, int block) const {
+        return arrays_[static_cast<std::size_t>(layer)]->array(replica, block);
+    }
     /// All arrays of a layer; null for layers without a matrix.
     const LayerArrays* layer_arrays(int layer) const { return arrays_[static_cast<std::size_t>(layer)].get(); }
 

@@ -1,49 +1,78 @@
 #include "systemc_model/chip/layer_arrays.hpp"
 
+#include "core/error.hpp"
 #include "core/parallel.hpp"
 
 #include <algorithm>
 
 namespace xloop {
+namespace {
+
+std::vector<MatrixBlock> blocks_of_all_copies(const LayerMatrix& matrix, const HardwareConfig& hardware, int replicas) {
+    std::vector<MatrixBlock> blocks;
+    for (int r = 0; r < replicas; ++r) {
+        const auto copy = partition_layer(matrix.layer, matrix.groups, matrix.out_per_group, matrix.rows, hardware, r);
+        blocks.insert(blocks.end(), copy.begin(), copy.end());
+    }
+    return blocks;
+}
+
+}  // namespace
 
 LayerArrays::LayerArrays(const LayerMatrix& matrix, const HardwareConfig& hardware, const DeviceModel& device,
-                         double adc_range_levels)
+                         double adc_range_levels, int replicas)
     : matrix_(matrix), hardware_(hardware), device_(device), adc_range_levels_(adc_range_levels),
-      blocks_(partition_layer(matrix.layer, matrix.groups, matrix.out_per_group, matrix.rows, hardware)),
-      arrays_(blocks_.size()) {}
+      blocks_(blocks_of_all_copies(matrix, hardware, replicas)),
+      blocks_per_copy_(static_cast<int>(blocks_.size()) / replicas), arrays_(blocks_.size()) {}
 
-void LayerArrays::program(int index) {
-    const MatrixBlock& part = block(index);
+void LayerArrays::program(int array) {
+    const MatrixBlock& part = blocks_[static_cast<std::size_t>(array)];
     const std::int8_t* first = matrix_.weights + static_cast<std::ptrdiff_t>(part.out_begin) * matrix_.rows + part.row_begin;
-    arrays_[static_cast<std::size_t>(index)].emplace(
+    arrays_[static_cast<std::size_t>(array)].emplace(
         ArrayContents{first, part.outs, part.rows, matrix_.rows, Polarity{part.polarity}, part.array_id}, hardware_, device_,
         adc_range_levels_);
 }
 
 void LayerArrays::program_all(int threads) {
-    parallel_for(blocks(), threads, [this](int b) { program(b); });
+    parallel_for(arrays(), threads, [this](int a) { program(a); });
 }
 
 void LayerArrays::multiply(std::int64_t image, int first_position, int count, const std::uint8_t* windows,
                            std::int32_t* accumulators, std::vector<std::vector<std::uint16_t>>* clipped) const {
+    if (clipped && replicas() > 1)
+        throw Error("clipped conversions are counted for a layer of one copy only");
     std::fill_n(accumulators, static_cast<std::ptrdiff_t>(count) * matrix_.outputs(), 0);
-    const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(matrix_.groups) * matrix_.rows;
     if (clipped)
-        clipped->resize(blocks_.size());
-    std::vector<ProgrammedArray::Target> targets;
+        clipped->resize(static_cast<std::size_t>(blocks()));
+    const std::ptrdiff_t window = static_cast<std::ptrdiff_t>(matrix_.groups) * matrix_.rows;
+    const int copies = replicas();
+    for (int first = 0; first < std::min(copies, count); ++first)
+        multiply_copy((first_position + first) % copies,
+                      {windows + first * window, copies * window, (count - first + copies - 1) / copies, image,
+                       first_position + first, copies},
+                      accumulators + static_cast<std::ptrdiff_t>(first) * matrix_.outputs(), clipped);
+}
+
+/// Every position_step-th vector and row of `accumulators`; `batch.inputs` are whole windows.
+void LayerArrays::multiply_copy(int replica, const VectorBatch& batch, std::int32_t* accumulators,
+                                std::vector<std::vector<std::uint16_t>>* clipped) const {
+    thread_local std::vector<ProgrammedArray::Target> targets;
+    targets.clear();
     for (int b = 0; b < blocks(); ++b) {
-        targets.push_back({&array(b), accumulators + block(b).out_begin});
+        targets.push_back({&array(replica, b), accumulators + block(b).out_begin});
         if (clipped) {
             std::vector<std::uint16_t>& counts = (*clipped)[static_cast<std::size_t>(b)];
-            counts.resize(static_cast<std::size_t>(count) * block(b).outs);
+            counts.resize(static_cast<std::size_t>(batch.count) * block(b).outs);
             targets.back().clipped = counts.data();
         }
         const bool last_of_its_rows = b + 1 == blocks() || block(b + 1).group != block(b).group ||
                                       block(b + 1).row_begin != block(b).row_begin;
         if (!last_of_its_rows)
             continue;
-        const std::uint8_t* inputs = windows + static_cast<std::ptrdiff_t>(block(b).group) * matrix_.rows + block(b).row_begin;
-        ProgrammedArray::multiply_together(targets, {inputs, stride, count, image, first_position}, matrix_.outputs());
+        VectorBatch slice = batch;
+        slice.inputs += static_cast<std::ptrdiff_t>(block(b).group) * matrix_.rows + block(b).row_begin;
+        ProgrammedArray::multiply_together(targets, slice,
+                                           static_cast<std::ptrdiff_t>(batch.position_step) * matrix_.outputs());
         targets.clear();
     }
 }

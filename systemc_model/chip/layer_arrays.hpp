@@ -20,34 +20,49 @@ struct LayerMatrix {
     int outputs() const { return groups * out_per_group; }
 };
 
-/// All arrays of one layer: partitioned, programmed one by one (in any order, by any thread), then multiplied with.
+/// All arrays of one layer: partitioned, programmed one by one (in any order, by any thread), then multiplied with. The
+/// layer may be there in several copies of different devices; output position p is computed by copy p % replicas().
 class LayerArrays {
 public:
     /// `adc_range_levels` as for ProgrammedArray. Nothing is programmed yet; `matrix.weights` must live until then.
     LayerArrays(const LayerMatrix& matrix, const HardwareConfig& hardware, const DeviceModel& device,
-                double adc_range_levels = 0.0);
+                double adc_range_levels = 0.0, int replicas = 1);
 
-    int blocks() const { return static_cast<int>(blocks_.size()); }
+    int replicas() const { return static_cast<int>(arrays_.size()) / blocks(); }
+    /// Blocks of one copy.
+    int blocks() const { return blocks_per_copy_; }
+    /// In every copy the same, but for the array_id, which is that of copy 0.
     const MatrixBlock& block(int index) const { return blocks_[static_cast<std::size_t>(index)]; }
-    void program(int block);
+    /// Arrays of all copies: block b of copy r has number r * blocks() + b.
+    int arrays() const { return static_cast<int>(arrays_.size()); }
+    void program(int array);
     void program_all(int threads);
-    const ProgrammedArray& array(int block) const { return *arrays_[static_cast<std::size_t>(block)]; }
+    const ProgrammedArray& array(int replica, int block) const {
+        return *arrays_[static_cast<std::size_t>(replica * blocks() + block)];
+    }
+    /// Of copy 0.
+    const ProgrammedArray& array(int block) const { return array(0, block); }
 
     /// `windows`: count x groups x rows unsigned values for output positions first_position ...; `accumulators`:
     /// count x outputs, overwritten. `clipped`, if not null, receives for each block how many of the conversions behind
-    /// each output left the ADC's range: count x outs.
+    /// each output left the ADC's range: count x outs; it needs a layer of one copy. The result of a position does not
+    /// depend on the batch. Throws Error for `clipped` of several copies.
     void multiply(std::int64_t image, int first_position, int count, const std::uint8_t* windows,
                   std::int32_t* accumulators, std::vector<std::vector<std::uint16_t>>* clipped = nullptr) const;
 
-    /// outputs x rows: the sum of what all blocks realise (ProgrammedArray::effective_weights).
+    /// outputs x rows: the sum of what all blocks of copy 0 realise (ProgrammedArray::effective_weights).
     std::vector<float> effective_weights() const;
 
 private:
+    void multiply_copy(int replica, const VectorBatch& batch, std::int32_t* accumulators,
+                       std::vector<std::vector<std::uint16_t>>* clipped) const;
+
     LayerMatrix matrix_;
     const HardwareConfig& hardware_;
     const DeviceModel& device_;
     double adc_range_levels_;
-    std::vector<MatrixBlock> blocks_;
+    std::vector<MatrixBlock> blocks_;  ///< copy by copy
+    int blocks_per_copy_;
     std::vector<std::optional<ProgrammedArray>> arrays_;
 };
 

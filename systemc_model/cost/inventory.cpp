@@ -11,27 +11,28 @@ constexpr std::array<const char*, component_count> unit_names = {
     "cell", "row line", "column", "converter", "adder", "byte", "byte",
     "byte", "wire", "lane", "lane", "router", "link"};
 
-constexpr std::uint64_t input_register_copies = 2;  // one is read while the other is filled
 constexpr std::uint64_t partial_sum_bytes = 4;
 
 std::uint64_t count(int value) { return static_cast<std::uint64_t>(value); }
 
-/// Units of one tile; 0 for what the chip has once.
+/// Units of one tile; 0 for what tiles share.
 std::uint64_t units_in_tile(Component component, const HardwareConfig& h) {
-    const std::uint64_t arrays = count(h.tile.arrays);
+    const std::uint64_t arrays = count(h.arrays_per_tile());
     switch (component) {
         case Component::crossbar: return arrays * count(h.crossbar.rows) * count(h.crossbar.cols);
         case Component::dac: return arrays * count(h.crossbar.rows);
         case Component::sample_hold: return arrays * count(h.crossbar.cols);
         case Component::adc:
         case Component::shift_add: return arrays * count(adcs_per_array(h));
-        case Component::input_register: return arrays * count(h.crossbar.rows) * input_register_copies;
-        case Component::output_register: return arrays * count(h.outputs_per_array()) * partial_sum_bytes;
-        case Component::buffer: return count(h.tile.buffer_bytes);
+        case Component::input_register:
+            return arrays * count(h.crossbar.rows) * count(h.activation_bytes()) * count(h.pe.input_vectors);
+        case Component::output_register:
+            return arrays * count(h.outputs_per_array()) * partial_sum_bytes * count(h.pe.output_vectors);
+        case Component::buffer: return count(h.buffer.bytes);
         case Component::bus: return count(h.tile.bus_bits);
         case Component::accumulator:
         case Component::vector_unit: return count(h.tile.vector_lanes);
-        case Component::router: return 1;
+        case Component::router:
         case Component::io_link: break;
     }
     return 0;
@@ -52,6 +53,8 @@ Inventory make_inventory(const HardwareConfig& h, int tiles) {
     Inventory inventory;
     for (std::size_t i = 0; i < component_count; ++i)
         inventory.units[i] = count(tiles) * units_in_tile(static_cast<Component>(i), h);
+    inventory.units[static_cast<std::size_t>(Component::router)] =
+        count((tiles + h.noc.concentration - 1) / h.noc.concentration);
     inventory.units[static_cast<std::size_t>(Component::io_link)] = count(h.noc.io_links);
     return inventory;
 }

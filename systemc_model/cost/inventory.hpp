@@ -21,15 +21,15 @@ const char* unit_of(Component component);
 /// Converters of one array: each does up to adc.columns_per_adc of the conversions of a full array.
 int adcs_per_array(const HardwareConfig& hardware);
 
-/// The hardware of a chip with `tiles` tiles, for every tile:
+/// The hardware of a chip with `tiles` tiles, for every tile (its arrays: tile.pes x pe.arrays):
 /// - crossbar: cells of all arrays; dac: rows of all arrays; sample_hold: columns of all arrays;
 /// - adc: `adcs_per_array` for each array; shift_add: one for each ADC, so that it never waits;
-/// - input_register: 2 bytes for each row, as the next input byte arrives while one is read bit by bit;
-/// - output_register: 4 bytes, a 32-bit sum, for each output of a full array;
-/// - buffer: tile.buffer_bytes; bus: tile.bus_bits wires;
+/// - input_register: an activation's bytes for each row of an array and each of pe.input_vectors vectors;
+/// - output_register: 4 bytes, a 32-bit sum, for each output of a full array and each of pe.output_vectors vectors;
+/// - buffer: buffer.bytes; bus: tile.bus_bits wires;
 /// - accumulator and vector_unit: tile.vector_lanes lanes each, one adder and one finishing unit;
-/// - router: one;
-/// and noc.io_links for the chip. Throws Error unless `tiles` is at least 1.
+/// for every noc.concentration tiles, rounded up, a router; and noc.io_links for the chip.
+/// Throws Error unless `tiles` is at least 1.
 Inventory make_inventory(const HardwareConfig& hardware, int tiles);
 
 }  // namespace xloop

@@ -51,7 +51,7 @@ void for_each_some(const VectorBatch& batch, const Work& work) {
         VectorBatch some = batch;
         some.inputs += first * batch.stride;
         some.count = std::min(vectors_at_a_time, batch.count - first);
-        some.first_position += first;
+        some.first_position += first * batch.position_step;
         work(some, first);
     }
 }
@@ -137,7 +137,8 @@ void ProgrammedArray::sums_before_adc(const VectorBatch& batch, std::int32_t* li
 void ProgrammedArray::disturb(const VectorBatch& batch, std::int32_t* lines) const {
     if (disturbance_)
         for (int v = 0; v < batch.count; ++v)
-            disturbance_->add(batch.inputs + v * batch.stride, rows_, batch.image, batch.first_position + v, stride_,
+            disturbance_->add(batch.inputs + v * batch.stride, rows_, batch.image,
+                              batch.first_position + v * batch.position_step, stride_,
                               lines + static_cast<std::ptrdiff_t>(v) * reads() * stride_);
     if (bends_)
         for (std::ptrdiff_t line = 0; line < static_cast<std::ptrdiff_t>(batch.count) * reads(); ++line)
@@ -150,7 +151,7 @@ void ProgrammedArray::multiply_together(const std::vector<Target>& targets, cons
     thread_local std::vector<std::vector<std::int32_t>> raw, lines;
     raw.resize(std::max(raw.size(), targets.size()));
     lines.resize(std::max(lines.size(), targets.size()));
-    std::vector<ReadTask> tasks;
+    thread_local std::vector<ReadTask> tasks;
     for_each_some(batch, [&](const VectorBatch& some, std::ptrdiff_t first) {
         tasks.clear();
         for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -194,7 +195,9 @@ void ProgrammedArray::multiply_step_by_step(const VectorBatch& batch, std::int32
 
 void ProgrammedArray::multiply(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
                                std::uint16_t* clipped) const {
-    multiply_together({{this, sums, clipped}}, batch, sums_stride);
+    thread_local std::vector<Target> alone(1);
+    alone.front() = {this, sums, clipped};
+    multiply_together(alone, batch, sums_stride);
 }
 
 void ProgrammedArray::convert(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const {

@@ -25,13 +25,14 @@ struct ArrayContents {
 };
 
 /// Input vectors for one array: rows() unsigned values each, vector v at inputs + v * stride, read for output position
-/// first_position + v of image `image`.
+/// first_position + v * position_step of image `image`.
 struct VectorBatch {
     const std::uint8_t* inputs;
     std::ptrdiff_t stride;
     int count;
     std::int64_t image;
     int first_position;
+    int position_step = 1;
 };
 
 /// One array after programming: conductances fixed, wires solved, converters drawn. Immutable; safe to share among threads.
@@ -58,7 +59,8 @@ public:
         std::int32_t* sums;
         std::uint16_t* clipped = nullptr;
     };
-    /// As multiply for each target, all on the same input vectors (equal rows()), but the inputs are prepared once.
+    /// As multiply for each target, all on the same input vectors (equal rows()), but the inputs are prepared once. Once
+    /// a thread has done such a call nothing is allocated, except by arrays whose circuit is solved for each read.
     static void multiply_together(const std::vector<Target>& targets, const VectorBatch& batch, std::ptrdiff_t sums_stride);
 
     /// The ADC codes of one vector, [read * conversions() + conversion].

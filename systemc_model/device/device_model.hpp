@@ -8,6 +8,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <vector>
 
 namespace xloop {
 
@@ -30,7 +31,7 @@ public:
     double read_noise_sigma() const { return device_.read_noise_sigma; }
 
 private:
-    double written(int level, std::uint64_t array, std::uint64_t cell) const;
+    double written(int level, double z) const;
     double spread(int level) const;
     double drifted(double g, std::uint64_t array, std::uint64_t cell) const;
 
@@ -38,6 +39,8 @@ private:
     LevelTable levels_;
     FaultMap faults_;
     KeyedRandom programming_, drift_;
+    std::vector<double> spreads_;   ///< of each level, in siemens
+    bool normal_, spreads_any_;
 };
 
 }  // namespace xloop

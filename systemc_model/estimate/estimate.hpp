@@ -12,16 +12,16 @@
 namespace xloop {
 
 /// Closed-form figures for a network on the chip, without values and without events. docs/modelling.md, "The estimate",
-/// gives the equations. Counts equal the cycle model's; cycles leave out contention between layers.
+/// gives the equations. Counts equal the cycle model's; cycles leave out contention.
 struct Estimate {
     struct Layer {
         std::string name;
-        std::uint64_t start_cycle = 0, end_cycle = 0;  ///< from the start of the image
+        std::uint64_t start_cycle = 0, end_cycle = 0;  ///< of the first image, from the start of the run
         std::uint64_t cycles() const { return end_cycle - start_cycle; }
     };
-    std::uint64_t latency_cycles = 0;   ///< of one image: first input byte to last logit
-    std::uint64_t interval_cycles = 0;  ///< between images; equal to the latency: images run one by one
-    std::uint64_t cycles = 0;           ///< of all images
+    std::uint64_t latency_cycles = 0;   ///< of the first image: first input byte to last logit
+    std::uint64_t interval_cycles = 0;  ///< between the ends of two images; layer by layer: the latency (of the last round)
+    std::uint64_t cycles = 0;           ///< of all images and rounds, cells written between rounds
     std::vector<Layer> layers;
     ActivityRecord activity;            ///< of all images
 };

@@ -1,153 +1,312 @@
 #include "systemc_model/estimate/time_line.hpp"
 
+#include "systemc_model/estimate/copy_pace.hpp"
 #include "systemc_model/mapping/tile_work.hpp"
+#include "systemc_model/mapping/window.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <map>
-#include <utility>
-#include <vector>
 
 namespace xloop {
 namespace {
 
-/// When one image's maps are complete in the tiles that read them, layer by layer in topological order.
+constexpr double never = std::numeric_limits<double>::infinity();
+
+/// Positions of the first image through the chip, layer by layer in topological order.
 class TimeLine {
 public:
-    TimeLine(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware)
-        : graph_(graph), mapping_(mapping), durations_(hardware) {}
+    TimeLine(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, const FlowPlan& plan,
+             const RoundActivity& activity, int images)
+        : graph_(graph), mapping_(mapping), hardware_(hardware), plan_(plan), activity_(activity), images_(images),
+          durations_(hardware), flit_(flit_cycles(hardware)) {}
 
-    Estimate run() {
-        send_image();
+    RoundTimes run() {
+        send_imports();
         for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
             const int layer = static_cast<int>(l);
+            if (mapping_.layers[l].round != plan_.round)
+                continue;
+            for (int r = 0; r < mapping_.layers[l].replica_count(); ++r)
+                receivers_[layer].push_back(receivers(plan_, mapping_, layer, r));
+            Output& output = outputs_[layer];
+            output.stored.assign(static_cast<std::size_t>(graph_.layers[l].positions()), 0.0);
+            output.sent = output.stored;
+            result_.layers.push_back({layer, never, 0.0});
             if (graph_.layers[l].on_crossbars())
-                crossbar_layer(layer);
+                matrix_layer(layer, output);
             else
-                digital_layer(layer);
+                digital_layer(layer, output);
+            collect(layer, output);
         }
+        result_.interval = hardware_.pipelined() ? std::max(interval_, shared_interval()) : result_.latency;
         return std::move(result_);
     }
 
 private:
-    using Cycle = std::int64_t;
+    /// Positions of a producer: in the home's buffer, and when the first flit leaves the home.
+    struct Output {
+        std::vector<double> stored, sent;
+    };
+    struct Load {
+        double bus = 0, port = 0, vector_unit = 0;   ///< busy cycles of an image
+        double slowest(const HardwareConfig& hardware) const {
+            return std::max({bus, port / hardware.buffer.ports, vector_unit});
+        }
+    };
 
-    void send_image() {
-        const auto readers = mapping_.reader_tiles(graph_, -1);
-        const std::int64_t bytes = std::int64_t{graph_.input.width} * graph_.input.channels;
-        const auto count = static_cast<Cycle>(readers.size());
-        for (Cycle k = 0; k < count; ++k) {
-            const Cycle packets_before = (graph_.input.height - 1) * count + k;
-            complete_[{-1, readers[k]}] = packets_before * durations_.flits(bytes) +
-                                          durations_.network(mapping_.routers_between(Mapping::io_tile, readers[k]), bytes);
+    void send_imports() {
+        double sent = 0;
+        std::vector<int> rows;
+        for (int producer : plan_.imports) {
+            const int positions = producer < 0 ? graph_.input.positions() : graph_.layers[producer].positions();
+            rows.push_back(positions / import_burst(graph_, producer));
+            outputs_[producer].sent.assign(static_cast<std::size_t>(positions), 0.0);
+        }
+        // Row after row, the maps in turn.
+        for (int row = 0; !rows.empty() && row < *std::max_element(rows.begin(), rows.end()); ++row)
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+                if (row >= rows[i])
+                    continue;
+                const int producer = plan_.imports[i], burst = import_burst(graph_, producer);
+                std::fill_n(outputs_[producer].sent.begin() + std::ptrdiff_t{row} * burst, burst, sent);
+                sent += flit_ * static_cast<double>(activity_.network.injected_flits(
+                                    plan_.streams_of(producer).size(), burst * position_bytes(graph_, producer, hardware_)));
+            }
+        interval_ = sent;
+    }
+
+    /// From the first flit that leaves `from` to the whole message in the buffer of receiver number `number`.
+    double transfer(int from, const std::vector<int>& to, std::size_t number, std::int64_t bytes) const {
+        const std::int64_t flits = activity_.network.injected_flits(
+            activity_.network.is_tree(to.size(), bytes) ? to.size() : number + 1, bytes);
+        const double arrival = message_cycles(hardware_, activity_.network, from, to[number], flits);
+        return to[number] == mapping_.io_node() ? arrival
+                                                : arrival + durations_.buffer_port(bytes) + durations_.buffer_latency();
+    }
+
+    /// Receivers come in rising order.
+    double transfer_to(int node, int from, const std::vector<int>& to, std::int64_t bytes) const {
+        return transfer(from, to, static_cast<std::size_t>(std::lower_bound(to.begin(), to.end(), node) - to.begin()), bytes);
+    }
+
+    /// When the positions up to each one are in the stream.
+    std::vector<double> arrivals(const Stream& stream) {
+        const Output& output = outputs_.at(stream.producer);
+        std::vector<double> arrived(output.sent.size());
+        if (std::count(plan_.imports.begin(), plan_.imports.end(), stream.producer) > 0) {
+            std::vector<int> tiles;
+            for (int s : plan_.streams_of(stream.producer))
+                tiles.push_back(plan_.streams[s].tile);
+            const std::int64_t bytes = std::int64_t{import_burst(graph_, stream.producer)} * stream.position_bytes;
+            const double delay = transfer_to(stream.tile, mapping_.io_node(), tiles, bytes);
+            for (std::size_t p = 0; p < arrived.size(); ++p)
+                arrived[p] = output.sent[p] + delay;
+        } else {
+            const LayerMapping& producer = mapping_.layers[stream.producer];
+            const auto copies = static_cast<std::size_t>(producer.replica_count());
+            for (std::size_t r = 0; r < copies; ++r) {
+                const int home = producer.replicas[r].home;
+                const bool local = home == stream.tile;
+                const double delay = local ? 0.0
+                                           : transfer_to(stream.tile, home, receivers_.at(stream.producer)[r],
+                                                         stream.position_bytes);
+                for (std::size_t p = r; p < arrived.size(); p += copies)
+                    arrived[p] = local ? output.stored[p] : output.sent[p] + delay;
+            }
+        }
+        for (std::size_t p = 1; p < arrived.size(); ++p)
+            arrived[p] = std::max(arrived[p], arrived[p - 1]);
+        return arrived;
+    }
+
+    /// When the window of a position has arrived; layer by layer: the whole map.
+    double ready(const GraphLayer& layer, const std::vector<double>& arrived, int position) const {
+        if (!hardware_.pipelined())
+            return arrived.back();
+        const int last = last_needed(layer, position);
+        return last < 0 ? 0.0 : arrived[static_cast<std::size_t>(last)];
+    }
+
+    Load total_load(int tile) const {
+        const RoundActivity::Tile& parts = activity_.tiles[tile];
+        const auto of = [this](const Counters& c) { return static_cast<double>(c.busy_cycles) / images_; };
+        return {of(parts.bus), of(parts.buffer), of(parts.vector_unit)};
+    }
+
+    double shared_interval() const {
+        double slowest = flit_ * static_cast<double>(activity_.network.busiest_port()) / images_;
+        for (int t = 0; t < mapping_.tiles(); ++t)
+            slowest = std::max(slowest, total_load(t).slowest(hardware_));
+        return slowest;
+    }
+
+    void matrix_layer(int index, Output& output) {
+        const GraphLayer& layer = graph_.layers[index];
+        const int copies = mapping_.layers[index].replica_count();
+        std::vector<std::vector<const FlowTask*>> tasks(static_cast<std::size_t>(copies));
+        for (int t : plan_.tasks_of(index))
+            tasks[plan_.tasks[t].replica].push_back(&plan_.tasks[t]);
+        std::vector<CopyPace> paces;
+        std::map<int, Load> loads;   // of this layer's copies, by tile
+        for (int r = 0; r < copies; ++r) {
+            paces.push_back(pace_of(layer, hardware_, activity_.network, tasks[r], receivers_.at(index)[r]));
+            const double positions = (layer.positions() - r + copies - 1) / copies;
+            for (const CopyPace::Part& part : paces.back().parts) {
+                Load& load = loads[part.task->tile];
+                const bool home = part.task->home;
+                load.bus += positions * (home ? paces.back().home_bus : part.bus);
+                load.port += positions * (home ? paces.back().home_port : part.port);
+                load.vector_unit += home ? positions * paces.back().vector_unit : 0.0;
+            }
+        }
+        std::map<int, std::vector<double>> arrived;   // by stream
+        for (const CopyPace& pace : paces)
+            for (const CopyPace::Part& part : pace.parts)
+                if (const int s = part.task->streams.front(); arrived.count(s) == 0)
+                    arrived[s] = arrivals(plan_.streams[s]);
+        for (int r = 0; r < copies; ++r)
+            run_copy(index, r, paces[r], loads, arrived, output);
+    }
+
+    void run_copy(int index, int replica, const CopyPace& copy, const std::map<int, Load>& loads,
+                  const std::map<int, std::vector<double>>& arrived, Output& output) {
+        const GraphLayer& layer = graph_.layers[index];
+        const int copies = mapping_.layers[index].replica_count();
+        const double positions = (layer.positions() - replica + copies - 1) / copies;
+        double pace = copy.own_pace;
+        for (const CopyPace::Part& part : copy.parts) {
+            const int tile = part.task->tile;
+            const Load load = hardware_.pipelined() ? total_load(tile) : loads.at(tile);
+            pace = std::max(pace, load.slowest(hardware_) / positions);
+        }
+        interval_ = std::max(interval_, pace * positions);
+
+        std::vector<double> starts(copy.parts.size(), -never), through;
+        std::vector<const std::vector<double>*> inputs;
+        for (const CopyPace::Part& part : copy.parts) {
+            through.push_back(part.gathered + to_home(index, replica, *part.task));
+            inputs.push_back(&arrived.at(part.task->streams.front()));
+        }
+        double queued = never;
+        RoundTimes::Layer& span = result_.layers.back();
+        for (int p = replica; p < layer.positions(); p += copies) {
+            double summed = -never;
+            for (std::size_t j = 0; j < starts.size(); ++j) {
+                starts[j] = std::max(ready(layer, *inputs[j], p), starts[j] + pace);
+                span.start = std::min(span.start, starts[j]);
+                summed = std::max(summed, starts[j] + through[j]);
+            }
+            if (queued == never)
+                queued = first_sum(index, replica, copy, starts) - summed;
+            output.stored[p] = summed + queued + copy.finish;
+            output.sent[p] = output.stored[p] + copy.read_out;
+            span.end = std::max(span.end, output.sent[p]);
         }
     }
 
-    Cycle inputs_complete(int layer, int tile) const {
-        Cycle latest = 0;
-        for (int input : graph_.layers[layer].inputs)
-            latest = std::max(latest, complete_.at({input, tile}));
-        return latest;
+    /// From the sums in a tile's accumulate unit to those in the home's.
+    double to_home(int index, int replica, const FlowTask& task) const {
+        if (task.home)
+            return 0.0;
+        const std::int64_t bytes = task.work.partial_bytes();
+        const int home = mapping_.layers[index].replicas[replica].home;
+        return message_cycles(hardware_, activity_.network, task.tile, home, durations_.flits(bytes)) + durations_.bus(bytes);
     }
 
-    /// First position through all stages, then the slowest stage sets the pace of the others.
-    void crossbar_layer(int index) {
-        const GraphLayer& layer = graph_.layers[index];
-        const int home = mapping_.layers[index].home;
-        Cycle layer_start = std::numeric_limits<Cycle>::max();
-        Cycle pace = std::max<Cycle>(durations_.vector_unit(layer.out.channels), egress_flits(index));
-        Cycle port_flits = 0, home_bus = 0, own_first = 0;
+    /// Partial sums of one position reach the home together: its port takes one flit a cycle, its bus one packet.
+    double first_sum(int index, int replica, const CopyPace& copy, const std::vector<double>& starts) const {
         struct Arrival {
-            Cycle head;
-            int flits, bus;
+            double head, flits, bus;
         };
         std::vector<Arrival> arrivals;
-        for (const TileWork& work : tile_works(layer, mapping_.layers[index], durations_)) {
-            const Cycle start = inputs_complete(index, work.tile);
-            const Cycle gathered = start + work.fetch_cycles + work.latency + work.gather_cycles;
-            constexpr int register_handshake = 1;
-            layer_start = std::min(layer_start, start);
-            pace = std::max<Cycle>({pace, work.interval, work.fetch_cycles + register_handshake});
-            if (work.tile == home) {
-                own_first = gathered;
-                home_bus += work.fetch_cycles + work.gather_cycles;
+        double port = 0, bus = 0;
+        for (std::size_t j = 0; j < starts.size(); ++j) {
+            const FlowTask& task = *copy.parts[j].task;
+            const double gathered = starts[j] + copy.parts[j].gathered;
+            if (task.home) {
+                bus = std::max(bus, gathered);
                 continue;
             }
-            pace = std::max<Cycle>(pace, work.fetch_cycles + work.gather_cycles);
-            const int flits = durations_.flits(work.partial_bytes());
-            const int network = durations_.network(mapping_.routers_between(work.tile, home), work.partial_bytes());
-            arrivals.push_back({gathered + network - flits, flits, durations_.bus(work.partial_bytes())});
-            port_flits += flits;
-            home_bus += arrivals.back().bus;
+            const std::int64_t bytes = task.work.partial_bytes();
+            const double flits = flit_ * durations_.flits(bytes), on_bus = durations_.bus(bytes);
+            arrivals.push_back({gathered + to_home(index, replica, task) - on_bus - flits, flits, on_bus});
         }
-        // Partial sums of one position reach the home tile together: its port takes one flit a cycle, its bus one packet.
         std::sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) { return a.head < b.head; });
-        Cycle port = 0, bus = own_first;
         for (const Arrival& a : arrivals) {
             port = std::max(port, a.head) + a.flits;
             bus = std::max(bus, port) + a.bus;
         }
-        pace = std::max({pace, port_flits, home_bus});
-        const Cycle first = bus + durations_.vector_unit(layer.out.channels);
-        finish(index, layer_start, first + (layer.positions() - 1) * pace);
+        return bus;
     }
 
-    void digital_layer(int index) {
+    void digital_layer(int index, Output& output) {
         const GraphLayer& layer = graph_.layers[index];
-        const Cycle start = inputs_complete(index, mapping_.layers[index].home);
-        Cycle bus = start, vector_unit = start, network = start;
+        const FlowTask& task = plan_.tasks[plan_.tasks_of(index).front()];
+        std::vector<std::vector<double>> inputs;
+        for (int s : task.streams)
+            inputs.push_back(arrivals(plan_.streams[s]));
+        const std::int64_t bytes = output_bytes(layer, hardware_);
+        const std::vector<int>& to = receivers_.at(index)[task.replica];
+        const double access = durations_.buffer_port(bytes), latency = durations_.buffer_latency();
+        const double flits = flit_ * static_cast<double>(activity_.network.injected_flits(to.size(), bytes));
+        const double pace = hardware_.pipelined() ? total_load(task.tile).slowest(hardware_) / layer.positions() : 0.0;
+        const int entries = hardware_.tile.accumulator_positions, ports = hardware_.buffer.ports;
+        double port = 0, bus = 0, vector_unit = 0, interface = 0, start = -never;
+        RoundTimes::Layer& span = result_.layers.back();
+        std::vector<double> retired;
         for (int p = 0; p < layer.positions(); ++p) {
-            const DigitalWork work = digital_work(layer, p);
-            bus += durations_.bus(work.read_bytes);
-            vector_unit = std::max(vector_unit, bus) + durations_.vector_unit(work.operations);
-            network = std::max(network, vector_unit) + egress_flits(index);
+            const DigitalWork work = digital_work(layer, p, hardware_);
+            start = std::max(start + pace, p >= entries ? retired[p - entries] : 0.0);
+            for (const std::vector<double>& arrived : inputs)
+                start = std::max(start, ready(layer, arrived, p));
+            span.start = std::min(span.start, start);
+            const double begun = std::max(start, port);
+            const double read = durations_.buffer_port(work.read_bytes);
+            port = begun + (read + access * (to.empty() ? 1 : 2)) / ports;
+            bus = std::max(begun + latency, bus) + durations_.bus(work.read_bytes);
+            vector_unit = std::max({vector_unit, begun + read + latency, bus}) + durations_.vector_unit(work.operations);
+            output.stored[p] = vector_unit + durations_.vector_latency() + access + latency;
+            retired.push_back(output.stored[p] + (to.empty() ? 0.0 : access + latency));
+            output.sent[p] = std::max(retired.back(), interface);
+            interface = output.sent[p] + flits;
+            span.end = std::max(span.end, retired.back());
         }
-        const Cycle backlog = network - egress_flits(index) - vector_unit;
-        finish(index, start, vector_unit, backlog);
     }
 
-    std::vector<int> remote_readers(int index) const {
-        std::vector<int> readers = mapping_.reader_tiles(graph_, index);
-        readers.erase(std::remove(readers.begin(), readers.end(), mapping_.layers[index].home), readers.end());
-        return readers;
-    }
-
-    /// Flits that the home tile sends for each position.
-    Cycle egress_flits(int index) const {
-        const auto packets = graph_.layers[index].is_output ? 1 : remote_readers(index).size();
-        return static_cast<Cycle>(packets) * durations_.flits(output_bytes(graph_.layers[index]));
-    }
-
-    /// `end`: last position finished in the home tile; `backlog`: cycles that its packets then still wait.
-    void finish(int index, Cycle start, Cycle end, Cycle backlog = 0) {
-        const GraphLayer& layer = graph_.layers[index];
-        const int home = mapping_.layers[index].home;
-        const std::int64_t bytes = output_bytes(layer);
-        result_.layers.push_back({layer.name, static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end)});
-        if (layer.is_output) {
-            const Cycle network = durations_.network(mapping_.routers_between(home, Mapping::io_tile), bytes);
-            result_.latency_cycles = static_cast<std::uint64_t>(end + backlog + network);
+    /// The i/o node takes the positions of an exported layer.
+    void collect(int layer, const Output& output) {
+        if (std::count(plan_.exports.begin(), plan_.exports.end(), layer) == 0)
             return;
-        }
-        complete_[{index, home}] = end;
-        Cycle before = backlog;
-        for (int reader : remote_readers(index)) {
-            complete_[{index, reader}] = end + before + durations_.network(mapping_.routers_between(home, reader), bytes);
-            before += durations_.flits(bytes);
+        const LayerMapping& placed = mapping_.layers[layer];
+        const std::int64_t bytes = output_bytes(graph_.layers[layer], hardware_);
+        for (int r = 0; r < placed.replica_count(); ++r) {
+            const double delay =
+                transfer_to(mapping_.io_node(), placed.replicas[r].home, receivers_.at(layer)[r], bytes);
+            for (std::size_t p = static_cast<std::size_t>(r); p < output.sent.size(); p += placed.replicas.size())
+                result_.latency = std::max(result_.latency, output.sent[p] + delay);
         }
     }
 
     const WorkloadGraph& graph_;
     const Mapping& mapping_;
+    const HardwareConfig& hardware_;
+    const FlowPlan& plan_;
+    const RoundActivity& activity_;
+    double images_;
     Durations durations_;
-    std::map<std::pair<int, int>, Cycle> complete_;  ///< (layer, tile) -> cycle
-    Estimate result_;
+    double flit_;
+    std::map<int, Output> outputs_;   ///< by producer
+    std::map<int, std::vector<std::vector<int>>> receivers_;   ///< by layer, copy
+    double interval_ = 0;             ///< of the slowest layer or the i/o node
+    RoundTimes result_;
 };
 
 }  // namespace
 
-Estimate estimate_times(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware) {
-    return TimeLine(graph, mapping, hardware).run();
+RoundTimes estimate_round(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
+                          const FlowPlan& plan, const RoundActivity& activity, int images) {
+    return TimeLine(graph, mapping, hardware, plan, activity, images).run();
 }
 
 }  // namespace xloop

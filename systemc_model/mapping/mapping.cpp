@@ -1,130 +1,191 @@
 #include "systemc_model/mapping/mapping.hpp"
 
 #include "core/error.hpp"
+#include "systemc_model/mapping/pe_cursor.hpp"
+#include "systemc_model/mapping/placement.hpp"
+#include "systemc_model/mapping/replication.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <fmt/format.h>
+#include <limits>
 
 namespace xloop {
 namespace {
 
-/// Products of 8-bit activations and weights that a 32-bit accumulator is sure to hold: 2^31 / (255 x 128), rounded down.
+/// Products of 8-bit activations and weights that a 32-bit accumulator is sure to hold: 2^31 / (255 x 128), rounded
+/// down.
 constexpr int largest_rows = 65000;
 
-/// The n-th tile of the snake: left to right in even mesh rows, right to left in odd ones.
-int snake(int n, int mesh_cols) {
-    const int y = n / mesh_cols;
-    const int x = n % mesh_cols;
-    return y * mesh_cols + (y % 2 == 0 ? x : mesh_cols - 1 - x);
+void check_sums(const WorkloadGraph& graph) {
+    for (const GraphLayer& layer : graph.layers)
+        if (layer.on_crossbars() && layer.rows() > largest_rows)
+            throw InputError(fmt::format("layer `{}` sums {} products; 32-bit accumulators hold at most {}", layer.name,
+                                         layer.rows(), largest_rows));
 }
 
-void size_mesh(Mapping& mapping, const HardwareConfig& hardware) {
+/// The n-th tile of the snake: left to right in even rows of tiles, right to left in odd ones.
+int snake(int n, int cols) {
+    const int y = n / cols;
+    const int x = n % cols;
+    return y * cols + (y % 2 == 0 ? x : cols - 1 - x);
+}
+
+bool given_mesh(const HardwareConfig& hardware) { return hardware.noc.mesh_cols > 0; }
+
+int given_tiles(const HardwareConfig& hardware) {
+    return given_mesh(hardware) ? hardware.noc.mesh_cols * hardware.noc.mesh_rows * hardware.noc.concentration
+                                : std::numeric_limits<int>::max();
+}
+
+std::int64_t array_budget(const HardwareConfig& hardware) {
+    return hardware.mapping.array_budget > 0 ? hardware.mapping.array_budget
+                                             : std::int64_t{given_tiles(hardware)} * hardware.arrays_per_tile();
+}
+
+[[noreturn]] void fail_size(const HardwareConfig& hardware, const std::string& what, int tiles,
+                            const std::string& advice) {
+    throw InputError(
+        fmt::format("{} needs {} tiles of {} arrays, the mesh noc.mesh_cols x noc.mesh_rows = {} x {} has {}: "
+                    "{} tiles are missing; enlarge the mesh, tile.pes, pe.arrays or the arrays{}",
+                    what, tiles, hardware.arrays_per_tile(), hardware.noc.mesh_cols, hardware.noc.mesh_rows,
+                    given_tiles(hardware), tiles - given_tiles(hardware), advice));
+}
+
+/// The layers of each round.
+std::vector<LayerRange> make_rounds(const WorkloadGraph& graph, const std::vector<LayerSize>& sizes,
+                                    const HardwareConfig& hardware) {
+    std::vector<LayerRange> rounds = {{0, sizes.size()}};
+    const int all = tiles_needed(sizes, rounds.front(), hardware), available = given_tiles(hardware);
+    if (all <= available)
+        return rounds;
+    if (hardware.mapping.oversubscribed != "rounds")
+        fail_size(hardware, "the network", all,
+                  ", leave the mesh to be sized for the network (0 x 0), or set mapping.oversubscribed: rounds");
+    for (std::size_t l = 0; l < sizes.size(); ++l) {
+        if (tiles_needed(sizes, {rounds.back().begin, l + 1}, hardware) <= available)
+            continue;
+        if (const int alone = tiles_needed(sizes, {l, l + 1}, hardware); alone > available)
+            fail_size(hardware, fmt::format("layer `{}`", graph.layers[l].name), alone, "");
+        rounds.back().end = l;
+        rounds.push_back({l, sizes.size()});
+    }
+    return rounds;
+}
+
+void set_mesh(Mapping& mapping, const HardwareConfig& hardware) {
+    mapping.concentration = hardware.noc.concentration;
+    mapping.torus = hardware.noc.topology == "torus";
     mapping.mesh_cols = hardware.noc.mesh_cols;
     mapping.mesh_rows = hardware.noc.mesh_rows;
-    if (mapping.mesh_cols == 0) {
-        mapping.mesh_cols = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(mapping.used_tiles))));
-        mapping.mesh_rows = (mapping.used_tiles + mapping.mesh_cols - 1) / mapping.mesh_cols;
-    }
-    if (mapping.used_tiles > mapping.tiles())
-        throw InputError(fmt::format("the network needs {} tiles of {} arrays, the mesh noc.mesh_cols x noc.mesh_rows = "
-                                     "{} x {} has {}: {} tiles are missing; enlarge the mesh (0 x 0 sizes it for the "
-                                     "network), tile.arrays or the arrays",
-                                     mapping.used_tiles, hardware.tile.arrays, mapping.mesh_cols, mapping.mesh_rows,
-                                     mapping.tiles(), mapping.used_tiles - mapping.tiles()));
+    if (given_mesh(hardware))
+        return;
+    const int routers = (std::max(mapping.used_tiles, 1) + mapping.concentration - 1) / mapping.concentration;
+    mapping.mesh_cols = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(routers))));
+    mapping.mesh_rows = (routers + mapping.mesh_cols - 1) / mapping.mesh_cols;
 }
 
-/// A tile keeps every map that its layers read, and the map that a home tile produces, for the time of one image.
-void check_buffers(const Mapping& mapping, const WorkloadGraph& graph, const HardwareConfig& hardware) {
-    std::vector<int> bytes(static_cast<std::size_t>(mapping.tiles()), 0);
-    const auto store = [&](int layer, int map_bytes, const std::vector<int>& tiles) {
-        for (int tile : tiles) {
-            int& used = bytes[static_cast<std::size_t>(tile)];
-            used += map_bytes;
-            if (used > hardware.tile.buffer_bytes)
-                throw InputError(fmt::format(
-                    "{} needs {} bytes of activation buffer with the output of {}, tile.buffer_bytes is {}; enlarge the "
-                    "buffer",
-                    mapping.tile_name(tile), used, layer < 0 ? "the input" : "layer `" + graph.layers[layer].name + "`",
-                    hardware.tile.buffer_bytes));
-        }
-    };
-    for (int l = -1; l < static_cast<int>(graph.layers.size()); ++l) {
-        std::vector<int> tiles = mapping.reader_tiles(graph, l);
-        if (l >= 0 && std::count(tiles.begin(), tiles.end(), mapping.layers[l].home) == 0)
-            tiles.push_back(mapping.layers[l].home);
-        const Shape& shape = l < 0 ? graph.input : graph.layers[l].out;
-        store(l, shape.size() * (l >= 0 && graph.layers[l].is_output ? accumulator_bytes : 1), tiles);
+/// A copy whose first processing element is number `first` along the snake.
+Replica place_copy(const WorkloadGraph& graph, int l, int copy, int first, const HardwareConfig& hardware,
+                   int tile_cols) {
+    const GraphLayer& layer = graph.layers[static_cast<std::size_t>(l)];
+    const std::vector<MatrixBlock> blocks =
+        partition_layer(l, layer.groups, layer.out.channels / layer.groups, layer.rows(), hardware, copy);
+    Replica replica;
+    for (int b = 0; b < static_cast<int>(blocks.size()); ++b) {
+        const int element = first + b / hardware.pe.arrays;
+        const int tile = snake(element / hardware.tile.pes, tile_cols);
+        replica.blocks.push_back(
+            {blocks[static_cast<std::size_t>(b)], tile, element % hardware.tile.pes, b % hardware.pe.arrays});
+        if (replica.tiles.empty() || replica.tiles.back() != tile)
+            replica.tiles.push_back(tile);
     }
+    replica.home = replica.tiles.front();
+    return replica;
+}
+
+/// A layer without a matrix runs where its first input of the same round is finished, copy 0; when the i/o node sends
+/// all of its inputs, on the first tile.
+int home_of_digital_layer(const WorkloadGraph& graph, const Mapping& mapping, std::size_t l) {
+    for (int input : graph.layers[l].inputs)
+        if (input >= 0 && mapping.layers[static_cast<std::size_t>(input)].round == mapping.layers[l].round)
+            return mapping.layers[static_cast<std::size_t>(input)].replicas.front().home;
+    return 0;
 }
 
 }  // namespace
 
-int Mapping::routers_between(int a, int b) const {
-    return 1 + std::abs(a % mesh_cols - b % mesh_cols) + std::abs(a / mesh_cols - b / mesh_cols);
+std::string Mapping::tile_name(int tile) const {
+    return fmt::format("tile_{}_{}", tile % tile_cols(), tile / tile_cols());
 }
 
-std::vector<int> Mapping::route(int a, int b) const {
-    std::vector<int> path = {a};
-    const auto advance = [&](int from, int to, int stride) {
-        for (; from != to; from += from < to ? 1 : -1)
-            path.push_back(path.back() + (from < to ? stride : -stride));
-    };
-    advance(a % mesh_cols, b % mesh_cols, 1);
-    advance(a / mesh_cols, b / mesh_cols, mesh_cols);
-    return path;
-}
-
-std::string Mapping::tile_name(int tile) const { return fmt::format("tile_{}_{}", tile % mesh_cols, tile / mesh_cols); }
-
-std::vector<int> Mapping::reader_tiles(const WorkloadGraph& graph, int index) const {
+std::vector<int> Mapping::reader_tiles(const WorkloadGraph& graph, int index, int round) const {
     std::vector<int> found;
     for (int consumer : graph.consumers(index)) {
         const LayerMapping& layer = layers[static_cast<std::size_t>(consumer)];
-        const std::vector<int> readers = layer.tiles.empty() ? std::vector<int>{layer.home} : layer.tiles;
-        for (int tile : readers)
-            if (std::count(found.begin(), found.end(), tile) == 0)
-                found.push_back(tile);
+        if (layer.round != round)
+            continue;
+        for (const Replica& copy : layer.replicas)
+            if (copy.tiles.empty())
+                found.push_back(copy.home);
+            else
+                found.insert(found.end(), copy.tiles.begin(), copy.tiles.end());
     }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
     return found;
 }
 
+std::vector<int> Mapping::home_tiles(int index) const {
+    std::vector<int> found;
+    for (const Replica& copy : layers[static_cast<std::size_t>(index)].replicas)
+        found.push_back(copy.home);
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+}
+
+bool Mapping::is_exported(const WorkloadGraph& graph, int index) const {
+    const std::vector<int> consumers = graph.consumers(index);
+    const int round = layers[static_cast<std::size_t>(index)].round;
+    return graph.layers[static_cast<std::size_t>(index)].is_output ||
+           std::any_of(consumers.begin(), consumers.end(),
+                       [&](int c) { return layers[static_cast<std::size_t>(c)].round > round; });
+}
+
 Mapping map_network(const WorkloadGraph& graph, const HardwareConfig& hardware) {
+    check_sums(graph);
+    std::vector<LayerSize> sizes = layer_sizes(graph, hardware);
+    const std::vector<LayerRange> rounds = make_rounds(graph, sizes, hardware);
     Mapping mapping;
-    const int arrays = hardware.tile.arrays;
-    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
-        const GraphLayer& layer = graph.layers[l];
-        LayerMapping placed;
-        if (layer.on_crossbars()) {
-            if (layer.rows() > largest_rows)
-                throw InputError(fmt::format("layer `{}` sums {} products; 32-bit accumulators hold at most {}", layer.name,
-                                             layer.rows(), largest_rows));
-            const auto blocks = partition_layer(static_cast<int>(l), layer.groups, layer.out.channels / layer.groups,
-                                                layer.rows(), hardware);
-            const int count = static_cast<int>(blocks.size());
-            for (int b = 0; b < count; ++b)
-                placed.blocks.push_back({blocks[static_cast<std::size_t>(b)], mapping.used_tiles + b / arrays, b % arrays});
-            mapping.used_arrays += count;
-            mapping.used_tiles += (count + arrays - 1) / arrays;
-        }
-        mapping.layers.push_back(std::move(placed));
+    mapping.layers.resize(sizes.size());
+    mapping.rounds = static_cast<int>(rounds.size());
+    for (const LayerRange& round : rounds) {
+        if (hardware.mapping.replication == "auto")
+            balance(sizes, round, array_budget(hardware), given_tiles(hardware), hardware);
+        mapping.used_tiles = std::max(mapping.used_tiles, tiles_needed(sizes, round, hardware));
     }
-    size_mesh(mapping, hardware);
-    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
-        LayerMapping& placed = mapping.layers[l];
-        for (PlacedBlock& block : placed.blocks) {
-            block.tile = snake(block.tile, mapping.mesh_cols);
-            if (placed.tiles.empty() || placed.tiles.back() != block.tile)
-                placed.tiles.push_back(block.tile);
+    set_mesh(mapping, hardware);
+    for (std::size_t r = 0; r < rounds.size(); ++r) {
+        PeCursor cursor(hardware);
+        int arrays = 0;
+        for (std::size_t l = rounds[r].begin; l < rounds[r].end; ++l) {
+            LayerMapping& layer = mapping.layers[l];
+            layer.round = static_cast<int>(r);
+            if (sizes[l].blocks == 0) {
+                layer.replicas.push_back({{}, {}, home_of_digital_layer(graph, mapping, l)});
+                continue;
+            }
+            cursor.begin_layer();
+            for (int copy = 0; copy < sizes[l].copies; ++copy)
+                layer.replicas.push_back(place_copy(graph, static_cast<int>(l), copy, cursor.place_copy(sizes[l].pes),
+                                                    hardware, mapping.tile_cols()));
+            arrays += sizes[l].copies * sizes[l].blocks;
         }
-        const int first_input = graph.layers[l].inputs.front();
-        if (!placed.tiles.empty())
-            placed.home = placed.tiles.front();
-        else
-            placed.home = first_input < 0 ? Mapping::io_tile : mapping.layers[static_cast<std::size_t>(first_input)].home;
+        mapping.used_arrays = std::max(mapping.used_arrays, arrays);
     }
-    check_buffers(mapping, graph, hardware);
+    if (hardware.mapping.placement == "improved")
+        improve_placement(graph, hardware, mapping);
     return mapping;
 }
 

@@ -14,39 +14,60 @@ inline constexpr int accumulator_bytes = 4;
 
 /// A block of a layer and where it sits.
 struct PlacedBlock : MatrixBlock {
-    int tile = 0;  ///< y * mesh_cols + x
-    int slot = 0;  ///< array of that tile
+    int tile = 0;
+    int pe = 0;    ///< of that tile
+    int slot = 0;  ///< array of that processing element
+};
+
+/// One copy of a layer: arrays that hold its whole matrix, or the vector unit of one tile for a layer without a matrix.
+struct Replica {
+    std::vector<PlacedBlock> blocks;  ///< in the order of partition_layer; empty for layers without a matrix
+    std::vector<int> tiles;           ///< that hold blocks, in order of placement
+    int home = 0;                     ///< tile that reduces, finishes and sends the positions of this copy
 };
 
 struct LayerMapping {
-    std::vector<PlacedBlock> blocks;  ///< empty for layers without a matrix
-    std::vector<int> tiles;           ///< that hold blocks, in order of placement
-    int home = 0;                     ///< tile that reduces, finishes and stores the layer's output
+    int round = 0;                   ///< in which the layer is on the chip
+    std::vector<Replica> replicas;   ///< at least one
+
+    int replica_count() const { return static_cast<int>(replicas.size()); }
+    /// The copy that computes output position `position`, in the timed and in the untimed run.
+    int replica_of(int position) const { return position % replica_count(); }
 };
 
 /// Who sits where. A pure function of graph and hardware.
 struct Mapping {
-    int mesh_cols = 0, mesh_rows = 0;
-    int used_tiles = 0, used_arrays = 0;
+    int mesh_cols = 0, mesh_rows = 0;  ///< routers
+    int concentration = 1;             ///< tiles on a router
+    bool torus = false;
+    int used_tiles = 0, used_arrays = 0;  ///< used_arrays: largest number in one round
+    int rounds = 1;
     std::vector<LayerMapping> layers;
 
-    int tiles() const { return mesh_cols * mesh_rows; }
-    /// The input/output node shares the router of tile 0.
-    static constexpr int io_tile = 0;
-    /// Routers that a packet from tile a to tile b passes, both ends included (x first, then y).
-    int routers_between(int a, int b) const;
-    /// These routers, in order.
-    std::vector<int> route(int a, int b) const;
-    /// "tile_1_0" for x = 1, y = 0.
+    int tile_cols() const { return mesh_cols * concentration; }
+    int tiles() const { return tile_cols() * mesh_rows; }
+    int routers() const { return mesh_cols * mesh_rows; }
+    int router_of(int tile) const { return tile == tiles() ? io_router : tile / concentration; }
+    /// The input/output node, number tiles() of the network, is on the router of tile 0.
+    static constexpr int io_router = 0;
+    int io_node() const { return tiles(); }
+    /// "tile_1_0" for x = 1, y = 0 on the grid of tiles, tile_cols() wide; tile = y * tile_cols() + x.
     std::string tile_name(int tile) const;
-    /// Tiles that read the output of layer `index` (-1: the input image), without repeats; the io node is not among them.
-    std::vector<int> reader_tiles(const WorkloadGraph& graph, int index) const;
+    /// Tiles that read the output of layer `index` (-1: the input image) in round `round`, sorted, without repeats.
+    std::vector<int> reader_tiles(const WorkloadGraph& graph, int index, int round = 0) const;
+    /// Tiles that finish positions of layer `index`, sorted, without repeats.
+    std::vector<int> home_tiles(int index) const;
+    /// True for the output and for layers that a later round reads: the i/o node collects their maps.
+    bool is_exported(const WorkloadGraph& graph, int index) const;
 };
 
-/// Places every layer's blocks on tiles of their own, in order along a snake through the mesh, so that neighbours in the
-/// graph are neighbours on the chip. A layer without a matrix runs in the home tile of its first input.
-/// Throws InputError when a given mesh has too few tiles (it says how many are missing) or when a feature map does not
-/// fit into a tile's buffer.
+/// Places every copy of every layer. The matrix of a layer is split into blocks (partition_layer); copies of a layer start
+/// on a processing element of their own, layers on a tile of their own (mapping.tiles: exclusive) or on the next free
+/// processing element (shared). A layer without a matrix runs in the home tile of its first input of
+/// the same round, copy 0, or on the first tile when the i/o node sends all of its inputs.
+/// Throws InputError when the network does not fit: a given mesh with too few tiles (it says how many are missing; with
+/// mapping.oversubscribed: rounds only when one layer alone does not fit), a wrong mapping.replicas entry, a budget that
+/// does not hold one copy of each layer.
 Mapping map_network(const WorkloadGraph& graph, const HardwareConfig& hardware);
 
 }  // namespace xloop

@@ -13,13 +13,17 @@ struct MatrixBlock {
     int row_begin = 0, rows = 0;  ///< rows of the group's matrix
     int out_begin = 0, outs = 0;  ///< output channels of the whole layer
     std::int8_t polarity = 0;     ///< 0: the weights; 1, -1: their positive or negative part only (separate arrays)
-    std::uint64_t array_id = 0;   ///< keys the array's devices: (layer, number of the block in the layer)
+    std::uint64_t array_id = 0;   ///< keys the array's devices: layer << 20 | (copy * blocks of a copy + block)
 };
+
+/// Array ids number the arrays of all copies of a layer with 20 bits.
+inline constexpr int max_arrays_of_layer = 1 << 20;
 
 /// Splits the matrix of one layer, `groups` matrices of `out_per_group` outputs x `rows`, into arrays: rows in steps of
 /// crossbar.rows, outputs in steps of HardwareConfig::outputs_per_array(); blocks of equal rows follow one another.
-/// With separate mapping each part is there twice, the positive array first.
+/// With separate mapping each part is there twice, the positive array first. Copies differ in their array ids only.
+/// Throws InputError when the ids of copy `replica` do not fit.
 std::vector<MatrixBlock> partition_layer(int layer, int groups, int out_per_group, int rows,
-                                         const HardwareConfig& hardware);
+                                         const HardwareConfig& hardware, int replica = 0);
 
 }  // namespace xloop

@@ -1,64 +1,200 @@
 #include "systemc_model/sim/io_node.hpp"
 
+#include "core/error.hpp"
+
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace xloop::sim {
 
-IoNode::IoNode(const sc_core::sc_module_name& name, const ClockDomain& clock, const Chip& chip, Noc& noc, Images images,
-               std::function<void(std::int64_t)> begin_image, std::function<void(int)> image_done)
-    : ClockedAgent(name, clock), chip_(chip), noc_(noc), images_(images), begin_image_(std::move(begin_image)),
-      image_done_(std::move(image_done)) {
-    wake_at(0);
+IoNode::IoNode(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run, NetworkModule& network,
+               std::function<void(int)> image_done)
+    : Agent(name, scheduler), run_(run), network_(network), image_done_(std::move(image_done)),
+      places_(run.hardware.noc.interface_packets) {}
+
+void IoNode::add_image(const std::uint8_t* pixels, std::uint64_t cycle) {
+    pixels_.push_back(pixels);
+    images_.emplace_back();
+    logits_.emplace_back(run_.computes() ? static_cast<std::size_t>(run_.graph.layers.back().out.size()) : 0);
+    for (RunState::LayerSums& layer : run_.layers)
+        layer.images.emplace_back();
+    ++run_.images;
+    wake_at(cycle);
+}
+
+void IoNode::begin_round(std::uint64_t cycle) {
+    imports_.clear();
+    current_image_ = 0;
+    for (int producer : run_.plan.imports) {
+        Import import{producer, run_.positions_of(producer),
+                      static_cast<std::uint64_t>(import_burst(run_.graph, producer)), 0,
+                      position_bytes(run_.graph, producer, run_.hardware), {}, {}};
+        for (int s : run_.plan.streams_of(producer)) {
+            const Stream& stream = run_.plan.streams[static_cast<std::size_t>(s)];
+            import.readers.push_back({s, stream.tile, static_cast<std::uint64_t>(stream.capacity),
+                                      std::vector<std::uint64_t>(stream.tasks.size(), 0)});
+            import.tiles.push_back(stream.tile);
+        }
+        imports_.push_back(std::move(import));
+    }
+    wake_at(cycle);
+}
+
+void IoNode::message_arrived(int message, std::uint64_t cycle) {
+    arriving_.push_back({cycle, message});
+    wake_at(cycle);
+}
+
+void IoNode::message_left(int message, std::uint64_t cycle) {
+    if (network_.message(message).kind != Message::Kind::data)
+        return;
+    arriving_.push_back({cycle, -1});
+    wake_at(cycle);
 }
 
 void IoNode::on_cycle(std::uint64_t cycle) {
-    while (!arriving_.empty() && arriving_.begin()->first <= cycle) {
-        auto node = arriving_.extract(arriving_.begin());
-        collect(node.mapped(), cycle);
+    while (!arriving_.empty() && arriving_.front().cycle <= cycle) {
+        const Arrival arrival = arriving_.front();
+        arriving_.pop_front();
+        if (arrival.message < 0) {
+            ++places_;
+            continue;
+        }
+        collect(network_.message(arrival.message), cycle);
+        network_.release_message(arrival.message);
     }
-    if (!waiting_for_logits_ && done_ < images_.count)
-        send_image(cycle);
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (Import& import : imports_)
+            if (may_send(import)) {
+                send(import, cycle);
+                moved = true;
+            }
+    }
+    if (!arriving_.empty())
+        wake_at(arriving_.front().cycle);
 }
 
-void IoNode::send_image(std::uint64_t cycle) {
-    const Shape& shape = chip_.graph().input;
-    const int image = images_.first + done_;
-    const std::uint8_t* pixels = images_.pixels + static_cast<std::ptrdiff_t>(image) * shape.size();
-    begin_image_(image);
-    image_start_ = cycle;
-    waiting_for_logits_ = true;
-    received_ = 0;
-    logits_.emplace_back(static_cast<std::size_t>(chip_.graph().layers.back().out.size()));
-    counters_[Event::io_byte] += static_cast<std::uint64_t>(shape.size());
-    const auto readers = chip_.mapping().reader_tiles(chip_.graph(), -1);
-    const int row_bytes = shape.width * shape.channels;
-    for (int y = 0; y < shape.height; ++y)
-        for (int reader : readers)
-            noc_.send({PacketKind::image_rows, chip_.mapping().tiles(), reader, -1, y * shape.width, row_bytes,
-                       {pixels + y * row_bytes, pixels + (y + 1) * row_bytes}});
+int IoNode::full_stream(const Import& import) const {
+    const std::uint64_t last = import.next + import.burst - 1;
+    for (const Reader& reader : import.readers)
+        if (run_.pipelined() &&
+            last >= *std::min_element(reader.released.begin(), reader.released.end()) + reader.capacity)
+            return reader.stream;
+    return -1;
 }
 
-void IoNode::deliver(Packet packet, std::uint64_t cycle) {
-    wake_at(cycle);
-    arriving_.emplace(cycle, std::move(packet));
+bool IoNode::may_send(const Import& import) const {
+    const std::uint64_t image = import.next / import.positions;
+    const std::uint64_t open = run_.pipelined() ? run_.images : std::min(run_.images, current_image_ + 1);
+    return image < open && places_ > 0 && !import.readers.empty() && full_stream(import) < 0;
 }
 
-void IoNode::collect(const Packet& packet, std::uint64_t cycle) {
-    auto& logits = logits_.back();
-    const int channels = static_cast<int>(packet.values.size());
-    std::copy(packet.values.begin(), packet.values.end(),
-              logits.begin() + static_cast<std::ptrdiff_t>(packet.position) * channels);
-    counters_[Event::io_byte] += static_cast<std::uint64_t>(packet.bytes);
-    received_ += channels;
-    if (received_ < static_cast<int>(logits.size()))
+void IoNode::send(Import& import, std::uint64_t cycle) {
+    const std::uint64_t image = import.next / import.positions, position = import.next % import.positions;
+    Message message;
+    message.kind = Message::Kind::data;
+    message.source = run_.mapping.io_node();
+    message.subject = import.producer;
+    message.position = import.next;
+    message.count = static_cast<int>(import.burst);
+    message.bytes = import.position_bytes * static_cast<std::int64_t>(import.burst);
+    if (run_.computes())
+        message.values = values_of(import, image, position);
+    counters_[Event::io_byte] += static_cast<std::uint64_t>(message.bytes);
+    import.next += import.burst;
+    --places_;
+    if (import.producer < 0)
+        images_[image].include(cycle);
+    network_.send(std::move(message), import.tiles, cycle);
+}
+
+std::vector<std::int32_t> IoNode::values_of(const Import& import, std::uint64_t image, std::uint64_t position) const {
+    const auto values = [&](const auto* map, int channels) {
+        const auto* first = map + static_cast<std::ptrdiff_t>(position) * channels;
+        return std::vector<std::int32_t>(first, first + static_cast<std::ptrdiff_t>(import.burst) * channels);
+    };
+    if (import.producer < 0)
+        return values(pixels_[image], run_.graph.input.channels);
+    return values(maps_.at({import.producer, image}).data(), run_.layer(import.producer).out.channels);
+}
+
+void IoNode::collect(const Message& message, std::uint64_t cycle) {
+    if (message.kind == Message::Kind::stream_credit) {
+        for (Import& import : imports_)
+            for (Reader& reader : import.readers)
+                if (reader.stream == message.subject) {
+                    std::uint64_t& released = reader.released[static_cast<std::size_t>(message.replica)];
+                    released = std::max(released, message.position);
+                }
         return;
-    latencies_.push_back(cycle - image_start_);
-    last_cycle_ = cycle;
-    waiting_for_logits_ = false;
-    ++done_;
-    image_done_(done_);
+    }
+    const std::uint64_t positions = run_.positions_of(message.subject);
+    collect_output(message, message.position / positions, message.position % positions, cycle);
 }
 
-void IoNode::report(ActivityRecord& record) const { record.instances[name()] += counters_; }
+void IoNode::collect_output(const Message& message, std::uint64_t image, std::uint64_t position, std::uint64_t cycle) {
+    counters_[Event::io_byte] += static_cast<std::uint64_t>(message.bytes);
+    const GraphLayer& layer = run_.layer(message.subject);
+    if (!message.values.empty()) {
+        const auto place = static_cast<std::ptrdiff_t>(position) * layer.out.channels;
+        if (layer.is_output) {
+            std::copy(message.values.begin(), message.values.end(), logits_[image].begin() + place);
+        } else {
+            FeatureMap& map = maps_[{message.subject, image}];
+            map.resize(static_cast<std::size_t>(layer.out.size()));
+            std::copy(message.values.begin(), message.values.end(), map.begin() + place);
+        }
+    }
+    if (++received_[{message.subject, image}] < run_.positions_of(message.subject))
+        return;
+    if (layer.is_output) {
+        images_[image].include(cycle);
+        image_done_(++done_);
+    }
+    const auto complete = [&](int exported) {
+        const auto found = received_.find({exported, current_image_});
+        return found != received_.end() && found->second == run_.positions_of(exported);
+    };
+    while (current_image_ < run_.images && std::all_of(run_.plan.exports.begin(), run_.plan.exports.end(), complete))
+        ++current_image_;
+}
+
+bool IoNode::round_done() const { return current_image_ == run_.images; }
+
+void IoNode::check_conservation() const {
+    if (!arriving_.empty() || places_ != run_.hardware.noc.interface_packets)
+        throw Error(fmt::format("the i/o node is not empty at the end: {} messages, {} of {} places", arriving_.size(), places_,
+                                run_.hardware.noc.interface_packets));
+    for (const Import& import : imports_)
+        if (import.next != import.positions * run_.images)
+            throw Error(fmt::format("the i/o node has sent {} of {} positions of `{}`", import.next,
+                                    import.positions * run_.images,
+                                    import.producer < 0 ? "input" : run_.layer(import.producer).name));
+}
+
+void IoNode::report(SimulationResult& result) const {
+    result.activity.instances[name()] += counters_;
+    result.images = images_;
+    if (run_.computes())
+        result.logits = logits_;
+}
+
+std::string IoNode::state() const {
+    std::string text;
+    for (const Import& import : imports_) {
+        if (import.next == import.positions * run_.images)
+            continue;
+        text += fmt::format("{}: position {} of `{}` waits", name(), import.next,
+                            import.producer < 0 ? "input" : run_.layer(import.producer).name);
+        if (const int full = full_stream(import); full >= 0)
+            text += fmt::format(" for room in {}",
+                                run_.mapping.tile_name(run_.plan.streams[static_cast<std::size_t>(full)].tile));
+        else if (places_ == 0)
+            text += " for a place in its network interface";
+        text += '\n';
+    }
+    return text;
+}
 
 }  // namespace xloop::sim

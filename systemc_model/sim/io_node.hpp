@@ -1,54 +1,81 @@
 #pragma once
 
 #include "core/activity.hpp"
-#include "systemc_model/chip/chip.hpp"
-#include "systemc_model/sim/clocked_agent.hpp"
-#include "systemc_model/sim/noc.hpp"
-#include "systemc_model/sim/packet.hpp"
+#include "systemc_model/sim/kernel/agent.hpp"
+#include "systemc_model/sim/network/network_module.hpp"
+#include "systemc_model/sim/run_state.hpp"
 
+#include <deque>
 #include <functional>
 #include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace xloop::sim {
 
-/// The chip's border: sends an image, row by row, to the tiles that read it, and collects the logits; then the next.
-class IoNode : public ClockedAgent, public PacketReceiver {
+/// The chip's border: sends images, row by row, to the tiles that read them, and collects the logits; between rounds it
+/// keeps the maps that later rounds read. Outside the chip there is room for all of them.
+class IoNode : public Agent, public NetworkClient {
 public:
-    struct Images {
-        const std::uint8_t* pixels = nullptr;
-        int first = 0, count = 0;
-    };
-    /// `begin_image(image)` is called before an image is sent, `image_done(number done)` after its last logit.
-    IoNode(const sc_core::sc_module_name& name, const ClockDomain& clock, const Chip& chip, Noc& noc, Images images,
-           std::function<void(std::int64_t)> begin_image, std::function<void(int)> image_done);
+    /// `image_done(number done)` is called with the last logit of an image.
+    IoNode(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run, NetworkModule& network,
+           std::function<void(int)> image_done);
 
-    void deliver(Packet packet, std::uint64_t cycle) override;
-    void report(ActivityRecord& record) const;
+    /// One more image, at cycle `cycle` or before the run. `pixels`: input.size() values that live until it is sent; null
+    /// without values.
+    void add_image(const std::uint8_t* pixels, std::uint64_t cycle);
+    void begin_round(std::uint64_t cycle);
+    /// All maps of all images that the round has to give are here.
+    bool round_done() const;
+    /// Throws Error unless every message has left and every value has come.
+    void check_conservation() const;
+    void report(SimulationResult& result) const;
 
-    const std::vector<std::vector<std::int32_t>>& logits() const { return logits_; }
-    const std::vector<std::uint64_t>& latencies() const { return latencies_; }
-    /// First cycle of the image sent last.
-    std::uint64_t image_start() const { return image_start_; }
-    std::uint64_t last_cycle() const { return last_cycle_; }
+    void message_arrived(int message, std::uint64_t cycle) override;
+    void message_left(int message, std::uint64_t cycle) override;
+
+    const std::vector<std::int32_t>& logits(std::size_t image) const { return logits_[image]; }
+    std::string state() const;
 
 private:
-    void on_cycle(std::uint64_t cycle) override;
-    void send_image(std::uint64_t cycle);
-    void collect(const Packet& packet, std::uint64_t cycle);
+    struct Reader {
+        int stream, tile;
+        std::uint64_t capacity;
+        std::vector<std::uint64_t> released;
+    };
+    struct Import {
+        int producer;
+        std::uint64_t positions, burst, next = 0;   ///< next: position, counted on through images
+        std::int64_t position_bytes;
+        std::vector<Reader> readers;
+        std::vector<int> tiles;
+    };
+    struct Arrival {
+        std::uint64_t cycle;
+        int message;   ///< -1: a message has left
+    };
 
-    const Chip& chip_;
-    Noc& noc_;
-    Images images_;
-    std::function<void(std::int64_t)> begin_image_;
+    void on_cycle(std::uint64_t cycle) override;
+    void collect(const Message& message, std::uint64_t cycle);
+    void collect_output(const Message& message, std::uint64_t image, std::uint64_t position, std::uint64_t cycle);
+    bool may_send(const Import& import) const;
+    int full_stream(const Import& import) const;
+    void send(Import& import, std::uint64_t cycle);
+    std::vector<std::int32_t> values_of(const Import& import, std::uint64_t image, std::uint64_t position) const;
+
+    RunState& run_;
+    NetworkModule& network_;
     std::function<void(int)> image_done_;
-    std::multimap<std::uint64_t, Packet> arriving_;
-    int done_ = 0;
-    bool waiting_for_logits_ = false;
-    int received_ = 0;
-    std::uint64_t image_start_ = 0, last_cycle_ = 0;
+    std::vector<Import> imports_;
+    std::vector<const std::uint8_t*> pixels_;
+    std::map<std::pair<int, std::uint64_t>, std::uint64_t> received_;   ///< positions of (layer, image)
+    std::map<std::pair<int, std::uint64_t>, FeatureMap> maps_;          ///< that later rounds read
     std::vector<std::vector<std::int32_t>> logits_;
-    std::vector<std::uint64_t> latencies_;
+    std::vector<CycleSpan> images_;
+    std::deque<Arrival> arriving_;
+    std::uint64_t current_image_ = 0;   ///< layer by layer: the only one under way
+    int places_, done_ = 0;
     Counters counters_;
 };
 

@@ -1,34 +1,40 @@
 #pragma once
 
-#include "core/activity.hpp"
 #include "systemc_model/chip/chip.hpp"
+#include "systemc_model/sim/simulation_result.hpp"
 #include "traces/trace_bus.hpp"
 
 #include <cstdint>
 #include <functional>
-#include <string>
-#include <vector>
 
 namespace xloop {
 
-/// What one timed run gives. Cycles are those of the digital clock.
-struct SimulationResult {
-    struct Layer {
-        std::string name;
-        std::uint64_t start_cycle = 0, end_cycle = 0;  ///< of the last image, counted from the start of that image
-    };
-    std::vector<std::vector<std::int32_t>> logits;
-    std::vector<std::uint64_t> latency_cycles;  ///< of each image: first input byte to last logit
-    std::uint64_t cycles = 0;                   ///< of the whole run
-    std::vector<Layer> layers;
-    ActivityRecord activity;
+/// What is simulated.
+struct SimulationTask {
+    const WorkloadGraph& graph;
+    const HardwareConfig& hardware;
+    const Mapping& mapping;
+    const Chip* chip = nullptr;             ///< values: compute. Null (values: counts): sizes move, no values
+    const std::uint8_t* pixels = nullptr;   ///< of all images; not read without a chip
+    int first = 0, count = 1;               ///< images
 };
 
-/// Runs images [first, first + count) one after the other through the SystemC model of `chip`; `pixels` holds all images.
-/// `progress` (may be empty) is called after each image with the number done. `trace` may be null; it receives begin and
-/// end from here. One call per process: SystemC elaborates once. Throws Error when the model stops before all images are
-/// done, with what every queue waits for.
-SimulationResult simulate(const Chip& chip, const std::uint8_t* pixels, int first, int count, TraceBus* trace = nullptr,
-                          const std::function<void(int)>& progress = {});
+struct SimulationOptions {
+    /// wheel: one process of the kernel for each clock, with a timing wheel. processes: one process and event for each
+    /// component, several times slower; for checks: its results must be equal.
+    enum class Scheduler { wheel, processes } scheduler = Scheduler::wheel;
+    /// Construct and visit the tiles in reverse order; for checks: results must be equal.
+    bool reversed = false;
+    /// Cycles without any finished position after which the run is given up.
+    std::uint64_t watchdog_cycles = 10'000'000;
+    TraceBus* trace = nullptr;
+    /// Called after each image with the number done.
+    std::function<void(int)> progress;
+};
+
+/// Runs the images through the SystemC model. One call per process: SystemC elaborates once. Throws Error when the model
+/// stops before all images are done: the message lists every queue that is not empty, what each task waits for, and the
+/// cycle of waits, if there is one. Conservation of flits, conversions and partial sums is checked at the end of each run.
+SimulationResult simulate(const SimulationTask& task, const SimulationOptions& options = {});
 
 }  // namespace xloop

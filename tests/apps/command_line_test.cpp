@@ -139,7 +139,7 @@ TEST_F(CommandLine, GivenSeveralMistakes_WhenChecked_ThenEachHasItsLine) {
     };
     const std::vector<Mistake> mistakes = {{"crossbar: {rows: many}", "crossbar.rows: expected an integer"},
                                            {"device: {r_on_ohm: -5}", "device.r_on_ohm: expected a number > 0"},
-                                           {"tile: {arays: 3}", "tile.arays: unknown key; did you mean `arrays`"},
+                                           {"tile: {pse: 3}", "tile.pse: unknown key; did you mean `pes`"},
                                            {"noc: 64", "noc: expected a section"},
                                            {"adc: {bits: [1, 2]}", "adc.bits: expected an integer"},
                                            {"training: {adversarial: 7}", "training.adversarial: expected"},
@@ -279,7 +279,7 @@ void expect_consistent(const Json& report) {
     EXPECT_EQ(sum(report["area_mm2"]["by_class"]), area);
     EXPECT_EQ(energy / report["images"].get<int>() * report["latency_s"].get<double>() * area, report["edap_j_s_mm2"]);
     for (const auto& [event, count] : report["activity"].items())
-        EXPECT_GT(count.get<std::uint64_t>(), 0u) << event;
+        EXPECT_EQ(count.get<std::uint64_t>() > 0, event != "cell_write") << event;  // cells are written between rounds only
 }
 
 TEST_F(CommandLine, GivenTheHardwareStudy_ThenEstimateAndSimulationAreConsistentAndAgree) {

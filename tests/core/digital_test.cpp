@@ -3,6 +3,8 @@
 #include "core/workload/executor.hpp"
 #include "tests/support.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 
 namespace xloop {
@@ -34,6 +36,70 @@ TEST(Saturate, GivenSignedAndUnsigned_ThenTheLimitsHold) {
     EXPECT_EQ(saturate(-1, false), 0);
     EXPECT_EQ(saturate(128, true), 127);
     EXPECT_EQ(saturate(-129, true), -128);
+}
+
+class Tables : public testing::TestWithParam<ActivationFunction> {};
+
+TEST_P(Tables, GivenAnySum_ThenTheResultIsTheFunctionToHalfAStep) {
+    const ActivationFunction f = GetParam();
+    const double input_step = 6.5 / 127, output_step = has_signed_output(f) ? 6.5 / 127 : 1.0 / 255;
+    const ActivationTable table(f, input_step, output_step);
+    const double lowest = has_signed_output(f) ? -128 * output_step : 0.0;
+    const int first = table.input_signed() ? -128 : 0;
+    for (int sum = first; sum < first + 256; ++sum) {
+        const double expected = std::clamp(apply(f, sum * input_step), lowest, lowest + 255 * output_step);
+        EXPECT_NEAR(table[static_cast<Activation>(sum)] * output_step, expected, 0.5001 * output_step) << sum;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Functions, Tables,
+                         testing::Values(ActivationFunction::relu6, ActivationFunction::sigmoid, ActivationFunction::tanh,
+                                         ActivationFunction::hard_swish),
+                         [](const auto& tested) { return std::string(name_of(tested.param)); });
+
+TEST(ActivationFunctions, GivenPointsByHand_ThenValuesAreKnown) {
+    EXPECT_EQ(apply(ActivationFunction::none, -2.5), -2.5);
+    EXPECT_EQ(apply(ActivationFunction::relu, -2.5), 0.0);
+    EXPECT_EQ(apply(ActivationFunction::relu6, 7.0), 6.0);
+    EXPECT_NEAR(apply(ActivationFunction::sigmoid, std::log(3.0)), 0.75, 1e-15);
+    EXPECT_NEAR(apply(ActivationFunction::tanh, std::log(2.0)), 0.6, 1e-15);
+    EXPECT_EQ(apply(ActivationFunction::hard_swish, -3.0), 0.0);
+    EXPECT_NEAR(apply(ActivationFunction::hard_swish, 1.5), 1.125, 1e-15);
+    EXPECT_EQ(apply(ActivationFunction::hard_swish, 4.0), 4.0);
+    for (const std::string& name : activation_names())
+        EXPECT_EQ(name_of(activation_named(name)), name);
+}
+
+// A step of 1/40: 6 is 240 steps.
+TEST(FinishPosition, GivenRelu6_ThenSumsAreClampedAtTheIntegerOfSix) {
+    GraphLayer layer;
+    layer.out = {4, 1, 1};
+    layer.activation = ActivationFunction::relu6;
+    layer.output_scale = layer.table_step = 1.0 / 40;
+    layer.make_table();
+    layer.bias = std::make_shared<const std::vector<std::int32_t>>(4, 10);
+    layer.rescale.assign(4, Rescale::from_real(0.5));
+    const std::vector<std::int32_t> accumulators = {-100, 190, 470, 1000};
+    FeatureMap out(4);
+    finish_position(layer, accumulators.data(), out.data());
+    EXPECT_EQ(out, (FeatureMap{0, 100, 240, 240}));
+}
+
+// Steps of 1/32 and 1/64: requantised sums -128 (saturated), -16, 0, 127.
+TEST(FinishPosition, GivenTanh_ThenRequantisedSumsAreLookedUp) {
+    GraphLayer layer;
+    layer.out = {4, 1, 1};
+    layer.activation = ActivationFunction::tanh;
+    layer.output_signed = true;
+    layer.table_step = 1.0 / 32;
+    layer.output_scale = 1.0 / 64;
+    layer.make_table();
+    layer.bias = std::make_shared<const std::vector<std::int32_t>>(4, 0);
+    layer.rescale.assign(4, Rescale::from_real(0.25));
+    const std::vector<std::int32_t> accumulators = {-4000, -64, 1, 508};
+    FeatureMap out(4);
+    finish_position(layer, accumulators.data(), out.data());
+    EXPECT_EQ(out, (FeatureMap{-64, -30, 0, 64}));  // tanh(4) = 0.9993, tanh(0.5) = 0.4621
 }
 
 TEST(GatherWindow, GivenACornerPosition_ThenPaddingIsZeroAndRowsAreKernelMajor) {

@@ -1,5 +1,6 @@
 #include "core/random.hpp"
 
+#include "core/normal.hpp"
 #include "core/philox.hpp"
 
 #include <algorithm>
@@ -47,6 +48,32 @@ TEST(KeyedRandom, GivenManyNormals_ThenMeanAndVarianceAreThoseOfTheStandardNorma
     }
     EXPECT_NEAR(sum / n, 0.0, 4.0 / std::sqrt(n));
     EXPECT_NEAR(squares / n, 1.0, 4.0 * std::sqrt(2.0 / n));
+}
+
+TEST(KeyedRandom, GivenManyNormals_ThenTheyAreThoseOfOneAtATime_AndOfTheFormulaInTheMathLibrary) {
+    const KeyedRandom random(7, RandomUse::programming_variation);
+    const int n = 20000;
+    std::vector<double> z(n);
+    random.normals(9, 1000, n, z.data());
+    for (int k = 0; k < n; ++k) {
+        const auto j = static_cast<std::uint64_t>(1000 + k);
+        ASSERT_EQ(z[k], random.normal(9, j));
+        const auto b = random.block(9, j);
+        const auto upper = [](std::uint32_t high, std::uint32_t low) {
+            return static_cast<double>(((std::uint64_t{high} << 32) | low) >> 11) / 9007199254740992.0;
+        };
+        const double u = upper(b[1], b[0]) + 1.0 / 9007199254740992.0, v = upper(b[3], b[2]);
+        ASSERT_NEAR(z[k], std::sqrt(-2.0 * std::log(u)) * std::cos(6.283185307179586476925 * v), 1e-14);
+    }
+}
+
+TEST(Normal, GivenTheEdgesOfTheUnitInterval_ThenNothingIsInfinite) {
+    const std::uint32_t words[] = {0, 0, 0, 0, ~0u, ~0u, 0, 0, ~0u, ~0u, 0, 0x80000000u};
+    double z[3];
+    normals_from_words(words, 3, z);
+    EXPECT_NEAR(z[0], std::sqrt(2.0 * 53.0 * std::log(2.0)), 1e-14);  // u = 2^-53, v = 0
+    EXPECT_EQ(z[1], 0.0);                                             // u = 1
+    EXPECT_EQ(z[2], 0.0);
 }
 
 TEST(KeyedRandom, GivenAnotherSeedUseOrAddress_ThenTheBitsDiffer) {

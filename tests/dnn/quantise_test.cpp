@@ -54,6 +54,40 @@ TEST(Quantise, IntegerNetworkFollowsTheRealOne) {
     }
 }
 
+TEST(Quantise, IntegerNetworkFollowsTheRealOneThroughEveryActivation) {
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+        Supernet net(test::network_of_activations(), seed);
+        test::disturb(net, seed);
+        const ImageSet images = random_images(net->spec().input, 150, seed);
+        recalibrate_batch_norm(net, image_tensor(images));
+        const WorkloadGraph graph = quantise(net, image_tensor(images), "activations");
+        const Agreement found = compare(net, graph, images);
+        EXPECT_GE(found.argmax, 0.9) << "seed " << seed;
+        EXPECT_LE(found.error, 0.04) << "seed " << seed;
+    }
+}
+
+TEST(Quantise, TablesFollowFromTheCalibratedScales) {
+    Supernet net(test::network_of_activations(), 1);
+    test::disturb(net, 1);
+    const WorkloadGraph graph = quantise(net, torch::rand({64, 3, 10, 10}), "activations");
+    for (const GraphLayer& layer : graph.layers) {
+        ASSERT_EQ(layer.table != nullptr, needs_table(layer.activation)) << layer.name;
+        if (!layer.table) continue;
+        EXPECT_GT(layer.table_step, 0.0) << layer.name;
+        const int first = layer.table->input_signed() ? -128 : 0;
+        for (int sum = first; sum < first + 256; ++sum) {
+            const double real = apply(layer.activation, sum * layer.table_step);
+            const int lowest = layer.output_signed ? -128 : 0;
+            const double steps = std::clamp(real / layer.output_scale, static_cast<double>(lowest), lowest + 255.0);
+            EXPECT_NEAR((*layer.table)[static_cast<Activation>(sum)], steps, 0.5001) << layer.name << ' ' << sum;
+        }
+    }
+    EXPECT_EQ(graph.layers[0].table_step, graph.layers[0].output_scale) << "relu6 works in steps of its output";
+    EXPECT_LE(graph.layers[1].table_step * 127, 6.3) << "a sigmoid is flat beyond";
+    EXPECT_LE(graph.layers[2].table_step * 127, 3.2) << "a tanh is flat beyond";
+}
+
 TEST(Quantise, SubnetOfASpace) {
     Supernet space(test::small_space(), 5);
     Supernet net = extract(space, space->spec().path(6));

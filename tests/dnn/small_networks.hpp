@@ -10,7 +10,7 @@
 namespace xloop::test {
 
 inline LayerSpec conv(std::string name, std::string input, std::vector<int> widths, std::vector<int> kernels,
-                      int stride = 1, int groups = 1, bool relu = true) {
+                      int stride = 1, int groups = 1, ActivationFunction activation = ActivationFunction::relu) {
     LayerSpec layer;
     layer.name = std::move(name);
     layer.inputs = {std::move(input)};
@@ -19,7 +19,7 @@ inline LayerSpec conv(std::string name, std::string input, std::vector<int> widt
     layer.stride = stride;
     layer.groups = groups;
     layer.batch_norm = true;
-    layer.relu = relu;
+    layer.activation = activation;
     return layer;
 }
 
@@ -40,7 +40,7 @@ inline LayerSpec add(std::string name, std::vector<std::string> inputs) {
     layer.name = std::move(name);
     layer.kind = LayerKind::add;
     layer.inputs = std::move(inputs);
-    layer.relu = true;
+    layer.activation = ActivationFunction::relu;
     return layer;
 }
 
@@ -60,13 +60,30 @@ inline NetworkSpec varied_network() {
     net.name = "varied";
     net.input = {3, 13, 11};
     net.layers = {conv("stem", "input", {8}, {3}, 2),
-                  conv("body", "stem", {8}, {3}, 1, 1, false),
+                  conv("body", "stem", {8}, {3}, 1, 1, ActivationFunction::none),
                   add("sum", {"body", "stem"}),
                   conv("depthwise", "sum", {8}, {3}, 1, 0),
                   pool("max", "depthwise", LayerKind::max_pool, 3, 2, 1),
                   conv("grouped", "max", {12}, {3}, 1, 2),
                   pool("mean", "grouped", LayerKind::avg_pool, 2, 1),
                   linear("logits", "mean", 10)};
+    return net;
+}
+
+/// Every activation function; what is signed goes to an addition.
+inline NetworkSpec network_of_activations() {
+    const auto layer = [](const char* name, const char* input, ActivationFunction f) {
+        return conv(name, input, {12}, {3}, 1, 1, f);
+    };
+    NetworkSpec net;
+    net.name = "activations";
+    net.input = {3, 10, 10};
+    net.layers = {layer("relu6", "input", ActivationFunction::relu6),
+                  layer("sigmoid", "relu6", ActivationFunction::sigmoid),
+                  layer("tanh", "sigmoid", ActivationFunction::tanh),
+                  layer("hard_swish", "sigmoid", ActivationFunction::hard_swish),
+                  add("sum", {"tanh", "hard_swish"}),
+                  linear("logits", "sum", 10)};
     return net;
 }
 

@@ -97,7 +97,7 @@ TEST_F(ChipOfAllKinds, GivenACalibratedRange_ThenThatShareOfSumsIsClippedAndTheC
             const auto* first = pixels_.data() + image * graph_.input.size();
             gather_window(stem, FeatureMap(first, first + graph_.input.size()).data(), p, 0, window.data());
             for (int b = 0; b < chip.layer_arrays(0)->blocks(); ++b)
-                for (float value : chip.array(0, b).analog_levels(window.data(), stem.rows(), 1)) {
+                for (float value : chip.array(0, 0, b).analog_levels(window.data(), stem.rows(), 1)) {
                     beyond += std::abs(value) > range;
                     ++total;
                 }
@@ -113,11 +113,112 @@ TEST_F(ChipOfAllKinds, GivenRealHardware_ThenALayersEffectiveWeightsAreThoseOfIt
     const Chip chip(graph_, hw);
     const GraphLayer& layer = graph_.layers[0];
     const auto effective = chip.layer_arrays(0)->effective_weights();
-    const PlacedBlock& block = chip.mapping().layers[0].blocks[1];
-    const auto& own = chip.array(0, 1).effective_weights();
+    const PlacedBlock& block = chip.mapping().layers[0].replicas[0].blocks[1];
+    const auto& own = chip.array(0, 0, 1).effective_weights();
     for (int o = 0; o < block.outs; ++o)
         for (int r = 0; r < block.rows; ++r)
             EXPECT_EQ(own[o * block.rows + r], effective[(block.out_begin + o) * layer.rows() + block.row_begin + r]);
+}
+
+TEST_F(ChipOfAllKinds, GivenOtherThanEightBits_ThenTheMessageNamesTheKey) {
+    const auto error_with = [this](int activation_bits, int weight_bits) -> std::string {
+        HardwareConfig hw;
+        hw.numerics.activation_bits = activation_bits;
+        hw.numerics.weight_bits = weight_bits;
+        try {
+            Chip(graph_, hw);
+        } catch (const InputError& e) {
+            return e.what();
+        }
+        return "no error";
+    };
+    EXPECT_EQ(error_with(8, 8), "no error");
+    EXPECT_EQ(error_with(7, 8).rfind("numerics.activation_bits: 7 bits", 0), 0u);
+    EXPECT_EQ(error_with(8, 4).rfind("numerics.weight_bits: 4 bits", 0), 0u);
+}
+
+/// Noise, variation, and copies of layers with and without groups.
+class ChipOfCopies : public ChipOfAllKinds {
+protected:
+    ChipOfCopies() {
+        hw_.adc.noise_sigma_lsb = 0.7;
+        hw_.mapping.replication = "list";
+        hw_.mapping.replicas = {"stem=2", "left=3", "half=2"};
+    }
+    HardwareConfig hw_;
+};
+
+TEST_F(ChipOfCopies, GivenVariation_ThenCopiesAreOtherDevicesAndTheFirstIsThatOfOneCopy) {
+    const Chip chip(graph_, hw_), single(graph_, HardwareConfig{});
+    ASSERT_EQ(chip.layer_arrays(2)->replicas(), 3);
+    for (int b = 0; b < chip.layer_arrays(2)->blocks(); ++b) {
+        EXPECT_EQ(chip.array(2, 0, b).effective_weights(), single.array(2, 0, b).effective_weights());
+        EXPECT_NE(chip.array(2, 0, b).effective_weights(), chip.array(2, 1, b).effective_weights());
+        EXPECT_NE(chip.array(2, 1, b).effective_weights(), chip.array(2, 2, b).effective_weights());
+    }
+}
+
+// The copy's arrays one by one, one position at a time.
+TEST_F(ChipOfCopies, GivenAPosition_ThenItsCopyComputesIt) {
+    const Chip chip(graph_, hw_);
+    for (int l : {0, 2, 4}) {
+        const GraphLayer& layer = graph_.layers[static_cast<std::size_t>(l)];
+        const int window = layer.groups * layer.rows();
+        const auto windows = test::random_pixels(layer.positions() * window, 7);
+        std::vector<std::int32_t> got(static_cast<std::size_t>(layer.out.size())), expected(got.size(), 0);
+        chip.multiply(l, 5, 0, layer.positions(), windows.data(), got.data());
+        const LayerMapping& placed = chip.mapping().layers[static_cast<std::size_t>(l)];
+        for (int p = 0; p < layer.positions(); ++p) {
+            const int copy = placed.replica_of(p);
+            const auto& blocks = placed.replicas[static_cast<std::size_t>(copy)].blocks;
+            for (std::size_t b = 0; b < blocks.size(); ++b) {
+                const int first = p * window + blocks[b].group * layer.rows() + blocks[b].row_begin;
+                const VectorBatch one{&windows[static_cast<std::size_t>(first)], window, 1, 5, p};
+                std::int32_t* sums = &expected[static_cast<std::size_t>(p * layer.out.channels + blocks[b].out_begin)];
+                chip.array(l, copy, static_cast<int>(b)).multiply(one, sums, layer.out.channels);
+            }
+        }
+        EXPECT_EQ(got, expected) << layer.name;
+    }
+}
+
+TEST_F(ChipOfCopies, GivenAnySplitOfABatch_ThenTheResultIsTheSame) {
+    const Chip chip(graph_, hw_);
+    const GraphLayer& layer = graph_.layers[2];
+    const int window = layer.groups * layer.rows(), outputs = layer.out.channels, positions = layer.positions();
+    const auto windows = test::random_pixels(positions * window, 7);
+    std::vector<std::int32_t> whole(static_cast<std::size_t>(layer.out.size()));
+    chip.multiply(2, 3, 0, positions, windows.data(), whole.data());
+    for (int size : {1, 2, 5, 31}) {
+        std::vector<std::int32_t> parts(whole.size(), -1);
+        for (int first = 0; first < positions; first += size)
+            chip.multiply(2, 3, first, std::min(size, positions - first), &windows[static_cast<std::size_t>(first * window)],
+                          &parts[static_cast<std::size_t>(first * outputs)]);
+        EXPECT_EQ(parts, whole) << "parts of " << size;
+    }
+}
+
+TEST_F(ChipOfCopies, GivenPerfectHardware_ThenCopiesDoNotChangeTheIntegers) {
+    HardwareConfig hw = test::perfect_hardware();
+    hw.mapping = hw_.mapping;
+    EXPECT_EQ(run_images(graph_, Chip(graph_, hw), pixels_.data(), 0, 4),
+              run_images(graph_, IntegerEngine(graph_), pixels_.data(), 0, 4));
+}
+
+TEST_F(ChipOfCopies, GivenClippedCountsAreWanted_ThenSeveralCopiesAreRefused) {
+    const Chip chip(graph_, hw_);
+    const GraphLayer& layer = graph_.layers[0];
+    const auto windows = test::random_pixels(layer.rows(), 7);
+    std::vector<std::int32_t> sums(static_cast<std::size_t>(layer.out.channels));
+    std::vector<std::vector<std::uint16_t>> clipped;
+    EXPECT_THROW(chip.layer_arrays(0)->multiply(0, 0, 1, windows.data(), sums.data(), &clipped), Error);
+}
+
+TEST(ChipOfActivations, GivenPerfectHardware_ThenLogitsEqualTheIntegerNetworkExactly) {
+    const WorkloadGraph graph = test::random_graph(test::all_activations);
+    const auto pixels = test::random_pixels(2 * graph.input.size(), 11);
+    EXPECT_EQ(run_images(graph, Chip(graph, test::perfect_hardware()), pixels.data(), 0, 2),
+              run_images(graph, IntegerEngine(graph), pixels.data(), 0, 2));
 }
 
 }  // namespace

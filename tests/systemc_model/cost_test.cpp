@@ -38,7 +38,7 @@ ActivityRecord mixed_activity(std::uint64_t seed, const HardwareConfig& hw) {
         Counters& counters = record.instances["chip.tile_" + std::to_string(instance)];
         for (std::size_t i = 0; i < event_count; ++i)
             counters.events[i] = (seed + 7919 * instance + 104729 * i) % 1000003;
-        counters.busy_cycles = static_cast<std::uint64_t>(hw.tile.arrays) + instance;
+        counters.busy_cycles = static_cast<std::uint64_t>(hw.tile.pes) + instance;
     }
     return record;
 }
@@ -112,6 +112,35 @@ TEST(Inventory, GivenTwoTiles_ThenUnitsAreCountedByHand) {
     EXPECT_EQ(inventory[Component::io_link], 1u);
 }
 
+TEST(Inventory, GivenSeveralArraysAndVectorsInAProcessingElement_ThenRegistersHoldThemAll) {
+    HardwareConfig hw;
+    hw.tile.pes = 3;
+    hw.pe.arrays = 5;
+    hw.pe.input_vectors = 4;
+    hw.pe.output_vectors = 3;
+    hw.numerics.activation_bits = 9;
+    const Inventory inventory = make_inventory(hw, 2);
+    EXPECT_EQ(inventory[Component::crossbar], 2u * 15 * 64 * 64);
+    EXPECT_EQ(inventory[Component::input_register], 2u * 15 * 64 * 4 * 2);
+    EXPECT_EQ(inventory[Component::output_register], 2u * 15 * 8 * 4 * 3);
+}
+
+TEST(Inventory, GivenTilesThatShareRouters_ThenRoutersAreCountedRoundedUp) {
+    HardwareConfig hw;
+    hw.noc.concentration = 4;
+    EXPECT_EQ(make_inventory(hw, 8)[Component::router], 2u);
+    EXPECT_EQ(make_inventory(hw, 9)[Component::router], 3u);
+}
+
+TEST(Inventory, GivenAnyTypeOfConverter_ThenTheirNumberIsTheSame) {
+    HardwareConfig hw;
+    hw.adc.columns_per_adc = 12;
+    for (const char* type : {"sar", "flash", "ramp"}) {
+        hw.adc.type = type;
+        EXPECT_EQ(adcs_per_array(hw), 3) << type;
+    }
+}
+
 TEST(Inventory, GivenConversionsThatJustFit_ThenNoAdcIsAdded) {
     HardwareConfig hw;  // 32 conversions an array
     hw.adc.columns_per_adc = 32;
@@ -125,7 +154,8 @@ TEST(Inventory, GivenConversionsThatJustFit_ThenNoAdcIsAdded) {
 TEST(Inventory, GivenMoreCellsThanAnIntHolds_ThenTheCountIsExact) {
     HardwareConfig hw;
     hw.crossbar.rows = hw.crossbar.cols = 1024;
-    hw.tile.arrays = 4096;
+    hw.tile.pes = 64;
+    hw.pe.arrays = 64;
     EXPECT_EQ(make_inventory(hw, 4096)[Component::crossbar], 17592186044416u);
 }
 
@@ -164,7 +194,8 @@ INSTANTIATE_TEST_SUITE_P(EveryEvent, LedgerOfOneEvent,
                                          EventCase{Event::accumulate, 100, 5e-12},
                                          EventCase{Event::vector_operation, 100, 26e-12},
                                          EventCase{Event::router_flit, 8, 20.74e-12},
-                                         EventCase{Event::io_byte, 4, 1625e-12}),
+                                         EventCase{Event::io_byte, 4, 1625e-12},
+                                         EventCase{Event::cell_write, 4096, 239042.56e-12}),
                          [](const auto& tested) { return std::string(name_of(tested.param.event)); });
 
 TEST(Ledger, GivenBufferReadsAndWrites_ThenTheirClassHoldsBoth) {
@@ -177,7 +208,7 @@ TEST(Ledger, GivenBufferReadsAndWrites_ThenTheirClassHoldsBoth) {
 TEST(Ledger, GivenAnIsaacTile_ThenAreaIsTheSumOfItsRows) {
     HardwareConfig hw;
     hw.crossbar.rows = hw.crossbar.cols = 128;
-    hw.tile.arrays = 96;
+    hw.pe.arrays = 8;
     hw.tile.vector_lanes = 2;
     hw.adc.columns_per_adc = 64;  // 16 outputs of 4 slices: one ADC an array
     const Ledger ledger = make_ledger({}, 0.0, hw, 1, isaac());

@@ -187,7 +187,9 @@ void convert_and_add(const ReadPlan& plan, int stride, int vectors, std::int32_t
                      std::uint16_t* clipped) {
     check_plan(plan);
     const int outputs = plan.outputs;
-    std::vector<std::int32_t> codes(static_cast<std::size_t>(plan.conversions())), out_of_range(codes.size());
+    thread_local std::vector<std::int32_t> codes, out_of_range;
+    codes.resize(static_cast<std::size_t>(plan.conversions()));
+    out_of_range.resize(codes.size());
     for (int b = 0; b < vectors; ++b, partial += plan.reads() * static_cast<std::ptrdiff_t>(stride), sums += outputs) {
         convert_reads(plan, stride, partial, codes.data(), out_of_range.data());
         add_slices(plan, 1, codes.data(), 0, sums);

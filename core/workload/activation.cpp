@@ -1,0 +1,51 @@
+#include "core/workload/activation.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace xloop {
+
+const std::vector<std::string>& activation_names() {
+    static const std::vector<std::string> names = {"none", "relu", "relu6", "sigmoid", "tanh", "hard_swish"};
+    return names;
+}
+
+const char* name_of(ActivationFunction function) { return activation_names()[static_cast<std::size_t>(function)].c_str(); }
+
+ActivationFunction activation_named(const std::string& name) {
+    const auto& names = activation_names();
+    return static_cast<ActivationFunction>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+double apply(ActivationFunction function, double x) {
+    switch (function) {
+    case ActivationFunction::none: break;
+    case ActivationFunction::relu: return std::max(x, 0.0);
+    case ActivationFunction::relu6: return std::clamp(x, 0.0, 6.0);
+    case ActivationFunction::sigmoid: return 1.0 / (1.0 + std::exp(-x));
+    case ActivationFunction::tanh: return std::tanh(x);
+    case ActivationFunction::hard_swish: return x * std::clamp(x + 3.0, 0.0, 6.0) / 6.0;
+    }
+    return x;
+}
+
+bool has_signed_output(ActivationFunction function) {
+    return function == ActivationFunction::none || function == ActivationFunction::tanh ||
+           function == ActivationFunction::hard_swish;
+}
+
+bool needs_table(ActivationFunction function) {
+    return function != ActivationFunction::none && function != ActivationFunction::relu;
+}
+
+ActivationTable::ActivationTable(ActivationFunction function, double input_step, double output_step)
+    : input_signed_(function != ActivationFunction::relu6) {
+    const int lowest = input_signed_ ? -128 : 0;
+    const double low = has_signed_output(function) ? -128.0 : 0.0;
+    for (int i = 0; i < static_cast<int>(results_.size()); ++i) {
+        const double steps = std::round(apply(function, (lowest + i) * input_step) / output_step);
+        results_[static_cast<std::size_t>(i)] = static_cast<Activation>(std::clamp(steps, low, low + 255.0));
+    }
+}
+
+}  // namespace xloop

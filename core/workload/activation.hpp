@@ -1,0 +1,43 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace xloop {
+
+/// An integer on an edge of the graph: unsigned 8 bit [0, 255] or signed 8 bit [-128, 127].
+using Activation = std::int16_t;
+
+/// What a vector unit applies to the sums of a layer. hard_swish: x * relu6(x + 3) / 6 (Howard et al., arXiv 1905.02244).
+enum class ActivationFunction { none, relu, relu6, sigmoid, tanh, hard_swish };
+
+/// As in network files, in the order of ActivationFunction.
+const std::vector<std::string>& activation_names();
+const char* name_of(ActivationFunction function);
+/// Of one of activation_names().
+ActivationFunction activation_named(const std::string& name);
+
+double apply(ActivationFunction function, double x);
+/// Whether results may be negative, which row drivers cannot take.
+bool has_signed_output(ActivationFunction function);
+/// Whether the requantised sum is looked up in a table; else it is the result.
+bool needs_table(ActivationFunction function);
+
+/// The result for each of the 256 requantised sums: signed, but unsigned for relu6, whose negative sums saturate to 0.
+class ActivationTable {
+public:
+    /// Steps in real values: a sum of k steps gives round(f(k * input_step) / output_step), halves away from 0, saturated.
+    ActivationTable(ActivationFunction function, double input_step, double output_step);
+
+    /// Whether the sums are requantised to [-128, 127], not [0, 255].
+    bool input_signed() const { return input_signed_; }
+    Activation operator[](Activation sum) const { return results_[static_cast<std::size_t>(input_signed_ ? sum + 128 : sum)]; }
+
+private:
+    bool input_signed_;
+    std::array<Activation, 256> results_;
+};
+
+}  // namespace xloop

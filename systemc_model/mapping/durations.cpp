@@ -1,0 +1,73 @@
+#include "systemc_model/mapping/durations.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace xloop {
+namespace {
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+int cycles_of(double time_ns, const HardwareConfig& hardware) {
+    return static_cast<int>(std::ceil(time_ns * hardware.clock.frequency_ghz - 1e-9));
+}
+
+}  // namespace
+
+Durations::Durations(const HardwareConfig& hardware)
+    : hardware_(hardware), reads_(hardware.reads()), read_(stage(cycles_of(hardware.crossbar.read_time_ns, hardware))),
+      code_latency_(hardware.adc.type == "flash"
+                        ? cycles_of(hardware.adc.flash_latency_samples / hardware.adc.sample_rate_gsps, hardware)
+                        : 0) {}
+
+int Durations::stage(int cycles) const {
+    return static_cast<int>(ceil_div(cycles, hardware_.tile.stage_cycles)) * hardware_.tile.stage_cycles;
+}
+
+int Durations::sweep(int outputs) const {
+    const AdcConfig& adc = hardware_.adc;
+    if (adc.type == "ramp")
+        return stage(cycles_of((1 << adc.bits) / adc.ramp_clock_ghz, hardware_));
+    const int conversions = std::min(hardware_.conversions(outputs), adc.columns_per_adc);
+    return stage(cycles_of(conversions / adc.sample_rate_gsps, hardware_));
+}
+
+int Durations::read_interval(int outputs) const {
+    return hardware_.crossbar.sample_hold ? std::max(read_, sweep(outputs)) : read_ + sweep(outputs);
+}
+
+int Durations::vector_latency(int outputs) const {
+    return read_ + (reads_ - 1) * read_interval(outputs) + sweep(outputs) + code_latency_ +
+           stage(hardware_.pe.shift_add_cycles);
+}
+
+int Durations::buffer_port(std::int64_t bytes) const {
+    const std::int64_t words = ceil_div(8 * bytes, hardware_.buffer.width_bits);
+    return stage(static_cast<int>(ceil_div(words, hardware_.buffer.banks)));
+}
+
+int Durations::bus(std::int64_t bytes) const {
+    return stage(static_cast<int>(ceil_div(8 * bytes, hardware_.tile.bus_bits)));
+}
+
+int Durations::fetch(std::int64_t buffer_bytes, std::int64_t bus_bytes) const {
+    return buffer_latency() + std::max(buffer_port(buffer_bytes), bus(bus_bytes));
+}
+
+int Durations::vector_unit(std::int64_t operations) const {
+    return stage(static_cast<int>(ceil_div(operations, hardware_.tile.vector_lanes)));
+}
+
+int Durations::flits(std::int64_t payload_bytes) const {
+    return 1 + static_cast<int>(ceil_div(8 * payload_bytes, hardware_.noc.flit_bits));
+}
+
+std::int64_t Durations::multicast_payload() const {
+    return std::max<std::int64_t>(std::int64_t{hardware_.noc.vc_buffer_flits - 1} * hardware_.noc.flit_bits / 8, 0);
+}
+
+std::int64_t Durations::reprogram() const {
+    return std::int64_t{hardware_.crossbar.rows} * cycles_of(hardware_.crossbar.write_time_ns, hardware_);
+}
+
+}  // namespace xloop

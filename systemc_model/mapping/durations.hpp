@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/hardware_config.hpp"
+
+#include <cstdint>
+
+namespace xloop {
+
+/// Durations of the hardware in cycles of the digital clock (network: of the network's clock). The cycle model waits them
+/// out, the estimate adds them up. Steps of a position inside a tile are rounded up to multiples of tile.stage_cycles.
+struct Durations {
+    explicit Durations(const HardwareConfig& hardware);
+
+    /// Reads of one input vector.
+    int reads() const { return reads_; }
+    /// One array read until the columns are held.
+    int read() const { return read_; }
+    /// All conversions of one read of an array with `outputs` output channels: the converters are busy for it.
+    int sweep(int outputs) const;
+    /// From the end of a sweep to its last code (type flash).
+    int code_latency() const { return code_latency_; }
+    /// From one held read to the next: the next read overlaps the conversion when there is a sample-and-hold.
+    int read_interval(int outputs) const;
+    /// One input vector, from the first read to the partial sums in the output register.
+    int vector_latency(int outputs) const;
+    /// One input vector after the other.
+    int vector_interval(int outputs) const { return reads_ * read_interval(outputs); }
+
+    /// A port of the buffer is busy for it.
+    int buffer_port(std::int64_t bytes) const;
+    /// From the first cycle of an access to its first word in the next cycle: latency_cycles - 1 beyond the port's cycles.
+    int buffer_latency() const { return hardware_.buffer.latency_cycles - 1; }
+    int bus(std::int64_t bytes) const;
+    /// Window from an idle buffer over an idle bus: the bus follows the buffer word by word.
+    int fetch(std::int64_t buffer_bytes, std::int64_t bus_bytes) const;
+    int accumulate() const { return stage(hardware_.tile.accumulator_latency_cycles); }
+    /// The vector unit is busy for it; its result comes vector_latency() later.
+    int vector_unit(std::int64_t operations) const;
+    int vector_latency() const { return hardware_.tile.vector_latency_cycles - 1; }
+    int stage(int cycles) const;
+
+    /// Flits of a packet: one head flit and the payload.
+    int flits(std::int64_t payload_bytes) const;
+    /// Payload bytes of one packet of a multicast: it must fit into a virtual channel's buffer (see noc/network.hpp).
+    std::int64_t multicast_payload() const;
+    /// Write time of all arrays, in parallel, between two rounds: row after row.
+    std::int64_t reprogram() const;
+
+private:
+    HardwareConfig hardware_;
+    int reads_, read_, code_latency_;
+};
+
+}  // namespace xloop

@@ -1,0 +1,101 @@
+#include "systemc_model/mapping/traffic.hpp"
+
+#include "systemc_model/mapping/tile_work.hpp"
+
+#include <algorithm>
+
+namespace xloop {
+namespace {
+
+/// From router coordinate `a` to `b` among `size`: signed number of links.
+int way(int a, int b, int size, bool torus) {
+    const int direct = b - a;
+    if (!torus)
+        return direct;
+    const int rising = (direct + size) % size;
+    return 2 * rising <= size ? rising : rising - size;
+}
+
+class TransferList {
+public:
+    explicit TransferList(bool multicast) : multicast_(multicast) {}
+
+    void add(int source, std::vector<int> destinations, std::int64_t bytes) {
+        destinations.erase(std::remove(destinations.begin(), destinations.end(), source), destinations.end());
+        if (destinations.empty())
+            return;
+        if (multicast_) {
+            list_.push_back({source, std::move(destinations), bytes});
+            return;
+        }
+        for (int destination : destinations)
+            list_.push_back({source, {destination}, bytes});
+    }
+    std::vector<Transfer> take() { return std::move(list_); }
+
+private:
+    bool multicast_;
+    std::vector<Transfer> list_;
+};
+
+}  // namespace
+
+std::vector<Transfer> transfers(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
+                                int round) {
+    TransferList list(hardware.noc.multicast);
+    for (int producer = -1; producer < static_cast<int>(graph.layers.size()); ++producer) {
+        const std::int64_t bytes = position_bytes(graph, producer, hardware);
+        std::vector<int> readers = mapping.reader_tiles(graph, producer, round);
+        const LayerMapping* placed = producer < 0 ? nullptr : &mapping.layers[static_cast<std::size_t>(producer)];
+        if (!placed || placed->round != round) {
+            const Shape& shape = producer < 0 ? graph.input : graph.layers[static_cast<std::size_t>(producer)].out;
+            list.add(mapping.io_node(), readers, bytes * shape.positions());
+            continue;
+        }
+        const GraphLayer& layer = graph.layers[static_cast<std::size_t>(producer)];
+        if (mapping.is_exported(graph, producer))
+            readers.push_back(mapping.io_node());
+        const int copies = placed->replica_count();
+        for (int r = 0; r < copies; ++r) {
+            const Replica& copy = placed->replicas[static_cast<std::size_t>(r)];
+            const int positions = (layer.positions() - r + copies - 1) / copies;
+            list.add(copy.home, readers, bytes * positions);
+            for (int tile : copy.tiles)
+                list.add(tile, {copy.home}, tile_work(layer, copy, tile, hardware).partial_bytes() * positions);
+        }
+    }
+    return list.take();
+}
+
+int links_of_tree(const Mapping& mapping, int source, const std::vector<int>& destinations) {
+    const int from = mapping.router_of(source);
+    const int x0 = from % mapping.mesh_cols, y0 = from / mapping.mesh_cols;
+    // The row of the source as far as the outermost columns, and each column as far as its outermost destinations.
+    int left = 0, right = 0, vertical = 0;
+    struct Reach {
+        int up = 0, down = 0;
+    };
+    std::vector<Reach> columns(2 * static_cast<std::size_t>(mapping.mesh_cols));
+    for (int destination : destinations) {
+        const int to = mapping.router_of(destination);
+        const int dx = way(x0, to % mapping.mesh_cols, mapping.mesh_cols, mapping.torus);
+        const int dy = way(y0, to / mapping.mesh_cols, mapping.mesh_rows, mapping.torus);
+        left = std::max(left, -dx);
+        right = std::max(right, dx);
+        Reach& reach = columns[static_cast<std::size_t>(dx + mapping.mesh_cols)];
+        vertical += std::max(-dy - reach.up, 0) + std::max(dy - reach.down, 0);
+        reach.up = std::max(reach.up, -dy);
+        reach.down = std::max(reach.down, dy);
+    }
+    return left + right + vertical;
+}
+
+std::int64_t traffic_byte_hops(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware) {
+    std::int64_t sum = 0;
+    for (int round = 0; round < mapping.rounds; ++round)
+        for (const Transfer& t : transfers(graph, mapping, hardware, round))
+            sum += t.bytes * links_of_tree(mapping, t.source, t.destinations);
+    return sum;
+}
+
+}  // namespace xloop

@@ -1,0 +1,136 @@
+#include "systemc_model/sim/chip_model.hpp"
+
+#include "core/error.hpp"
+#include "systemc_model/sim/wait_chain.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+// libsystemc.so refers to it; our programs have their own main and never call it.
+extern "C" int sc_main(int, char**) { return 0; }
+
+namespace xloop::sim {
+namespace {
+
+std::unique_ptr<Scheduler> make_scheduler(SimulationOptions::Scheduler kind, const char* name, double frequency_ghz) {
+    const ClockDomain clock(frequency_ghz);
+    return kind == SimulationOptions::Scheduler::wheel ? make_wheel_scheduler(name, clock)
+                                                       : make_process_scheduler(name, clock);
+}
+
+}  // namespace
+
+ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& task, const SimulationOptions& options)
+    : sc_module(name), task_(task),
+      run_{task.graph, task.hardware, task.mapping, task.chip, Durations(task.hardware), {}, 0,
+           static_cast<std::uint64_t>(task.first), options.watchdog_cycles, 0, 0,
+           std::vector<RunState::LayerSums>(task.graph.layers.size())},
+      digital_(make_scheduler(options.scheduler, "digital_clock", task.hardware.clock.frequency_ghz)),
+      network_clock_(make_scheduler(options.scheduler, "network_clock", task.hardware.noc_clock_ghz())),
+      network_(std::make_unique<NetworkModule>("noc", *network_clock_, digital_->clock(), task.hardware, task.mapping,
+                                               options.trace)),
+      io_(std::make_unique<IoNode>("io", *digital_, run_, *network_, [progress = options.progress](int done) {
+          if (progress)
+              progress(done);
+      })) {
+    const int tiles = task.mapping.tiles();
+    tiles_.resize(static_cast<std::size_t>(tiles));
+    for (int k = 0; k < tiles; ++k) {
+        const int t = options.reversed ? tiles - 1 - k : k;
+        tiles_[static_cast<std::size_t>(t)] =
+            std::make_unique<Tile>(task.mapping.tile_name(t).c_str(), *digital_, run_, t, *network_, options.trace);
+        network_->connect(t, *tiles_[static_cast<std::size_t>(t)]);
+    }
+    network_->connect(task.mapping.io_node(), *io_);
+    for (const GraphLayer& layer : task.graph.layers)
+        result_.layers.push_back({layer.name, 1, 0, {}, {}, 0, 0, -1.0});
+}
+
+ChipModel::~ChipModel() = default;
+
+void ChipModel::begin_round(int round, std::uint64_t cycle) {
+    run_.plan = make_flow_plan(task_.graph, task_.mapping, task_.hardware, round);
+    SimulationResult::Round times;
+    times.start_cycle = cycle;
+    if (round > 0) {
+        times.write_cycles = static_cast<std::uint64_t>(run_.durations.reprogram());
+        count_writes();
+    }
+    const std::uint64_t begin = cycle + times.write_cycles;
+    run_.last_progress = begin;
+    for (const auto& tile : tiles_)
+        tile->begin_round(begin);
+    io_->begin_round(begin);
+    result_.rounds.push_back(times);
+}
+
+void ChipModel::count_writes() {
+    for (std::size_t l = 0; l < task_.mapping.layers.size(); ++l) {
+        const LayerMapping& layer = task_.mapping.layers[l];
+        if (layer.round != run_.plan.round)
+            continue;
+        for (const Replica& copy : layer.replicas)
+            for (const PlacedBlock& block : copy.blocks)
+                result_.activity
+                    .instances[fmt::format("{}.{}.pe_{}.xbar_{}", name(), task_.mapping.tile_name(block.tile), block.pe,
+                                           block.slot)][Event::cell_write] +=
+                    static_cast<std::uint64_t>(task_.hardware.crossbar.rows) * static_cast<std::uint64_t>(task_.hardware.crossbar.cols);
+    }
+}
+
+void ChipModel::end_round(std::uint64_t cycle) {
+    result_.rounds.back().end_cycle = cycle;
+    for (const auto& tile : tiles_)
+        tile->end_round(cycle, result_);
+    io_->check_conservation();
+    network_->check_conservation();
+}
+
+SimulationResult ChipModel::result(std::uint64_t cycles) {
+    result_.cycles = cycles;
+    result_.noc_cycles = cycles * digital_->clock().period_fs() / network_clock_->clock().period_fs();
+    for (std::size_t l = 0; l < result_.layers.size(); ++l) {
+        SimulationResult::Layer& layer = result_.layers[l];
+        const LayerMapping& placed = task_.mapping.layers[l];
+        RunState::LayerSums& sums = run_.layers[l];
+        layer.replicas = placed.replica_count();
+        for (const Replica& copy : placed.replicas)
+            layer.arrays += static_cast<int>(copy.blocks.size());
+        layer.images = sums.images;
+        layer.active_rows = sums.row_reads == 0 ? -1.0
+                                                : static_cast<double>(sums.active_row_reads) / static_cast<double>(sums.row_reads);
+        for (StateCycles& task : layer.tasks)
+            task.idle += cycles - task.total();
+    }
+    for (const auto& tile : tiles_)
+        tile->report(cycles, result_);
+    network_->report(result_);
+    io_->report(result_);
+    result_.events = run_.events;
+    return std::move(result_);
+}
+
+void ChipModel::rethrow() const {
+    for (const Scheduler* scheduler : {digital_.get(), network_clock_.get()})
+        if (scheduler->failure()) {
+            try {
+                std::rethrow_exception(scheduler->failure());
+            } catch (const Stalled&) {
+                throw Error(fmt::format("no position was finished for {} cycles, at cycle {}; waiting:\n{}",
+                                        run_.watchdog_cycles, now(), state()));
+            }
+        }
+}
+
+std::string ChipModel::state() const {
+    std::string text = io_->state();
+    std::vector<const Task*> tasks(run_.plan.tasks.size(), nullptr);
+    for (const auto& tile : tiles_) {
+        text += tile->state();
+        for (const auto& task : tile->tasks())
+            tasks[static_cast<std::size_t>(task->number())] = task.get();
+    }
+    return text + network_->state() + wait_chain(tasks);
+}
+
+}  // namespace xloop::sim

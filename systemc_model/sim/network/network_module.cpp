@@ -1,0 +1,180 @@
+#include "systemc_model/sim/network/network_module.hpp"
+
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace xloop::sim {
+namespace {
+
+noc::NetworkConfig network_config(const HardwareConfig& hardware, const Mapping& mapping) {
+    noc::NetworkConfig config;
+    config.torus = mapping.torus;
+    config.cols = mapping.mesh_cols;
+    config.rows = mapping.mesh_rows;
+    config.concentration = mapping.concentration;
+    config.extra_nodes = {Mapping::io_router};
+    config.vcs = hardware.noc.vcs;
+    config.vc_buffer_flits = hardware.noc.vc_buffer_flits;
+    config.routing_delay = hardware.noc.routing_delay_cycles;
+    config.vc_alloc_delay = hardware.noc.vc_alloc_delay_cycles;
+    config.sw_alloc_delay = hardware.noc.switch_alloc_delay_cycles;
+    config.switch_delay = hardware.noc.switch_delay_cycles;
+    config.link_delay = hardware.noc.link_delay_cycles;
+    config.credit_delay = hardware.noc.credit_delay_cycles;
+    config.speculative = hardware.noc.speculative;
+    return config;
+}
+
+std::string router_name(int router, const Mapping& mapping) {
+    return fmt::format("router_{}_{}", router % mapping.mesh_cols, router / mapping.mesh_cols);
+}
+
+}  // namespace
+
+NetworkModule::NetworkModule(const sc_core::sc_module_name& name, Scheduler& network_clock, const ClockDomain& digital,
+                             const HardwareConfig& hardware, const Mapping& mapping, TraceBus* trace)
+    : Agent(name, network_clock), digital_(digital), durations_(hardware), multicast_(hardware.noc.multicast),
+      network_(network_config(hardware, mapping)), clients_(static_cast<std::size_t>(network_.nodes()), nullptr),
+      trace_(trace) {
+    for (int r = 0; r < mapping.routers(); ++r)
+        routers_.push_back(std::make_unique<RouterModule>(router_name(r, mapping).c_str()));
+    if (!trace_)
+        return;
+    for (const auto& router : routers_)
+        link_signals_.push_back(trace_->declare(router->name(), "out_valid", network_.ports()));
+    link_values_.assign(routers_.size(), 0);
+    network_.set_observer([this](std::uint64_t, int router, int port, std::uint32_t, int) {
+        link_values_[static_cast<std::size_t>(router)] |= std::uint64_t{1} << port;
+    });
+}
+
+NetworkModule::~NetworkModule() = default;
+
+int NetworkModule::store(Message message, const std::vector<int>& destinations) {
+    if (free_.empty()) {
+        free_.push_back(static_cast<int>(messages_.size()));
+        messages_.emplace_back();
+    }
+    const int number = free_.back();
+    free_.pop_back();
+    Transfer& transfer = messages_[static_cast<std::size_t>(number)];
+    transfer.message = std::move(message);
+    transfer.destinations = destinations;
+    transfer.packets_left.assign(destinations.size(), 0);
+    transfer.packets_to_inject = 0;
+    transfer.readers = static_cast<int>(destinations.size());
+    return number;
+}
+
+void NetworkModule::send(Message message, const std::vector<int>& destinations, std::uint64_t cycle) {
+    const int number = store(std::move(message), destinations);
+    const std::uint64_t enters = clock().first_after(cycle, digital_);
+    waiting_.push_back({enters, number});
+    ++sent_;
+    wake_at(enters);
+}
+
+void NetworkModule::release_message(int number) {
+    Transfer& transfer = messages_[static_cast<std::size_t>(number)];
+    if (--transfer.readers > 0)
+        return;
+    transfer.message.values.clear();
+    free_.push_back(number);
+    ++released_;
+}
+
+// Messages of one cycle enter in the order of their source nodes, whoever was called first.
+void NetworkModule::on_cycle(std::uint64_t cycle) {
+    const auto due = std::stable_partition(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.cycle <= cycle; });
+    std::stable_sort(waiting_.begin(), due, [this](const Waiting& a, const Waiting& b) {
+        return message(a.transfer).source < message(b.transfer).source;
+    });
+    for (auto w = waiting_.begin(); w != due; ++w)
+        offer(w->transfer, cycle);
+    waiting_.erase(waiting_.begin(), due);
+    if (!network_.idle()) {
+        network_.step(cycle);
+        ++steps_;
+    }
+    const std::uint64_t seen = digital_.first_after(cycle, clock());
+    for (std::uint32_t packet : network_.injected()) {
+        Transfer& transfer = messages_[packet];
+        if (--transfer.packets_to_inject == 0)
+            clients_[static_cast<std::size_t>(transfer.message.source)]->message_left(static_cast<int>(packet), seen);
+    }
+    for (const noc::Network::Ejection& ejection : network_.ejected()) {
+        Transfer& transfer = messages_[ejection.packet];
+        const auto at = std::find(transfer.destinations.begin(), transfer.destinations.end(), ejection.node) -
+                        transfer.destinations.begin();
+        if (--transfer.packets_left[static_cast<std::size_t>(at)] == 0)
+            clients_[static_cast<std::size_t>(ejection.node)]->message_arrived(static_cast<int>(ejection.packet), seen);
+    }
+    if (trace_)
+        trace_links(cycle);
+    std::uint64_t next = network_.idle() ? never : cycle + 1;
+    for (const Waiting& w : waiting_)
+        next = std::min(next, w.cycle);
+    if (next != never)
+        wake_at(next);
+}
+
+// A multicast goes in packets that fit into a virtual channel's buffer; all else is one packet to each destination.
+void NetworkModule::offer(int number, std::uint64_t cycle) {
+    Transfer& transfer = messages_[static_cast<std::size_t>(number)];
+    const auto packet = static_cast<std::uint32_t>(number);
+    const int source = transfer.message.source;
+    const std::int64_t bytes = transfer.message.bytes, piece = durations_.multicast_payload();
+    const bool in_pieces = multicast_ && transfer.destinations.size() > 1 && (bytes == 0 || piece > 0);
+    if (in_pieces) {
+        const std::int64_t packets = bytes == 0 ? 1 : (bytes + piece - 1) / piece;
+        transfer.packets_to_inject = static_cast<int>(packets);
+        std::fill(transfer.packets_left.begin(), transfer.packets_left.end(), static_cast<int>(packets));
+        for (std::int64_t p = 0; p < packets; ++p)
+            network_.offer(packet, source, transfer.destinations, durations_.flits(std::min(piece, bytes - p * piece)), cycle);
+        return;
+    }
+    transfer.packets_to_inject = static_cast<int>(transfer.destinations.size());
+    std::fill(transfer.packets_left.begin(), transfer.packets_left.end(), 1);
+    for (int destination : transfer.destinations)
+        network_.offer(packet, source, destination, durations_.flits(bytes), cycle);
+}
+
+void NetworkModule::trace_links(std::uint64_t cycle) {
+    const std::uint64_t digital = cycle * clock().period_fs() / digital_.period_fs();
+    for (std::size_t r = 0; r < link_values_.size(); ++r) {
+        trace_->change(digital, link_signals_[r], link_values_[r]);
+        link_values_[r] = 0;
+    }
+}
+
+std::string NetworkModule::state() const {
+    std::string text = network_.state();
+    if (!waiting_.empty())
+        text += fmt::format("network: {} messages wait for the network's clock\n", waiting_.size());
+    return text;
+}
+
+void NetworkModule::check_conservation() const {
+    network_.check_conservation();
+    if (!waiting_.empty() || sent_ != released_)
+        throw Error(fmt::format("{} messages were sent, {} were read by all their receivers", sent_, released_));
+}
+
+void NetworkModule::report(SimulationResult& result) const {
+    for (std::size_t r = 0; r < routers_.size(); ++r) {
+        Counters counters;
+        for (int port = 0; port < network_.ports(); ++port) {
+            const std::uint64_t flits = network_.link_flits(static_cast<int>(r), port);
+            counters[Event::router_flit] += flits;
+            if (network_.port_exists(static_cast<int>(r), port))
+                result.links.push_back({fmt::format("{}.{}", routers_[r]->name(), noc::Network::port_name(port)), flits});
+        }
+        counters.busy_cycles = counters[Event::router_flit];
+        result.activity.instances[routers_[r]->name()] += counters;
+    }
+    result.router_steps = steps_ * routers_.size();
+}
+
+}  // namespace xloop::sim

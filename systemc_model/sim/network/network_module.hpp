@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/activity.hpp"
+#include "core/hardware_config.hpp"
+#include "systemc_model/mapping/durations.hpp"
+#include "systemc_model/mapping/mapping.hpp"
+#include "systemc_model/noc/network.hpp"
+#include "systemc_model/sim/kernel/agent.hpp"
+#include "systemc_model/sim/network/message.hpp"
+#include "systemc_model/sim/simulation_result.hpp"
+#include "traces/trace_bus.hpp"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace xloop::sim {
+
+/// One router, as a place in the hierarchy; the network moves its flits.
+class RouterModule : public sc_core::sc_module {
+public:
+    explicit RouterModule(const sc_core::sc_module_name& name) : sc_module(name) {}
+};
+
+/// The network on chip in the model: messages in, packets through the routers, messages out. Steps in the network's clock,
+/// and only while something moves.
+class NetworkModule : public Agent {
+public:
+    NetworkModule(const sc_core::sc_module_name& name, Scheduler& network_clock, const ClockDomain& digital,
+                  const HardwareConfig& hardware, const Mapping& mapping, TraceBus* trace);
+    ~NetworkModule() override;
+
+    void connect(int node, NetworkClient& client) { clients_[static_cast<std::size_t>(node)] = &client; }
+    /// Hands a message over at cycle `cycle` of the digital clock; its first flit enters the network's clock domain at the
+    /// next edge. `destinations`: one or more other nodes.
+    void send(Message message, const std::vector<int>& destinations, std::uint64_t cycle);
+    /// A message that arrived. Each destination calls release_message once, when it has read it.
+    const Message& message(int number) const { return messages_[static_cast<std::size_t>(number)].message; }
+    void release_message(int number);
+
+    bool idle() const { return network_.idle() && waiting_.empty(); }
+    std::string state() const;
+    /// Throws Error unless every flit, credit and message is where it belongs after the run.
+    void check_conservation() const;
+    void report(SimulationResult& result) const;
+
+private:
+    struct Transfer {
+        Message message;
+        std::vector<int> destinations;
+        std::vector<int> packets_left;   ///< of each destination
+        int packets_to_inject = 0;
+        int readers = 0;                 ///< destinations that have not released it
+    };
+    struct Waiting {
+        std::uint64_t cycle;
+        int transfer;
+    };
+
+    void on_cycle(std::uint64_t cycle) override;
+    void offer(int number, std::uint64_t cycle);
+    int store(Message message, const std::vector<int>& destinations);
+    void trace_links(std::uint64_t cycle);
+
+    const ClockDomain digital_;
+    Durations durations_;
+    bool multicast_;
+    noc::Network network_;
+    std::vector<std::unique_ptr<RouterModule>> routers_;
+    std::vector<NetworkClient*> clients_;
+    std::vector<Transfer> messages_;
+    std::vector<int> free_;
+    std::vector<Waiting> waiting_;   ///< handed over, not yet in the network's clock domain; unsorted
+    std::uint64_t steps_ = 0, sent_ = 0, released_ = 0;
+
+    TraceBus* trace_;
+    std::vector<int> link_signals_;
+    std::vector<std::uint64_t> link_values_;
+};
+
+}  // namespace xloop::sim

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "core/hardware_config.hpp"
+#include "core/workload/workload_graph.hpp"
+#include "systemc_model/chip/chip.hpp"
+#include "systemc_model/mapping/flow_plan.hpp"
+#include "systemc_model/sim/simulation_result.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace xloop::sim {
+
+/// Thrown when no position has been finished for too long.
+struct Stalled {};
+
+/// What all modules of a run read, and the few sums that all of them add to (in any order).
+struct RunState {
+    const WorkloadGraph& graph;
+    const HardwareConfig& hardware;
+    const Mapping& mapping;
+    const Chip* chip;                 ///< null: sizes only
+    Durations durations;
+    FlowPlan plan;                    ///< of the current round
+    std::uint64_t images = 0;         ///< announced so far
+    std::uint64_t first_image = 0;    ///< number of the first in its data set
+    std::uint64_t watchdog_cycles;    ///< without a finished position: the run is given up
+    std::uint64_t last_progress = 0;  ///< cycle at which a position was last finished
+    std::uint64_t events = 0;
+
+    struct LayerSums {
+        std::vector<CycleSpan> images;
+        std::uint64_t read_cycles = 0, adc_cycles = 0;
+        std::uint64_t active_row_reads = 0, row_reads = 0;
+        std::uint64_t expected_positions = 0, finished_positions = 0;
+    };
+    std::vector<LayerSums> layers;
+
+    bool computes() const { return chip != nullptr; }
+    bool pipelined() const { return hardware.pipelined(); }
+    const GraphLayer& layer(int index) const { return graph.layers[static_cast<std::size_t>(index)]; }
+    const LayerMapping& placed(int index) const { return mapping.layers[static_cast<std::size_t>(index)]; }
+    LayerSums& sums(int index) { return layers[static_cast<std::size_t>(index)]; }
+    /// Positions of one image of a layer, or (-1) of the input.
+    std::uint64_t positions_of(int producer) const {
+        return static_cast<std::uint64_t>(producer < 0 ? graph.input.positions() : layer(producer).positions());
+    }
+    void include(int index, std::uint64_t image, std::uint64_t cycle);
+};
+
+/// The positions that one copy of a layer computes, numbered on through all images ("own numbers").
+class OwnPositions {
+public:
+    OwnPositions(std::uint64_t positions, int replica, int replicas)
+        : positions_(positions), replica_(static_cast<std::uint64_t>(replica)),
+          replicas_(static_cast<std::uint64_t>(replicas)), per_image_((positions - replica_ + replicas_ - 1) / replicas_) {}
+
+    std::uint64_t per_image() const { return per_image_; }
+    std::uint64_t image(std::uint64_t own) const { return own / per_image_; }
+    int position(std::uint64_t own) const { return static_cast<int>(own % per_image_ * replicas_ + replica_); }
+    /// Number of the position when all images' positions are counted on.
+    std::uint64_t global(std::uint64_t own) const {
+        return image(own) * positions_ + static_cast<std::uint64_t>(position(own));
+    }
+
+private:
+    std::uint64_t positions_, replica_, replicas_, per_image_;
+};
+
+}  // namespace xloop::sim

@@ -1,0 +1,95 @@
+#include "systemc_model/sim/tile/task.hpp"
+
+#include "core/error.hpp"
+#include "core/workload/digital.hpp"
+
+#include <fmt/format.h>
+
+namespace xloop::sim {
+namespace {
+
+/// A pooling or add layer: window from the buffer over the bus to the vector unit.
+class DigitalTask : public Task {
+public:
+    using Task::Task;
+
+    bool advance() override {
+        bool moved = false;
+        while (next_fetch_ < total() && stage_->has_entry(next_fetch_) && inputs_here(next_fetch_)) {
+            fetch();
+            moved = true;
+        }
+        return stage_->advance() || moved;
+    }
+
+    void on(const Action& action) override {
+        if (action.kind == Action::Kind::bus_asked)
+            on_bus_asked(action.number);
+        else
+            on_fetched(action.number);
+    }
+
+    void check_conservation() const override {
+        if (next_fetch_ != total() || stage_->retired() != total())
+            throw Error(fmt::format("{}: {} of {} positions fetched, {} sent", place(), next_fetch_, total(), stage_->retired()));
+    }
+
+    Wait waits_for() const override {
+        if (const Wait wait = wait_for_output(); !wait.reason.empty())
+            return wait;
+        return next_fetch_ < total() ? wait_for_input(next_fetch_) : Wait{};
+    }
+
+private:
+    DigitalWork work(std::uint64_t own) const { return digital_work(shape_, own_.position(own), tile_.run.hardware); }
+
+    void fetch() {
+        const std::uint64_t own = next_fetch_++;
+        tile_.run.include(layer(), own_.image(own), tile_.now());
+        std::uint64_t first_word = 0;
+        buffer_done_ = std::max(buffer_done_, tile_.read_buffer(work(own).read_bytes, &first_word));
+        tile_.post({first_word, Action::Kind::bus_asked, number_, own});
+    }
+
+    void on_bus_asked(std::uint64_t own) {
+        const std::uint64_t done = std::max(buffer_done_, tile_.take_bus(work(own).read_bytes));
+        tile_.post({done, Action::Kind::fetched, number_, own});
+    }
+
+    void on_fetched(std::uint64_t own) {
+        gather_inputs(own);
+        std::vector<std::int32_t> values;
+        if (tile_.run.computes()) {
+            FeatureMap out(static_cast<std::size_t>(shape_.out.channels));
+            compute(own_.position(own), out.data());
+            values.assign(out.begin(), out.end());
+        }
+        release_inputs(own);
+        stage_->operate(own, work(own).operations, std::move(values));
+    }
+
+    void compute(int position, Activation* out) const {
+        if (shape_.kind != LayerKind::add)
+            return pool_position(shape_, map(0), position, out);
+        std::vector<const Activation*> inputs;
+        for (std::size_t i = 0; i < plan_.streams.size(); ++i)
+            inputs.push_back(map(i));
+        add_position(shape_, inputs.data(), position, out);
+    }
+
+    WorkState state() const override {
+        if (stage_->in_vector_unit() > 0)
+            return WorkState::busy;
+        if (next_fetch_ == 0 || (next_fetch_ == total() && stage_->idle()))
+            return WorkState::idle;
+        return stage_->has_entry(next_fetch_) ? WorkState::waiting : WorkState::blocked;
+    }
+
+    std::uint64_t next_fetch_ = 0, buffer_done_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Task> make_digital_task(TileParts& tile, int number) { return std::make_unique<DigitalTask>(tile, number); }
+
+}  // namespace xloop::sim

@@ -1,0 +1,278 @@
+#include "systemc_model/sim/tile/array_trace.hpp"
+#include "systemc_model/sim/tile/task.hpp"
+
+#include "core/error.hpp"
+#include "core/workload/digital.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace xloop::sim {
+namespace {
+
+/// The arrays of one tile that hold a copy of a layer's matrix, or a part of it. They work in lockstep: fetch into the
+/// input registers, reads with conversions, results in the output registers, gather into the accumulate unit. The programmed
+/// arrays say what, this says when.
+class MatrixTask : public Task {
+public:
+    MatrixTask(TileParts& tile, int number, TraceBus* trace)
+        : Task(tile, number), sweep_(tile.run.durations.sweep(plan_.work.outputs)), ring_(ring_size(tile.run.hardware)) {
+        if (trace)
+            trace_.emplace(*trace, tile.path, tile.run, plan_, ring_.size());
+    }
+
+    bool advance() override {
+        bool moved = false;
+        while (try_fetch() || try_start() || try_gather() || try_send())
+            moved = true;
+        return (stage_ && stage_->advance()) || moved;
+    }
+
+    void on(const Action& action) override {
+        switch (action.kind) {
+        case Action::Kind::bus_asked: return on_bus_asked(action.number);
+        case Action::Kind::fetched: return on_fetched(action.number);
+        case Action::Kind::register_free: ++left_registers_; return;
+        case Action::Kind::rows_free: return;
+        case Action::Kind::read_held:
+            return trace_->on_read(action.cycle, action.number,
+                                   own_.position(action.number / static_cast<std::uint64_t>(tile_.run.durations.reads())));
+        case Action::Kind::result: ++results_; return;
+        default: return on_gathered(action.number);
+        }
+    }
+
+    void on_entry_credit(std::uint64_t retired) override { home_retired_ = std::max(home_retired_, retired); }
+
+    void report(SimulationResult::Layer& layer, ActivityRecord& record) const override;
+    void check_conservation() const override {
+        const std::uint64_t sent = stage_ ? stage_->retired() : sent_;
+        if (fetched_ != total() || started_ != total() || results_ != total() || gathered_ != total() || sent != total())
+            throw Error(fmt::format("{}: of {} positions {} were fetched, {} read, {} converted, {} gathered, {} sent", place(),
+                                    total(), fetched_, started_, results_, gathered_, sent));
+    }
+
+    Wait waits_for() const override {
+        if (const Wait wait = wait_for_output(); !wait.reason.empty())
+            return wait;
+        if (stage_ && stage_->retired() < next_fetch_ && stage_->contributions(stage_->retired()) < stage_->contributors())
+            return wait_for_contributions();
+        if (!plan_.home && gathered_ > sent_ && !home_has_entry(sent_))
+            return {fmt::format("the sums of position {} wait for an entry at the home", sent_), home_task(), false};
+        return next_fetch_ < total() ? wait_for_input(next_fetch_) : Wait{};
+    }
+
+private:
+    struct Vector {
+        std::vector<std::int32_t> sums;   ///< of all output channels
+    };
+
+    static std::size_t ring_size(const HardwareConfig& hw) {
+        return static_cast<std::size_t>(hw.pe.input_vectors + hw.pe.output_vectors + hw.tile.accumulator_positions + 2);
+    }
+    Vector& vector(std::uint64_t own) { return ring_[own % ring_.size()]; }
+    const PlacedBlock& block(int index) const {
+        const Replica& copy = tile_.run.placed(layer()).replicas[static_cast<std::size_t>(plan_.replica)];
+        return copy.blocks[static_cast<std::size_t>(index)];
+    }
+    int entries() const { return tile_.run.hardware.tile.accumulator_positions; }
+    bool home_has_entry(std::uint64_t own) const { return own < home_retired_ + static_cast<std::uint64_t>(entries()); }
+
+    bool try_fetch() {
+        const auto places = static_cast<std::uint64_t>(tile_.run.hardware.pe.input_vectors);
+        if (next_fetch_ == total() || next_fetch_ - left_registers_ >= places || !inputs_here(next_fetch_))
+            return false;
+        const std::uint64_t own = next_fetch_++;
+        tile_.run.include(layer(), own_.image(own), tile_.now());
+        std::uint64_t first_word = 0;
+        const std::int64_t bytes = window_bytes(shape_, plan_.work, own_.position(own), tile_.run.hardware);
+        buffer_done_ = std::max(buffer_done_, tile_.read_buffer(bytes, &first_word));
+        tile_.post({first_word, Action::Kind::bus_asked, number_, own});
+        return true;
+    }
+
+    void on_bus_asked(std::uint64_t own) {
+        const std::uint64_t done = std::max(buffer_done_, tile_.take_bus(plan_.work.register_bytes));
+        tile_.post({done, Action::Kind::fetched, number_, own});
+    }
+
+    void on_fetched(std::uint64_t own) {
+        gather_inputs(own);
+        if (tile_.run.computes())
+            compute(own);
+        release_inputs(own);
+        ++fetched_;
+    }
+
+    void compute(std::uint64_t own);
+
+    bool try_start() {
+        const auto limit = static_cast<std::uint64_t>(1 + tile_.run.hardware.pe.output_vectors);
+        const std::uint64_t now = tile_.now();
+        if (started_ == fetched_ || rows_free_ > now || started_ - gathered_ >= limit)
+            return false;
+        const std::uint64_t own = started_++;
+        const Durations& d = tile_.run.durations;
+        const auto cycles = [](int count) { return static_cast<std::uint64_t>(count); };
+        const bool overlaps = tile_.run.hardware.crossbar.sample_hold;
+        const std::uint64_t first_held = std::max(now + cycles(d.read()), overlaps ? adc_free_ : 0);
+        const std::uint64_t interval = cycles(overlaps ? std::max(d.read(), sweep_) : d.read() + sweep_);
+        const std::uint64_t last_held = first_held + cycles(d.reads() - 1) * interval;
+        adc_free_ = last_held + cycles(sweep_);
+        rows_free_ = overlaps ? last_held : adc_free_;
+        tile_.post({last_held, Action::Kind::register_free, number_, own});
+        if (!overlaps)
+            tile_.post({rows_free_, Action::Kind::rows_free, number_, own});
+        tile_.post({adc_free_ + cycles(d.code_latency()) + cycles(d.stage(tile_.run.hardware.pe.shift_add_cycles)),
+                    Action::Kind::result, number_, own});
+        if (trace_)
+            for (int r = 0; r < d.reads(); ++r)
+                tile_.post({first_held + cycles(r) * interval, Action::Kind::read_held, number_,
+                            own * cycles(d.reads()) + cycles(r)});
+        return true;
+    }
+
+    bool try_gather() {
+        if (gathering_ == results_)
+            return false;
+        const bool has_entry = stage_ ? stage_->has_entry(gathering_) : gathering_ - sent_ < static_cast<std::uint64_t>(entries());
+        if (!has_entry)
+            return false;
+        tile_.post({tile_.take_bus(plan_.work.gather_bytes), Action::Kind::gathered, number_, gathering_++});
+        return true;
+    }
+
+    void on_gathered(std::uint64_t own) {
+        ++gathered_;
+        tile_.accumulator_counters[Event::accumulate] += static_cast<std::uint64_t>(plan_.work.gather_bytes / accumulator_bytes);
+        if (stage_)
+            stage_->contribute(own, tile_.run.computes() ? vector(own).sums.data() : nullptr);
+    }
+
+    bool try_send() {
+        if (stage_ || sent_ == gathered_ || !home_has_entry(sent_) || tile_.places == 0)
+            return false;
+        --tile_.places;
+        Message message;
+        message.kind = Message::Kind::partial_sums;
+        message.subject = layer();
+        message.replica = plan_.replica;
+        message.position = sent_;
+        message.bytes = plan_.work.partial_bytes();
+        message.values = vector(sent_).sums;
+        const Replica& copy = tile_.run.placed(layer()).replicas[static_cast<std::size_t>(plan_.replica)];
+        tile_.send(std::move(message), {copy.home});
+        ++sent_;
+        return true;
+    }
+
+    WorkState state() const override {
+        if (started_ > results_)
+            return WorkState::busy;
+        const bool done = stage_ ? stage_->retired() == total() : sent_ == total();
+        if (next_fetch_ == 0 || done)
+            return WorkState::idle;
+        return fetched_ > started_ ? WorkState::blocked : WorkState::waiting;
+    }
+
+    int home_task() const {
+        for (int t : tile_.run.plan.tasks_of(layer())) {
+            const FlowTask& task = tile_.run.plan.tasks[static_cast<std::size_t>(t)];
+            if (task.home && task.replica == plan_.replica)
+                return t;
+        }
+        return -1;
+    }
+
+    Wait wait_for_contributions() const {
+        if (next_fetch_ < total())
+            if (const Wait wait = wait_for_input(next_fetch_); gathered_ == next_fetch_ && !wait.reason.empty())
+                return wait;
+        const std::uint64_t oldest = stage_->retired();
+        for (int t : tile_.run.plan.tasks_of(layer())) {
+            const FlowTask& task = tile_.run.plan.tasks[static_cast<std::size_t>(t)];
+            if (!task.home && task.replica == plan_.replica)
+                return {fmt::format("position {} has the sums of {} of {} tiles", oldest, stage_->contributions(oldest),
+                                    stage_->contributors()),
+                        t, false};
+        }
+        return {};
+    }
+
+    int sweep_;
+    std::vector<Vector> ring_;
+    std::vector<std::uint8_t> window_;
+    std::optional<ArrayTrace> trace_;
+    // Own numbers up to which each step has come.
+    std::uint64_t next_fetch_ = 0, fetched_ = 0, left_registers_ = 0, started_ = 0, results_ = 0, gathering_ = 0, gathered_ = 0,
+                  sent_ = 0, home_retired_ = 0;
+    std::uint64_t buffer_done_ = 0, rows_free_ = 0, adc_free_ = 0;
+};
+
+/// Rows driven above 0 V over all reads of a vector: with one-bit DACs, its set bits.
+std::uint64_t active_rows(const std::uint8_t* inputs, int rows, int dac_bits) {
+    std::uint64_t active = 0;
+    for (int r = 0; r < rows; ++r)
+        for (int bits = inputs[r]; bits != 0; bits >>= dac_bits)
+            active += (bits & ((1 << dac_bits) - 1)) != 0;
+    return active;
+}
+
+void MatrixTask::compute(std::uint64_t own) {
+    RunState& run = tile_.run;
+    const auto image = static_cast<std::int64_t>(run.first_image + own_.image(own));
+    const int position = own_.position(own);
+    std::vector<std::int32_t>& sums = vector(own).sums;
+    sums.assign(static_cast<std::size_t>(shape_.out.channels), 0);
+    window_.resize(static_cast<std::size_t>(shape_.rows()));
+    int gathered_group = -1;
+    std::vector<ProgrammedArray::Target> targets;
+    for (const TileWork::RowSlice& slice : plan_.work.row_slices) {
+        if (slice.group != gathered_group)
+            gather_window(shape_, map(0), position, slice.group, window_.data());
+        gathered_group = slice.group;
+        const std::uint8_t* inputs = window_.data() + slice.row_begin;
+        targets.clear();
+        for (int b : slice.blocks)
+            targets.push_back({&run.chip->array(layer(), plan_.replica, b), sums.data() + block(b).out_begin});
+        ProgrammedArray::multiply_together(targets, {inputs, slice.rows, 1, image, position}, shape_.out.channels);
+        RunState::LayerSums& layer_sums = run.sums(layer());
+        layer_sums.active_row_reads += active_rows(inputs, slice.rows, run.hardware.dac.bits) * slice.blocks.size();
+        layer_sums.row_reads += static_cast<std::uint64_t>(slice.rows * run.durations.reads()) * slice.blocks.size();
+        if (trace_)
+            trace_->on_vector(own, slice, inputs, image, position);
+    }
+}
+
+// All arrays do the same number of vectors, so their counters follow from it.
+void MatrixTask::report(SimulationResult::Layer& layer, ActivityRecord& record) const {
+    const HardwareConfig& hw = tile_.run.hardware;
+    const Durations& d = tile_.run.durations;
+    const auto count = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
+    const std::uint64_t vectors = started_, reads = vectors * count(d.reads());
+    for (int b : plan_.work.blocks) {
+        const PlacedBlock& placed = block(b);
+        const std::string pe = fmt::format("{}.pe_{}", tile_.path, placed.pe);
+        Counters& array = record.instances[fmt::format("{}.xbar_{}", pe, placed.slot)];
+        array[Event::cell_read] += reads * count(std::int64_t{hw.crossbar.rows} * hw.crossbar.cols);
+        array[Event::row_drive] += reads * count(placed.rows);
+        array[Event::column_sample] += reads * count(hw.sampled_columns(placed.outs));
+        array[Event::conversion] += reads * count(hw.conversions(placed.outs));
+        array[Event::shift_add] += reads * count(hw.conversions(placed.outs));
+        array.busy_cycles += reads * count(d.read());
+        record.instances[pe + ".input_register"][Event::input_register_byte] +=
+            vectors * count(std::int64_t{placed.rows} * hw.activation_bytes());
+        record.instances[pe + ".output_register"][Event::output_register_byte] +=
+            vectors * count(std::int64_t{placed.outs} * accumulator_bytes);
+        layer.read_cycles += reads * count(d.read());
+        layer.adc_cycles += reads * count(d.sweep(placed.outs));
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<Task> make_matrix_task(TileParts& tile, int number, TraceBus* trace) {
+    return std::make_unique<MatrixTask>(tile, number, trace);
+}
+
+}  // namespace xloop::sim

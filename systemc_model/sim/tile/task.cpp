@@ -1,0 +1,151 @@
+#include "systemc_model/sim/tile/task.hpp"
+
+#include "core/workload/digital.hpp"
+#include "systemc_model/mapping/window.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace xloop::sim {
+namespace {
+
+int reader_number(const Stream& stream, int task) {
+    return static_cast<int>(std::find(stream.tasks.begin(), stream.tasks.end(), task) - stream.tasks.begin());
+}
+
+/// Calls visit(input position) for the window of an output position, padding left out.
+template <class Visit>
+void for_inputs(const GraphLayer& layer, int position, Visit visit) {
+    if (layer.kind == LayerKind::add)
+        return visit(position);
+    const int top = position / layer.out.width * layer.stride - layer.padding;
+    const int left = position % layer.out.width * layer.stride - layer.padding;
+    for (int y = std::max(top, 0); y < std::min(top + layer.kernel_h, layer.in.height); ++y)
+        for (int x = std::max(left, 0); x < std::min(left + layer.kernel_w, layer.in.width); ++x)
+            visit(y * layer.in.width + x);
+}
+
+}  // namespace
+
+Task::Task(TileParts& tile, int number)
+    : tile_(tile), number_(number), plan_(tile.run.plan.tasks[static_cast<std::size_t>(number)]),
+      shape_(tile.run.layer(plan_.layer)),
+      own_(tile.run.positions_of(plan_.layer), plan_.replica, tile.run.placed(plan_.layer).replica_count()) {
+    if (plan_.home)
+        stage_.emplace(tile, number);
+    for (int s : plan_.streams) {
+        const Stream& stream = tile.run.plan.streams[static_cast<std::size_t>(s)];
+        const auto& imports = tile.run.plan.imports;
+        std::vector<int> producers;
+        if (std::count(imports.begin(), imports.end(), stream.producer) > 0)
+            producers = {tile.run.mapping.io_node()};
+        else
+            producers = tile.run.mapping.home_tiles(stream.producer);
+        producers.erase(std::remove(producers.begin(), producers.end(), tile.tile), producers.end());
+        producers_.push_back(std::move(producers));
+        reader_numbers_.push_back(reader_number(stream, number));
+        if (tile.run.computes())
+            maps_.emplace_back(static_cast<std::size_t>(stream.positions) * static_cast<std::size_t>(shape_.in.channels));
+    }
+    released_.assign(plan_.streams.size(), 0);
+}
+
+std::uint64_t Task::needed_until(std::uint64_t own, std::size_t index) const {
+    const auto positions = static_cast<std::uint64_t>(tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[index])].positions);
+    const std::uint64_t before = own_.image(own) * positions;
+    if (!tile_.run.pipelined())
+        return before + positions;
+    return before + static_cast<std::uint64_t>(last_needed(shape_, own_.position(own)) + 1);
+}
+
+std::uint64_t Task::first_kept(std::uint64_t own, std::size_t index) const {
+    const auto positions = static_cast<std::uint64_t>(tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[index])].positions);
+    return own_.image(own) * positions + static_cast<std::uint64_t>(first_needed(shape_, own_.position(own)));
+}
+
+int Task::missing_input(std::uint64_t own) const {
+    for (std::size_t i = 0; i < plan_.streams.size(); ++i)
+        if (input(i).complete() < needed_until(own, i))
+            return static_cast<int>(i);
+    return -1;
+}
+
+bool Task::inputs_here(std::uint64_t own) const {
+    return own_.image(own) < tile_.run.images && missing_input(own) < 0;
+}
+
+void Task::release_inputs(std::uint64_t own) {
+    for (std::size_t i = 0; i < plan_.streams.size(); ++i) {
+        const std::uint64_t kept = first_kept(own + 1, i);
+        if (kept == released_[i])
+            continue;
+        released_[i] = kept;
+        tile_.stream(plan_.streams[i])->release(reader_numbers_[i], kept);
+        if (!tile_.run.pipelined() || producers_[i].empty())
+            continue;
+        Message credit;
+        credit.kind = Message::Kind::stream_credit;
+        credit.subject = plan_.streams[i];
+        credit.replica = reader_numbers_[i];
+        credit.position = kept;
+        tile_.send(std::move(credit), producers_[i]);
+    }
+}
+
+void Task::gather_inputs(std::uint64_t own) {
+    const auto channels = static_cast<std::size_t>(shape_.in.channels);
+    for (std::size_t i = 0; i < plan_.streams.size(); ++i) {
+        const Stream& stream = tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[i])];
+        const std::uint64_t before = own_.image(own) * static_cast<std::uint64_t>(stream.positions);
+        for_inputs(shape_, own_.position(own), [&](int position) {
+            const Activation* values = input(i).values(before + static_cast<std::uint64_t>(position));
+            if (!maps_.empty())
+                std::copy_n(values, channels, maps_[i].begin() + static_cast<std::ptrdiff_t>(position * channels));
+        });
+    }
+}
+
+Wait Task::wait_for_input(std::uint64_t own) const {
+    const int index = missing_input(own);
+    if (index < 0)
+        return {};
+    const auto i = static_cast<std::size_t>(index);
+    const FlowPlan& plan = tile_.run.plan;
+    const Stream& stream = plan.streams[static_cast<std::size_t>(plan_.streams[i])];
+    const std::uint64_t missing = input(i).complete();
+    Wait wait;
+    wait.reason = fmt::format("position {} waits for position {} of `{}` (its window needs those before {}; the stream holds "
+                              "{} to {} of {} places)",
+                              own_.global(own), missing, stream.producer < 0 ? "input" : tile_.run.layer(stream.producer).name,
+                              needed_until(own, i), input(i).released(), input(i).complete(), input(i).capacity());
+    if (std::count(plan.imports.begin(), plan.imports.end(), stream.producer) > 0) {
+        wait.io = true;
+        return wait;
+    }
+    const int replica = tile_.run.placed(stream.producer).replica_of(static_cast<int>(missing % static_cast<std::uint64_t>(stream.positions)));
+    for (int t : plan.tasks_of(stream.producer)) {
+        const FlowTask& task = plan.tasks[static_cast<std::size_t>(t)];
+        if (task.home && task.replica == replica)
+            wait.producer_task = t;
+    }
+    return wait;
+}
+
+Wait Task::wait_for_output() const {
+    const int full = stage_ ? stage_->full_stream() : -1;
+    if (full == -1)
+        return {};
+    if (full == -2)
+        return {"a finished position waits for a place in the network interface", -1, false};
+    const Stream& stream = tile_.run.plan.streams[static_cast<std::size_t>(full)];
+    return {fmt::format("finished position {} waits for room in the stream of {} places in {}", stage_->next_position(),
+                        stream.capacity, tile_.run.mapping.tile_name(stream.tile)),
+            stream.tasks.front(), false};
+}
+
+std::string Task::place() const {
+    return fmt::format("{} in {}, layer `{}`, copy {}", plan_.home ? "home" : "share", tile_.run.mapping.tile_name(tile_.tile),
+                       shape_.name, plan_.replica);
+}
+
+}  // namespace xloop::sim

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "systemc_model/sim/tile/output_stage.hpp"
+#include "systemc_model/sim/tile/state_clock.hpp"
+#include "systemc_model/sim/tile/tile_parts.hpp"
+#include "traces/trace_bus.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace xloop::sim {
+
+/// What somebody waits for, for the watchdog.
+struct Wait {
+    std::string reason;      ///< empty: nothing
+    int producer_task = -1;  ///< plan index of the task that would have to act; -1: the i/o node or nobody
+    bool io = false;
+};
+
+/// A tile's share of one copy of a layer: takes positions from its input streams in own order.
+class Task {
+public:
+    Task(TileParts& tile, int number);
+    virtual ~Task() = default;
+
+    /// Starts what can be started now. Returns whether anything moved.
+    virtual bool advance() = 0;
+    virtual void on(const Action& action) = 0;
+    /// The home of this copy has retired positions below `retired`.
+    virtual void on_entry_credit(std::uint64_t) {}
+    /// Adds what its arrays did to the figures of its layer and to the counters of the arrays.
+    virtual void report(SimulationResult::Layer&, ActivityRecord&) const {}
+    /// Throws Error unless every position of every image has passed every step.
+    virtual void check_conservation() const = 0;
+    virtual Wait waits_for() const = 0;
+
+    int number() const { return number_; }
+    int layer() const { return plan_.layer; }
+    OutputStage* stage() { return stage_ ? &*stage_ : nullptr; }
+    const OutputStage* stage() const { return stage_ ? &*stage_ : nullptr; }
+    void update_state(std::uint64_t cycle) { clock_.set(state(), cycle); }
+    StateCycles states(std::uint64_t end) const { return clock_.cycles(end); }
+    std::string place() const;
+
+protected:
+    virtual WorkState state() const = 0;
+
+    std::uint64_t total() const { return own_.per_image() * tile_.run.images; }
+    const StreamBuffer& input(std::size_t index) const {
+        return *tile_.streams[static_cast<std::size_t>(plan_.streams[index])];
+    }
+    /// Whether all inputs of position `own` are in the buffer.
+    bool inputs_here(std::uint64_t own) const;
+    /// The first input that is not: index of the layer's inputs; -1: all are there.
+    int missing_input(std::uint64_t own) const;
+    Wait wait_for_input(std::uint64_t own) const;
+    Wait wait_for_output() const;
+    /// Position `own` has been read: moves this task's pointers in its streams, and tells the producers.
+    void release_inputs(std::uint64_t own);
+    /// Copies the window of position `own` from the streams into maps(): the places of a whole map.
+    void gather_inputs(std::uint64_t own);
+    const Activation* map(std::size_t index) const { return maps_[index].data(); }
+
+    TileParts& tile_;
+    const int number_;
+    const FlowTask& plan_;
+    const GraphLayer& shape_;
+    OwnPositions own_;
+    std::optional<OutputStage> stage_;
+
+private:
+    std::uint64_t needed_until(std::uint64_t own, std::size_t index) const;
+    std::uint64_t first_kept(std::uint64_t own, std::size_t index) const;
+
+    StateClock clock_;
+    std::vector<std::vector<int>> producers_;   ///< nodes that send each input, this tile left out
+    std::vector<int> reader_numbers_;           ///< of this task in each input stream
+    std::vector<std::uint64_t> released_;       ///< in each input stream
+    std::vector<FeatureMap> maps_;              ///< scratch of whole input maps
+};
+
+std::unique_ptr<Task> make_matrix_task(TileParts& tile, int number, TraceBus* trace);
+std::unique_ptr<Task> make_digital_task(TileParts& tile, int number);
+
+}  // namespace xloop::sim

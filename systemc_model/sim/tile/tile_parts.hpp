@@ -1,0 +1,67 @@
+#pragma once
+
+#include "core/activity.hpp"
+#include "systemc_model/sim/run_state.hpp"
+#include "systemc_model/sim/tile/action.hpp"
+#include "systemc_model/sim/tile/server.hpp"
+#include "systemc_model/sim/tile/stream_buffer.hpp"
+#include "systemc_model/sim/network/message.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace xloop::sim {
+
+/// What the tasks of one tile share: its servers, streams, counters, its queue of actions and its network interface.
+class TileParts {
+public:
+    TileParts(RunState& run_state, int number, std::string tile_path)
+        : run(run_state), tile(number), path(std::move(tile_path)), buffer(run.hardware.buffer.ports),
+          places(run.hardware.noc.interface_packets) {}
+    virtual ~TileParts() = default;
+
+    virtual void post(const Action& action) = 0;
+    /// Hands a message to the network interface. Credits need no place; others take one.
+    virtual void send(Message message, const std::vector<int>& destinations) = 0;
+    virtual std::uint64_t now() const = 0;
+
+    /// The tile's copy of a producer's output; null when it has none.
+    StreamBuffer* stream(int index) { return streams[static_cast<std::size_t>(index)]; }
+
+    /// Takes a port of the buffer for a write; returns when the bytes are stored.
+    std::uint64_t write_buffer(std::int64_t bytes);
+    /// Takes a port for a read; returns when the last word is there. `first_word`: when the bus may begin.
+    std::uint64_t read_buffer(std::int64_t bytes, std::uint64_t* first_word = nullptr);
+    std::uint64_t take_bus(std::int64_t bytes);
+
+    RunState& run;
+    const int tile;
+    const std::string path;   ///< "chip.tile_3_1"
+    Server buffer, bus, vector_unit;
+    Counters buffer_counters, bus_counters, accumulator_counters, vector_counters;
+    std::vector<StreamBuffer*> streams;   ///< by index in the plan
+    int places;                           ///< free in the network interface
+    std::uint64_t staged_bytes = 0;       ///< outputs in the buffer that wait to be sent
+};
+
+inline std::uint64_t TileParts::write_buffer(std::int64_t bytes) {
+    buffer_counters[Event::buffer_write_byte] += static_cast<std::uint64_t>(bytes);
+    return buffer.take(now(), run.durations.buffer_port(bytes)) + static_cast<std::uint64_t>(run.durations.buffer_latency());
+}
+
+inline std::uint64_t TileParts::read_buffer(std::int64_t bytes, std::uint64_t* first_word) {
+    const auto latency = static_cast<std::uint64_t>(run.durations.buffer_latency());
+    buffer_counters[Event::buffer_read_byte] += static_cast<std::uint64_t>(bytes);
+    if (first_word)
+        *first_word = buffer.begin(now()) + latency;
+    return buffer.take(now(), run.durations.buffer_port(bytes)) + latency;
+}
+
+inline std::uint64_t TileParts::take_bus(std::int64_t bytes) {
+    bus_counters[Event::bus_byte] += static_cast<std::uint64_t>(bytes);
+    return bus.take(now(), run.durations.bus(bytes));
+}
+
+}  // namespace xloop::sim

@@ -1,0 +1,125 @@
+#include "tests/apps/command_line.hpp"
+
+#include <cstdint>
+#include <map>
+#include <sstream>
+
+namespace xloop::test {
+namespace {
+
+const std::string study = std::string(XLOOP_SOURCE_DIR) + "/configs/experiments/hardware_study.yaml";
+
+std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+}
+
+std::vector<std::vector<std::string>> cells_of(const std::string& csv) {
+    std::vector<std::vector<std::string>> rows;
+    std::istringstream lines(csv);
+    for (std::string line; std::getline(lines, line);) {
+        rows.emplace_back();
+        std::istringstream cells(line);
+        for (std::string cell; std::getline(cells, cell, ',');)
+            rows.back().push_back(cell);
+    }
+    return rows;
+}
+
+class SimulateCommand : public CommandLine {};
+
+/// Every task's cycles have a state; what the report says of layers and components is what was counted for energy.
+TEST_F(SimulateCommand, GivenAPipelinedRun_ThenStatesAddUpAndTotalsEqualTheEventCounts) {
+    const Json report = good({"simulate", study, "--json", "-s", "mapping.schedule=pipelined", "-s", "simulation.images=1",
+                              "--activity", "a.csv", "--components", "c.csv", "--links", "l.csv", "--layers", "y.csv"})
+                            .json();
+    const auto cycles = report["cycles"].get<std::uint64_t>();
+    std::uint64_t array_reads = 0;
+    for (const Json& layer : report["layers"]) {
+        std::uint64_t sum = 0;
+        double percent = 0.0;
+        for (const auto& [state, value] : layer["state_cycles"].items())
+            sum += value.get<std::uint64_t>();
+        for (const auto& [state, value] : layer["state_percent"].items())
+            percent += value.get<double>();
+        EXPECT_EQ(sum, cycles * layer["tasks"].get<std::uint64_t>()) << layer["name"];
+        EXPECT_NEAR(percent, 100.0, 1e-9) << layer["name"];
+        array_reads += layer["read_cycles"].get<std::uint64_t>();
+    }
+    std::map<std::string, std::uint64_t> busy;
+    std::uint64_t array_busy = 0;
+    for (const auto& row : cells_of(read("a.csv")))
+        if (row.at(2) == "busy_cycles") {
+            busy[row.front()] = std::stoull(row.back());
+            if (row.front().find(".xbar_") != std::string::npos)
+                array_busy += std::stoull(row.back());
+        }
+    EXPECT_EQ(array_busy, array_reads);
+    std::uint64_t shared = 0;
+    for (const Json& component : report["components"]) {
+        const std::string path = component["path"], kind = component["kind"];
+        if (kind != "bus" && kind != "buffer" && kind != "vector_unit")
+            continue;
+        shared += component["state_cycles"]["busy"].get<std::uint64_t>();
+        ASSERT_EQ(busy.count(path), 1u) << path;
+        EXPECT_EQ(component["state_cycles"]["busy"], busy[path]) << path;
+    }
+    EXPECT_GT(shared, 0u);
+    std::uint64_t flits = 0;
+    for (const Json& link : report["links"])
+        flits += link["flits"].get<std::uint64_t>();
+    EXPECT_EQ(flits, report["activity"]["router_flit"].get<std::uint64_t>());
+    EXPECT_EQ(cells_of(read("l.csv")).size(), report["links"].size() + 1);
+    EXPECT_EQ(cells_of(read("c.csv")).size(), report["components"].size() + 1);
+    EXPECT_EQ(cells_of(read("y.csv")).size(), report["layers"].size() + 1);
+    EXPECT_NE(report["bottleneck"]["text"], "");
+}
+
+TEST_F(SimulateCommand, GivenSizesOnly_ThenTimesAndCountsEqualThoseOfTheComputingRun) {
+    const std::vector<std::string> run = {"simulate", study, "--json", "-s", "simulation.images=1"};
+    const Json computed = good(with(run, {"--record-statistics", "s.yaml"})).json();
+    const Json counted = good(with(run, {"-s", "simulation.values=counts", "-s", "simulation.statistics=s.yaml"})).json();
+    for (const char* key : {"cycles", "image_times", "activity", "energy_j", "bottleneck", "components", "links"})
+        EXPECT_EQ(computed[key], counted[key]) << key;
+    EXPECT_EQ(computed["logits_equal_untimed"], true);
+    EXPECT_FALSE(counted.contains("logits_equal_untimed"));
+    for (std::size_t l = 0; l < computed["layers"].size(); ++l) {
+        const Json &measured = computed["layers"][l]["active_rows"], &read_back = counted["layers"][l]["active_rows"];
+        ASSERT_EQ(measured.is_null(), read_back.is_null());
+        if (!measured.is_null()) {
+            EXPECT_NEAR(measured.get<double>(), read_back.get<double>(), 1e-8);
+        }
+    }
+}
+
+TEST_F(SimulateCommand, GivenTheTable_ThenItHoldsLayersServersLinksAndTheBottleneckInWords) {
+    const std::string table = good({"simulate", study, "-s", "simulation.images=1", "-s", "simulation.values=counts"}).out;
+    for (const char* words : {"image latency", "images/s", "classifier", "busiest servers", "fullest buffers", "busiest links",
+                              "takes the largest share of the latency"})
+        EXPECT_THAT(table, HasSubstr(words));
+}
+
+TEST_F(SimulateCommand, GivenTheOtherScheduler_ThenTheReportIsTheSameBytes) {
+    const std::vector<std::string> run = {"simulate", study, "--json", "-s", "simulation.images=1", "-s",
+                                          "simulation.values=counts"};
+    EXPECT_EQ(good(with(run, {"--scheduler", "processes"})).out, good(run).out);
+}
+
+TEST_F(SimulateCommand, GivenOtherWidthsThanEightBits_ThenOnlyRunsThatCountAreAccepted) {
+    for (const char* key : {"numerics.activation_bits", "numerics.weight_bits"}) {
+        const std::vector<std::string> run = {"estimate", study, "-s", std::string(key) + "=6"};
+        expect_refused(run, {key, "simulation.values: counts"});
+        good(with(run, {"-s", "simulation.values=counts"}));
+    }
+}
+
+TEST_F(SimulateCommand, GivenOptionsThatNeedValues_ThenARunThatCountsRefusesThem) {
+    const std::vector<std::string> run = {"simulate", study, "-s", "simulation.values=counts"};
+    expect_refused(with(run, {"--record-statistics", "s.yaml"}), {"simulation.values", "--record-statistics"});
+    expect_refused(with(run, {"--json", "--logits"}), {"simulation.values", "--logits"});
+    expect_refused({"simulate", study, "-s", "simulation.statistics=s.yaml"}, {"simulation.statistics"});
+    expect_refused({"simulate", study, "-s", "simulation.values=none"}, {"simulation.values", "compute", "counts"});
+}
+
+}  // namespace
+}  // namespace xloop::test

@@ -1,0 +1,166 @@
+#include "systemc_model/estimate/estimate.hpp"
+#include "tests/systemc_model/sim/timed_run.hpp"
+
+#include <functional>
+
+namespace xloop {
+namespace {
+
+using test::TimedRun;
+
+/// A residual block whose branches are four and no convolutions deep, and one with a strided branch.
+constexpr const char* branches = R"(
+name: branches
+input: {channels: 3, height: 8, width: 8}
+layers:
+  - {name: stem, type: conv, out_channels: 6, kernel: 3, activation: relu}
+  - {name: a, type: conv, out_channels: 6, kernel: 3, activation: relu}
+  - {name: b, type: conv, out_channels: 6, kernel: 5, activation: relu}
+  - {name: c, type: conv, out_channels: 6, kernel: 3}
+  - {name: sum, type: add, inputs: [c, stem], activation: relu}
+  - {name: down, type: conv, out_channels: 8, kernel: 3, stride: 2, activation: relu}
+  - {name: d, type: conv, out_channels: 8, kernel: 3}
+  - {name: short, type: conv, inputs: [sum], out_channels: 8, kernel: 1, stride: 2}
+  - {name: sum2, type: add, inputs: [d, short], activation: relu}
+  - {name: pool, type: avg_pool, kernel: 0}
+  - {name: logits, type: linear, out_channels: 5}
+)";
+
+struct Case {
+    const char* name;
+    const char* network;
+    std::function<void(HardwareConfig&)> change;
+};
+std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name; }
+
+const Case cases[] = {
+    {"layer_by_layer", test::all_kinds, [](HardwareConfig& hw) { hw.mapping.schedule = "layer_by_layer"; }},
+    {"layer_by_layer_branches", branches, [](HardwareConfig& hw) { hw.mapping.schedule = "layer_by_layer"; }},
+    {"pipelined", test::all_kinds, [](HardwareConfig&) {}},
+    {"pipelined_branches", branches, [](HardwareConfig&) {}},
+    {"no_slack", branches, [](HardwareConfig& hw) { hw.mapping.line_buffer_slack_rows = 0; }},
+    {"copies", branches,
+     [](HardwareConfig& hw) {
+         hw.mapping.replication = "list";
+         hw.mapping.replicas = {"stem=4", "a=3", "down=2"};
+     }},
+    {"copies_layer_by_layer", test::all_kinds,
+     [](HardwareConfig& hw) {
+         hw.mapping.schedule = "layer_by_layer";
+         hw.mapping.replication = "auto";
+         hw.mapping.array_budget = 60;
+     }},
+    {"auto_copies_shared_tiles", branches,
+     [](HardwareConfig& hw) {
+         hw.mapping.replication = "auto";
+         hw.mapping.array_budget = 40;
+         hw.mapping.tiles = "shared";
+         hw.tile.pes = 4;
+         hw.pe.arrays = 2;
+     }},
+    {"unicast_torus_concentration", branches,
+     [](HardwareConfig& hw) {
+         hw.noc.multicast = false;
+         hw.noc.topology = "torus";
+         hw.noc.concentration = 2;
+     }},
+    {"slow_network_clock", branches, [](HardwareConfig& hw) { hw.noc.clock_ghz = 0.3; }},
+    {"fast_network_clock_narrow_flits", test::all_kinds,
+     [](HardwareConfig& hw) {
+         hw.noc.clock_ghz = 1.7;
+         hw.noc.flit_bits = 8;
+         hw.noc.vcs = 1;
+         hw.noc.vc_buffer_flits = 2;
+     }},
+    {"one_of_everything", branches,
+     [](HardwareConfig& hw) {
+         hw.pe.input_vectors = 1;
+         hw.tile.accumulator_positions = 1;
+         hw.noc.interface_packets = 1;
+         hw.noc.vcs = 1;
+         hw.noc.vc_buffer_flits = 1;
+         hw.tile.bus_bits = 8;
+         hw.tile.vector_lanes = 1;
+         hw.buffer.banks = 1;
+         hw.buffer.width_bits = 8;
+         hw.mapping.line_buffer_slack_rows = 0;
+     }},
+    {"converters", branches,
+     [](HardwareConfig& hw) {
+         hw.adc.type = "flash";
+         hw.adc.noise_sigma_lsb = 0.5;
+         hw.crossbar.sample_hold = false;
+         hw.device.read_noise_sigma = 0.02;
+         hw.dac.bits = 2;
+         hw.mapping.replication = "list";
+         hw.mapping.replicas = {"a=2"};
+     }},
+    {"improved_placement", branches, [](HardwareConfig& hw) { hw.mapping.placement = "improved"; }},
+    {"rounds", branches,
+     [](HardwareConfig& hw) {
+         hw.mapping.oversubscribed = "rounds";
+         hw.noc.mesh_cols = 2;
+         hw.noc.mesh_rows = 2;
+     }},
+    {"rounds_layer_by_layer", test::all_kinds,
+     [](HardwareConfig& hw) {
+         hw.mapping.schedule = "layer_by_layer";
+         hw.mapping.oversubscribed = "rounds";
+         hw.noc.mesh_cols = 2;
+         hw.noc.mesh_rows = 2;
+     }},
+};
+
+class EverySchedule : public testing::TestWithParam<Case> {
+protected:
+    static HardwareConfig hardware() {
+        HardwareConfig hw = test::pipelined(test::small_tiles(3));
+        GetParam().change(hw);
+        return hw;
+    }
+};
+
+TEST_P(EverySchedule, LogitsEqualTheUntimedOnesBitForBit) {
+    TimedRun run(hardware(), GetParam().network, 3);
+    EXPECT_EQ(run.compute().logits, run.untimed());
+}
+
+TEST_P(EverySchedule, ResultsDoNotDependOnOrderSchedulerOrValues) {
+    TimedRun run(hardware(), GetParam().network, 2);
+    const SimulationResult computed = run.compute(), counted = run.count();
+    test::expect_equal_times(computed, counted);
+    test::expect_equal_counts(computed.activity, counted.activity);
+    SimulationOptions processes;
+    processes.scheduler = SimulationOptions::Scheduler::processes;
+    processes.reversed = true;
+    const SimulationResult other = run.count(processes);
+    test::expect_equal_times(counted, other);
+    test::expect_equal_counts(counted.activity, other.activity);
+}
+
+TEST_P(EverySchedule, CountsEqualTheEstimates) {
+    const TimedRun run(hardware(), GetParam().network, 2);
+    test::expect_equal_counts(estimate(run.graph, run.mapping, run.hw, 2).activity, run.count().activity);
+}
+
+TEST_P(EverySchedule, StatesOfEveryTaskAddUpToTheRun) {
+    TimedRun run(hardware(), GetParam().network, 2);
+    const SimulationResult result = run.count();
+    for (const SimulationResult::Layer& layer : result.layers) {
+        ASSERT_FALSE(layer.tasks.empty()) << layer.name;
+        for (const StateCycles& task : layer.tasks)
+            EXPECT_EQ(task.total(), result.cycles) << layer.name;
+        EXPECT_GT(layer.states().busy, 0u) << layer.name;
+    }
+    for (const SimulationResult::Component& component : result.components) {
+        EXPECT_EQ(component.states.total() % result.cycles, 0u) << component.path;
+        if (component.capacity > 0) {
+            EXPECT_LE(component.high_water, component.capacity) << component.path;
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EverySchedule, testing::ValuesIn(cases), [](const auto& test) { return std::string(test.param.name); });
+
+}  // namespace
+}  // namespace xloop

@@ -1,0 +1,108 @@
+#include "core/error.hpp"
+#include "systemc_model/mapping/flow_plan.hpp"
+#include "tests/systemc_model/sim/timed_run.hpp"
+#include "traces/vcd_writer.hpp"
+
+#include <gmock/gmock.h>
+#include <sstream>
+
+namespace xloop {
+namespace {
+
+using test::TimedRun;
+using testing::HasSubstr;
+
+constexpr const char* skewed = R"(
+name: skewed
+input: {channels: 2, height: 8, width: 8}
+layers:
+  - {name: stem, type: conv, out_channels: 4, kernel: 3, activation: relu}
+  - {name: a, type: conv, out_channels: 4, kernel: 3, activation: relu}
+  - {name: b, type: conv, out_channels: 4, kernel: 3}
+  - {name: sum, type: add, inputs: [b, stem], activation: relu}
+  - {name: logits, type: linear, out_channels: 3}
+)";
+
+TEST(Watchdog, GivenLineBuffersThatForgetRejoiningBranches_ThenItNamesTheCycleOfWaits) {
+    HardwareConfig hw = test::pipelined({});
+    hw.mapping.line_buffers = "window";
+    hw.mapping.line_buffer_slack_rows = 0;
+    try {
+        TimedRun(hw, skewed, 1).count();
+        FAIL() << "the skew between the branches must not fit";
+    } catch (const Error& e) {
+        EXPECT_THAT(e.what(), HasSubstr("the model stopped at cycle"));
+        EXPECT_THAT(e.what(), HasSubstr("cycle of waits"));
+        EXPECT_THAT(e.what(), HasSubstr("layer `sum`"));
+        EXPECT_THAT(e.what(), HasSubstr("layer `stem`"));
+    }
+    hw.mapping.line_buffers = "safe";
+    EXPECT_GT(TimedRun(hw, skewed, 1).count().cycles, 0u);
+}
+
+TEST(Watchdog, GivenALimitBelowOnePosition_ThenTheRunIsGivenUpWithAllQueues) {
+    SimulationOptions options;
+    options.watchdog_cycles = 700;  // one position takes 8 reads of 100 cycles
+    try {
+        TimedRun(HardwareConfig{}, skewed, 1).count(options);
+        FAIL();
+    } catch (const Error& e) {
+        EXPECT_THAT(e.what(), HasSubstr("no position was finished for 700 cycles"));
+    }
+}
+
+TEST(Buffers, GivenExactlyTheBytesNeeded_ThenItRuns_AndWithOneLessItSaysSo) {
+    HardwareConfig hw = test::pipelined({});
+    hw.mapping.line_buffer_slack_rows = 0;
+    const WorkloadGraph graph = test::random_graph(skewed);
+    const Mapping mapping = map_network(graph, hw);
+    const FlowPlan plan = make_flow_plan(graph, mapping, hw);
+    std::int64_t needed = 0;
+    for (int t = 0; t < mapping.tiles(); ++t)
+        needed = std::max(needed, plan.buffer_bytes(graph, hw, t));
+    hw.buffer.bytes = static_cast<int>(needed);
+    TimedRun run(hw, graph, 2);
+    EXPECT_EQ(run.compute().logits, run.untimed());
+    hw.buffer.bytes = static_cast<int>(needed) - 1;
+    EXPECT_THROW(TimedRun(hw, graph, 1).count(), InputError);
+}
+
+TEST(Trace, GivenTracingOnOrOff_ThenNothingElseChanges) {
+    TimedRun run(test::pipelined(test::small_tiles(3)), skewed, 2);
+    std::ostringstream vcd;
+    VcdWriter writer(vcd, 100, 2000, 1000.0, "test");
+    TraceBus bus({&writer});
+    SimulationOptions traced;
+    traced.trace = &bus;
+    const SimulationResult with = run.compute(traced), without = run.compute();
+    EXPECT_EQ(with.logits, without.logits);
+    test::expect_equal_times(with, without);
+    test::expect_equal_counts(with.activity, without.activity);
+    EXPECT_THAT(vcd.str(), HasSubstr("$scope module xbar_0 $end"));
+    EXPECT_THAT(vcd.str(), HasSubstr("#100000\n$dumpvars"));
+}
+
+TEST(Copies, GivenVariation_ThenCopiesOfALayerAreDifferentDevices) {
+    HardwareConfig hw = test::pipelined({});
+    hw.device.programming_sigma = 0.2;
+    TimedRun one(hw, skewed, 1);
+    hw.mapping.replication = "list";
+    hw.mapping.replicas = {"stem=2"};
+    TimedRun two(hw, skewed, 1);
+    EXPECT_NE(one.compute().logits, two.compute().logits);
+    EXPECT_EQ(two.compute().logits, two.untimed());
+}
+
+TEST(IdleTiles, GivenATwentyTimesLargerMesh_ThenNothingButTheIdleTilesIsAdded) {
+    HardwareConfig hw = test::pipelined({});
+    hw.noc.mesh_cols = hw.noc.mesh_rows = 3;
+    const SimulationResult small = TimedRun(hw, skewed, 1).count();
+    hw.noc.mesh_rows = 60;
+    const SimulationResult large = TimedRun(hw, skewed, 1).count();
+    EXPECT_EQ(small.cycles, large.cycles);
+    EXPECT_EQ(small.events, large.events);
+    EXPECT_EQ(small.activity.total().events, large.activity.total().events);
+}
+
+}  // namespace
+}  // namespace xloop
