@@ -38,9 +38,15 @@ struct Forecast {
 
 class Finder {
 public:
-    Finder(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, const SimulationResult& result)
-        : graph_(graph), mapping_(mapping), hardware_(hardware), result_(result), durations_(hardware),
-          limits_(limits_of(graph, mapping, hardware)), pipelined_(hardware.pipelined()),
+    Finder(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
+           const SimulationResult& result)
+        : graph_(graph),
+          mapping_(mapping),
+          hardware_(hardware),
+          result_(result),
+          durations_(hardware),
+          limits_(limits_of(graph, mapping, hardware)),
+          pipelined_(hardware.pipelined()),
           // One image alone does not show how closely images follow one another.
           interval_seen_(!pipelined_ || result.images.size() > 1) {}
 
@@ -178,8 +184,8 @@ private:
                                       : fmt::format("{} conversion{} by each ADC take{} {}", conversions,
                                                     conversions == 1 ? "" : "s", conversions == 1 ? "s" : "",
                                                     cycles_text(durations_.sweep(outputs)));
-        return fmt::format("{} read{} a position; {}, a read {}{}", durations_.reads(), durations_.reads() == 1 ? "" : "s", sweep,
-                           durations_.read(),
+        return fmt::format("{} read{} a position; {}, a read {}{}", durations_.reads(),
+                           durations_.reads() == 1 ? "" : "s", sweep, durations_.read(),
                            hardware_.crossbar.sample_hold ? "" : ", one after the other");
     }
 
@@ -200,8 +206,8 @@ private:
     }
 
     std::string longest_text(const Limit& limit) const {
-        return fmt::format("{} takes the largest share of the latency, {} of {} cycles", found_.layer, grouped(time_of(limit)),
-                           grouped(found_.interval_measured));
+        return fmt::format("{} takes the largest share of the latency, {} of {} cycles", found_.layer,
+                           grouped(time_of(limit)), grouped(found_.interval_measured));
     }
 
     void interval_line() {
@@ -210,8 +216,8 @@ private:
             found_.text += fmt::format("\nOne image does not show the interval; in closed form it is {} cycles.",
                                        grouped(found_.interval_before));
         else
-            found_.text += fmt::format("\nThe {} is {} cycles, in closed form {}.", what, grouped(found_.interval_measured),
-                                       grouped(found_.interval_before));
+            found_.text += fmt::format("\nThe {} is {} cycles, in closed form {}.", what,
+                                       grouped(found_.interval_measured), grouped(found_.interval_before));
     }
 
     void try_changes(const Limit& limit) {
@@ -223,7 +229,8 @@ private:
                 found_.changes.push_back(
                     {change.text, then.interval, holder(then.holder),
                      change.other_values});
-                steps_.push_back(limit.layer < 0 ? 0.0 : limit_in(limit.layer, limits).cycles / then_positions(limit, mapping));
+                steps_.push_back(
+                    limit.layer < 0 ? 0.0 : limit_in(limit.layer, limits).cycles / then_positions(limit, mapping));
             } catch (const InputError&) {
                 continue;   // does not fit the mesh, the budget or the buffers: nothing to propose
             }
@@ -252,12 +259,14 @@ private:
         const auto step = steps_[static_cast<std::size_t>(best - found_.changes.begin())];
         const double step_now = limit.layer < 0 ? 0.0 : limit.cycles / positions_of(limit.layer);
         if (step > 0.0 && step < step_now)
-            found_.text += fmt::format(" would take its step from {} to {} cycles a position", grouped(step_now), grouped(step));
+            found_.text +=
+                fmt::format(" would take its step from {} to {} cycles a position", grouped(step_now), grouped(step));
         else
             found_.text += " would help";
         found_.text += fmt::format("; then {} {}{}", best->next, best->next == found_.layer ? "still " : "",
                                    pipelined_ ? "holds the pipeline" : "takes the largest share");
-        found_.text += fmt::format(": {} {} -> {} cycles.", what, grouped(found_.interval_before), grouped(best->interval));
+        found_.text +=
+            fmt::format(": {} {} -> {} cycles.", what, grouped(found_.interval_before), grouped(best->interval));
         std::string others;
         for (const Bottleneck::Change& change : found_.changes)
             if (&change != &*best)
@@ -282,24 +291,26 @@ private:
         if (!pipelined_) {
             found_.layer = name(limit.layer);
             found_.limit = "nothing";
-            found_.text = longest_text(limit) + fmt::format(", but no part of it is clearly the limit: at most, {} busy {} of that "
-                                                            "time.",
-                                                            part_is(limit), percent(found_.busy));
+            found_.text =
+                longest_text(limit) + fmt::format(
+                                          ", but no part of it is clearly the limit: at most, {} busy {} of that "
+                                          "time.",
+                                          part_is(limit), percent(found_.busy));
             interval_line();
             return;
         }
         const int behind = behind_blocked();
         found_.limit = behind < 0 ? "nothing" : "room at the receivers";
         found_.layer = behind < 0 ? "" : name(behind);
-        found_.text = fmt::format("No part is busy all the time; most of all {}: {} busy {} of it.", holders(), part_is(limit),
-                                  percent(found_.busy));
+        found_.text = fmt::format("No part is busy all the time; most of all {}: {} busy {} of it.", holders(),
+                                  part_is(limit), percent(found_.busy));
         interval_line();
         if (behind >= 0)
-            found_.text += fmt::format("\nThe layers before {} are blocked: they wait for room in its line buffers, that is, for its "
-                                       "credits over the network. More rows (mapping.line_buffer_slack_rows {} -> {}) give room; "
-                                       "the closed form knows no credits and gives no figure.",
-                                       found_.layer, hardware_.mapping.line_buffer_slack_rows,
-                                       hardware_.mapping.line_buffer_slack_rows + 1);
+            found_.text += fmt::format(
+                "\nThe layers before {} are blocked: they wait for room in its line buffers, that is, for its "
+                "credits over the network. More rows (mapping.line_buffer_slack_rows {} -> {}) give room; "
+                "the closed form knows no credits and gives no figure.",
+                found_.layer, hardware_.mapping.line_buffer_slack_rows, hardware_.mapping.line_buffer_slack_rows + 1);
         else
             found_.text += "\nNo layer is blocked much: tasks wait for input.";
     }

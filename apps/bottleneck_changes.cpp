@@ -63,7 +63,8 @@ public:
         changed.mapping.replicas = copies_of(graph_, mapping_, layers);
         const std::string of = layers.size() == 1 ? graph_.layers[static_cast<std::size_t>(*layers.begin())].name
                                                   : fmt::format("each of these {} layers", layers.size());
-        list.push_back({fmt::format("one more copy of {} ({} more array{})", of, arrays, arrays == 1 ? "" : "s"), changed, false});
+        list.push_back(
+            {fmt::format("one more copy of {} ({} more array{})", of, arrays, arrays == 1 ? "" : "s"), changed, false});
     }
 
     void faster_ramp() {
@@ -99,8 +100,9 @@ std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, co
         if (hardware.adc.type == "ramp")
             changes.faster_ramp();
         else {
-            const int swept = std::min(hardware.adc.columns_per_adc,
-                                       hardware.conversions(largest_outputs(mapping.layers[static_cast<std::size_t>(limit.layer)])));
+            const int swept =
+                std::min(hardware.adc.columns_per_adc,
+                         hardware.conversions(largest_outputs(mapping.layers[static_cast<std::size_t>(limit.layer)])));
             changes.set("adc.columns_per_adc", &HardwareConfig::adc, &AdcConfig::columns_per_adc, (swept + 1) / 2,
                         hardware.adc.columns_per_adc);
         }
@@ -111,7 +113,8 @@ std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, co
         break;
     case LimitKind::places:
         changes.set("pe.input_vectors", &HardwareConfig::pe, &PeConfig::input_vectors, hardware.pe.input_vectors + 1, 64);
-        changes.set("pe.output_vectors", &HardwareConfig::pe, &PeConfig::output_vectors, hardware.pe.output_vectors + 1, 64);
+        changes.set("pe.output_vectors", &HardwareConfig::pe, &PeConfig::output_vectors, hardware.pe.output_vectors + 1,
+                    64);
         changes.set("tile.accumulator_positions", &HardwareConfig::tile, &TileConfig::accumulator_positions,
                     2 * hardware.tile.accumulator_positions, 4096);
         break;
@@ -123,7 +126,8 @@ std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, co
         changes.set("buffer.banks", &HardwareConfig::buffer, &BufferConfig::banks, 2 * hardware.buffer.banks, 64);
         break;
     case LimitKind::vector_unit:
-        changes.set("tile.vector_lanes", &HardwareConfig::tile, &TileConfig::vector_lanes, 2 * hardware.tile.vector_lanes, 4096);
+        changes.set("tile.vector_lanes", &HardwareConfig::tile, &TileConfig::vector_lanes,
+                    2 * hardware.tile.vector_lanes, 4096);
         break;
     case LimitKind::network_interface:
     case LimitKind::link:

@@ -16,8 +16,8 @@ struct HardwareChange {
 
 /// What relieves limits of one kind that hold the run alike; every change keeps the copies of `mapping`, but for those it
 /// adds. Not all need to fit.
-std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, const WorkloadGraph& graph, const Mapping& mapping,
-                                            const HardwareConfig& hardware);
+std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, const WorkloadGraph& graph,
+                                            const Mapping& mapping, const HardwareConfig& hardware);
 
 /// Largest number of output channels that one array of a layer holds.
 int largest_outputs(const LayerMapping& layer);

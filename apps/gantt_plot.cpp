@@ -47,7 +47,8 @@ std::string bars(const SimulationResult& result, std::size_t image, double us, d
 
 }  // namespace
 
-void plot_gantt(const SimulationResult& result, double clock_ghz, const std::string& network, const std::string& svg_file) {
+void plot_gantt(const SimulationResult& result, double clock_ghz, const std::string& network,
+                const std::string& svg_file) {
     const double us = 1e-3 / clock_ghz;
     const std::size_t layers = result.layers.size(), images = result.images.size();
     const double end = std::max(us * static_cast<double>(result.cycles), 1e-6);
@@ -77,8 +78,8 @@ set lmargin {}
 set key above right horizontal samplen 1.5
 plot {}
 )",
-                        escaped(network), images, images == 1 ? "" : "s", 1.005 * end, static_cast<double>(layers) - 0.4, tics,
-                        longest + 3, plots);
+                        escaped(network), images, images == 1 ? "" : "s", 1.005 * end,
+                        static_cast<double>(layers) - 0.4, tics, longest + 3, plots);
     draw_svg(svg_file, 900, 140 + 26 * static_cast<int>(std::max<std::size_t>(layers, 3)), text);
 }
 

@@ -17,8 +17,13 @@ struct Load {
 class RoundLimits {
 public:
     RoundLimits(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int round)
-        : graph_(graph), mapping_(mapping), hardware_(hardware), plan_(make_flow_plan(graph, mapping, hardware, round)),
-          activity_(count_round(graph, mapping, hardware, plan_, 1)), durations_(hardware), flit_(flit_cycles(hardware)) {}
+        : graph_(graph),
+          mapping_(mapping),
+          hardware_(hardware),
+          plan_(make_flow_plan(graph, mapping, hardware, round)),
+          activity_(count_round(graph, mapping, hardware, plan_, 1)),
+          durations_(hardware),
+          flit_(flit_cycles(hardware)) {}
 
     void add_to(std::vector<Limit>& limits) {
         for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
@@ -53,8 +58,8 @@ private:
                 const int outputs = part.task->work.outputs;
                 const double busy = positions * durations_.vector_interval(outputs);
                 if (busy > arrays.cycles)
-                    arrays = {durations_.sweep(outputs) > durations_.read() ? LimitKind::converters : LimitKind::reads, index,
-                              -1, busy};
+                    arrays = {durations_.sweep(outputs) > durations_.read() ? LimitKind::converters : LimitKind::reads,
+                              index, -1, busy};
                 if (!part.task->home)
                     received += flit_ * durations_.flits(part.task->work.partial_bytes());
                 Load& load = loads_[part.task->tile][index];
@@ -69,7 +74,8 @@ private:
         }
         limits.push_back(arrays);
         limits.push_back(interface);
-        // The pace of a copy is the longest of the three; it is that of the places when neither of the others explains it.
+        // The pace of a copy is the longest of the three; it is that of the places when neither of the others explains
+        // it.
         if (places.cycles > std::max(arrays.cycles, interface.cycles))
             limits.push_back(places);
     }

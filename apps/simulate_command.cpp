@@ -40,9 +40,10 @@ void demand_equal(const SimulationResult& timed, const std::vector<std::vector<s
     for (std::size_t i = 0; i < untimed.size(); ++i)
         if (timed.logits[i] != untimed[i]) {
             const auto different = std::mismatch(untimed[i].begin(), untimed[i].end(), timed.logits[i].begin());
-            throw Error(fmt::format("the timed run differs from the untimed run at image {}, logit {}: {} against {}; this "
-                                    "is a fault of the model, not of the input",
-                                    i, different.first - untimed[i].begin(), *different.second, *different.first));
+            throw Error(
+                fmt::format("the timed run differs from the untimed run at image {}, logit {}: {} against {}; this "
+                            "is a fault of the model, not of the input",
+                            i, different.first - untimed[i].begin(), *different.second, *different.first));
         }
 }
 
@@ -68,14 +69,15 @@ void check_options(const SimulateOptions& options, const LoadedExperiment& exper
     if (!simulation.computes() && options.logits)
         config::fail_check(experiment.origins, "simulation.values", "compute, as --logits asks for values");
     if (!simulation.computes() && !options.statistics_file.empty())
-        config::fail_check(experiment.origins, "simulation.values", "compute, as --record-statistics asks for activities");
+        config::fail_check(experiment.origins, "simulation.values",
+                           "compute, as --record-statistics asks for activities");
 }
 
 ImageSet demand_images(const ExperimentConfig& config, const Shape& input) {
     ImageSet images = load_images(config.data, input, false, config.simulation.images, config.seed);
     if (images.count() < config.simulation.images)
-        throw InputError(fmt::format("simulation.images asks for {} images, the data set has {}", config.simulation.images,
-                                     images.count()));
+        throw InputError(fmt::format("simulation.images asks for {} images, the data set has {}",
+                                     config.simulation.images, images.count()));
     return images;
 }
 
@@ -95,7 +97,8 @@ Values compute_untimed(Study& study, int threads) {
     return {std::move(images), std::move(chip), std::move(untimed)};
 }
 
-SimulationResult run_timed(const Study& study, const Mapping& mapping, const Values* values, const SimulateOptions& options) {
+SimulationResult run_timed(const Study& study, const Mapping& mapping, const Values* values,
+                           const SimulateOptions& options) {
     const ExperimentConfig& config = study.experiment.config;
     const int count = config.simulation.images;
     std::ostringstream waveform;
@@ -104,7 +107,8 @@ SimulationResult run_timed(const Study& study, const Mapping& mapping, const Val
     TraceBus bus({&writer});
     Progress progress("cycle model");
     SimulationOptions how;
-    how.scheduler = options.scheduler == "wheel" ? SimulationOptions::Scheduler::wheel : SimulationOptions::Scheduler::processes;
+    how.scheduler =
+        options.scheduler == "wheel" ? SimulationOptions::Scheduler::wheel : SimulationOptions::Scheduler::processes;
     how.watchdog_cycles = config.simulation.watchdog_cycles;
     how.trace = options.vcd_file.empty() ? nullptr : &bus;
     how.progress = [&](int done) {
@@ -174,16 +178,19 @@ void add_simulate_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<SimulateOptions>();
     auto* command = app.add_subcommand("simulate", "run images through the SystemC model, cycle by cycle");
     add_experiment_options(*command, *options, true);
-    command->add_option("--activity", options->activity_file, "write the event counts of every instance to this CSV file");
-    command->add_option("--layers", options->layers_file, "write states and times of every layer and image to this CSV file");
+    command->add_option("--activity", options->activity_file,
+                        "write the event counts of every instance to this CSV file");
+    command->add_option("--layers", options->layers_file,
+                        "write states and times of every layer and image to this CSV file");
     command->add_option("--components", options->components_file,
                         "write busy cycles and high-water marks of every component to this CSV file");
     command->add_option("--links", options->links_file, "write the flits of every link to this CSV file");
     command->add_option("--gantt", options->gantt_file, "draw when each layer works on each image (SVG, by gnuplot)");
     command->add_option("--vcd", options->vcd_file,
                         "write a waveform of the window simulation.vcd_from_cycle, vcd_cycles to this file");
-    command->add_option("--record-statistics", options->statistics_file,
-                        "write each layer's activity to this YAML file, for simulation.statistics of runs that only count");
+    command->add_option(
+        "--record-statistics", options->statistics_file,
+        "write each layer's activity to this YAML file, for simulation.statistics of runs that only count");
     command->add_option("--scheduler", options->scheduler,
                         "how the model runs: wheel, or one process for each component (slow, for checks: same results)")
         ->check(CLI::IsMember({"wheel", "processes"}))

@@ -25,9 +25,9 @@ double busy_share(const Server& server) { return share(server.states.busy, serve
 double fill(const Server& server) { return share(server.high_water, server.capacity); }
 
 double mean_latency(const SimulationResult& result) {
-    const double sum = std::accumulate(result.images.begin(), result.images.end(), 0.0, [](double total, const CycleSpan& image) {
-        return total + static_cast<double>(image.length());
-    });
+    const double sum = std::accumulate(
+        result.images.begin(), result.images.end(), 0.0,
+        [](double total, const CycleSpan& image) { return total + static_cast<double>(image.length()); });
     return sum / static_cast<double>(std::max<std::size_t>(result.images.size(), 1));
 }
 
@@ -77,8 +77,9 @@ std::string image_lines(const SimulationResult& result, double clock_ghz) {
 
 std::string layer_lines(const SimulationResult& result) {
     const std::size_t width = name_width(result);
-    std::string text = fmt::format("\n  {:<{}}{:>7}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>12}\n", "layer, % of run", width, "arrays",
-                                   "copies", "busy", "waits", "blocked", "idle", "read", "ADC", "cycles");
+    std::string text =
+        fmt::format("\n  {:<{}}{:>7}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>12}\n", "layer, % of run", width, "arrays",
+                    "copies", "busy", "waits", "blocked", "idle", "read", "ADC", "cycles");
     for (const Layer& layer : result.layers) {
         text += fmt::format("  {:<{}}{:>7}{:>7}", layer.name, width, layer.arrays, layer.replicas);
         for (int tenths : tenths_of_percent(layer.states()))
@@ -125,8 +126,8 @@ std::string round_lines(const SimulationResult& result) {
         return "";
     std::string text = fmt::format("\n  {:<18}{:>14}{:>14}{:>14}\n", "round", "start", "writes", "end");
     for (std::size_t r = 0; r < result.rounds.size(); ++r)
-        text += fmt::format("  {:<18}{:>14}{:>14}{:>14}\n", r, result.rounds[r].start_cycle, result.rounds[r].write_cycles,
-                            result.rounds[r].end_cycle);
+        text += fmt::format("  {:<18}{:>14}{:>14}{:>14}\n", r, result.rounds[r].start_cycle,
+                            result.rounds[r].write_cycles, result.rounds[r].end_cycle);
     return text;
 }
 
@@ -149,15 +150,20 @@ std::array<int, 4> tenths_of_percent(const StateCycles& states) {
         tenths[i] = static_cast<int>(exact);
         remainder[i] = exact - tenths[i];
     }
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return remainder[a] > remainder[b]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return remainder[a] > remainder[b]; });
     const int missing = 1000 - std::accumulate(tenths.begin(), tenths.end(), 0);
     for (int i = 0; i < missing; ++i)
         ++tenths[order[static_cast<std::size_t>(i) % 4]];
     return tenths;
 }
 
-double read_share(const SimulationResult& result, const Layer& layer) { return array_share(result, layer, layer.read_cycles); }
-double adc_share(const SimulationResult& result, const Layer& layer) { return array_share(result, layer, layer.adc_cycles); }
+double read_share(const SimulationResult& result, const Layer& layer) {
+    return array_share(result, layer, layer.read_cycles);
+}
+double adc_share(const SimulationResult& result, const Layer& layer) {
+    return array_share(result, layer, layer.adc_cycles);
+}
 double link_share(const SimulationResult& result, const Link& link) { return share(link.flits, result.noc_cycles); }
 
 void add_timing(Json& json, const SimulationResult& result, double clock_ghz) {
@@ -205,14 +211,15 @@ std::string timing_table(const SimulationResult& result, double clock_ghz) {
 }
 
 std::string layers_csv(const SimulationResult& result) {
-    std::string text = "layer,replicas,arrays,tasks,busy,waiting,blocked,idle,read_cycles,adc_cycles,active_rows,image,start_cycle,"
-                       "end_cycle\n";
+    std::string text =
+        "layer,replicas,arrays,tasks,busy,waiting,blocked,idle,read_cycles,adc_cycles,active_rows,image,start_cycle,"
+        "end_cycle\n";
     for (const Layer& layer : result.layers) {
         const StateCycles s = layer.states();
-        const std::string common = fmt::format("{},{},{},{},{},{},{},{},{},{},{}", layer.name, layer.replicas, layer.arrays,
-                                               layer.tasks.size(), s.busy, s.waiting, s.blocked, s.idle, layer.read_cycles,
-                                               layer.adc_cycles,
-                                               layer.active_rows < 0.0 ? "" : fmt::format("{:.6f}", layer.active_rows));
+        const std::string common =
+            fmt::format("{},{},{},{},{},{},{},{},{},{},{}", layer.name, layer.replicas, layer.arrays,
+                        layer.tasks.size(), s.busy, s.waiting, s.blocked, s.idle, layer.read_cycles, layer.adc_cycles,
+                        layer.active_rows < 0.0 ? "" : fmt::format("{:.6f}", layer.active_rows));
         for (std::size_t i = 0; i < layer.images.size(); ++i)
             text += fmt::format("{},{},{},{}\n", common, i, layer.images[i].start, layer.images[i].end);
     }
@@ -222,8 +229,8 @@ std::string layers_csv(const SimulationResult& result) {
 std::string components_csv(const SimulationResult& result) {
     std::string text = "path,kind,busy,waiting,blocked,idle,capacity,high_water\n";
     for (const Server& c : result.components)
-        text += fmt::format("{},{},{},{},{},{},{},{}\n", c.path, c.kind, c.states.busy, c.states.waiting, c.states.blocked,
-                            c.states.idle, c.capacity, c.high_water);
+        text += fmt::format("{},{},{},{},{},{},{},{}\n", c.path, c.kind, c.states.busy, c.states.waiting,
+                            c.states.blocked, c.states.idle, c.capacity, c.high_water);
     return text;
 }
 

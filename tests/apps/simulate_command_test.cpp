@@ -30,9 +30,10 @@ class SimulateCommand : public CommandLine {};
 
 /// Every task's cycles have a state; what the report says of layers and components is what was counted for energy.
 TEST_F(SimulateCommand, GivenAPipelinedRun_ThenStatesAddUpAndTotalsEqualTheEventCounts) {
-    const Json report = good({"simulate", study, "--json", "-s", "mapping.schedule=pipelined", "-s", "simulation.images=1",
-                              "--activity", "a.csv", "--components", "c.csv", "--links", "l.csv", "--layers", "y.csv"})
-                            .json();
+    const Json report =
+        good({"simulate", study, "--json", "-s", "mapping.schedule=pipelined", "-s", "simulation.images=1",
+              "--activity", "a.csv", "--components", "c.csv", "--links", "l.csv", "--layers", "y.csv"})
+            .json();
     const auto cycles = report["cycles"].get<std::uint64_t>();
     std::uint64_t array_reads = 0;
     for (const Json& layer : report["layers"]) {
@@ -93,9 +94,10 @@ TEST_F(SimulateCommand, GivenSizesOnly_ThenTimesAndCountsEqualThoseOfTheComputin
 }
 
 TEST_F(SimulateCommand, GivenTheTable_ThenItHoldsLayersServersLinksAndTheBottleneckInWords) {
-    const std::string table = good({"simulate", study, "-s", "simulation.images=1", "-s", "simulation.values=counts"}).out;
-    for (const char* words : {"image latency", "images/s", "classifier", "busiest servers", "fullest buffers", "busiest links",
-                              "takes the largest share of the latency"})
+    const std::string table =
+        good({"simulate", study, "-s", "simulation.images=1", "-s", "simulation.values=counts"}).out;
+    for (const char* words : {"image latency", "images/s", "classifier", "busiest servers", "fullest buffers",
+                              "busiest links", "takes the largest share of the latency"})
         EXPECT_THAT(table, HasSubstr(words));
 }
 

@@ -29,7 +29,8 @@ SimulationResult small_result() {
     SimulationResult result;
     result.cycles = result.noc_cycles = 1000;
     result.images = {span(0, 600), span(200, 1000)};
-    SimulationResult::Layer conv{"conv", 2, 4, {span(10, 400), span(400, 800)}, {{700, 50, 50, 200}, {600, 100, 200, 100}}, 1600, 3200, 0.25};
+    SimulationResult::Layer conv{
+        "conv", 2, 4, {span(10, 400), span(400, 800)}, {{700, 50, 50, 200}, {600, 100, 200, 100}}, 1600, 3200, 0.25};
     SimulationResult::Layer pool{"pool", 1, 0, {span(100, 600), span(600, 1000)}, {{1, 333, 333, 333}}, 0, 0, -1.0};
     result.layers = {conv, pool};
     result.components = {{"chip.tile_0_0.buffer", "buffer", {500, 0, 0, 1500}, 65536, 16384},
@@ -99,7 +100,9 @@ TEST(TimingReport, GivenTheTable_ThenItShowsBusiestPartsFirstAndNoIdleOnes) {
     EXPECT_THAT(table, HasSubstr("16384 of 65536 bytes"));
 }
 
-std::size_t lines_of(const std::string& text) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')); }
+std::size_t lines_of(const std::string& text) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
 
 TEST(TimingReport, GivenCsvFiles_ThenEveryLineHasTheHeadersCells) {
     const SimulationResult result = small_result();
@@ -236,7 +239,8 @@ TEST(LayerLimits, GivenPipelinedHardware_ThenTheLongestLimitIsTheEstimatesInterv
     for (const char* network : {two_layers, test::all_kinds})
         for (std::size_t v = 0; v < variants.size(); ++v) {
             const Case c(variants[v], network);
-            EXPECT_NEAR(c.interval(), static_cast<double>(estimate(c.graph, c.mapping, c.hardware, 4).interval_cycles), 0.5)
+            EXPECT_NEAR(c.interval(), static_cast<double>(estimate(c.graph, c.mapping, c.hardware, 4).interval_cycles),
+                        0.5)
                 << v << " " << c.graph.name;
         }
 }
@@ -321,7 +325,11 @@ TEST(Bottleneck, GivenSharedParts_ThenTheOneThatIsBusyIsNamed) {
         return c.find();
     };
     EXPECT_EQ(limit_with([](HardwareConfig& hw) { hw.tile.bus_bits = 8; }).limit, "bus");
-    EXPECT_EQ(limit_with([](HardwareConfig& hw) { hw.buffer.width_bits = 8; hw.buffer.banks = 1; }).limit, "buffer ports");
+    EXPECT_EQ(limit_with([](HardwareConfig& hw) {
+                  hw.buffer.width_bits = 8;
+                  hw.buffer.banks = 1;
+              }).limit,
+              "buffer ports");
     const Bottleneck network = limit_with([](HardwareConfig& hw) { hw.noc.clock_ghz = 0.01; });
     EXPECT_THAT(network.limit, testing::AnyOf("link", "network interface", "image input"));
     ASSERT_TRUE(network.suggestion);

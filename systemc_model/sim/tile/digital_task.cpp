@@ -3,7 +3,9 @@
 #include "core/error.hpp"
 #include "core/workload/digital.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <vector>
 
 namespace xloop::sim {
 namespace {
@@ -11,7 +13,8 @@ namespace {
 /// A pooling or add layer: window from the buffer over the bus to the vector unit.
 class DigitalTask : public Task {
 public:
-    using Task::Task;
+    DigitalTask(TileParts& tile, int number)
+        : Task(tile, number), buffer_done_(static_cast<std::size_t>(tile.run.hardware.tile.accumulator_positions)) {}
 
     bool advance() override {
         bool moved = false;
@@ -47,13 +50,13 @@ private:
         const std::uint64_t own = next_fetch_++;
         tile_.run.include(layer(), own_.image(own), tile_.now());
         std::uint64_t first_word = 0;
-        buffer_done_ = std::max(buffer_done_, tile_.read_buffer(work(own).read_bytes, &first_word));
+        buffer_done_[own % buffer_done_.size()] = tile_.read_buffer(work(own).read_bytes, &first_word);
         tile_.post({first_word, Action::Kind::bus_asked, number_, own});
     }
 
     void on_bus_asked(std::uint64_t own) {
-        const std::uint64_t done = std::max(buffer_done_, tile_.take_bus(work(own).read_bytes));
-        tile_.post({done, Action::Kind::fetched, number_, own});
+        fetch_done_ = std::max({fetch_done_, buffer_done_[own % buffer_done_.size()], tile_.take_bus(work(own).read_bytes)});
+        tile_.post({fetch_done_, Action::Kind::fetched, number_, own});
     }
 
     void on_fetched(std::uint64_t own) {
@@ -85,7 +88,8 @@ private:
         return stage_->has_entry(next_fetch_) ? WorkState::waiting : WorkState::blocked;
     }
 
-    std::uint64_t next_fetch_ = 0, buffer_done_ = 0;
+    std::vector<std::uint64_t> buffer_done_;   ///< of the positions under way
+    std::uint64_t next_fetch_ = 0, fetch_done_ = 0;
 };
 
 }  // namespace

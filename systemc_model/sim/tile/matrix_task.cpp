@@ -64,6 +64,7 @@ public:
 
 private:
     struct Vector {
+        std::uint64_t buffer_done = 0;    ///< cycle at which the buffer has given its window
         std::vector<std::int32_t> sums;   ///< of all output channels
     };
 
@@ -86,14 +87,15 @@ private:
         tile_.run.include(layer(), own_.image(own), tile_.now());
         std::uint64_t first_word = 0;
         const std::int64_t bytes = window_bytes(shape_, plan_.work, own_.position(own), tile_.run.hardware);
-        buffer_done_ = std::max(buffer_done_, tile_.read_buffer(bytes, &first_word));
+        vector(own).buffer_done = tile_.read_buffer(bytes, &first_word);
         tile_.post({first_word, Action::Kind::bus_asked, number_, own});
         return true;
     }
 
     void on_bus_asked(std::uint64_t own) {
-        const std::uint64_t done = std::max(buffer_done_, tile_.take_bus(plan_.work.register_bytes));
-        tile_.post({done, Action::Kind::fetched, number_, own});
+        // Windows reach the registers in order, also from a buffer of several ports.
+        fetch_done_ = std::max({fetch_done_, vector(own).buffer_done, tile_.take_bus(plan_.work.register_bytes)});
+        tile_.post({fetch_done_, Action::Kind::fetched, number_, own});
     }
 
     void on_fetched(std::uint64_t own) {
@@ -206,7 +208,7 @@ private:
     // Own numbers up to which each step has come.
     std::uint64_t next_fetch_ = 0, fetched_ = 0, left_registers_ = 0, started_ = 0, results_ = 0, gathering_ = 0, gathered_ = 0,
                   sent_ = 0, home_retired_ = 0;
-    std::uint64_t buffer_done_ = 0, rows_free_ = 0, adc_free_ = 0;
+    std::uint64_t fetch_done_ = 0, rows_free_ = 0, adc_free_ = 0;
 };
 
 /// Rows driven above 0 V over all reads of a vector: with one-bit DACs, its set bits.

@@ -78,6 +78,12 @@ TEST(Oracle, GivenASecondPosition_ThenItAddsTheSlowerOfReadAndSweepForEachBit) {
     }
 }
 
+// Both windows are there at the same time: fetching the second must not hold up the first.
+TEST(Oracle, GivenTwoWindowsAtOnce_ThenTheFirstIsReadAsSoonAsItIsThere) {
+    const SimulationResult::Layer layer = TimedRun(plain(), chain(2, 1), 1).count().layers.front();
+    EXPECT_EQ(layer.images[0].length(), 1 + (8 * 50 + 16 + 1) + 8 * 50 + 1 + 1 + 1 + 1 + 1);
+}
+
 TEST(Oracle, GivenAPipelineOfTwoLayers_ThenImagesFollowEachOtherAtThePaceOfTheArrays) {
     HardwareConfig hw = test::pipelined(plain());
     const std::uint64_t pixels = 6, step = 8 * 50;
