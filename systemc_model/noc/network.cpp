@@ -8,6 +8,8 @@
 namespace xloop::noc {
 namespace {
 
+constexpr std::size_t largest_hop_table = std::size_t{1} << 22;
+
 Bits first_bits(int count) { return count == 64 ? ~Bits{0} : bit(count) - 1; }
 
 }  // namespace
@@ -50,6 +52,10 @@ Network::Network(const NetworkConfig& config)
     for (int r = 0; r < routers(); ++r)
         for (int p = 0; p < ports_; ++p)
             connect(r, p);
+    if (router_count * nodes_.size() <= largest_hop_table)
+        for (int r = 0; r < routers(); ++r)
+            for (int n = 0; n < nodes(); ++n)
+                hops_.push_back(topology_.hop(r, n));
 }
 
 void Network::connect(int router, int port) {
@@ -220,11 +226,11 @@ int Network::eject_home(int node_channel) const {
 
 void Network::eject(const Flit& flit, int node, std::uint64_t cycle) {
     const PacketRecord& record = packets_[flit.slot];
-    ejected_flits_.push_back({record.packet, node, cycle - flit.injected});
+    ejected_flits_.push_back({record.packet, node, static_cast<std::uint32_t>(cycle) - flit.injected});
     ++node_ejected_flits_[static_cast<std::size_t>(node)];
     ++ejected_flits_total_;
     --flits_inside_;
-    if (!flit.tail)
+    if (!flit.tail())
         return;
     ejected_.push_back({record.packet, node, cycle - record.head_injected});
     packets_.give_back(flit.slot);
@@ -280,11 +286,12 @@ void Network::inject(int number, std::uint64_t cycle) {
     if (credits == 0)
         return;
     --credits;
-    const int flit = node.flits_sent++;
+    const int number_in_packet = node.flits_sent++;
     const bool tail = node.flits_sent == record.flits;
     const std::size_t first_channel = index(topology_.router_of(number), topology_.port_of(number), node.vc);
-    arrivals_.add(cycle + static_cast<std::uint64_t>(to_router_),
-                  {{node.first, flit, cycle, tail}, static_cast<int>(first_channel)});
+    const Flit sent{node.first, static_cast<std::uint32_t>(cycle), record.destination,
+                    2 * static_cast<std::uint32_t>(number_in_packet) + tail};
+    arrivals_.add(cycle + static_cast<std::uint64_t>(to_router_), {sent, static_cast<int>(first_channel)});
     ++injected_flits_;
     ++flits_inside_;
     if (!tail)

@@ -96,11 +96,15 @@ public:
     void set_visit_ranks(std::vector<int> ranks) { visit_ranks_ = std::move(ranks); }
 
 private:
+    /// Small, since every hop copies it.
     struct Flit {
         std::uint32_t slot;
-        int number;
-        std::uint64_t injected;
-        bool tail;
+        std::uint32_t injected;  ///< lower half of the cycle
+        int destination;         ///< node; -1: multicast
+        std::uint32_t place;     ///< number within the packet, twice, plus 1 for the tail
+
+        int number() const { return static_cast<int>(place >> 1); }
+        bool tail() const { return place & 1; }
     };
     struct Arrival {
         Flit flit;
@@ -169,6 +173,10 @@ private:
     }
     int local(const InputVc& in) const { return in.port * config_.vcs + in.vc; }
     void connect(int router, int port);
+    Hop hop(int router, int destination) const {
+        return hops_.empty() ? topology_.hop(router, destination)
+                             : hops_[static_cast<std::size_t>(router) * nodes_.size() + static_cast<std::size_t>(destination)];
+    }
     Bits vc_mask(VcClass vc_class) const;
     Flit& buffered(const InputVc& in, int input, int position);
     const Flit& buffered(const InputVc& in, int input, int position) const;
@@ -221,6 +229,7 @@ private:
     int to_next_, to_router_, credit_return_;  // delays: sending to arrival, node to router, buffer to usable credit
     Bits all_vcs_, lower_vcs_;
 
+    std::vector<Hop> hops_;  // of (router, node); empty for large networks
     std::vector<InputVc> inputs_;
     std::vector<Flit> buffers_;
     std::vector<BranchState> branches_;

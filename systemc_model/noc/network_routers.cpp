@@ -40,8 +40,9 @@ void Network::start_packet(int input, std::uint64_t first_cycle) {
 
 void Network::request_vcs(int input) {
     InputVc& in = inputs_[static_cast<std::size_t>(input)];
-    const PacketRecord& record = packets_[buffered(in, input, 0).slot];
-    if (record.multicast()) {
+    const Flit& head = buffered(in, input, 0);
+    if (head.destination < 0) {
+        const PacketRecord& record = packets_[head.slot];
         in.state = VcState::multicast;
         in.popped = 0;
         for (const PacketRecord::Branch& branch : record.branches) {
@@ -51,13 +52,13 @@ void Network::request_vcs(int input) {
         }
         return;
     }
-    const Hop hop = topology_.hop(in.router, record.destination);
+    const Hop next = hop(in.router, head.destination);
     in.state = VcState::waiting;
-    in.out_port = static_cast<std::int16_t>(hop.port);
-    in.vc_class = hop.vc_class;
-    request_vc(input, hop.port);
+    in.out_port = next.port;
+    in.vc_class = next.vc_class;
+    request_vc(input, next.port);
     if (config_.speculative)
-        speculative_vcs_[crossing(in, hop.port)] |= bit(in.vc);
+        speculative_vcs_[crossing(in, next.port)] |= bit(in.vc);
 }
 
 void Network::request_vc(int input, int out_port) {
@@ -287,6 +288,8 @@ void Network::evaluate(int router, std::uint64_t cycle) {
     if (config_.speculative)
         drop_failed_speculation(router);
 
+    if (config_.sw_alloc_delay > 1)  // before new requests appear
+        postpone_switch_grants(router, cycle);
     if (config_.vc_alloc_delay > 1) {
         postpone_vc_grants(router, waiting_ports, cycle);
     } else {
@@ -295,12 +298,9 @@ void Network::evaluate(int router, std::uint64_t cycle) {
             take_vc(grant);
         }
     }
-    if (config_.sw_alloc_delay > 1) {
-        postpone_switch_grants(router, cycle);
-    } else {
+    if (config_.sw_alloc_delay == 1)
         for (const SwitchGrant& grant : switch_grants_)
             send(grant, cycle);
-    }
     if ((vc_waiting_ports_[static_cast<std::size_t>(router)] | request_outputs_[static_cast<std::size_t>(router)]) == 0)
         awake_[static_cast<std::size_t>(router) / 64] &= ~bit(router % 64);
 }
@@ -386,7 +386,7 @@ void Network::send(const SwitchGrant& grant, std::uint64_t cycle) {
     const Flit flit = buffered(in, grant.input, 0);
     leave(flit, in.router, grant.out_port, in.out_vc, cycle);
     drop_front(grant.input, cycle);
-    if (!flit.tail) {
+    if (!flit.tail()) {
         refresh_request(grant.input, grant.out_port);
         return;
     }
@@ -404,10 +404,11 @@ void Network::send_branch(const SwitchGrant& grant, std::uint64_t cycle) {
                                    [&](const PacketRecord::Branch& b) { return b.port == grant.out_port; });
     Flit copy = flit;
     copy.slot = edge->copy;
+    copy.destination = packets_[edge->copy].destination;
     leave(copy, in.router, grant.out_port, branch.out_vc, cycle);
     ++flits_inside_;
     ++branch.sent;
-    if (flit.tail) {
+    if (flit.tail()) {
         release_vc(in.router, grant.out_port, branch.out_vc);
         branch.open = false;
     }
@@ -437,14 +438,14 @@ void Network::leave(const Flit& flit, int router, int out_port, int out_vc, std:
         output_ports_[port].with_credit &= ~bit(out_vc);
     ++link_flits_[port];
     if (observer_)
-        observer_(cycle, router, out_port, packets_[flit.slot].packet, flit.number);
+        observer_(cycle, router, out_port, packets_[flit.slot].packet, flit.number());
 }
 
 /// The front flit is gone; its credit goes to whoever sent it.
 void Network::drop_front(int input, std::uint64_t cycle) {
     InputVc& in = inputs_[static_cast<std::size_t>(input)];
-    in.first = after(in.first, config_.vc_buffer_flits);
-    --in.count;
+    // An empty buffer starts anew, so that light traffic touches little memory.
+    in.first = --in.count == 0 ? 0 : after(in.first, config_.vc_buffer_flits);
     const int home = credit_home_[index(in.router, in.port)];
     if (home >= 0)
         credits_due_.add(cycle + static_cast<std::uint64_t>(credit_return_), home + in.vc);

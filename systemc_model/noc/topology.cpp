@@ -63,8 +63,8 @@ Hop Topology::hop(int router, int destination_node) const {
         step = towards(y_[r], y_[t], rows_);
     }
     if (step.sign == 0)
-        return {port_of(destination_node), VcClass::any};
-    return {port + (step.sign < 0 ? 1 : 0),
+        return {static_cast<std::uint8_t>(port_of(destination_node)), VcClass::any};
+    return {static_cast<std::uint8_t>(port + (step.sign < 0 ? 1 : 0)),
             !torus_ ? VcClass::any : step.dateline ? VcClass::before_dateline : VcClass::after_dateline};
 }
 

@@ -15,7 +15,7 @@ enum Direction { east = 0, west = 1, south = 2, north = 3, directions = 4 };  //
 enum class VcClass : std::uint8_t { any, before_dateline, after_dateline };
 
 struct Hop {
-    int port;
+    std::uint8_t port;
     VcClass vc_class;
 };
 

@@ -78,6 +78,8 @@ INSTANTIATE_TEST_SUITE_P(
         make("ring_of_two", 2, 0.5, [](NetworkConfig& c) { c.torus = true; c.cols = 2; c.rows = 1; }),
         make("long_delays", 3, 0.2, [](NetworkConfig& c) { c.routing_delay = 2; c.switch_delay = 3; c.link_delay = 4; c.credit_delay = 0; }),
         make("slow_allocators", 3, 0.2, [](NetworkConfig& c) { c.vc_alloc_delay = 3; c.sw_alloc_delay = 2; }),
+        make("slow_switch_allocator", 3, 0.2, [](NetworkConfig& c) { c.sw_alloc_delay = 2; }),
+        make("slow_vc_allocator", 3, 0.2, [](NetworkConfig& c) { c.vc_alloc_delay = 2; }),
         make("concentrated", 3, 0.2, [](NetworkConfig& c) { c.concentration = 3; c.cols = 3; c.extra_nodes = {0, 4, 0}; })),
     [](const auto& c) { return std::string(c.param.name); });
 
