@@ -24,6 +24,7 @@ Examples:
   xloop simulate configs/experiments/hardware_study.yaml --json
   xloop estimate FILE -s crossbar.rows=128 -s adc.bits=6   change keys without editing files
   xloop crossbar --random 64x64 --r-wire-row 5 --r-wire-col 10 --plot loss.svg     one array and its wires
+  xloop map configs/experiments/resnet18.yaml --svg map.svg      who sits where, line buffers, pace of every layer
   xloop noc --mesh 8x8 --traffic uniform --sweep           latency and throughput of the network on chip
   xloop config show FILE                                   every effective value and where it comes from
   xloop config schema                                      every key: type, range, default, source

@@ -10,18 +10,25 @@ namespace {
 
 constexpr std::size_t largest_hop_table = std::size_t{1} << 22;
 
+int shift_for(int count) {
+    int shift = 0;
+    while (1 << shift < count)
+        ++shift;
+    return shift;
+}
+
 Bits first_bits(int count) { return count == 64 ? ~Bits{0} : bit(count) - 1; }
 
 }  // namespace
 
 Network::Network(const NetworkConfig& config)
-    : config_(config), topology_(config), ports_(topology_.ports()), vcs_(static_cast<std::size_t>(config.vcs)),
+    : config_(config), topology_(config), ports_(topology_.ports()), vc_shift_(shift_for(config.vcs)),
       to_next_(config.switch_delay + 1 + config.link_delay), to_router_(1 + config.link_delay),
       credit_return_(1 + config.link_delay + config.credit_delay), all_vcs_(first_bits(config.vcs)),
       lower_vcs_(first_bits(config.vcs / 2)), arrivals_(to_next_), credits_due_(credit_return_),
       routed_(config.routing_delay + 1), vc_outcomes_(config.vc_alloc_delay), switch_outcomes_(config.sw_alloc_delay) {
     const auto router_count = static_cast<std::size_t>(routers()), ports = static_cast<std::size_t>(ports_);
-    const std::size_t port_count = router_count * ports, channels = port_count * vcs_;
+    const std::size_t port_count = router_count * ports, channels = channel(port_count, 0);
     inputs_.resize(channels);
     outputs_.resize(channels, OutputVc{config.vc_buffer_flits});
     buffers_.resize(channels * static_cast<std::size_t>(config.vc_buffer_flits));
@@ -47,7 +54,7 @@ Network::Network(const NetworkConfig& config)
     nodes_.resize(static_cast<std::size_t>(nodes()));
     for (Node& node : nodes_) {
         node.free = all_vcs_;
-        node.credits.assign(vcs_, config.vc_buffer_flits);
+        node.credits.assign(static_cast<std::size_t>(config.vcs), config.vc_buffer_flits);
     }
     for (int r = 0; r < routers(); ++r)
         for (int p = 0; p < ports_; ++p)
@@ -64,13 +71,15 @@ void Network::connect(int router, int port) {
         in.router = router;
         in.port = static_cast<std::int16_t>(port);
         in.vc = static_cast<std::int16_t>(vc);
+        in.first_port = static_cast<std::uint32_t>(index(router, 0));
+        in.first_crossing = static_cast<std::uint32_t>(index(router, port)) * static_cast<std::uint32_t>(ports_);
     }
     if (port >= directions) {
         const int node = topology_.node_at(router, port);
         if (node < 0)
             return;
-        next_port_[index(router, port)] = static_cast<int>(inputs_.size()) + node * config_.vcs;
-        credit_home_[index(router, port)] = -1 - node * config_.vcs;
+        next_port_[index(router, port)] = static_cast<int>(inputs_.size() + channel(static_cast<std::size_t>(node), 0));
+        credit_home_[index(router, port)] = -1 - static_cast<int>(channel(static_cast<std::size_t>(node), 0));
         return;
     }
     const int neighbour = topology_.neighbour(router, port);
@@ -168,7 +177,7 @@ void Network::step(std::uint64_t cycle) {
     if (config_.vc_alloc_delay > 1 || config_.sw_alloc_delay > 1)
         finish_allocations(cycle);
     arrivals_.take(cycle, [&](const Arrival& arrival) { deliver(arrival, cycle); });
-    credits_due_.take(cycle, [&](int channel) { take_credit(channel); });
+    credits_due_.take(cycle, [&](int home) { take_credit(home); });
     if (!routed_.empty())
         routed_.take(cycle, [&](int input) { request_vcs(input); });
     const auto by_node = [](const auto& a, const auto& b) { return a.node < b.node; };
@@ -200,7 +209,7 @@ void Network::step(std::uint64_t cycle) {
 void Network::deliver(const Arrival& arrival, std::uint64_t cycle) {
     const int channels = static_cast<int>(inputs_.size());
     if (arrival.target >= channels) {
-        eject(arrival.flit, (arrival.target - channels) / config_.vcs, cycle);
+        eject(arrival.flit, (arrival.target - channels) >> vc_shift_, cycle);
         credits_due_.add(cycle + static_cast<std::uint64_t>(credit_return_), eject_home(arrival.target - channels));
         return;
     }
@@ -220,7 +229,7 @@ void Network::deliver(const Arrival& arrival, std::uint64_t cycle) {
 
 // A node takes every flit at once, and its credit starts at once.
 int Network::eject_home(int node_channel) const {
-    const int node = node_channel / config_.vcs, vc = node_channel % config_.vcs;
+    const int node = node_channel >> vc_shift_, vc = vc_of(node_channel);
     return static_cast<int>(index(topology_.router_of(node), topology_.port_of(node), vc));
 }
 
@@ -236,10 +245,10 @@ void Network::eject(const Flit& flit, int node, std::uint64_t cycle) {
     packets_.give_back(flit.slot);
 }
 
-void Network::take_credit(int channel) {
-    if (channel < 0) {
-        const int node_channel = -1 - channel, vc = node_channel % config_.vcs;
-        Node& node = nodes_[static_cast<std::size_t>(node_channel / config_.vcs)];
+void Network::take_credit(int home) {
+    if (home < 0) {
+        const int node_channel = -1 - home, vc = vc_of(node_channel);
+        Node& node = nodes_[static_cast<std::size_t>(node_channel >> vc_shift_)];
         const int credits = ++node.credits[static_cast<std::size_t>(vc)];
         if (credits == config_.vc_buffer_flits && (node.tail_sent & bit(vc))) {
             node.free |= bit(vc);
@@ -247,16 +256,16 @@ void Network::take_credit(int channel) {
         }
         return;
     }
-    OutputVc& out = outputs_[static_cast<std::size_t>(channel)];
-    OutputPort& port = output_ports_[static_cast<std::size_t>(channel) / vcs_];
-    const int vc = channel % config_.vcs;
+    OutputVc& out = outputs_[static_cast<std::size_t>(home)];
+    OutputPort& port = output_ports_[static_cast<std::size_t>(home >> vc_shift_)];
+    const int vc = vc_of(home);
     port.with_credit |= bit(vc);
     if (++out.credits == config_.vc_buffer_flits && (port.tail_sent & bit(vc))) {
         port.free |= bit(vc);
         port.tail_sent &= ~bit(vc);
     }
     if (out.credits == 1 && out.owner >= 0)
-        refresh_request(out.owner, channel / config_.vcs % ports_);
+        refresh_request(out.owner, (home >> vc_shift_) % ports_);
 }
 
 // The next free channel after the last one used, if it has room.

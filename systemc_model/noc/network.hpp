@@ -113,8 +113,10 @@ private:
     enum class VcState : std::uint8_t { idle, routing, waiting, active, multicast };
     /// A virtual channel of an input port.
     struct InputVc {
-        int router;
-        std::int16_t port, vc;
+        int router = 0;
+        std::int16_t port = 0, vc = 0;
+        std::uint32_t first_crossing = 0;  ///< of its input port with the router's output ports
+        std::uint32_t first_port = 0;      ///< of its router
         int first = 0, count = 0, high_water = 0;  ///< ring of buffered flits
         int popped = 0;  ///< flits of the multicast packet at the head that have left
         VcState state = VcState::idle;
@@ -167,10 +169,14 @@ private:
     };
 
     std::size_t index(int router, int port) const { return static_cast<std::size_t>(router * ports_ + port); }
-    std::size_t index(int router, int port, int vc) const { return index(router, port) * vcs_ + static_cast<std::size_t>(vc); }
+    std::size_t index(int router, int port, int vc) const { return channel(index(router, port), vc); }
+    /// Channels of a port, or of a node, are numbered with gaps up to a power of two.
+    std::size_t channel(std::size_t port, int vc) const { return (port << vc_shift_) + static_cast<std::size_t>(vc); }
+    int vc_of(int channel) const { return channel & ((1 << vc_shift_) - 1); }
     std::size_t crossing(const InputVc& in, int out_port) const {
-        return index(in.router, in.port) * static_cast<std::size_t>(ports_) + static_cast<std::size_t>(out_port);
+        return in.first_crossing + static_cast<std::size_t>(out_port);
     }
+    std::size_t output(const InputVc& in, int out_port) const { return in.first_port + static_cast<std::size_t>(out_port); }
     int local(const InputVc& in) const { return in.port * config_.vcs + in.vc; }
     void connect(int router, int port);
     Hop hop(int router, int destination) const {
@@ -193,7 +199,7 @@ private:
     void deliver(const Arrival& arrival, std::uint64_t cycle);
     int eject_home(int node_channel) const;
     void eject(const Flit& flit, int node, std::uint64_t cycle);
-    void take_credit(int channel);
+    void take_credit(int home);
 
     void evaluate(int router, std::uint64_t cycle);
     void start_packet(int input, std::uint64_t first_cycle);
@@ -203,7 +209,7 @@ private:
     Bits allowed_vcs(int input, int out_port) const;
     void allocate_vcs(int router, int out_port);
     void take_vc(const VcGrant& grant);
-    void release_vc(int router, int out_port, int out_vc);
+    void release_vc(std::size_t port, int out_vc);
     void refresh_request(int input, int out_port);
     void set_request(const InputVc& in, int out_port, bool on);
     Bits speculating(int router, int in_port, int out_port) const;
@@ -216,7 +222,7 @@ private:
     void finish_allocations(std::uint64_t cycle);
     void send(const SwitchGrant& grant, std::uint64_t cycle);
     void send_branch(const SwitchGrant& grant, std::uint64_t cycle);
-    void leave(const Flit& flit, int router, int out_port, int out_vc, std::uint64_t cycle);
+    void leave(const Flit& flit, const InputVc& in, int out_port, int out_vc, std::uint64_t cycle);
     void drop_front(int input, std::uint64_t cycle);
     void end_packet(int input, std::uint64_t cycle);
 
@@ -225,7 +231,7 @@ private:
     NetworkConfig config_;
     Topology topology_;
     int ports_;
-    std::size_t vcs_;
+    int vc_shift_;
     int to_next_, to_router_, credit_return_;  // delays: sending to arrival, node to router, buffer to usable credit
     Bits all_vcs_, lower_vcs_;
 

@@ -62,15 +62,15 @@ void Network::request_vcs(int input) {
 }
 
 void Network::request_vc(int input, int out_port) {
-    const int router = inputs_[static_cast<std::size_t>(input)].router;
-    vc_waiting_[index(router, out_port)].push_back(input);
-    vc_waiting_ports_[static_cast<std::size_t>(router)] |= bit(out_port);
-    wake(router);
+    const InputVc& in = inputs_[static_cast<std::size_t>(input)];
+    vc_waiting_[output(in, out_port)].push_back(input);
+    vc_waiting_ports_[static_cast<std::size_t>(in.router)] |= bit(out_port);
+    wake(in.router);
 }
 
 Bits Network::allowed_vcs(int input, int out_port) const {
     const InputVc& in = inputs_[static_cast<std::size_t>(input)];
-    const Bits free = output_ports_[index(in.router, out_port)].free;
+    const Bits free = output_ports_[output(in, out_port)].free;
     if (in.state != VcState::multicast)
         return free & vc_mask(in.vc_class);
     const PacketRecord& record = packets_[buffered(in, input, 0).slot];
@@ -93,12 +93,12 @@ void Network::allocate_vcs(int router, int out_port) {
     if (output_ports_[port].free == 0)
         return;
     const int channels = ports_ * config_.vcs, first_channel = out_port * config_.vcs;
-    const auto accept = [&](int input, Bits granted, bool first_iteration) {
+    const auto accept = [&](int input, Bits granted, bool first_iteration) {  // round robin among the granted channels
         InputVc& in = inputs_[static_cast<std::size_t>(input)];
         const int from = in.accept_pointer - first_channel;
         const int vc = first_from(granted, from < 0 || from >= config_.vcs ? 0 : from);
         if (first_iteration) {
-            outputs_[port * vcs_ + static_cast<std::size_t>(vc)].grant_pointer =
+            outputs_[channel(port, vc)].grant_pointer =
                 static_cast<std::uint16_t>(after(local(in), channels));
             in.accept_pointer = static_cast<std::uint16_t>(after(first_channel + vc, channels));
         }
@@ -121,7 +121,7 @@ void Network::allocate_vcs(int router, int out_port) {
         for (const VcCandidate& c : candidates_)
             wanted |= c.allowed;
         for (Bits left = wanted & ~taken; left; left &= left - 1) {
-            const int vc = lowest(left), pointer = outputs_[port * vcs_ + static_cast<std::size_t>(vc)].grant_pointer;
+            const int vc = lowest(left), pointer = outputs_[channel(port, vc)].grant_pointer;
             VcCandidate* best = nullptr;
             int nearest = channels;
             for (VcCandidate& c : candidates_) {
@@ -143,26 +143,30 @@ void Network::allocate_vcs(int router, int out_port) {
 
 void Network::take_vc(const VcGrant& grant) {
     InputVc& in = inputs_[static_cast<std::size_t>(grant.input)];
-    output_ports_[index(in.router, grant.out_port)].free &= ~bit(grant.out_vc);
-    outputs_[index(in.router, grant.out_port, grant.out_vc)].owner = grant.input;
+    OutputPort& port = output_ports_[output(in, grant.out_port)];
+    port.free &= ~bit(grant.out_vc);
+    outputs_[channel(output(in, grant.out_port), grant.out_vc)].owner = grant.input;
     if (in.state == VcState::multicast) {
         branch_state(grant.input, grant.out_port).out_vc = grant.out_vc;
-    } else {
-        in.state = VcState::active;
-        in.out_vc = static_cast<std::int16_t>(grant.out_vc);
-        if (config_.speculative)
-            speculative_vcs_[crossing(in, grant.out_port)] &= ~bit(in.vc);
+        refresh_request(grant.input, grant.out_port);
+        return;
     }
-    refresh_request(grant.input, grant.out_port);
+    in.state = VcState::active;
+    in.out_vc = static_cast<std::int16_t>(grant.out_vc);
+    if (config_.speculative)
+        speculative_vcs_[crossing(in, grant.out_port)] &= ~bit(in.vc);
+    if (port.with_credit & bit(grant.out_vc))
+        set_request(in, grant.out_port, true);
 }
 
 void Network::stop_waiting(const VcGrant& grant) {
-    const int router = inputs_[static_cast<std::size_t>(grant.input)].router;
-    std::vector<int>& waiting = vc_waiting_[index(router, grant.out_port)];
-    *std::find(waiting.begin(), waiting.end(), grant.input) = waiting.back();
+    const InputVc& in = inputs_[static_cast<std::size_t>(grant.input)];
+    std::vector<int>& waiting = vc_waiting_[output(in, grant.out_port)];
+    if (waiting.back() != grant.input)
+        *std::find(waiting.begin(), waiting.end(), grant.input) = waiting.back();
     waiting.pop_back();
     if (waiting.empty())
-        vc_waiting_ports_[static_cast<std::size_t>(router)] &= ~bit(grant.out_port);
+        vc_waiting_ports_[static_cast<std::size_t>(in.router)] &= ~bit(grant.out_port);
 }
 
 /// Whether the front flit of an input channel may ask for the switch now: it has a virtual channel and a credit.
@@ -179,13 +183,13 @@ void Network::refresh_request(int input, int out_port) {
     } else {
         ready = ready && in.state == VcState::active && !in.in_allocator;
     }
-    ready = ready && (output_ports_[index(in.router, out_port)].with_credit & bit(vc));
+    ready = ready && (output_ports_[output(in, out_port)].with_credit & bit(vc));
     set_request(in, out_port, ready);
 }
 
 void Network::set_request(const InputVc& in, int out_port, bool on) {
     Bits& channels = request_vcs_[crossing(in, out_port)];
-    Bits& ports = request_inputs_[index(in.router, out_port)];
+    Bits& ports = request_inputs_[output(in, out_port)];
     Bits& outputs = request_outputs_[static_cast<std::size_t>(in.router)];
     if (on) {
         channels |= bit(in.vc);
@@ -384,13 +388,13 @@ void Network::send(const SwitchGrant& grant, std::uint64_t cycle) {
     if (in.state == VcState::multicast)
         return send_branch(grant, cycle);
     const Flit flit = buffered(in, grant.input, 0);
-    leave(flit, in.router, grant.out_port, in.out_vc, cycle);
+    leave(flit, in, grant.out_port, in.out_vc, cycle);
     drop_front(grant.input, cycle);
     if (!flit.tail()) {
         refresh_request(grant.input, grant.out_port);
         return;
     }
-    release_vc(in.router, grant.out_port, in.out_vc);
+    release_vc(output(in, grant.out_port), in.out_vc);
     set_request(in, grant.out_port, false);
     end_packet(grant.input, cycle);
 }
@@ -405,11 +409,11 @@ void Network::send_branch(const SwitchGrant& grant, std::uint64_t cycle) {
     Flit copy = flit;
     copy.slot = edge->copy;
     copy.destination = packets_[edge->copy].destination;
-    leave(copy, in.router, grant.out_port, branch.out_vc, cycle);
+    leave(copy, in, grant.out_port, branch.out_vc, cycle);
     ++flits_inside_;
     ++branch.sent;
     if (flit.tail()) {
-        release_vc(in.router, grant.out_port, branch.out_vc);
+        release_vc(output(in, grant.out_port), branch.out_vc);
         branch.open = false;
     }
     refresh_request(grant.input, grant.out_port);
@@ -431,14 +435,14 @@ void Network::send_branch(const SwitchGrant& grant, std::uint64_t cycle) {
 }
 
 /// A flit goes through the crossbar and over the wire.
-void Network::leave(const Flit& flit, int router, int out_port, int out_vc, std::uint64_t cycle) {
-    const std::size_t port = index(router, out_port);
+void Network::leave(const Flit& flit, const InputVc& in, int out_port, int out_vc, std::uint64_t cycle) {
+    const std::size_t port = output(in, out_port);
     arrivals_.add(cycle + static_cast<std::uint64_t>(to_next_), {flit, next_port_[port] + out_vc});
-    if (--outputs_[port * vcs_ + static_cast<std::size_t>(out_vc)].credits == 0)
+    if (--outputs_[channel(port, out_vc)].credits == 0)
         output_ports_[port].with_credit &= ~bit(out_vc);
     ++link_flits_[port];
     if (observer_)
-        observer_(cycle, router, out_port, packets_[flit.slot].packet, flit.number());
+        observer_(cycle, in.router, out_port, packets_[flit.slot].packet, flit.number());
 }
 
 /// The front flit is gone; its credit goes to whoever sent it.
@@ -460,10 +464,9 @@ void Network::end_packet(int input, std::uint64_t cycle) {
         start_packet(input, cycle + 1);
 }
 
-void Network::release_vc(int router, int out_port, int out_vc) {
-    OutputPort& port = output_ports_[index(router, out_port)];
-    (config_.wait_for_tail_credit ? port.tail_sent : port.free) |= bit(out_vc);
-    outputs_[index(router, out_port, out_vc)].owner = -1;
+void Network::release_vc(std::size_t port, int out_vc) {
+    (config_.wait_for_tail_credit ? output_ports_[port].tail_sent : output_ports_[port].free) |= bit(out_vc);
+    outputs_[channel(port, out_vc)].owner = -1;
 }
 
 }  // namespace xloop::noc

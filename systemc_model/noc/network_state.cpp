@@ -69,11 +69,14 @@ void Network::check_conservation() const {
         throw Error(fmt::format("network: not empty\n{}", state()));
     if (packets_.in_use() != 0)
         throw Error(fmt::format("network: {} packet records were not given back", packets_.in_use()));
-    for (std::size_t c = 0; c < outputs_.size(); ++c)
-        if (outputs_[c].credits != config_.vc_buffer_flits || !(output_ports_[c / vcs_].free & bit(static_cast<int>(c % vcs_))))
-            throw Error(fmt::format("network: router {} output {}.{} has {} of {} credits{}", c / vcs_ / static_cast<std::size_t>(ports_),
-                                    port_name(static_cast<int>(c / vcs_) % ports_), c % vcs_, outputs_[c].credits,
-                                    config_.vc_buffer_flits, outputs_[c].owner < 0 ? "" : " and is in use"));
+    for (std::size_t port = 0; port < output_ports_.size(); ++port)
+        for (int vc = 0; vc < config_.vcs; ++vc) {
+            const OutputVc& out = outputs_[channel(port, vc)];
+            if (out.credits != config_.vc_buffer_flits || !(output_ports_[port].free & bit(vc)))
+                throw Error(fmt::format("network: router {} output {}.{} has {} of {} credits{}",
+                                        port / static_cast<std::size_t>(ports_), port_name(static_cast<int>(port) % ports_), vc,
+                                        out.credits, config_.vc_buffer_flits, out.owner < 0 ? "" : " and is in use"));
+        }
     for (const Node& node : nodes_)
         for (int credits : node.credits)
             if (credits != config_.vc_buffer_flits || node.free != all_vcs_)

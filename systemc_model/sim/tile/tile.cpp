@@ -32,7 +32,7 @@ int channels_of(const RunState& run, int producer) {
 ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const std::vector<int>& arrays)
     : sc_module(name), input_register_("input_register"), output_register_("output_register") {
     for (int array : arrays)
-        arrays_.push_back(std::make_unique<Part>(fmt::format("xbar_{}", array).c_str()));
+        arrays_.push_back(std::make_unique<Crossbar>(fmt::format("xbar_{}", array).c_str()));
 }
 
 Tile::Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run_state, int number, NetworkModule& network,

@@ -18,15 +18,23 @@ public:
     explicit Part(const sc_core::sc_module_name& name) : sc_module(name) {}
 };
 
-/// A processing element: registers and arrays. Each array's row drivers, sample-and-hold, ADC bank and shift-and-add
-/// belong to the array.
+/// One array with what belongs to it alone.
+class Crossbar : public sc_core::sc_module {
+public:
+    explicit Crossbar(const sc_core::sc_module_name& name) : sc_module(name) {}
+
+private:
+    Part row_drivers_{"row_drivers"}, sample_hold_{"sample_hold"}, adc_bank_{"adc_bank"}, shift_add_{"shift_add"};
+};
+
+/// A processing element: registers and arrays.
 class ProcessingElement : public sc_core::sc_module {
 public:
     ProcessingElement(const sc_core::sc_module_name& name, const std::vector<int>& arrays);
 
 private:
     Part input_register_, output_register_;
-    std::vector<std::unique_ptr<Part>> arrays_;
+    std::vector<std::unique_ptr<Crossbar>> arrays_;
 };
 
 /// One tile: activation buffer, shared bus, processing elements, accumulate unit, vector unit, network interface. Its

@@ -3,8 +3,11 @@
 #include "tests/systemc_model/sim/timed_run.hpp"
 #include "traces/vcd_writer.hpp"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <sstream>
+#include <string>
+#include <vector>
 
 namespace xloop {
 namespace {
@@ -91,6 +94,28 @@ TEST(Copies, GivenVariation_ThenCopiesOfALayerAreDifferentDevices) {
     TimedRun two(hw, skewed, 1);
     EXPECT_NE(one.compute().logits, two.compute().logits);
     EXPECT_EQ(two.compute().logits, two.untimed());
+}
+
+TEST(Hierarchy, GivenAChip_ThenItsModulesHaveTheDocumentedPaths) {
+    HardwareConfig hw = test::pipelined({});
+    hw.pe.arrays = 2;
+    test::fresh_kernel();
+    const WorkloadGraph graph = test::random_graph(skewed);
+    const Mapping mapping = map_network(graph, hw);
+    std::vector<std::string> missing = {"chip.io", "chip.noc.router_1_0", "chip.tile_0_0.buffer", "chip.tile_0_0.bus",
+                                        "chip.tile_0_0.accumulator", "chip.tile_0_0.vector_unit", "chip.tile_0_0.controller",
+                                        "chip.tile_0_0.network_interface", "chip.tile_0_0.pe_0.input_register",
+                                        "chip.tile_0_0.pe_0.output_register", "chip.tile_0_0.pe_0.xbar_0.row_drivers",
+                                        "chip.tile_0_0.pe_0.xbar_0.sample_hold", "chip.tile_0_0.pe_0.xbar_0.adc_bank",
+                                        "chip.tile_0_0.pe_0.xbar_0.shift_add"};
+    SimulationOptions options;
+    options.progress = [&](int) {
+        missing.erase(std::remove_if(missing.begin(), missing.end(),
+                                     [](const std::string& path) { return sc_core::sc_find_object(path.c_str()) != nullptr; }),
+                      missing.end());
+    };
+    simulate({graph, hw, mapping}, options);
+    EXPECT_THAT(missing, testing::IsEmpty());
 }
 
 TEST(IdleTiles, GivenATwentyTimesLargerMesh_ThenNothingButTheIdleTilesIsAdded) {
