@@ -42,8 +42,9 @@ struct NocOptions {
 };
 
 const std::vector<std::pair<std::string, Pattern>> patterns = {
-    {"uniform", Pattern::uniform}, {"neighbor", Pattern::neighbor}, {"transpose", Pattern::transpose},
-    {"bit_complement", Pattern::bit_complement}, {"tornado", Pattern::tornado}, {"hotspot", Pattern::hotspot}};
+    {"uniform", Pattern::uniform},     {"neighbor", Pattern::neighbor},
+    {"transpose", Pattern::transpose}, {"bit_complement", Pattern::bit_complement},
+    {"tornado", Pattern::tornado},     {"hotspot", Pattern::hotspot}};
 
 /// All of `text` as a number; the message names the option.
 double number(const std::string& option, const std::string& text) {
@@ -61,8 +62,8 @@ double number(const std::string& option, const std::string& text) {
 
 void read_mesh(NocOptions& options) {
     int cols = 0, rows = 0, used = 0;
-    if (std::sscanf(options.mesh.c_str(), "%dx%d%n", &cols, &rows, &used) != 2 || used != static_cast<int>(options.mesh.size()) ||
-        cols < 1 || rows < 1 || cols > 256 || rows > 256)
+    if (std::sscanf(options.mesh.c_str(), "%dx%d%n", &cols, &rows, &used) != 2 ||
+        used != static_cast<int>(options.mesh.size()) || cols < 1 || rows < 1 || cols > 256 || rows > 256)
         throw InputError(fmt::format("--mesh {}: expected COLSxROWS, each 1 ... 256, as 8x8", options.mesh));
     options.network.cols = cols;
     options.network.rows = rows;
@@ -83,8 +84,8 @@ std::vector<double> sweep_rates(const NocOptions& options) {
     const double to = number("--sweep", options.sweep.substr(first + 1, second - first - 1));
     const double step = number("--sweep", options.sweep.substr(second + 1));
     if (from <= 0.0 || step <= 0.0 || to < from || to > options.traffic.packet_flits || (to - from) / step > 1000.0)
-        throw InputError(fmt::format("--sweep {}: expected 0 < FROM <= TO <= flits of a packet, STEP > 0, at most 1000 points",
-                                     options.sweep));
+        throw InputError(fmt::format(
+            "--sweep {}: expected 0 < FROM <= TO <= flits of a packet, STEP > 0, at most 1000 points", options.sweep));
     for (int i = 0; from + i * step <= to + 1e-9; ++i)
         rates.push_back(from + i * step);
     return rates;
@@ -127,8 +128,9 @@ void check_options(NocOptions& o) {
     demand(hotspot || o.traffic.hotspot_nodes.empty(), "--hotspot-nodes needs --traffic hotspot");
     demand(o.traffic.packet_flits >= 1 && o.traffic.packet_flits <= 1 << 20, "--packet-flits: expected 1 ... 1048576");
     demand(o.traffic.injection_rate > 0.0 && o.traffic.injection_rate <= o.traffic.packet_flits,
-           fmt::format("--injection-rate {:g}: expected more than 0, at most {} flits per node and cycle (a packet per cycle)",
-                       o.traffic.injection_rate, o.traffic.packet_flits));
+           fmt::format(
+               "--injection-rate {:g}: expected more than 0, at most {} flits per node and cycle (a packet per cycle)",
+               o.traffic.injection_rate, o.traffic.packet_flits));
     demand(o.traffic.hotspot_share >= 0.0 && o.traffic.hotspot_share <= 1.0, "--hotspot-share: expected 0 ... 1");
     for (int node : o.traffic.hotspot_nodes)
         demand(node >= 0 && node < o.network.cols * o.network.rows * o.network.concentration,
@@ -177,8 +179,9 @@ nlohmann::json json_of(const TimedPoint& p, const NocOptions& o) {
 
 std::string title(const NocOptions& o) {
     const noc::NetworkConfig& n = o.network;
-    return fmt::format("{}x{} {}, {} VCs x {} flits, {} traffic, {} flits a packet", n.cols, n.rows, n.torus ? "torus" : "mesh", n.vcs,
-                       n.vc_buffer_flits, o.pattern, o.traffic.packet_flits);
+    const std::string network = fmt::format("{}x{} {}, {} VCs x {} flits, {} traffic", n.cols, n.rows,
+                                            n.torus ? "torus" : "mesh", n.vcs, n.vc_buffer_flits, o.pattern);
+    return o.pattern == "trace" ? network : fmt::format("{}, packets of {} flits", network, o.traffic.packet_flits);
 }
 
 constexpr const char* table_head =
@@ -186,20 +189,23 @@ constexpr const char* table_head =
 
 std::string table_line(const TimedPoint& p) {
     const Measurement& m = p.measured;
-    return fmt::format("{:7.4f}  {:8.4f}  {:>6}  {:7.2f}  {:5.0f}  {:7.2f}  {:6.2f}  {:5.3f}  {:8}  {:8}\n", p.offered_rate,
-                       m.accepted_rate, m.stable ? "yes" : "no", m.packet_latency_avg, m.packet_latency_max,
-                       m.network_latency_avg, m.flit_latency_avg, m.hops_avg, m.packets, m.cycles);
+    return fmt::format("{:7.4f}  {:8.4f}  {:>6}  {:7.2f}  {:5.0f}  {:7.2f}  {:6.2f}  {:5.3f}  {:8}  {:8}\n",
+                       p.offered_rate, m.accepted_rate, m.stable ? "yes" : "no", m.packet_latency_avg,
+                       m.packet_latency_max, m.network_latency_avg, m.flit_latency_avg, m.hops_avg, m.packets,
+                       m.cycles);
 }
 
 std::string csv_of(const std::vector<TimedPoint>& points) {
-    std::string text = "offered_flit_rate,accepted_flit_rate,stable,packet_latency_avg_cycles,packet_latency_max_cycles,"
-                       "network_latency_avg_cycles,flit_latency_avg_cycles,hops_avg,min_node_accepted,max_node_accepted,"
-                       "packets,cycles\n";
+    std::string text =
+        "offered_flit_rate,accepted_flit_rate,stable,packet_latency_avg_cycles,packet_latency_max_cycles,"
+        "network_latency_avg_cycles,flit_latency_avg_cycles,hops_avg,min_node_accepted,max_node_accepted,"
+        "packets,cycles\n";
     for (const TimedPoint& p : points) {
         const Measurement& m = p.measured;
         text += fmt::format("{:.6g},{:.6g},{},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{:.6g},{},{}\n", p.offered_rate,
-                            m.accepted_rate, m.stable ? 1 : 0, m.packet_latency_avg, m.packet_latency_max, m.network_latency_avg,
-                            m.flit_latency_avg, m.hops_avg, m.min_node_accepted, m.max_node_accepted, m.packets, m.cycles);
+                            m.accepted_rate, m.stable ? 1 : 0, m.packet_latency_avg, m.packet_latency_max,
+                            m.network_latency_avg, m.flit_latency_avg, m.hops_avg, m.min_node_accepted,
+                            m.max_node_accepted, m.packets, m.cycles);
     }
     return text;
 }
@@ -214,7 +220,8 @@ std::string links_csv(const noc::NetworkConfig& config, const Measurement& m) {
             const std::uint64_t flits = m.link_flits[static_cast<std::size_t>(router * topology.ports() + port)];
             text += fmt::format("{},{},{},{},{},{:.6g}\n", router, router % config.cols, router / config.cols,
                                 noc::Network::port_name(port), flits,
-                                static_cast<double>(flits) / static_cast<double>(std::max<std::uint64_t>(m.total_cycles, 1)));
+                                static_cast<double>(flits) /
+                                    static_cast<double>(std::max<std::uint64_t>(m.total_cycles, 1)));
         }
     return text;
 }
@@ -246,7 +253,8 @@ void run_single(const NocOptions& o) {
             const auto trace = noc::read_trace(o.trace_file, o.network);
             point = timed(0.0, [&] { return noc::replay(o.network, trace, update); });
         } else {
-            point = timed(o.traffic.injection_rate, [&] { return noc::measure(o.network, o.traffic, o.measurement, update); });
+            point = timed(o.traffic.injection_rate,
+                          [&] { return noc::measure(o.network, o.traffic, o.measurement, update); });
         }
     }
     if (!o.csv_file.empty())
@@ -258,7 +266,8 @@ void run_single(const NocOptions& o) {
         return;
     }
     fmt::print("{}\n{}{}", title(o), table_head, table_line(point));
-    fmt::print("{:.2f} s, {:.1f} million router-cycles/s\n", point.seconds, 1e-6 * point.router_cycles_per_second(o.network));
+    fmt::print("{:.2f} s, {:.1f} million router-cycles/s\n", point.seconds,
+               1e-6 * point.router_cycles_per_second(o.network));
 }
 
 /// Beyond two unstable points the curve says nothing new.
@@ -274,14 +283,16 @@ void run_sweep(const NocOptions& o) {
         for (int unstable = 0; points.size() < rates.size() && unstable < 2;) {
             traffic.injection_rate = rates[points.size()];
             const auto update = progress_of(progress, points.size(), rates.size() + 1);
-            points.push_back(timed(traffic.injection_rate, [&] { return noc::measure(o.network, traffic, o.measurement, update); }));
+            points.push_back(
+                timed(traffic.injection_rate, [&] { return noc::measure(o.network, traffic, o.measurement, update); }));
             unstable += !points.back().measured.stable;
             if (!o.json) {
                 fmt::print("{}", table_line(points.back()));
                 std::fflush(stdout);
             }
         }
-        saturation = noc::saturation_rate(o.network, o.traffic, o.measurement, progress_of(progress, rates.size(), rates.size() + 1));
+        saturation = noc::saturation_rate(o.network, o.traffic, o.measurement,
+                                          progress_of(progress, rates.size(), rates.size() + 1));
     }
     if (!o.csv_file.empty())
         write_file_atomically(o.csv_file, csv_of(points));
@@ -311,20 +322,25 @@ void run_noc(NocOptions options) {
 
 void add_noc_command(CLI::App& app, Action& action) {
     auto o = std::make_shared<NocOptions>();
-    auto* command = app.add_subcommand("noc", "latency and throughput of a network on chip under synthetic or recorded traffic");
+    auto* command =
+        app.add_subcommand("noc", "latency and throughput of a network on chip under synthetic or recorded traffic");
     command->footer(help_text);
     command->add_option("--mesh", o->mesh, "routers, COLSxROWS")->capture_default_str();
     command->add_flag("--torus", o->network.torus, "rows and columns are rings");
     command->add_option("--concentration", o->network.concentration, "nodes on a router")->capture_default_str();
     command->add_option("--vcs", o->network.vcs, "virtual channels of an input port")->capture_default_str();
-    command->add_option("--vc-buffer", o->network.vc_buffer_flits, "flits in the buffer of a virtual channel")->capture_default_str();
-    command->add_option("--routing-delay", o->network.routing_delay, "cycles; 0: known on arrival")->capture_default_str();
+    command->add_option("--vc-buffer", o->network.vc_buffer_flits, "flits in the buffer of a virtual channel")
+        ->capture_default_str();
+    command->add_option("--routing-delay", o->network.routing_delay, "cycles; 0: known on arrival")
+        ->capture_default_str();
     command->add_option("--vc-alloc-delay", o->network.vc_alloc_delay, "cycles")->capture_default_str();
     command->add_option("--sw-alloc-delay", o->network.sw_alloc_delay, "cycles")->capture_default_str();
     command->add_option("--switch-delay", o->network.switch_delay, "cycles")->capture_default_str();
     command->add_option("--link-delay", o->network.link_delay, "cycles, flits and credits")->capture_default_str();
-    command->add_option("--credit-delay", o->network.credit_delay, "cycles from a credit's arrival to its use")->capture_default_str();
-    command->add_option("--alloc-iters", o->network.alloc_iters, "iterations of the iSLIP allocators")->capture_default_str();
+    command->add_option("--credit-delay", o->network.credit_delay, "cycles from a credit's arrival to its use")
+        ->capture_default_str();
+    command->add_option("--alloc-iters", o->network.alloc_iters, "iterations of the iSLIP allocators")
+        ->capture_default_str();
     command->add_flag("--speculative", o->network.speculative, "heads ask for switch and virtual channel at once");
     command->add_flag("--wait-for-tail-credit", o->network.wait_for_tail_credit,
                       "reuse a virtual channel only when its buffer is empty");
@@ -332,21 +348,28 @@ void add_noc_command(CLI::App& app, Action& action) {
     std::vector<std::string> names = {"trace"};
     for (const auto& [name, pattern] : patterns)
         names.push_back(name);
-    command->add_option("--traffic", o->pattern, "where packets go")->check(CLI::IsMember(names))->capture_default_str();
-    command->add_option("--injection-rate", o->traffic.injection_rate, "flits offered per node and cycle")->capture_default_str();
+    command->add_option("--traffic", o->pattern, "where packets go")
+        ->check(CLI::IsMember(names))
+        ->capture_default_str();
+    command->add_option("--injection-rate", o->traffic.injection_rate, "flits offered per node and cycle")
+        ->capture_default_str();
     command->add_option("--packet-flits", o->traffic.packet_flits, "flits of a packet")->capture_default_str();
     command->add_option("--hotspot-nodes", o->traffic.hotspot_nodes, "hot nodes, separated by commas")->delimiter(',');
-    command->add_option("--hotspot-share", o->traffic.hotspot_share, "share of packets that go to the hot nodes")->capture_default_str();
+    command->add_option("--hotspot-share", o->traffic.hotspot_share, "share of packets that go to the hot nodes")
+        ->capture_default_str();
     command->add_option("--trace", o->trace_file, "packets of --traffic trace, CSV");
     command->add_option("--seed", o->seed, "of the random packets")->capture_default_str();
 
-    command->add_option("--sample-cycles", o->measurement.sample_cycles, "of a sample period; 0: 192000 / nodes, 2000 ... 8000")
+    command
+        ->add_option("--sample-cycles", o->measurement.sample_cycles,
+                     "of a sample period; 0: 192000 / nodes, 2000 ... 8000")
         ->capture_default_str();
     command->add_option("--warmup-cycles", o->measurement.warmup_cycles, "0: one sample period")->capture_default_str();
     command->add_option("--latency-limit", o->measurement.latency_limit, "mean latency above which a load is unstable")
         ->capture_default_str();
-    auto* sweep = command->add_option("--sweep", o->sweep, "several loads, FROM:TO:STEP; without value 0.01, 0.05, 0.1 ... 1")
-                      ->expected(0, 1);
+    auto* sweep =
+        command->add_option("--sweep", o->sweep, "several loads, FROM:TO:STEP; without value 0.01, 0.05, 0.1 ... 1")
+            ->expected(0, 1);
     command->add_option("--csv", o->csv_file, "write the table");
     command->add_option("--plot", o->plot_file, "draw the sweep, SVG");
     command->add_option("--links", o->links_file, "write flits and utilisation of every link, CSV (of the last load)");

@@ -3,6 +3,7 @@
 #include "systemc_model/chip/adc_calibration.hpp"
 #include "systemc_model/device/device_model.hpp"
 #include "systemc_model/estimate/estimate.hpp"
+#include "systemc_model/mapping/flow_plan.hpp"
 
 namespace xloop {
 
@@ -16,6 +17,17 @@ WorkloadGraph random_workload(const ExperimentConfig& config) {
     return graph;
 }
 
+namespace {
+
+/// The network fits: tiles for all layers, buffers for all streams.
+void check_fit(const WorkloadGraph& graph, const HardwareConfig& hardware) {
+    const Mapping mapping = map_network(graph, hardware);
+    for (int round = 0; round < mapping.rounds; ++round)
+        make_flow_plan(graph, mapping, hardware, round);
+}
+
+}  // namespace
+
 void check_files(const ExperimentConfig& config) {
     DeviceModel{config.hardware};  // reads the level table and the fault map
     load_cost_table(config.cost_table);
@@ -24,9 +36,9 @@ void check_files(const ExperimentConfig& config) {
     if (!config.path.empty())
         paths.push_back(spec.parse_path(config.path));
     for (const Path& path : paths)
-        map_network(build_graph(spec.resolve(path)), config.hardware);
+        check_fit(build_graph(spec.resolve(path)), config.hardware);
     if (config.weights.from == "workload")
-        map_network(load_workload(config.weights.workload), config.hardware);
+        check_fit(load_workload(config.weights.workload), config.hardware);
 }
 
 Study load_study(const ExperimentOptions& options) {

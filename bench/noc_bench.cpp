@@ -36,8 +36,8 @@ void run(benchmark::State& state) {
             step();
     const double cycles = static_cast<double>(cycle - warm), routers = 64.0, mean_routers_passed = 6.25;
     state.counters["router_cycles/s"] = benchmark::Counter(routers * cycles, benchmark::Counter::kIsRate);
-    state.counters["flit_hops/s"] =
-        benchmark::Counter(routers * cycles * traffic.injection_rate * mean_routers_passed, benchmark::Counter::kIsRate);
+    state.counters["flit_hops/s"] = benchmark::Counter(routers * cycles * traffic.injection_rate * mean_routers_passed,
+                                                       benchmark::Counter::kIsRate);
 }
 
 void loads(benchmark::internal::Benchmark* b) {

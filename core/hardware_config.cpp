@@ -221,6 +221,10 @@ void describe(config::Section& s, MappingConfig& c) {
     s.value("tiles", c.tiles).one_of({"exclusive", "shared"})
         .doc("exclusive: a layer starts on a tile of its own; shared: on the next free processing element")
         .source("our choice");
+    s.value("tile_blocks", c.tile_blocks).one_of({"outputs", "rows"})
+        .doc("which arrays of a layer come together on a tile: outputs: those of the same output channels, whose sums are "
+             "then added in the tile; rows: those of the same inputs, which are then fetched once")
+        .source("our choice: partial sums are four bytes, inputs one");
     s.value("oversubscribed", c.oversubscribed).one_of({"error", "rounds"})
         .doc("network larger than the mesh: an error, or rounds of layers with the cells written anew in between")
         .source("our choice: say it");

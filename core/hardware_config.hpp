@@ -132,6 +132,7 @@ struct MappingConfig {
     int array_budget = 0;                     ///< of replication auto; 0: the arrays of the given mesh
     std::string placement = "snake";          ///< snake | improved
     std::string tiles = "exclusive";          ///< exclusive | shared
+    std::string tile_blocks = "outputs";      ///< outputs | rows
     std::string oversubscribed = "error";     ///< error | rounds
     std::string line_buffers = "safe";        ///< safe | window
     int line_buffer_slack_rows = 1;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
+#include <numeric>
 
 namespace xloop {
 namespace {
@@ -85,6 +86,17 @@ void set_mesh(Mapping& mapping, const HardwareConfig& hardware) {
     mapping.mesh_rows = (routers + mapping.mesh_cols - 1) / mapping.mesh_cols;
 }
 
+/// The order in which blocks take arrays.
+std::vector<int> placing_order(const std::vector<MatrixBlock>& blocks, const HardwareConfig& hardware) {
+    std::vector<int> order(blocks.size());
+    std::iota(order.begin(), order.end(), 0);
+    if (hardware.mapping.tile_blocks == "outputs")
+        std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+            return blocks[static_cast<std::size_t>(a)].out_begin < blocks[static_cast<std::size_t>(b)].out_begin;
+        });
+    return order;
+}
+
 /// A copy whose first processing element is number `first` along the snake.
 Replica place_copy(const WorkloadGraph& graph, int l, int copy, int first, const HardwareConfig& hardware,
                    int tile_cols) {
@@ -92,13 +104,16 @@ Replica place_copy(const WorkloadGraph& graph, int l, int copy, int first, const
     const std::vector<MatrixBlock> blocks =
         partition_layer(l, layer.groups, layer.out.channels / layer.groups, layer.rows(), hardware, copy);
     Replica replica;
-    for (int b = 0; b < static_cast<int>(blocks.size()); ++b) {
-        const int element = first + b / hardware.pe.arrays;
+    replica.blocks.resize(blocks.size());
+    int place = 0;
+    for (int b : placing_order(blocks, hardware)) {
+        const int element = first + place / hardware.pe.arrays;
         const int tile = snake(element / hardware.tile.pes, tile_cols);
-        replica.blocks.push_back(
-            {blocks[static_cast<std::size_t>(b)], tile, element % hardware.tile.pes, b % hardware.pe.arrays});
+        replica.blocks[static_cast<std::size_t>(b)] = {blocks[static_cast<std::size_t>(b)], tile,
+                                                       element % hardware.tile.pes, place % hardware.pe.arrays};
         if (replica.tiles.empty() || replica.tiles.back() != tile)
             replica.tiles.push_back(tile);
+        ++place;
     }
     replica.home = replica.tiles.front();
     return replica;

@@ -63,7 +63,8 @@ public:
     }
 
     double accepted(int node) const {
-        return static_cast<double>(network.node_ejected_flits(node) - accepted_before_[static_cast<std::size_t>(node)]) /
+        return static_cast<double>(network.node_ejected_flits(node) -
+                                   accepted_before_[static_cast<std::size_t>(node)]) /
                static_cast<double>(cycle - reset_cycle_);
     }
 
@@ -217,7 +218,8 @@ double saturation_rate(const NetworkConfig& network, TrafficConfig traffic, Meas
     return measure(network, traffic, config, progress).accepted_rate;
 }
 
-Measurement replay(const NetworkConfig& network, const std::vector<TracePacket>& trace, const MeasurementProgress& progress) {
+Measurement replay(const NetworkConfig& network, const std::vector<TracePacket>& trace,
+                   const MeasurementProgress& progress) {
     Bench bench(network, progress);
     bench.recording = true;
     for (std::size_t next = 0; next < trace.size() || !bench.network.idle();) {

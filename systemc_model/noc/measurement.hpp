@@ -30,9 +30,10 @@ struct Measurement {
     double network_latency_avg = 0.0;  ///< from the head's leaving the source queue to the tail's arrival
     double flit_latency_avg = 0.0;     ///< of flits, from leaving the source queue to arrival
     double hops_avg = 0.0;             ///< routers traversed
-    double accepted_rate = 0.0, min_node_accepted = 0.0, max_node_accepted = 0.0;  ///< flits per node and cycle that arrived
-    std::uint64_t cycles = 0;        ///< simulated until the last measured packet arrived
-    std::uint64_t total_cycles = 0;  ///< and until the network was empty again
+    double accepted_rate = 0.0, min_node_accepted = 0.0,
+           max_node_accepted = 0.0;         ///< flits per node and cycle that arrived
+    std::uint64_t cycles = 0;               ///< simulated until the last measured packet arrived
+    std::uint64_t total_cycles = 0;         ///< and until the network was empty again
     std::vector<std::uint64_t> link_flits;  ///< of (router, port), over total_cycles
 };
 

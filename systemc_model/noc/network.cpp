@@ -96,10 +96,11 @@ std::string Network::port_name(int port) {
 
 void Network::check_offer(int source, int destination, int flits) const {
     if (source < 0 || source >= nodes() || destination < 0 || destination >= nodes())
-        throw Error(fmt::format("network: a packet from node {} to node {}; there are nodes 0 ... {}", source, destination,
-                                nodes() - 1));
+        throw Error(fmt::format("network: a packet from node {} to node {}; there are nodes 0 ... {}", source,
+                                destination, nodes() - 1));
     if (flits < 1)
-        throw Error(fmt::format("network: a packet of {} flits from node {}; a packet has at least one", flits, source));
+        throw Error(
+            fmt::format("network: a packet of {} flits from node {}; a packet has at least one", flits, source));
 }
 
 void Network::offer(std::uint32_t packet, int source, int destination, int flits, std::uint64_t cycle) {

@@ -54,7 +54,9 @@ public:
     /// All that happens in one cycle. Cycles rise by one; they may be skipped while idle().
     void step(std::uint64_t cycle);
     /// No flit, no credit on its way, no queued packet anywhere.
-    bool idle() const { return queued_packets_ == 0 && flits_inside_ == 0 && arrivals_.empty() && credits_due_.empty(); }
+    bool idle() const {
+        return queued_packets_ == 0 && flits_inside_ == 0 && arrivals_.empty() && credits_due_.empty();
+    }
 
     struct Ejection {
         std::uint32_t packet;
@@ -115,10 +117,10 @@ private:
     struct InputVc {
         int router = 0;
         std::int16_t port = 0, vc = 0;
-        std::uint32_t first_crossing = 0;  ///< of its input port with the router's output ports
-        std::uint32_t first_port = 0;      ///< of its router
+        std::uint32_t first_crossing = 0;          ///< of its input port with the router's output ports
+        std::uint32_t first_port = 0;              ///< of its router
         int first = 0, count = 0, high_water = 0;  ///< ring of buffered flits
-        int popped = 0;  ///< flits of the multicast packet at the head that have left
+        int popped = 0;                            ///< flits of the multicast packet at the head that have left
         VcState state = VcState::idle;
         bool in_allocator = false;  ///< its request for the switch is under way (sw_alloc_delay > 1)
         std::int16_t out_port = 0, out_vc = 0;
@@ -134,7 +136,7 @@ private:
     /// A virtual channel of an output port: the buffer behind it.
     struct OutputVc {
         int credits;
-        int owner = -1;  ///< input channel
+        int owner = -1;                   ///< input channel
         std::uint16_t grant_pointer = 0;  ///< input channel of the router
     };
     struct OutputPort {
@@ -176,12 +178,15 @@ private:
     std::size_t crossing(const InputVc& in, int out_port) const {
         return in.first_crossing + static_cast<std::size_t>(out_port);
     }
-    std::size_t output(const InputVc& in, int out_port) const { return in.first_port + static_cast<std::size_t>(out_port); }
+    std::size_t output(const InputVc& in, int out_port) const {
+        return in.first_port + static_cast<std::size_t>(out_port);
+    }
     int local(const InputVc& in) const { return in.port * config_.vcs + in.vc; }
     void connect(int router, int port);
     Hop hop(int router, int destination) const {
-        return hops_.empty() ? topology_.hop(router, destination)
-                             : hops_[static_cast<std::size_t>(router) * nodes_.size() + static_cast<std::size_t>(destination)];
+        return hops_.empty()
+                   ? topology_.hop(router, destination)
+                   : hops_[static_cast<std::size_t>(router) * nodes_.size() + static_cast<std::size_t>(destination)];
     }
     Bits vc_mask(VcClass vc_class) const;
     Flit& buffered(const InputVc& in, int input, int position);
@@ -241,24 +246,25 @@ private:
     std::vector<BranchState> branches_;
     std::vector<OutputVc> outputs_;
     std::vector<OutputPort> output_ports_;
-    std::vector<int> next_port_;   // (router, output port) -> first input channel behind it; nodes' channels follow
-    std::vector<int> credit_home_; // (router, input port) -> first output channel before it, or -1 - channel of the node
+    std::vector<int> next_port_;  // (router, output port) -> first input channel behind it; nodes' channels follow
+    std::vector<int>
+        credit_home_;  // (router, input port) -> first output channel before it, or -1 - channel of the node
 
     std::vector<std::vector<int>> vc_waiting_;  // of each output port: input channels that ask for one of its channels
     std::vector<Bits> vc_waiting_ports_;        // of each router: output ports with such channels
     std::vector<Bits> request_vcs_, speculative_vcs_;  // (router, input, output): channels that ask for the switch
-    std::vector<Bits> request_inputs_;  // (router, output)
-    std::vector<Bits> request_outputs_; // router
-    std::vector<Bits> combined_inputs_; // of one router, with speculation
-    std::vector<int> won_vc_;           // of input channels, within one router's cycle
+    std::vector<Bits> request_inputs_;                 // (router, output)
+    std::vector<Bits> request_outputs_;                // router
+    std::vector<Bits> combined_inputs_;                // of one router, with speculation
+    std::vector<int> won_vc_;                          // of input channels, within one router's cycle
     std::vector<std::uint8_t> grant_pointer_, accept_pointer_, vc_pointer_;  // of switch allocation, by port
     std::vector<VcGrant> vc_grants_;
     std::vector<SwitchGrant> switch_grants_;
     std::vector<VcCandidate> candidates_;
 
     DelayLine<Arrival> arrivals_;
-    DelayLine<int> credits_due_;        // output channel; -1 - (node, vc)
-    DelayLine<int> routed_;             // input channel
+    DelayLine<int> credits_due_;  // output channel; -1 - (node, vc)
+    DelayLine<int> routed_;       // input channel
     DelayLine<VcOutcome> vc_outcomes_;
     DelayLine<SwitchOutcome> switch_outcomes_;
 
@@ -271,7 +277,8 @@ private:
     std::vector<FlitEjection> ejected_flits_;
     std::vector<std::uint32_t> injected_;
     std::vector<std::uint64_t> link_flits_, node_ejected_flits_;
-    std::uint64_t queued_packets_ = 0, flits_inside_ = 0, injected_flits_ = 0, ejected_flits_total_ = 0, replicated_flits_ = 0;
+    std::uint64_t queued_packets_ = 0, flits_inside_ = 0, injected_flits_ = 0, ejected_flits_total_ = 0,
+                  replicated_flits_ = 0;
     Observer observer_;
 };
 

@@ -17,10 +17,10 @@ struct NetworkConfig {
     int sw_alloc_delay = 1;
     int switch_delay = 1;
     int link_delay = 1;
-    int credit_delay = 1;              ///< from the end of the credit's wire to its use
-    int alloc_iters = 1;               ///< iterations of both iSLIP allocators
-    bool speculative = false;          ///< heads ask for the switch while they ask for a virtual channel
-    bool wait_for_tail_credit = false; ///< a virtual channel is free again when its tail has left the next buffer
+    int credit_delay = 1;               ///< from the end of the credit's wire to its use
+    int alloc_iters = 1;                ///< iterations of both iSLIP allocators
+    bool speculative = false;           ///< heads ask for the switch while they ask for a virtual channel
+    bool wait_for_tail_credit = false;  ///< a virtual channel is free again when its tail has left the next buffer
 };
 
 /// Throws InputError with the name of the field that makes no sense.

@@ -11,8 +11,9 @@ int after(int pointer, int size) { return pointer + 1 == size ? 0 : pointer + 1;
 }  // namespace
 
 Bits Network::vc_mask(VcClass vc_class) const {
-    return vc_class == VcClass::any ? all_vcs_
-           : vc_class == VcClass::before_dateline ? lower_vcs_ : all_vcs_ & ~lower_vcs_;
+    return vc_class == VcClass::any               ? all_vcs_
+           : vc_class == VcClass::before_dateline ? lower_vcs_
+                                                  : all_vcs_ & ~lower_vcs_;
 }
 
 Network::Flit& Network::buffered(const InputVc& in, int input, int position) {
@@ -93,13 +94,12 @@ void Network::allocate_vcs(int router, int out_port) {
     if (output_ports_[port].free == 0)
         return;
     const int channels = ports_ * config_.vcs, first_channel = out_port * config_.vcs;
-    const auto accept = [&](int input, Bits granted, bool first_iteration) {  // round robin among the granted channels
+    const auto accept = [&](int input, Bits granted, bool first_iteration) {
         InputVc& in = inputs_[static_cast<std::size_t>(input)];
         const int from = in.accept_pointer - first_channel;
         const int vc = first_from(granted, from < 0 || from >= config_.vcs ? 0 : from);
         if (first_iteration) {
-            outputs_[channel(port, vc)].grant_pointer =
-                static_cast<std::uint16_t>(after(local(in), channels));
+            outputs_[channel(port, vc)].grant_pointer = static_cast<std::uint16_t>(after(local(in), channels));
             in.accept_pointer = static_cast<std::uint16_t>(after(first_channel + vc, channels));
         }
         vc_grants_.push_back({input, out_port, vc});
@@ -136,8 +136,9 @@ void Network::allocate_vcs(int router, int out_port) {
         for (VcCandidate& c : candidates_)
             if (c.granted)
                 taken |= accept(c.input, c.granted, iteration == 0);
-        candidates_.erase(std::remove_if(candidates_.begin(), candidates_.end(), [](const VcCandidate& c) { return c.granted != 0; }),
-                          candidates_.end());
+        candidates_.erase(
+            std::remove_if(candidates_.begin(), candidates_.end(), [](const VcCandidate& c) { return c.granted != 0; }),
+            candidates_.end());
     }
 }
 
@@ -208,7 +209,8 @@ void Network::set_request(const InputVc& in, int out_port, bool on) {
 /// Waiting channels of an input port for which the output port has a free virtual channel with a credit.
 Bits Network::speculating(int router, int in_port, int out_port) const {
     const OutputPort& port = output_ports_[index(router, out_port)];
-    const Bits waiting = speculative_vcs_[index(router, in_port) * static_cast<std::size_t>(ports_) + static_cast<std::size_t>(out_port)];
+    const Bits waiting = speculative_vcs_[index(router, in_port) * static_cast<std::size_t>(ports_) +
+                                          static_cast<std::size_t>(out_port)];
     const Bits useful = port.free & port.with_credit;
     if (waiting == 0 || useful == 0)
         return 0;
@@ -329,9 +331,8 @@ void Network::postpone_vc_grants(int router, Bits ports, std::uint64_t cycle) {
         const int port = lowest(left);
         std::vector<int>& waiting = vc_waiting_[index(router, port)];
         for (int input : waiting) {
-            const auto grant = std::find_if(vc_grants_.begin(), vc_grants_.end(), [&](const VcGrant& g) {
-                return g.input == input && g.out_port == port;
-            });
+            const auto grant = std::find_if(vc_grants_.begin(), vc_grants_.end(),
+                                            [&](const VcGrant& g) { return g.input == input && g.out_port == port; });
             if (grant != vc_grants_.end())
                 vc_outcomes_.add(done, {*grant, true});
             else
@@ -347,12 +348,13 @@ void Network::postpone_switch_grants(int router, std::uint64_t cycle) {
     for (Bits outs = request_outputs_[static_cast<std::size_t>(router)]; outs; outs &= outs - 1) {
         const int out = lowest(outs);
         for (Bits ins = request_inputs_[index(router, out)]; ins; ins &= ins - 1) {
-            for (Bits channels = request_vcs_[index(router, lowest(ins)) * static_cast<std::size_t>(ports_) + static_cast<std::size_t>(out)];
+            for (Bits channels = request_vcs_[index(router, lowest(ins)) * static_cast<std::size_t>(ports_) +
+                                              static_cast<std::size_t>(out)];
                  channels; channels &= channels - 1) {
                 const int input = static_cast<int>(index(router, lowest(ins), lowest(channels)));
-                const bool granted = std::any_of(switch_grants_.begin(), switch_grants_.end(), [&](const SwitchGrant& g) {
-                    return g.input == input && g.out_port == out;
-                });
+                const bool granted =
+                    std::any_of(switch_grants_.begin(), switch_grants_.end(),
+                                [&](const SwitchGrant& g) { return g.input == input && g.out_port == out; });
                 switch_outcomes_.add(done, {{input, out}, granted});
                 set_in_allocator(input, out, true);
             }

@@ -13,22 +13,21 @@ std::uint64_t Network::router_flits(int router) const {
     return sum;
 }
 
-int Network::buffer_high_water(int router, int port, int vc) const { return inputs_[index(router, port, vc)].high_water; }
+int Network::buffer_high_water(int router, int port, int vc) const {
+    return inputs_[index(router, port, vc)].high_water;
+}
 
 std::string Network::waits_for(const InputVc& in, int input) const {
     const PacketRecord& record = packets_[buffered(in, input, 0).slot];
     switch (in.state) {
     case VcState::idle:
-    case VcState::routing:
-        return "its route";
-    case VcState::waiting:
-        return fmt::format("a virtual channel of {}", port_name(in.out_port));
+    case VcState::routing: return "its route";
+    case VcState::waiting: return fmt::format("a virtual channel of {}", port_name(in.out_port));
     case VcState::active: {
         const bool credit = output_ports_[index(in.router, in.out_port)].with_credit & bit(in.out_vc);
         return fmt::format("{} of {}.{}", credit ? "the switch" : "a credit", port_name(in.out_port), in.out_vc);
     }
-    case VcState::multicast:
-        break;
+    case VcState::multicast: break;
     }
     std::string text = "branches";
     for (const PacketRecord::Branch& b : record.branches) {
@@ -51,8 +50,9 @@ std::string Network::state() const {
         const InputVc& in = inputs_[i];
         const int input = static_cast<int>(i);
         if (in.count > 0)
-            text += fmt::format("router {} input {}.{}: {} flits, packet {} waits for {}\n", in.router, port_name(in.port),
-                                in.vc, in.count, packets_[buffered(in, input, 0).slot].packet, waits_for(in, input));
+            text +=
+                fmt::format("router {} input {}.{}: {} flits, packet {} waits for {}\n", in.router, port_name(in.port),
+                            in.vc, in.count, packets_[buffered(in, input, 0).slot].packet, waits_for(in, input));
     }
     if (!arrivals_.empty())
         text += fmt::format("{} flits on links\n", arrivals_.size());
@@ -74,8 +74,9 @@ void Network::check_conservation() const {
             const OutputVc& out = outputs_[channel(port, vc)];
             if (out.credits != config_.vc_buffer_flits || !(output_ports_[port].free & bit(vc)))
                 throw Error(fmt::format("network: router {} output {}.{} has {} of {} credits{}",
-                                        port / static_cast<std::size_t>(ports_), port_name(static_cast<int>(port) % ports_), vc,
-                                        out.credits, config_.vc_buffer_flits, out.owner < 0 ? "" : " and is in use"));
+                                        port / static_cast<std::size_t>(ports_),
+                                        port_name(static_cast<int>(port) % ports_), vc, out.credits,
+                                        config_.vc_buffer_flits, out.owner < 0 ? "" : " and is in use"));
         }
     for (const Node& node : nodes_)
         for (int credits : node.credits)

@@ -64,8 +64,9 @@ Hop Topology::hop(int router, int destination_node) const {
     }
     if (step.sign == 0)
         return {static_cast<std::uint8_t>(port_of(destination_node)), VcClass::any};
-    return {static_cast<std::uint8_t>(port + (step.sign < 0 ? 1 : 0)),
-            !torus_ ? VcClass::any : step.dateline ? VcClass::before_dateline : VcClass::after_dateline};
+    return {static_cast<std::uint8_t>(port + (step.sign < 0 ? 1 : 0)), !torus_         ? VcClass::any
+                                                                       : step.dateline ? VcClass::before_dateline
+                                                                                       : VcClass::after_dateline};
 }
 
 int Topology::routers_passed(int source_node, int destination_node) const {
@@ -73,11 +74,13 @@ int Topology::routers_passed(int source_node, int destination_node) const {
         const int direct = std::abs(a - b);
         return torus_ ? std::min(direct, size - direct) : direct;
     };
-    const auto a = static_cast<std::size_t>(router_of(source_node)), b = static_cast<std::size_t>(router_of(destination_node));
+    const auto a = static_cast<std::size_t>(router_of(source_node)),
+               b = static_cast<std::size_t>(router_of(destination_node));
     return distance(x_[a], x_[b], cols_) + distance(y_[a], y_[b], rows_) + 1;
 }
 
-std::vector<Link> multicast_links(const Topology& topology, int source_node, const std::vector<int>& destination_nodes) {
+std::vector<Link> multicast_links(const Topology& topology, int source_node,
+                                  const std::vector<int>& destination_nodes) {
     std::vector<Link> links;
     for (int destination : destination_nodes) {
         int router = topology.router_of(source_node);

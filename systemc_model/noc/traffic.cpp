@@ -44,8 +44,8 @@ TrafficSource::TrafficSource(const TrafficConfig& config, const NetworkConfig& n
     nodes_ = topology.nodes();
     demand(config.packet_flits >= 1, "packets need one flit or more");
     demand(config.injection_rate >= 0.0 && packet_probability_ <= 1.0,
-           fmt::format("injection rate {:g} flits per node and cycle: expected 0 ... {}, a packet per cycle", config.injection_rate,
-                       config.packet_flits));
+           fmt::format("injection rate {:g} flits per node and cycle: expected 0 ... {}, a packet per cycle",
+                       config.injection_rate, config.packet_flits));
     demand(config.pattern != Pattern::transpose || network.cols == network.rows, "transpose needs a square mesh");
     demand(config.pattern != Pattern::hotspot || !config.hotspot_nodes.empty(), "hotspot needs one hot node or more");
     demand(config.hotspot_share >= 0.0 && config.hotspot_share <= 1.0, "the share of hotspot packets is 0 ... 1");
@@ -55,7 +55,8 @@ TrafficSource::TrafficSource(const TrafficConfig& config, const NetworkConfig& n
     const int sources = random ? nodes_ : network.cols * network.rows * network.concentration;
     for (int node = 0; node < sources && !random; ++node) {
         const int router = topology.router_of(node);
-        const int target = partner(config.pattern, router % network.cols, router / network.cols, network.cols, network.rows);
+        const int target =
+            partner(config.pattern, router % network.cols, router / network.cols, network.cols, network.rows);
         fixed_destination_.push_back(target * network.concentration + node % network.concentration);
     }
     next_.assign(static_cast<std::size_t>(sources), ~std::uint64_t{0});
@@ -91,7 +92,8 @@ int TrafficSource::destination_of(int node, std::uint64_t random_bits) const {
         return fixed_destination_[static_cast<std::size_t>(node)];
     const auto choice = static_cast<std::uint32_t>(random_bits), which = static_cast<std::uint32_t>(random_bits >> 32);
     if (config_.pattern == Pattern::hotspot && which * 0x1p-32 < config_.hotspot_share)
-        return config_.hotspot_nodes[static_cast<std::size_t>(below(static_cast<int>(config_.hotspot_nodes.size()), choice))];
+        return config_
+            .hotspot_nodes[static_cast<std::size_t>(below(static_cast<int>(config_.hotspot_nodes.size()), choice))];
     return below(nodes_, choice);
 }
 
@@ -126,7 +128,8 @@ std::vector<TracePacket> read_trace(const std::string& path, const NetworkConfig
         packet.flits = static_cast<int>(table.integer(row, 3, 1, multicast ? network.vc_buffer_flits : 1 << 30));
         packets.push_back(std::move(packet));
     }
-    std::stable_sort(packets.begin(), packets.end(), [](const TracePacket& a, const TracePacket& b) { return a.cycle < b.cycle; });
+    std::stable_sort(packets.begin(), packets.end(),
+                     [](const TracePacket& a, const TracePacket& b) { return a.cycle < b.cycle; });
     return packets;
 }
 

@@ -39,8 +39,8 @@ TEST(Booksim2, GivenLoadsUpToSeventyPercentOfSaturation_ThenMeanLatencyAgreesWit
     int checked = 0, skipped = 0;
     for (const ReferenceRow& row : rows()) {
         // Below 0.05 the few packets of a sample differ more than the models.
-        const bool in_range = row.traffic.injection_rate >= 0.05 &&
-                              row.traffic.injection_rate <= 0.7 * saturation.at(curve_of(row));
+        const bool in_range =
+            row.traffic.injection_rate >= 0.05 && row.traffic.injection_rate <= 0.7 * saturation.at(curve_of(row));
         // A transpose is bounded by its busiest row link, not by the average of all nodes.
         const bool bounded = row.traffic_name != "transpose" ||
                              row.traffic.injection_rate <= 0.7 * (row.config_name == "A_wh1x8" ? 0.2 : 0.333);

@@ -27,7 +27,8 @@ Arrivals run_until_idle(Network& network, std::uint64_t from = 0, std::uint64_t 
             throw Error("not empty after the limit\n" + network.state());
         network.step(cycle);
         for (const Network::Ejection& e : network.ejected())
-            EXPECT_TRUE(arrivals.insert({{e.packet, e.node}, cycle}).second) << "packet " << e.packet << " twice at " << e.node;
+            EXPECT_TRUE(arrivals.insert({{e.packet, e.node}, cycle}).second)
+                << "packet " << e.packet << " twice at " << e.node;
     }
     network.check_conservation();
     return arrivals;
@@ -118,7 +119,8 @@ TEST(Multicast, GivenATree_ThenEveryLinkCarriesThePacketOnceAndEachNodeGetsOneCo
     EXPECT_EQ(network.injected_flits(), 6u);
     EXPECT_EQ(network.replicated_flits(), 24u);
     for (int d : destinations)
-        EXPECT_GE(static_cast<int>(arrivals.at({9, d})), zero_load_latency(c, network.topology().routers_passed(5, d), 6));
+        EXPECT_GE(static_cast<int>(arrivals.at({9, d})),
+                  zero_load_latency(c, network.topology().routers_passed(5, d), 6));
 }
 
 TEST(Multicast, GivenAFarDestinationBehindOneBranch_ThenItCostsNoMoreThanUnicast) {
@@ -245,10 +247,18 @@ TEST(Config, GivenNonsense_ThenTheFieldIsNamed) {
         }
         return std::string();
     };
-    EXPECT_THAT(message([](NetworkConfig& c) { c.torus = true; c.vcs = 1; }), HasSubstr("vcs"));
+    EXPECT_THAT(message([](NetworkConfig& c) {
+                    c.torus = true;
+                    c.vcs = 1;
+                }),
+                HasSubstr("vcs"));
     EXPECT_THAT(message([](NetworkConfig& c) { c.cols = 0; }), HasSubstr("cols"));
     EXPECT_THAT(message([](NetworkConfig& c) { c.extra_nodes = {16}; }), HasSubstr("extra_nodes"));
-    EXPECT_THAT(message([](NetworkConfig& c) { c.speculative = true; c.sw_alloc_delay = 2; }), HasSubstr("speculative"));
+    EXPECT_THAT(message([](NetworkConfig& c) {
+                    c.speculative = true;
+                    c.sw_alloc_delay = 2;
+                }),
+                HasSubstr("speculative"));
     Network network{NetworkConfig{}};
     EXPECT_THROW(network.offer(1, 0, 16, 1, 0), Error);
     EXPECT_THROW(network.offer(1, 0, 1, 0, 0), Error);

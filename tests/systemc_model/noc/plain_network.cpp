@@ -58,9 +58,8 @@ bool PlainNetwork::idle() const {
                 if (!in.buffer.empty())
                     return false;
         }
-    return std::all_of(nodes_.begin(), nodes_.end(), [](const Node& n) {
-        return n.queue.empty() && n.credits.empty() && n.flits.empty();
-    });
+    return std::all_of(nodes_.begin(), nodes_.end(),
+                       [](const Node& n) { return n.queue.empty() && n.credits.empty() && n.flits.empty(); });
 }
 
 std::map<int, int> PlainNetwork::Matcher::match(const std::set<std::pair<int, int>>& requests, int iterations) {
@@ -94,7 +93,8 @@ void PlainNetwork::find_route(Input& in, const Router& router) {
     const Node& target = nodes_[static_cast<std::size_t>(in.buffer.front().destination)];
     const int to_x = target.router % config_.cols, to_y = target.router / config_.cols;
     const bool along_x = router.x != to_x;
-    const int from = along_x ? router.x : router.y, to = along_x ? to_x : to_y, size = along_x ? config_.cols : config_.rows;
+    const int from = along_x ? router.x : router.y, to = along_x ? to_x : to_y,
+              size = along_x ? config_.cols : config_.rows;
     int first = 0, end = config_.vcs;
     if (from == to) {
         in.out_port = target.port;
@@ -305,19 +305,23 @@ void PlainNetwork::send(Router& router, int number, int port, int vc, std::uint6
     const auto neighbour = [&](int direction) {
         const int dx = direction == 0 ? 1 : direction == 1 ? config_.cols - 1 : 0;
         const int dy = direction == 2 ? 1 : direction == 3 ? config_.rows - 1 : 0;
-        return (number % config_.cols + dx) % config_.cols + config_.cols * ((number / config_.cols + dy) % config_.rows);
+        return (number % config_.cols + dx) % config_.cols +
+               config_.cols * ((number / config_.cols + dy) % config_.rows);
     };
     const std::uint64_t arrives = later(cycle, config_.switch_delay + 1 + config_.link_delay);
     if (in.out_port < 4)
-        routers_[static_cast<std::size_t>(neighbour(in.out_port))].flit_wires[static_cast<std::size_t>(in.out_port ^ 1)].push_back(
-            {arrives, {flit, in.out_vc}});
+        routers_[static_cast<std::size_t>(neighbour(in.out_port))]
+            .flit_wires[static_cast<std::size_t>(in.out_port ^ 1)]
+            .push_back({arrives, {flit, in.out_vc}});
     else
-        nodes_[static_cast<std::size_t>(node_at_.at({number, in.out_port}))].flits.push_back({arrives, {flit, in.out_vc}});
+        nodes_[static_cast<std::size_t>(node_at_.at({number, in.out_port}))].flits.push_back(
+            {arrives, {flit, in.out_vc}});
     if (port < 4)
         routers_[static_cast<std::size_t>(neighbour(port))].credit_wires[static_cast<std::size_t>(port ^ 1)].push_back(
             {later(cycle, 1 + config_.link_delay + config_.credit_delay), vc});
     else
-        nodes_[static_cast<std::size_t>(node_at_.at({number, port}))].credits.push_back({later(cycle, 1 + config_.link_delay), vc});
+        nodes_[static_cast<std::size_t>(node_at_.at({number, port}))].credits.push_back(
+            {later(cycle, 1 + config_.link_delay), vc});
 
     if (!flit.tail)
         return;

@@ -54,8 +54,8 @@ private:
         std::map<int, int> match(const std::set<std::pair<int, int>>& requests, int iterations);
     };
     struct Router {
-        std::vector<std::vector<Input>> inputs;    // port, vc
-        std::vector<std::vector<Output>> outputs;  // port, vc
+        std::vector<std::vector<Input>> inputs;              // port, vc
+        std::vector<std::vector<Output>> outputs;            // port, vc
         std::vector<Wire<std::pair<Flit, int>>> flit_wires;  // of each input port
         std::vector<Wire<int>> credit_wires;                 // of each output port
         Matcher vc_matcher, switch_matcher;

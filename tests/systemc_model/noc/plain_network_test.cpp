@@ -66,21 +66,66 @@ TEST_P(BothKernels, GivenRandomTraffic_ThenEveryFlitArrivesInTheSameCycle) {
 
 INSTANTIATE_TEST_SUITE_P(
     Configurations, BothKernels,
-    testing::Values(
-        make("reference", 3, 0.3, [](NetworkConfig&) {}),
-        make("wormhole", 3, 0.4, [](NetworkConfig& c) { c.vcs = 1; }),
-        make("overloaded", 5, 0.9, [](NetworkConfig&) {}),
-        make("single_flits", 1, 0.6, [](NetworkConfig& c) { c.vcs = 3; c.vc_buffer_flits = 1; }),
-        make("speculative", 3, 0.3, [](NetworkConfig& c) { c.vcs = 2; c.vc_buffer_flits = 4; c.speculative = true; }),
-        make("speculative_torus", 3, 0.3, [](NetworkConfig& c) { c.torus = c.speculative = true; c.rows = 5; }),
-        make("tail_credits", 3, 0.5, [](NetworkConfig& c) { c.vcs = 16; c.wait_for_tail_credit = true; c.alloc_iters = 2; c.credit_delay = 2; }),
-        make("torus", 4, 0.5, [](NetworkConfig& c) { c.torus = true; c.cols = 5; c.rows = 3; c.vcs = 2; c.vc_buffer_flits = 3; }),
-        make("ring_of_two", 2, 0.5, [](NetworkConfig& c) { c.torus = true; c.cols = 2; c.rows = 1; }),
-        make("long_delays", 3, 0.2, [](NetworkConfig& c) { c.routing_delay = 2; c.switch_delay = 3; c.link_delay = 4; c.credit_delay = 0; }),
-        make("slow_allocators", 3, 0.2, [](NetworkConfig& c) { c.vc_alloc_delay = 3; c.sw_alloc_delay = 2; }),
-        make("slow_switch_allocator", 3, 0.2, [](NetworkConfig& c) { c.sw_alloc_delay = 2; }),
-        make("slow_vc_allocator", 3, 0.2, [](NetworkConfig& c) { c.vc_alloc_delay = 2; }),
-        make("concentrated", 3, 0.2, [](NetworkConfig& c) { c.concentration = 3; c.cols = 3; c.extra_nodes = {0, 4, 0}; })),
+    testing::Values(make("reference", 3, 0.3, [](NetworkConfig&) {}),
+                    make("wormhole", 3, 0.4, [](NetworkConfig& c) { c.vcs = 1; }),
+                    make("overloaded", 5, 0.9, [](NetworkConfig&) {}),
+                    make("single_flits", 1, 0.6,
+                         [](NetworkConfig& c) {
+                             c.vcs = 3;
+                             c.vc_buffer_flits = 1;
+                         }),
+                    make("speculative", 3, 0.3,
+                         [](NetworkConfig& c) {
+                             c.vcs = 2;
+                             c.vc_buffer_flits = 4;
+                             c.speculative = true;
+                         }),
+                    make("speculative_torus", 3, 0.3,
+                         [](NetworkConfig& c) {
+                             c.torus = c.speculative = true;
+                             c.rows = 5;
+                         }),
+                    make("tail_credits", 3, 0.5,
+                         [](NetworkConfig& c) {
+                             c.vcs = 16;
+                             c.wait_for_tail_credit = true;
+                             c.alloc_iters = 2;
+                             c.credit_delay = 2;
+                         }),
+                    make("torus", 4, 0.5,
+                         [](NetworkConfig& c) {
+                             c.torus = true;
+                             c.cols = 5;
+                             c.rows = 3;
+                             c.vcs = 2;
+                             c.vc_buffer_flits = 3;
+                         }),
+                    make("ring_of_two", 2, 0.5,
+                         [](NetworkConfig& c) {
+                             c.torus = true;
+                             c.cols = 2;
+                             c.rows = 1;
+                         }),
+                    make("long_delays", 3, 0.2,
+                         [](NetworkConfig& c) {
+                             c.routing_delay = 2;
+                             c.switch_delay = 3;
+                             c.link_delay = 4;
+                             c.credit_delay = 0;
+                         }),
+                    make("slow_allocators", 3, 0.2,
+                         [](NetworkConfig& c) {
+                             c.vc_alloc_delay = 3;
+                             c.sw_alloc_delay = 2;
+                         }),
+                    make("slow_switch_allocator", 3, 0.2, [](NetworkConfig& c) { c.sw_alloc_delay = 2; }),
+                    make("slow_vc_allocator", 3, 0.2, [](NetworkConfig& c) { c.vc_alloc_delay = 2; }),
+                    make("concentrated", 3, 0.2,
+                         [](NetworkConfig& c) {
+                             c.concentration = 3;
+                             c.cols = 3;
+                             c.extra_nodes = {0, 4, 0};
+                         })),
     [](const auto& c) { return std::string(c.param.name); });
 
 }  // namespace

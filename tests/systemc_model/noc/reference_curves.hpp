@@ -40,9 +40,9 @@ inline NetworkConfig reference_network(const std::string& name, int size) {
 }
 
 inline std::vector<ReferenceRow> read_reference_curves(const std::string& path) {
-    const CsvTable table(path, {"config", "mesh", "traffic", "packet_flits", "mode", "injection_rate_flits", "seed", "stable",
-                                "pkt_latency_avg", "pkt_latency_max", "net_latency_avg", "flit_latency_avg", "hops_avg",
-                                "accepted_flit_rate", "min_node_accepted", "max_node_accepted", "cycles"});
+    const CsvTable table(path, {"config", "mesh", "traffic", "packet_flits", "mode", "injection_rate_flits", "seed",
+                                "stable", "pkt_latency_avg", "pkt_latency_max", "net_latency_avg", "flit_latency_avg",
+                                "hops_avg", "accepted_flit_rate", "min_node_accepted", "max_node_accepted", "cycles"});
     std::vector<ReferenceRow> rows;
     for (const CsvTable::Row& line : table.rows()) {
         ReferenceRow row;

@@ -21,7 +21,8 @@ std::vector<std::vector<int>> counts(const TrafficConfig& traffic, const Network
     const auto nodes = static_cast<std::size_t>(Topology(network).nodes());
     std::vector<std::vector<int>> sent(nodes, std::vector<int>(nodes, 0));
     for (std::uint64_t cycle = 0; cycle < cycles; ++cycle)
-        source.packets_of(cycle, [&](int from, int to) { ++sent[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)]; });
+        source.packets_of(
+            cycle, [&](int from, int to) { ++sent[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)]; });
     return sent;
 }
 
@@ -110,7 +111,8 @@ protected:
         write_file_atomically(path_, "cycle,source,destination,flits\n" + text);
         return read_trace(path_, {});
     }
-    std::string path_ = testing::TempDir() + "noc_trace_" + testing::UnitTest::GetInstance()->current_test_info()->name() + ".csv";
+    std::string path_ =
+        testing::TempDir() + "noc_trace_" + testing::UnitTest::GetInstance()->current_test_info()->name() + ".csv";
 };
 
 TEST_F(TraceFile, GivenUnicastAndMulticast_ThenBothAreReplayed) {
