@@ -4,12 +4,25 @@
 #include "systemc_model/sim/chip_model.hpp"
 
 #include <fmt/format.h>
+#include <memory>
+#include <vector>
 
 namespace xloop {
+namespace {
+
+/// Models live until the process ends: it elaborates once, and SystemC looks for each module to be removed in a list of all,
+/// which for the modules of 5,000 arrays takes as long as a run.
+sim::ChipModel& keep(std::unique_ptr<sim::ChipModel> model) {
+    static auto& models = *new std::vector<sim::ChipModel*>;
+    models.push_back(model.release());
+    return *models.back();
+}
+
+}  // namespace
 
 SimulationResult simulate(const SimulationTask& task, const SimulationOptions& options) {
     sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
-    sim::ChipModel model("chip", task, options);
+    sim::ChipModel& model = keep(std::make_unique<sim::ChipModel>("chip", task, options));
     const std::ptrdiff_t image_size = task.graph.input.size();
     for (int i = 0; i < task.count; ++i)
         model.io().add_image(task.chip ? task.pixels + (task.first + i) * image_size : nullptr, 0);

@@ -21,7 +21,7 @@ struct SimulationTask {
 
 struct SimulationOptions {
     /// wheel: one process of the kernel for each clock, with a timing wheel. processes: one process and event for each
-    /// component, several times slower; for checks: its results must be equal.
+    /// component, slower; for checks: its results must be equal.
     enum class Scheduler { wheel, processes } scheduler = Scheduler::wheel;
     /// Construct and visit the tiles in reverse order; for checks: results must be equal.
     bool reversed = false;

@@ -38,7 +38,7 @@ private:
 
 /// One process and one event for all agents: a wheel of the next 4096 cycles, a heap for what is further away.
 std::unique_ptr<Scheduler> make_wheel_scheduler(const char* name, const ClockDomain& clock);
-/// One process and one event for each agent. Several times slower; the tests hold the two against each other.
+/// One process and one event for each agent. Slower; the tests hold the two against each other.
 std::unique_ptr<Scheduler> make_process_scheduler(const char* name, const ClockDomain& clock);
 
 }  // namespace xloop::sim
