@@ -22,6 +22,7 @@ sim::ChipModel& keep(std::unique_ptr<sim::ChipModel> model) {
 
 SimulationResult simulate(const SimulationTask& task, const SimulationOptions& options) {
     sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+    sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
     sim::ChipModel& model = keep(std::make_unique<sim::ChipModel>("chip", task, options));
     const std::ptrdiff_t image_size = task.graph.input.size();
     for (int i = 0; i < task.count; ++i)
