@@ -111,8 +111,8 @@ SimulationResult run_timed(const Study& study, const Mapping& mapping, const Val
         options.scheduler == "wheel" ? SimulationOptions::Scheduler::wheel : SimulationOptions::Scheduler::processes;
     how.watchdog_cycles = config.simulation.watchdog_cycles;
     how.trace = options.vcd_file.empty() ? nullptr : &bus;
-    how.progress = [&](int done) {
-        progress.update(done, count);
+    how.progress = [&](double share) {
+        progress.update(share, 1.0);
         check_interrupt();
     };
     SimulationResult result = simulate({study.graph, config.hardware, mapping, values ? &values->chip : nullptr,

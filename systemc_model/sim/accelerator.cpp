@@ -10,7 +10,7 @@ namespace xloop {
 namespace {
 
 SimulationOptions notify_done(SimulationOptions options, std::uint32_t& completed, sc_core::sc_event& done) {
-    options.progress = [&completed, &done, first = options.progress](int count) {
+    options.image_done = [&completed, &done, first = options.image_done](int count) {
         completed = static_cast<std::uint32_t>(count);
         done.notify(sc_core::SC_ZERO_TIME);
         if (first)

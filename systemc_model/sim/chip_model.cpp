@@ -29,9 +29,9 @@ ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& 
       network_clock_(make_scheduler(options.scheduler, "network_clock", task.hardware.noc_clock_ghz())),
       network_(std::make_unique<NetworkModule>("noc", *network_clock_, digital_->clock(), task.hardware, task.mapping,
                                                options.trace)),
-      io_(std::make_unique<IoNode>("io", *digital_, run_, *network_, [progress = options.progress](int done) {
-          if (progress)
-              progress(done);
+      io_(std::make_unique<IoNode>("io", *digital_, run_, *network_, [image_done = options.image_done](int done) {
+          if (image_done)
+              image_done(done);
       })) {
     const int tiles = task.mapping.tiles();
     tiles_.resize(static_cast<std::size_t>(tiles));
@@ -42,11 +42,23 @@ ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& 
         network_->connect(t, *tiles_[static_cast<std::size_t>(t)]);
     }
     network_->connect(task.mapping.io_node(), *io_);
+    if (options.progress)
+        for (Scheduler* scheduler : {digital_.get(), network_clock_.get()})
+            scheduler->set_poll([this, progress = options.progress] { progress(finished_share()); });
     for (const GraphLayer& layer : task.graph.layers)
         result_.layers.push_back({layer.name, 1, 0, {}, {}, 0, 0, -1.0});
 }
 
 ChipModel::~ChipModel() = default;
+
+double ChipModel::finished_share() const {
+    double finished = 0, all = 0;
+    for (std::size_t l = 0; l < run_.layers.size(); ++l) {
+        finished += static_cast<double>(run_.layers[l].finished_positions);
+        all += static_cast<double>(run_.positions_of(static_cast<int>(l)) * run_.images);
+    }
+    return all > 0 ? finished / all : 0.0;
+}
 
 void ChipModel::begin_round(int round, std::uint64_t cycle) {
     run_.plan = make_flow_plan(task_.graph, task_.mapping, task_.hardware, round);

@@ -33,6 +33,7 @@ public:
 
 private:
     void count_writes();
+    double finished_share() const;
 
     const SimulationTask task_;
     RunState run_;

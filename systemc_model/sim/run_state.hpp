@@ -32,7 +32,7 @@ struct RunState {
         std::vector<CycleSpan> images;
         std::uint64_t read_cycles = 0, adc_cycles = 0;
         std::uint64_t active_row_reads = 0, row_reads = 0;
-        std::uint64_t expected_positions = 0, finished_positions = 0;
+        std::uint64_t finished_positions = 0;
     };
     std::vector<LayerSums> layers;
 

@@ -28,8 +28,10 @@ struct SimulationOptions {
     /// Cycles without any finished position after which the run is given up.
     std::uint64_t watchdog_cycles = 10'000'000;
     TraceBus* trace = nullptr;
+    /// Called now and then with the share of all positions that are finished, 0 to 1. May throw, to give the run up.
+    std::function<void(double)> progress;
     /// Called after each image with the number done.
-    std::function<void(int)> progress;
+    std::function<void(int)> image_done;
 };
 
 /// Runs the images through the SystemC model. One call per process: SystemC elaborates once. Throws Error when the model

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <systemc>
+#include <utility>
 
 namespace xloop::sim {
 
@@ -24,6 +26,9 @@ public:
     /// `cycle` is later than the current one (before the run: any).
     virtual void wake(int agent, std::uint64_t cycle) = 0;
 
+    /// Called now and then, some thousand calls of agents apart. May throw, to stop the run.
+    void set_poll(std::function<void()> poll) { poll_ = std::move(poll); }
+
     /// An exception may not pass through the kernel: it stops the run and is kept here.
     std::exception_ptr failure() const { return failure_; }
 
@@ -34,6 +39,8 @@ protected:
 
 private:
     std::exception_ptr failure_;
+    std::function<void()> poll_;
+    std::uint64_t calls_ = 0;
 };
 
 /// One process and one event for all agents: a wheel of the next 4096 cycles, a heap for what is further away.

@@ -54,6 +54,23 @@ TEST(Watchdog, GivenALimitBelowOnePosition_ThenTheRunIsGivenUpWithAllQueues) {
     }
 }
 
+TEST(Progress, GivenARun_ThenItIsToldItsShareAndMayBeGivenUp) {
+    HardwareConfig hw = test::pipelined({});
+    hw.noc.flit_bits = 8;
+    double last = 0.0;
+    SimulationOptions options;
+    options.progress = [&](double share) {
+        EXPECT_GE(share, last);
+        EXPECT_LE(share, 1.0);
+        last = share;
+    };
+    TimedRun run(hw, skewed, 20);
+    run.count(options);
+    EXPECT_GT(last, 0.5);
+    options.progress = [](double) { throw Interrupted("enough"); };
+    EXPECT_THROW(run.count(options), Interrupted);
+}
+
 TEST(Buffers, GivenExactlyTheBytesNeeded_ThenItRuns_AndWithOneLessItSaysSo) {
     HardwareConfig hw = test::pipelined({});
     hw.mapping.line_buffer_slack_rows = 0;
@@ -109,7 +126,7 @@ TEST(Hierarchy, GivenAChip_ThenItsModulesHaveTheDocumentedPaths) {
                                         "chip.tile_0_0.pe_0.xbar_0.sample_hold", "chip.tile_0_0.pe_0.xbar_0.adc_bank",
                                         "chip.tile_0_0.pe_0.xbar_0.shift_add"};
     SimulationOptions options;
-    options.progress = [&](int) {
+    options.image_done = [&](int) {
         missing.erase(std::remove_if(missing.begin(), missing.end(),
                                      [](const std::string& path) { return sc_core::sc_find_object(path.c_str()) != nullptr; }),
                       missing.end());
