@@ -84,7 +84,7 @@ ImageSet demand_images(const ExperimentConfig& config, const Shape& input) {
 /// Of a run that computes values.
 struct Values {
     ImageSet images;
-    Chip chip;
+    std::unique_ptr<const Chip> chip;
     std::vector<std::vector<std::int32_t>> untimed;
 };
 
@@ -92,8 +92,12 @@ Values compute_untimed(Study& study, int threads) {
     const ExperimentConfig& config = study.experiment.config;
     ImageSet images = demand_images(config, study.graph.input);
     calibrate_converters(study, threads);
-    Chip chip(study.graph, config.hardware, threads);
-    auto untimed = run_images(chip.graph(), chip, images.pixels.data(), 0, images.count(), threads);
+    Progress progress("programming arrays");
+    auto chip = std::make_unique<const Chip>(study.graph, config.hardware, threads, [&](double share) {
+        progress.update(share, 1.0);
+        check_interrupt();
+    });
+    auto untimed = run_images(chip->graph(), *chip, images.pixels.data(), 0, images.count(), threads);
     return {std::move(images), std::move(chip), std::move(untimed)};
 }
 
@@ -115,7 +119,7 @@ SimulationResult run_timed(const Study& study, const Mapping& mapping, const Val
         progress.update(share, 1.0);
         check_interrupt();
     };
-    SimulationResult result = simulate({study.graph, config.hardware, mapping, values ? &values->chip : nullptr,
+    SimulationResult result = simulate({study.graph, config.hardware, mapping, values ? values->chip.get() : nullptr,
                                         values ? values->images.pixels.data() : nullptr, 0, count},
                                        how);
     if (!options.vcd_file.empty())

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <mutex>
 
 namespace xloop {
 namespace {
@@ -18,7 +19,8 @@ void check_bits(const char* key, int bits) {
 
 }  // namespace
 
-Chip::Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threads)
+Chip::Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threads,
+           const std::function<void(double)>& progress)
     : graph_(graph), hardware_(hardware), device_(hardware), mapping_(map_network(graph, hardware)) {
     if (!graph.has_weights())
         throw Error("a chip needs a network with weights");
@@ -44,7 +46,15 @@ Chip::Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threa
         for (int a = 0; a < arrays_[l]->arrays(); ++a)
             jobs.push_back({arrays_[l].get(), a});
     }
-    parallel_for(static_cast<int>(jobs.size()), threads, [&](int j) { jobs[j].arrays->program(jobs[j].number); });
+    std::mutex one_at_a_time;
+    std::size_t programmed = 0;
+    parallel_for(static_cast<int>(jobs.size()), threads, [&](int j) {
+        jobs[j].arrays->program(jobs[j].number);
+        if (!progress)
+            return;
+        const std::lock_guard<std::mutex> hold(one_at_a_time);
+        progress(static_cast<double>(++programmed) / static_cast<double>(jobs.size()));
+    });
 }
 
 void Chip::multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,

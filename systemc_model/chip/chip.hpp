@@ -7,6 +7,7 @@
 #include "systemc_model/mapping/mapping.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -19,7 +20,11 @@ public:
     /// Programs every array of every copy, on up to `threads` threads. Throws InputError when adc.range is `calibrated`
     /// and the network has not been calibrated (adc_calibration.hpp), or when activations or weights have other than 8
     /// bits, with which activities can be counted but values not computed.
-    Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threads = 1);
+    /// `progress` (may be empty) is called after each array with the share programmed; it may throw to give up.
+    Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threads = 1,
+         const std::function<void(double)>& progress = {});
+    Chip(const Chip&) = delete;
+    Chip& operator=(const Chip&) = delete;
 
     const WorkloadGraph& graph() const { return graph_; }
     const HardwareConfig& hardware() const { return hardware_; }

@@ -30,13 +30,14 @@ Network::Network(const NetworkConfig& config)
     const auto router_count = static_cast<std::size_t>(routers()), ports = static_cast<std::size_t>(ports_);
     const std::size_t port_count = router_count * ports, channels = channel(port_count, 0);
     inputs_.resize(channels);
-    outputs_.resize(channels, OutputVc{config.vc_buffer_flits});
+    outputs_.resize(channels, OutputVc{static_cast<std::uint16_t>(config.vc_buffer_flits)});
     buffers_.resize(channels * static_cast<std::size_t>(config.vc_buffer_flits));
     branches_.resize(channels * ports);
     output_ports_.assign(port_count, OutputPort{all_vcs_, all_vcs_, 0});
     next_port_.assign(port_count, -1);
     credit_home_.assign(port_count, -1);
-    vc_waiting_.resize(port_count);
+    waiting_words_ = ((ports_ << vc_shift_) + 63) / 64;
+    vc_waiting_.assign(port_count * static_cast<std::size_t>(waiting_words_), 0);
     vc_waiting_ports_.assign(router_count, 0);
     request_vcs_.assign(port_count * ports, 0);
     speculative_vcs_.assign(config.speculative ? port_count * ports : 0, 0);
@@ -52,7 +53,9 @@ Network::Network(const NetworkConfig& config)
     awake_.assign((router_count + 63) / 64, 0);
     sources_.assign((static_cast<std::size_t>(nodes()) + 63) / 64, 0);
     nodes_.resize(static_cast<std::size_t>(nodes()));
-    for (Node& node : nodes_) {
+    for (int n = 0; n < nodes(); ++n) {
+        Node& node = nodes_[static_cast<std::size_t>(n)];
+        node.first_channel = static_cast<int>(index(topology_.router_of(n), topology_.port_of(n), 0));
         node.free = all_vcs_;
         node.credits.assign(static_cast<std::size_t>(config.vcs), config.vc_buffer_flits);
     }
@@ -69,8 +72,8 @@ void Network::connect(int router, int port) {
     for (int vc = 0; vc < config_.vcs; ++vc) {
         InputVc& in = inputs_[index(router, port, vc)];
         in.router = router;
-        in.port = static_cast<std::int16_t>(port);
-        in.vc = static_cast<std::int16_t>(vc);
+        in.port = static_cast<std::uint8_t>(port);
+        in.vc = static_cast<std::uint8_t>(vc);
         in.first_port = static_cast<std::uint32_t>(index(router, 0));
         in.first_crossing = static_cast<std::uint32_t>(index(router, port)) * static_cast<std::uint32_t>(ports_);
     }
@@ -141,6 +144,7 @@ std::uint32_t Network::build_tree(std::uint32_t packet, int router, const std::v
     packets_[slot].destination = destinations.size() == 1 ? destinations.front() : -1;
     if (destinations.size() == 1)
         return slot;
+    ++trees_;
     for (int port = 0; port < ports_; ++port) {
         std::vector<int> behind;
         bool dateline_ahead = false;
@@ -230,8 +234,7 @@ void Network::deliver(const Arrival& arrival, std::uint64_t cycle) {
 
 // A node takes every flit at once, and its credit starts at once.
 int Network::eject_home(int node_channel) const {
-    const int node = node_channel >> vc_shift_, vc = vc_of(node_channel);
-    return static_cast<int>(index(topology_.router_of(node), topology_.port_of(node), vc));
+    return nodes_[static_cast<std::size_t>(node_channel >> vc_shift_)].first_channel + vc_of(node_channel);
 }
 
 void Network::eject(const Flit& flit, int node, std::uint64_t cycle) {
@@ -298,10 +301,9 @@ void Network::inject(int number, std::uint64_t cycle) {
     --credits;
     const int number_in_packet = node.flits_sent++;
     const bool tail = node.flits_sent == record.flits;
-    const std::size_t first_channel = index(topology_.router_of(number), topology_.port_of(number), node.vc);
     const Flit sent{node.first, static_cast<std::uint32_t>(cycle), record.destination,
                     2 * static_cast<std::uint32_t>(number_in_packet) + tail};
-    arrivals_.add(cycle + static_cast<std::uint64_t>(to_router_), {sent, static_cast<int>(first_channel)});
+    arrivals_.add(cycle + static_cast<std::uint64_t>(to_router_), {sent, node.first_channel + node.vc});
     ++injected_flits_;
     ++flits_inside_;
     if (!tail)

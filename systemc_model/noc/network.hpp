@@ -113,20 +113,21 @@ private:
         int target;  ///< input channel, or the number of input channels + channel of a node
     };
     enum class VcState : std::uint8_t { idle, routing, waiting, active, multicast };
-    /// A virtual channel of an input port.
+    /// A virtual channel of an input port; half a cache line, since every event looks at one.
     struct InputVc {
         int router = 0;
-        std::int16_t port = 0, vc = 0;
-        std::uint32_t first_crossing = 0;          ///< of its input port with the router's output ports
-        std::uint32_t first_port = 0;              ///< of its router
-        int first = 0, count = 0, high_water = 0;  ///< ring of buffered flits
-        int popped = 0;                            ///< flits of the multicast packet at the head that have left
+        std::uint32_t first_crossing = 0;                    ///< of its input port with the router's output ports
+        std::uint32_t first_port = 0;                        ///< of its router
+        std::uint16_t first = 0, count = 0, high_water = 0;  ///< ring of buffered flits
+        std::uint16_t popped = 0;                            ///< flits of the multicast packet at the head that have left
+        std::uint16_t accept_pointer = 0;                    ///< of VC allocation, output channel of the router
+        std::uint8_t port = 0, vc = 0;
+        std::uint8_t out_port = 0, out_vc = 0;
         VcState state = VcState::idle;
-        bool in_allocator = false;  ///< its request for the switch is under way (sw_alloc_delay > 1)
-        std::int16_t out_port = 0, out_vc = 0;
         VcClass vc_class = VcClass::any;
-        std::uint16_t accept_pointer = 0;  ///< of VC allocation, output channel of the router
+        bool in_allocator = false;  ///< its request for the switch is under way (sw_alloc_delay > 1)
     };
+    static_assert(sizeof(InputVc) == 32);
     /// A branch of the multicast packet at the head of an input channel, by (input channel, output port).
     struct BranchState {
         int out_vc = -1;
@@ -135,9 +136,9 @@ private:
     };
     /// A virtual channel of an output port: the buffer behind it.
     struct OutputVc {
-        int credits;
-        int owner = -1;                   ///< input channel
+        std::uint16_t credits;
         std::uint16_t grant_pointer = 0;  ///< input channel of the router
+        int owner = -1;                   ///< input channel
     };
     struct OutputPort {
         Bits free = 0, with_credit = 0, tail_sent = 0;
@@ -159,6 +160,7 @@ private:
     };
     struct Node {
         std::uint32_t first = no_packet, last = no_packet;
+        int first_channel = 0;  ///< of its port at the router, input and output
         int flits_sent = 0, vc = -1, last_vc = -1;
         Bits free = 0;
         std::vector<int> credits;
@@ -181,7 +183,8 @@ private:
     std::size_t output(const InputVc& in, int out_port) const {
         return in.first_port + static_cast<std::size_t>(out_port);
     }
-    int local(const InputVc& in) const { return in.port * config_.vcs + in.vc; }
+    /// Channels of a router are numbered with the same gaps.
+    int local(const InputVc& in) const { return (in.port << vc_shift_) + in.vc; }
     void connect(int router, int port);
     Hop hop(int router, int destination) const {
         return hops_.empty()
@@ -211,8 +214,13 @@ private:
     void request_vcs(int input);
     void request_vc(int input, int out_port);
     void stop_waiting(const VcGrant& grant);
+    template <class Handle>
+    void for_each_waiting(int router, int out_port, Handle handle) const;
     Bits allowed_vcs(int input, int out_port) const;
     void allocate_vcs(int router, int out_port);
+    void allocate_equal_vcs(int router, int out_port);
+    void allocate_unequal_vcs(int router, int out_port);
+    Bits accept_vc(int input, int out_port, Bits granted, bool first_iteration);
     void take_vc(const VcGrant& grant);
     void release_vc(std::size_t port, int out_vc);
     void refresh_request(int input, int out_port);
@@ -250,8 +258,9 @@ private:
     std::vector<int>
         credit_home_;  // (router, input port) -> first output channel before it, or -1 - channel of the node
 
-    std::vector<std::vector<int>> vc_waiting_;  // of each output port: input channels that ask for one of its channels
-    std::vector<Bits> vc_waiting_ports_;        // of each router: output ports with such channels
+    int waiting_words_;             // of the set of a router's input channels
+    std::vector<Bits> vc_waiting_;  // of each output port: such a set, those that ask for one of the port's channels
+    std::vector<Bits> vc_waiting_ports_;               // of each router: output ports with such channels
     std::vector<Bits> request_vcs_, speculative_vcs_;  // (router, input, output): channels that ask for the switch
     std::vector<Bits> request_inputs_;                 // (router, output)
     std::vector<Bits> request_outputs_;                // router
@@ -277,6 +286,7 @@ private:
     std::vector<FlitEjection> ejected_flits_;
     std::vector<std::uint32_t> injected_;
     std::vector<std::uint64_t> link_flits_, node_ejected_flits_;
+    std::uint64_t trees_ = 0;  // multicast packets on their way, counted at each router with branches
     std::uint64_t queued_packets_ = 0, flits_inside_ = 0, injected_flits_ = 0, ejected_flits_total_ = 0,
                   replicated_flits_ = 0;
     Observer observer_;

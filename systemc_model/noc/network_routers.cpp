@@ -18,8 +18,8 @@ Bits Network::vc_mask(VcClass vc_class) const {
 
 Network::Flit& Network::buffered(const InputVc& in, int input, int position) {
     const int place = in.first + position, depth = config_.vc_buffer_flits;
-    return buffers_[static_cast<std::size_t>(input) * static_cast<std::size_t>(depth) +
-                    static_cast<std::size_t>(place < depth ? place : place - depth)];
+    return buffers_[static_cast<std::size_t>(place < depth ? place : place - depth) * inputs_.size() +
+                    static_cast<std::size_t>(input)];
 }
 
 const Network::Flit& Network::buffered(const InputVc& in, int input, int position) const {
@@ -64,7 +64,8 @@ void Network::request_vcs(int input) {
 
 void Network::request_vc(int input, int out_port) {
     const InputVc& in = inputs_[static_cast<std::size_t>(input)];
-    vc_waiting_[output(in, out_port)].push_back(input);
+    const std::size_t words = output(in, out_port) * static_cast<std::size_t>(waiting_words_);
+    vc_waiting_[words + static_cast<std::size_t>(local(in) / 64)] |= bit(local(in) % 64);
     vc_waiting_ports_[static_cast<std::size_t>(in.router)] |= bit(out_port);
     wake(in.router);
 }
@@ -87,34 +88,63 @@ Bits Network::allowed_vcs(int input, int out_port) const {
     return fitting;
 }
 
+template <class Handle>
+void Network::for_each_waiting(int router, int out_port, Handle handle) const {
+    const Bits* words = &vc_waiting_[index(router, out_port) * static_cast<std::size_t>(waiting_words_)];
+    const int first_input = static_cast<int>(index(router, 0, 0));
+    for (int word = 0; word < waiting_words_; ++word)
+        for (Bits left = words[word]; left; left &= left - 1)
+            handle(first_input + word * 64 + lowest(left));
+}
+
 /// iSLIP between the waiting input channels and the free channels of one output port.
 void Network::allocate_vcs(int router, int out_port) {
-    const std::size_t port = index(router, out_port);
-    const std::vector<int>& waiting = vc_waiting_[port];
-    if (output_ports_[port].free == 0)
+    if (output_ports_[index(router, out_port)].free == 0)
         return;
-    const int channels = ports_ * config_.vcs, first_channel = out_port * config_.vcs;
-    const auto accept = [&](int input, Bits granted, bool first_iteration) {
-        InputVc& in = inputs_[static_cast<std::size_t>(input)];
-        const int from = in.accept_pointer - first_channel;
-        const int vc = first_from(granted, from < 0 || from >= config_.vcs ? 0 : from);
-        if (first_iteration) {
-            outputs_[channel(port, vc)].grant_pointer = static_cast<std::uint16_t>(after(local(in), channels));
-            in.accept_pointer = static_cast<std::uint16_t>(after(first_channel + vc, channels));
-        }
-        vc_grants_.push_back({input, out_port, vc});
-        return bit(vc);
-    };
-    if (waiting.size() == 1) {
-        const Bits allowed = allowed_vcs(waiting.front(), out_port);
-        if (allowed)
-            accept(waiting.front(), allowed, true);
+    if (trees_ == 0 && !config_.torus && waiting_words_ == 1)
+        allocate_equal_vcs(router, out_port);
+    else
+        allocate_unequal_vcs(router, out_port);
+}
+
+/// All waiting channels may take all free ones: the common case, in which sets do without lists.
+void Network::allocate_equal_vcs(int router, int out_port) {
+    const std::size_t port = index(router, out_port);
+    const int first_input = static_cast<int>(index(router, 0, 0));
+    Bits waiting = vc_waiting_[port], free = output_ports_[port].free;
+    if ((waiting & (waiting - 1)) == 0) {
+        accept_vc(first_input + lowest(waiting), out_port, free, true);
         return;
     }
+    std::array<Bits, 64> grants;
+    for (int iteration = 0; iteration < config_.alloc_iters && waiting && free; ++iteration) {
+        Bits granted_inputs = 0;
+        for (Bits left = free; left; left &= left - 1) {
+            const int in = first_from(waiting, outputs_[channel(port, lowest(left))].grant_pointer);
+            Bits& to_input = grants[static_cast<std::size_t>(in)];
+            to_input = (granted_inputs & bit(in) ? to_input : 0) | (left & -left);
+            granted_inputs |= bit(in);
+        }
+        waiting &= ~granted_inputs;
+        for (Bits left = granted_inputs; left; left &= left - 1) {
+            const int in = lowest(left);
+            free &= ~accept_vc(first_input + in, out_port, grants[static_cast<std::size_t>(in)], iteration == 0);
+        }
+    }
+}
+
+void Network::allocate_unequal_vcs(int router, int out_port) {
+    const std::size_t port = index(router, out_port);
+    const int channels = ports_ << vc_shift_;
     candidates_.clear();
-    for (int input : waiting)
+    for_each_waiting(router, out_port, [&](int input) {
         if (const Bits allowed = allowed_vcs(input, out_port))
             candidates_.push_back({input, local(inputs_[static_cast<std::size_t>(input)]), allowed, 0});
+    });
+    if (candidates_.size() == 1) {
+        accept_vc(candidates_.front().input, out_port, candidates_.front().allowed, true);
+        return;
+    }
     Bits taken = 0;
     for (int iteration = 0; iteration < config_.alloc_iters && !candidates_.empty(); ++iteration) {
         Bits wanted = 0;
@@ -135,11 +165,24 @@ void Network::allocate_vcs(int router, int out_port) {
         }
         for (VcCandidate& c : candidates_)
             if (c.granted)
-                taken |= accept(c.input, c.granted, iteration == 0);
+                taken |= accept_vc(c.input, out_port, c.granted, iteration == 0);
         candidates_.erase(
             std::remove_if(candidates_.begin(), candidates_.end(), [](const VcCandidate& c) { return c.granted != 0; }),
             candidates_.end());
     }
+}
+
+Bits Network::accept_vc(int input, int out_port, Bits granted, bool first_iteration) {
+    InputVc& in = inputs_[static_cast<std::size_t>(input)];
+    const int first_channel = out_port * config_.vcs, from = in.accept_pointer - first_channel;
+    const int vc = first_from(granted, from < 0 || from >= config_.vcs ? 0 : from);
+    if (first_iteration) {
+        OutputVc& out = outputs_[channel(output(in, out_port), vc)];
+        out.grant_pointer = static_cast<std::uint16_t>(after(local(in), ports_ << vc_shift_));
+        in.accept_pointer = static_cast<std::uint16_t>(after(first_channel + vc, ports_ * config_.vcs));
+    }
+    vc_grants_.push_back({input, out_port, vc});
+    return bit(vc);
 }
 
 void Network::take_vc(const VcGrant& grant) {
@@ -153,7 +196,7 @@ void Network::take_vc(const VcGrant& grant) {
         return;
     }
     in.state = VcState::active;
-    in.out_vc = static_cast<std::int16_t>(grant.out_vc);
+    in.out_vc = static_cast<std::uint8_t>(grant.out_vc);
     if (config_.speculative)
         speculative_vcs_[crossing(in, grant.out_port)] &= ~bit(in.vc);
     if (port.with_credit & bit(grant.out_vc))
@@ -162,11 +205,9 @@ void Network::take_vc(const VcGrant& grant) {
 
 void Network::stop_waiting(const VcGrant& grant) {
     const InputVc& in = inputs_[static_cast<std::size_t>(grant.input)];
-    std::vector<int>& waiting = vc_waiting_[output(in, grant.out_port)];
-    if (waiting.back() != grant.input)
-        *std::find(waiting.begin(), waiting.end(), grant.input) = waiting.back();
-    waiting.pop_back();
-    if (waiting.empty())
+    Bits* words = &vc_waiting_[output(in, grant.out_port) * static_cast<std::size_t>(waiting_words_)];
+    words[local(in) / 64] &= ~bit(local(in) % 64);
+    if (std::all_of(words, words + waiting_words_, [](Bits word) { return word == 0; }))
         vc_waiting_ports_[static_cast<std::size_t>(in.router)] &= ~bit(grant.out_port);
 }
 
@@ -329,16 +370,16 @@ void Network::postpone_vc_grants(int router, Bits ports, std::uint64_t cycle) {
     const std::uint64_t done = cycle + static_cast<std::uint64_t>(config_.vc_alloc_delay);
     for (Bits left = ports; left; left &= left - 1) {
         const int port = lowest(left);
-        std::vector<int>& waiting = vc_waiting_[index(router, port)];
-        for (int input : waiting) {
+        for_each_waiting(router, port, [&](int input) {
             const auto grant = std::find_if(vc_grants_.begin(), vc_grants_.end(),
                                             [&](const VcGrant& g) { return g.input == input && g.out_port == port; });
             if (grant != vc_grants_.end())
                 vc_outcomes_.add(done, {*grant, true});
             else
                 vc_outcomes_.add(done, {{input, port, 0}, false});
-        }
-        waiting.clear();
+        });
+        Bits* words = &vc_waiting_[index(router, port) * static_cast<std::size_t>(waiting_words_)];
+        std::fill(words, words + waiting_words_, 0);
     }
     vc_waiting_ports_[static_cast<std::size_t>(router)] = 0;
 }
@@ -431,6 +472,7 @@ void Network::send_branch(const SwitchGrant& grant, std::uint64_t cycle) {
     const std::uint32_t slot = flit.slot;
     drop_front(grant.input, cycle);
     if (last) {
+        --trees_;
         packets_.give_back(slot);
         end_packet(grant.input, cycle);
     }
@@ -451,7 +493,7 @@ void Network::leave(const Flit& flit, const InputVc& in, int out_port, int out_v
 void Network::drop_front(int input, std::uint64_t cycle) {
     InputVc& in = inputs_[static_cast<std::size_t>(input)];
     // An empty buffer starts anew, so that light traffic touches little memory.
-    in.first = --in.count == 0 ? 0 : after(in.first, config_.vc_buffer_flits);
+    in.first = static_cast<std::uint16_t>(--in.count == 0 ? 0 : after(in.first, config_.vc_buffer_flits));
     const int home = credit_home_[index(in.router, in.port)];
     if (home >= 0)
         credits_due_.add(cycle + static_cast<std::uint64_t>(credit_return_), home + in.vc);
