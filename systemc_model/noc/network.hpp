@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#define XLOOP_NOC_HOT [[gnu::always_inline]] inline
+
 namespace xloop::noc {
 
 /// Network on chip, flit by flit and cycle by cycle: input-queued routers with virtual channels, wormhole switching and
@@ -192,8 +194,16 @@ private:
                    : hops_[static_cast<std::size_t>(router) * nodes_.size() + static_cast<std::size_t>(destination)];
     }
     Bits vc_mask(VcClass vc_class) const;
-    Flit& buffered(const InputVc& in, int input, int position);
-    const Flit& buffered(const InputVc& in, int input, int position) const;
+    Flit& buffered(const InputVc& in, int input, int position) { return buffers_[place(in, input, position)]; }
+    const Flit& buffered(const InputVc& in, int input, int position) const {
+        return buffers_[place(in, input, position)];
+    }
+    /// The front places of all channels lie side by side, so that light traffic touches little memory.
+    std::size_t place(const InputVc& in, int input, int position) const {
+        const int slot = in.first + position, depth = config_.vc_buffer_flits;
+        return static_cast<std::size_t>(slot < depth ? slot : slot - depth) * inputs_.size() +
+               static_cast<std::size_t>(input);
+    }
     BranchState& branch_state(int input, int out_port);
     void wake(int router) { awake_[static_cast<std::size_t>(router) / 64] |= bit(router % 64); }
 
@@ -210,23 +220,23 @@ private:
     void take_credit(int home);
 
     void evaluate(int router, std::uint64_t cycle);
-    void start_packet(int input, std::uint64_t first_cycle);
+    XLOOP_NOC_HOT void start_packet(int input, std::uint64_t first_cycle);
     void request_vcs(int input);
-    void request_vc(int input, int out_port);
-    void stop_waiting(const VcGrant& grant);
+    XLOOP_NOC_HOT void request_vc(int input, int out_port);
+    XLOOP_NOC_HOT void stop_waiting(const VcGrant& grant);
     template <class Handle>
     void for_each_waiting(int router, int out_port, Handle handle) const;
     Bits allowed_vcs(int input, int out_port) const;
     void allocate_vcs(int router, int out_port);
     void allocate_equal_vcs(int router, int out_port);
     void allocate_unequal_vcs(int router, int out_port);
-    Bits accept_vc(int input, int out_port, Bits granted, bool first_iteration);
-    void take_vc(const VcGrant& grant);
-    void release_vc(std::size_t port, int out_vc);
+    XLOOP_NOC_HOT Bits accept_vc(int input, int out_port, Bits granted, bool first_iteration);
+    XLOOP_NOC_HOT void take_vc(const VcGrant& grant);
+    XLOOP_NOC_HOT void release_vc(std::size_t port, int out_vc);
     void refresh_request(int input, int out_port);
-    void set_request(const InputVc& in, int out_port, bool on);
+    XLOOP_NOC_HOT void set_request(const InputVc& in, int out_port, bool on);
     Bits speculating(int router, int in_port, int out_port) const;
-    int choose_input(int router, int in_port, int out_port);
+    XLOOP_NOC_HOT int choose_input(int router, int in_port, int out_port);
     void allocate_switch(int router);
     void drop_failed_speculation(int router);
     void postpone_vc_grants(int router, Bits ports, std::uint64_t cycle);
@@ -235,9 +245,9 @@ private:
     void finish_allocations(std::uint64_t cycle);
     void send(const SwitchGrant& grant, std::uint64_t cycle);
     void send_branch(const SwitchGrant& grant, std::uint64_t cycle);
-    void leave(const Flit& flit, const InputVc& in, int out_port, int out_vc, std::uint64_t cycle);
-    void drop_front(int input, std::uint64_t cycle);
-    void end_packet(int input, std::uint64_t cycle);
+    XLOOP_NOC_HOT void leave(const Flit& flit, const InputVc& in, int out_port, int out_vc, std::uint64_t cycle);
+    XLOOP_NOC_HOT void drop_front(int input, std::uint64_t cycle);
+    XLOOP_NOC_HOT void end_packet(int input, std::uint64_t cycle);
 
     std::string waits_for(const InputVc& in, int input) const;
 

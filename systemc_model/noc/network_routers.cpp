@@ -16,18 +16,52 @@ Bits Network::vc_mask(VcClass vc_class) const {
                                                   : all_vcs_ & ~lower_vcs_;
 }
 
-Network::Flit& Network::buffered(const InputVc& in, int input, int position) {
-    const int place = in.first + position, depth = config_.vc_buffer_flits;
-    return buffers_[static_cast<std::size_t>(place < depth ? place : place - depth) * inputs_.size() +
-                    static_cast<std::size_t>(input)];
-}
-
-const Network::Flit& Network::buffered(const InputVc& in, int input, int position) const {
-    return const_cast<Network*>(this)->buffered(in, input, position);
-}
-
 Network::BranchState& Network::branch_state(int input, int out_port) {
     return branches_[static_cast<std::size_t>(input * ports_ + out_port)];
+}
+
+void Network::deliver(const Arrival& arrival, std::uint64_t cycle) {
+    const int channels = static_cast<int>(inputs_.size());
+    if (arrival.target >= channels) {
+        eject(arrival.flit, (arrival.target - channels) >> vc_shift_, cycle);
+        credits_due_.add(cycle + static_cast<std::uint64_t>(credit_return_), eject_home(arrival.target - channels));
+        return;
+    }
+    InputVc& in = inputs_[static_cast<std::size_t>(arrival.target)];
+    buffered(in, arrival.target, in.count) = arrival.flit;
+    in.high_water = std::max(in.high_water, ++in.count);
+    if (in.state == VcState::active) {
+        if (in.count == 1)
+            refresh_request(arrival.target, in.out_port);
+    } else if (in.state == VcState::multicast) {
+        for (const PacketRecord::Branch& branch : packets_[buffered(in, arrival.target, 0).slot].branches)
+            refresh_request(arrival.target, branch.port);
+    } else if (in.state == VcState::idle) {
+        start_packet(arrival.target, cycle);
+    }
+}
+
+void Network::take_credit(int home) {
+    if (home < 0) {
+        const int node_channel = -1 - home, vc = vc_of(node_channel);
+        Node& node = nodes_[static_cast<std::size_t>(node_channel >> vc_shift_)];
+        const int credits = ++node.credits[static_cast<std::size_t>(vc)];
+        if (credits == config_.vc_buffer_flits && (node.tail_sent & bit(vc))) {
+            node.free |= bit(vc);
+            node.tail_sent &= ~bit(vc);
+        }
+        return;
+    }
+    OutputVc& out = outputs_[static_cast<std::size_t>(home)];
+    OutputPort& port = output_ports_[static_cast<std::size_t>(home >> vc_shift_)];
+    const int vc = vc_of(home);
+    port.with_credit |= bit(vc);
+    if (++out.credits == config_.vc_buffer_flits && (port.tail_sent & bit(vc))) {
+        port.free |= bit(vc);
+        port.tail_sent &= ~bit(vc);
+    }
+    if (out.credits == 1 && out.owner >= 0)
+        refresh_request(out.owner, (home >> vc_shift_) % ports_);
 }
 
 /// The head of a packet is at the front of its buffer; it may ask for a virtual channel from `first_cycle` on.
