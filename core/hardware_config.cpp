@@ -248,7 +248,8 @@ void describe(config::Section& root, HardwareConfig& h) {
     describe(root.section("noc", "the network of routers that joins the tiles"), h.noc);
     describe(root.section("mapping", "layers to tiles, and their schedule"), h.mapping);
     auto& clock = root.section("clock", "the digital clock");
-    clock.value("frequency_ghz", h.clock.frequency_ghz).unit("GHz").range(0.01, 10).doc("digital clock of tiles; array reads and conversions end on its edges")
+    clock.value("frequency_ghz", h.clock.frequency_ghz).unit("GHz").range(0.01, 10)
+        .doc("digital clock of tiles; array reads and conversions end on its edges")
         .source("our choice: 1 GHz, within reach at 32 nm");
     auto& numerics = root.section("numerics", "widths of the integers");
     numerics.value("activation_bits", h.numerics.activation_bits).unit("bits").range(1, 16)
