@@ -220,6 +220,8 @@ private:
     void take_credit(int home);
 
     void evaluate(int router, std::uint64_t cycle);
+    void allocate(int router, std::uint64_t cycle);
+    void allocate_at_once(int router, std::uint64_t cycle);
     XLOOP_NOC_HOT void start_packet(int input, std::uint64_t first_cycle);
     void request_vcs(int input);
     XLOOP_NOC_HOT void request_vc(int input, int out_port);
@@ -256,6 +258,7 @@ private:
     int ports_;
     int vc_shift_;
     int to_next_, to_router_, credit_return_;  // delays: sending to arrival, node to router, buffer to usable credit
+    bool at_once_;  // both allocations take a cycle, without speculation
     Bits all_vcs_, lower_vcs_;
 
     std::vector<Hop> hops_;  // of (router, node); empty for large networks

@@ -215,7 +215,13 @@ Bits Network::accept_vc(int input, int out_port, Bits granted, bool first_iterat
         out.grant_pointer = static_cast<std::uint16_t>(after(local(in), ports_ << vc_shift_));
         in.accept_pointer = static_cast<std::uint16_t>(after(first_channel + vc, ports_ * config_.vcs));
     }
-    vc_grants_.push_back({input, out_port, vc});
+    const VcGrant grant{input, out_port, vc};
+    if (at_once_) {
+        stop_waiting(grant);
+        take_vc(grant);
+    } else {
+        vc_grants_.push_back(grant);
+    }
     return bit(vc);
 }
 
@@ -353,9 +359,29 @@ void Network::allocate_switch(int router) {
     }
 }
 
+void Network::evaluate(int router, std::uint64_t cycle) {
+    if (at_once_)
+        allocate_at_once(router, cycle);
+    else
+        allocate(router, cycle);
+    if ((vc_waiting_ports_[static_cast<std::size_t>(router)] | request_outputs_[static_cast<std::size_t>(router)]) == 0)
+        awake_[static_cast<std::size_t>(router) / 64] &= ~bit(router % 64);
+}
+
+/// As allocate(), for the usual pipeline: since the switch is allocated first, channels may be taken as they are granted.
+void Network::allocate_at_once(int router, std::uint64_t cycle) {
+    switch_grants_.clear();
+    if (request_outputs_[static_cast<std::size_t>(router)])
+        allocate_switch(router);
+    for (Bits left = vc_waiting_ports_[static_cast<std::size_t>(router)]; left; left &= left - 1)
+        allocate_vcs(router, lowest(left));
+    for (const SwitchGrant& grant : switch_grants_)
+        send(grant, cycle);
+}
+
 // Both allocators see the router as it was at the beginning of the cycle; their outcomes then take effect in the order
 // of the pipeline.
-void Network::evaluate(int router, std::uint64_t cycle) {
+void Network::allocate(int router, std::uint64_t cycle) {
     vc_grants_.clear();
     switch_grants_.clear();
     const Bits waiting_ports = vc_waiting_ports_[static_cast<std::size_t>(router)];
@@ -382,8 +408,6 @@ void Network::evaluate(int router, std::uint64_t cycle) {
     if (config_.sw_alloc_delay == 1)
         for (const SwitchGrant& grant : switch_grants_)
             send(grant, cycle);
-    if ((vc_waiting_ports_[static_cast<std::size_t>(router)] | request_outputs_[static_cast<std::size_t>(router)]) == 0)
-        awake_[static_cast<std::size_t>(router) / 64] &= ~bit(router % 64);
 }
 
 /// A speculative winner of the switch stays only if it won a virtual channel with a credit in the same cycle.
