@@ -18,9 +18,11 @@ public:
         due_.resize(slots);
     }
     /// `cycle` is at most the longest delay ahead.
-    void add(std::uint64_t cycle, const Event& event) {
-        due_[cycle & (due_.size() - 1)].push_back(event);
+    void add(std::uint64_t cycle, const Event& event) { add(cycle) = event; }
+    /// An event to be filled in place: a copy of one just written member by member would wait for these writes.
+    Event& add(std::uint64_t cycle) {
         ++pending_;
+        return due_[cycle & (due_.size() - 1)].emplace_back();
     }
     /// Hands all events of `cycle` to `handle`, which may add events of later cycles.
     template <class Handle>

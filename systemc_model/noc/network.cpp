@@ -25,7 +25,8 @@ Network::Network(const NetworkConfig& config)
     : config_(config), topology_(config), ports_(topology_.ports()), vc_shift_(shift_for(config.vcs)),
       to_next_(config.switch_delay + 1 + config.link_delay), to_router_(1 + config.link_delay),
       credit_return_(1 + config.link_delay + config.credit_delay),
-      at_once_(!config.speculative && config.vc_alloc_delay == 1 && config.sw_alloc_delay == 1), all_vcs_(first_bits(config.vcs)),
+      at_once_(!config.speculative && config.vc_alloc_delay == 1 && config.sw_alloc_delay == 1),
+      all_vcs_(first_bits(config.vcs)),
       lower_vcs_(first_bits(config.vcs / 2)), arrivals_(to_next_), credits_due_(credit_return_),
       routed_(config.routing_delay + 1), vc_outcomes_(config.vc_alloc_delay), switch_outcomes_(config.sw_alloc_delay) {
     const auto router_count = static_cast<std::size_t>(routers()), ports = static_cast<std::size_t>(ports_);

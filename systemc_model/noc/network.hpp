@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+// For what every flit goes through and only network_routers.cpp calls.
 #define XLOOP_NOC_HOT [[gnu::always_inline]] inline
 
 namespace xloop::noc {
@@ -121,8 +122,8 @@ private:
         std::uint32_t first_crossing = 0;                    ///< of its input port with the router's output ports
         std::uint32_t first_port = 0;                        ///< of its router
         std::uint16_t first = 0, count = 0, high_water = 0;  ///< ring of buffered flits
-        std::uint16_t popped = 0;                            ///< flits of the multicast packet at the head that have left
-        std::uint16_t accept_pointer = 0;                    ///< of VC allocation, output channel of the router
+        std::uint16_t popped = 0;          ///< flits of the multicast packet at the head that have left
+        std::uint16_t accept_pointer = 0;  ///< of VC allocation, output channel of the router
         std::uint8_t port = 0, vc = 0;
         std::uint8_t out_port = 0, out_vc = 0;
         VcState state = VcState::idle;
@@ -299,7 +300,7 @@ private:
     std::vector<FlitEjection> ejected_flits_;
     std::vector<std::uint32_t> injected_;
     std::vector<std::uint64_t> link_flits_, node_ejected_flits_;
-    std::uint64_t trees_ = 0;  // multicast packets on their way, counted at each router with branches
+    std::uint64_t trees_ = 0;  // multicast packets under way, counted at each router where they have branches
     std::uint64_t queued_packets_ = 0, flits_inside_ = 0, injected_flits_ = 0, ejected_flits_total_ = 0,
                   replicated_flits_ = 0;
     Observer observer_;

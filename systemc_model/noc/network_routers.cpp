@@ -247,7 +247,10 @@ void Network::stop_waiting(const VcGrant& grant) {
     const InputVc& in = inputs_[static_cast<std::size_t>(grant.input)];
     Bits* words = &vc_waiting_[output(in, grant.out_port) * static_cast<std::size_t>(waiting_words_)];
     words[local(in) / 64] &= ~bit(local(in) % 64);
-    if (std::all_of(words, words + waiting_words_, [](Bits word) { return word == 0; }))
+    Bits others = 0;
+    for (int word = 0; word < waiting_words_; ++word)
+        others |= words[word];
+    if (others == 0)
         vc_waiting_ports_[static_cast<std::size_t>(in.router)] &= ~bit(grant.out_port);
 }
 
@@ -354,7 +357,9 @@ void Network::allocate_switch(int router) {
             }
             outputs &= ~bit(out);
             busy_inputs |= bit(in);
-            switch_grants_.push_back({choose_input(router, in, out), out});
+            SwitchGrant& grant = switch_grants_.emplace_back();
+            grant.input = choose_input(router, in, out);
+            grant.out_port = out;
         }
     }
 }
@@ -368,7 +373,7 @@ void Network::evaluate(int router, std::uint64_t cycle) {
         awake_[static_cast<std::size_t>(router) / 64] &= ~bit(router % 64);
 }
 
-/// As allocate(), for the usual pipeline: since the switch is allocated first, channels may be taken as they are granted.
+/// As allocate(), for the usual pipeline: the switch comes first, so that channels may be taken as they are granted.
 void Network::allocate_at_once(int router, std::uint64_t cycle) {
     switch_grants_.clear();
     if (request_outputs_[static_cast<std::size_t>(router)])
@@ -539,7 +544,9 @@ void Network::send_branch(const SwitchGrant& grant, std::uint64_t cycle) {
 /// A flit goes through the crossbar and over the wire.
 void Network::leave(const Flit& flit, const InputVc& in, int out_port, int out_vc, std::uint64_t cycle) {
     const std::size_t port = output(in, out_port);
-    arrivals_.add(cycle + static_cast<std::uint64_t>(to_next_), {flit, next_port_[port] + out_vc});
+    Arrival& arrival = arrivals_.add(cycle + static_cast<std::uint64_t>(to_next_));
+    arrival.flit = flit;
+    arrival.target = next_port_[port] + out_vc;
     if (--outputs_[channel(port, out_vc)].credits == 0)
         output_ports_[port].with_credit &= ~bit(out_vc);
     ++link_flits_[port];
