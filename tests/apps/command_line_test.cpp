@@ -568,7 +568,8 @@ TEST_F(MainJob, GivenAnInterruptedTraining_WhenRunAgain_ThenItEndsWithTheReportO
 TEST_F(MainJob, GivenInputsThatDoNotFit_ThenNothingIsWritten) {
     expect_refused(job("a", {"-s", "search.test_images=17"}), {"search.test_images", "data.test_images"});
     expect_refused(job("a", {"-s", "search.chosen=4"}), {"search.chosen", "search.subnets"});
-    expect_refused(job("a", {"-s", "noc.mesh_cols=1", "-s", "noc.mesh_rows=1", "-s", "tile.arrays=1"}), {"tiles"});
+    expect_refused(job("a", {"-s", "noc.mesh_cols=1", "-s", "noc.mesh_rows=1", "-s", "tile.pes=1"}), {"tiles are missing"});
+    expect_refused(job("a", {"-s", "buffer.bytes=64"}), {"buffer.bytes is 64"});
     write("few.yaml", replaced(space_, "out_channels: 10", "out_channels: 4"));
     expect_refused(job("a", {"-q", "-s", "network=few.yaml"}), {"labels", "4 outputs"});
 }
