@@ -39,7 +39,6 @@ public:
     const Message& message(int number) const { return messages_[static_cast<std::size_t>(number)].message; }
     void release_message(int number);
 
-    bool idle() const { return network_.idle() && waiting_.empty(); }
     std::string state() const;
     /// Throws Error unless every flit, credit and message is where it belongs after the run.
     void check_conservation() const;

@@ -58,7 +58,7 @@ public:
         if (stage_ && stage_->retired() < next_fetch_ && stage_->contributions(stage_->retired()) < stage_->contributors())
             return wait_for_contributions();
         if (!plan_.home && gathered_ > sent_ && !home_has_entry(sent_))
-            return {fmt::format("the sums of position {} wait for an entry at the home", sent_), home_task(), false};
+            return {fmt::format("the sums of position {} wait for an entry at the home", sent_), home_task()};
         return next_fetch_ < total() ? wait_for_input(next_fetch_) : Wait{};
     }
 
@@ -196,7 +196,7 @@ private:
             if (!task.home && task.replica == plan_.replica)
                 return {fmt::format("position {} has the sums of {} of {} tiles", oldest, stage_->contributions(oldest),
                                     stage_->contributors()),
-                        t, false};
+                        t};
         }
         return {};
     }

@@ -118,10 +118,8 @@ Wait Task::wait_for_input(std::uint64_t own) const {
                               "{} to {} of {} places)",
                               own_.global(own), missing, stream.producer < 0 ? "input" : tile_.run.layer(stream.producer).name,
                               needed_until(own, i), input(i).released(), input(i).complete(), input(i).capacity());
-    if (std::count(plan.imports.begin(), plan.imports.end(), stream.producer) > 0) {
-        wait.io = true;
+    if (std::count(plan.imports.begin(), plan.imports.end(), stream.producer) > 0)
         return wait;
-    }
     const int replica = tile_.run.placed(stream.producer).replica_of(static_cast<int>(missing % static_cast<std::uint64_t>(stream.positions)));
     for (int t : plan.tasks_of(stream.producer)) {
         const FlowTask& task = plan.tasks[static_cast<std::size_t>(t)];
@@ -136,11 +134,11 @@ Wait Task::wait_for_output() const {
     if (full == -1)
         return {};
     if (full == -2)
-        return {"a finished position waits for a place in the network interface", -1, false};
+        return {"a finished position waits for a place in the network interface", -1};
     const Stream& stream = tile_.run.plan.streams[static_cast<std::size_t>(full)];
     return {fmt::format("finished position {} waits for room in the stream of {} places in {}", stage_->next_position(),
                         stream.capacity, tile_.run.mapping.tile_name(stream.tile)),
-            stream.tasks.front(), false};
+            stream.tasks.front()};
 }
 
 std::string Task::place() const {

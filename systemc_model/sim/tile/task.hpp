@@ -16,7 +16,6 @@ namespace xloop::sim {
 struct Wait {
     std::string reason;      ///< empty: nothing
     int producer_task = -1;  ///< plan index of the task that would have to act; -1: the i/o node or nobody
-    bool io = false;
 };
 
 /// A tile's share of one copy of a layer: takes positions from its input streams in own order.
