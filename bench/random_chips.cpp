@@ -16,23 +16,6 @@ namespace {
 
 using namespace xloop;
 
-constexpr const char* branches = R"(
-name: branches
-input: {channels: 3, height: 8, width: 8}
-layers:
-  - {name: stem, type: conv, out_channels: 6, kernel: 3, activation: relu}
-  - {name: a, type: conv, out_channels: 6, kernel: 3, activation: relu}
-  - {name: b, type: conv, out_channels: 6, kernel: 5, activation: relu}
-  - {name: c, type: conv, out_channels: 6, kernel: 3}
-  - {name: sum, type: add, inputs: [c, stem], activation: relu}
-  - {name: down, type: conv, out_channels: 8, kernel: 3, stride: 2, activation: relu}
-  - {name: d, type: conv, out_channels: 8, kernel: 3}
-  - {name: short, type: conv, inputs: [sum], out_channels: 8, kernel: 1, stride: 2}
-  - {name: sum2, type: add, inputs: [d, short], activation: relu}
-  - {name: pool, type: avg_pool, kernel: 0}
-  - {name: logits, type: linear, out_channels: 5}
-)";
-
 /// Odd map sizes, wide padding, long strides; two paths that meet after linear layers.
 constexpr const char* odd_sizes = R"(
 name: odd_sizes
@@ -143,7 +126,7 @@ int main(int argc, char** argv) {
         draw_tiles(hw, draw);
         draw_network(hw, draw);
         draw_mapping(hw, draw);
-        const char* network = draw.of({branches, test::all_kinds, odd_sizes});
+        const char* network = draw.of({test::branches, test::all_kinds, odd_sizes});
         std::string what;
         try {
             what = difference(hw, network);

@@ -6,25 +6,8 @@
 namespace xloop {
 namespace {
 
+using test::branches;
 using test::TimedRun;
-
-/// A residual block whose branches are four and no convolutions deep, and one with a strided branch.
-constexpr const char* branches = R"(
-name: branches
-input: {channels: 3, height: 8, width: 8}
-layers:
-  - {name: stem, type: conv, out_channels: 6, kernel: 3, activation: relu}
-  - {name: a, type: conv, out_channels: 6, kernel: 3, activation: relu}
-  - {name: b, type: conv, out_channels: 6, kernel: 5, activation: relu}
-  - {name: c, type: conv, out_channels: 6, kernel: 3}
-  - {name: sum, type: add, inputs: [c, stem], activation: relu}
-  - {name: down, type: conv, out_channels: 8, kernel: 3, stride: 2, activation: relu}
-  - {name: d, type: conv, out_channels: 8, kernel: 3}
-  - {name: short, type: conv, inputs: [sum], out_channels: 8, kernel: 1, stride: 2}
-  - {name: sum2, type: add, inputs: [d, short], activation: relu}
-  - {name: pool, type: avg_pool, kernel: 0}
-  - {name: logits, type: linear, out_channels: 5}
-)";
 
 struct Case {
     const char* name;

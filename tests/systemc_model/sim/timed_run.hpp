@@ -11,6 +11,24 @@
 
 namespace xloop::test {
 
+/// A residual block whose branches are three and no convolutions deep, and one with a strided branch.
+inline constexpr const char* branches = R"(
+name: branches
+input: {channels: 3, height: 8, width: 8}
+layers:
+  - {name: stem, type: conv, out_channels: 6, kernel: 3, activation: relu}
+  - {name: a, type: conv, out_channels: 6, kernel: 3, activation: relu}
+  - {name: b, type: conv, out_channels: 6, kernel: 5, activation: relu}
+  - {name: c, type: conv, out_channels: 6, kernel: 3}
+  - {name: sum, type: add, inputs: [c, stem], activation: relu}
+  - {name: down, type: conv, out_channels: 8, kernel: 3, stride: 2, activation: relu}
+  - {name: d, type: conv, out_channels: 8, kernel: 3}
+  - {name: short, type: conv, inputs: [sum], out_channels: 8, kernel: 1, stride: 2}
+  - {name: sum2, type: add, inputs: [d, short], activation: relu}
+  - {name: pool, type: avg_pool, kernel: 0}
+  - {name: logits, type: linear, out_channels: 5}
+)";
+
 /// SystemC elaborates once per process and context: a second model in a process needs a fresh context. For tests only.
 inline void fresh_kernel() {
     sc_core::sc_curr_simcontext = new sc_core::sc_simcontext;
