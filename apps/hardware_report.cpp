@@ -21,7 +21,7 @@ void complete_report(HardwareReport& report, const Mapping& mapping, const Hardw
     report.used_tiles = mapping.used_tiles;
     report.used_arrays = mapping.used_arrays;
     const double run_s = report.seconds(static_cast<double>(report.cycles));
-    report.ledger = make_ledger(report.activity, run_s, hardware, mapping.tiles(), costs);
+    report.ledger = make_ledger(report.activity, run_s, hardware, mapping.chip(), unit_costs(costs, hardware));
 }
 
 Json HardwareReport::json() const {
@@ -48,7 +48,8 @@ Json HardwareReport::json() const {
         json["layers"].push_back({{"name", layer.name}, {"start_cycle", layer.start_cycle}, {"cycles", layer.cycles}});
     const Counters total = activity.total();
     for (std::size_t e = 0; e < event_count; ++e)
-        json["activity"][name_of(static_cast<Event>(e))] = total.events[e];
+        json[depends_on_data(static_cast<Event>(e)) ? "data_activity" : "activity"][name_of(static_cast<Event>(e))] =
+            total.events[e];
     return json;
 }
 

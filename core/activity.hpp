@@ -5,22 +5,27 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace xloop {
 
 /// Classes of hardware. Energy and area are reported by class; each class is one row of area in a cost table.
 enum class Component {
-    crossbar, dac, sample_hold, adc, shift_add, input_register, output_register,
-    buffer, bus, accumulator, vector_unit, router, io_link,
+    crossbar, dac, sample_hold, column_mux, adc, shift_add, input_register, output_register,
+    buffer, bus, accumulator, vector_unit, controller, router, link, clock_tree, io_link,
 };
-inline constexpr std::size_t component_count = 13;
+inline constexpr std::size_t component_count = 17;
 const char* name_of(Component component);
 
-/// What can happen in the hardware, counted one by one. Energy comes later, from a cost table.
+/// What can happen in the hardware, counted one by one. Energy comes later, from a cost table. Most counts follow from
+/// sizes alone; those that depend on the data (`depends_on_data`) are counted in runs that compute values.
 enum class Event {
     cell_read,              ///< one cell of an array during one read of the whole array
+    read_conductance,       ///< data: 1 nS of effective conductance that one read drives, x (DAC digit)^2
     row_drive,              ///< one row line driven (or held at 0 V) for one read
+    row_pulse,              ///< data: one row line driven above 0 V for one read
     column_sample,          ///< one column current held for conversion
+    column_select,          ///< one column (differential: pair) switched to its converter
     conversion,             ///< one ADC conversion
     shift_add,              ///< one code shifted and added to a partial sum
     input_register_byte,    ///< one byte written to a unit's input register (its bit-serial reads included)
@@ -30,13 +35,19 @@ enum class Event {
     bus_byte,
     accumulate,             ///< one addition of a partial sum
     vector_operation,       ///< one requantisation, comparison or addition of the vector unit
-    router_flit,            ///< one flit through one router and its output link
+    control_step,           ///< one position of a layer begun by a tile's controller
+    router_flit,            ///< one flit through one router
+    router_toggle,          ///< data: one bit of a packet that differs from the same bit of its flit before, in a router
+    link_flit,              ///< one flit over one link between routers
+    link_toggle,            ///< data: as router_toggle, on a link between routers
     io_byte,                ///< one byte over the chip's border
     cell_write,             ///< one cell programmed between two rounds of layers
 };
-inline constexpr std::size_t event_count = 15;
+inline constexpr std::size_t event_count = 22;
 const char* name_of(Event event);
 Component component_of(Event event);
+/// Whether the count depends on values. Without them such events are not counted, or expected from averages.
+bool depends_on_data(Event event);
 
 /// Counts of one instance, or a sum of them.
 struct Counters {
@@ -50,11 +61,17 @@ struct Counters {
     bool operator==(const Counters& o) const { return events == o.events && busy_cycles == o.busy_cycles; }
 };
 
-/// What happened, by instance path ("chip.tile_0_1.xbar_3"). A value: records add and subtract.
+/// What happened, by instance path ("chip.tile_0_1.xbar_3") and by layer. A value: records add and subtract.
 struct ActivityRecord {
     std::map<std::string, Counters> instances;
+    /// The same events by what they were done for: the layers of the graph, then the sending of images. A position's
+    /// way to its readers and the writes there belong to the layer that made it, credits to the layer that sends them.
+    /// Sums to total() in every event; without busy_cycles.
+    std::vector<Counters> layers;
 
     Counters total() const;
+    /// The record without the events that depend on data: what a run that only counts gives.
+    ActivityRecord sizes_only() const;
     ActivityRecord& operator+=(const ActivityRecord& o);
     ActivityRecord& operator-=(const ActivityRecord& o);
     /// CSV with header: instance,component,event,count and one line `busy_cycles` for each instance.

@@ -8,8 +8,8 @@ namespace xloop {
 namespace {
 
 constexpr std::array<const char*, component_count> unit_names = {
-    "cell", "row line", "column", "converter", "adder", "byte", "byte",
-    "byte", "wire", "lane", "lane", "router", "link"};
+    "cell", "row line", "column", "column", "converter", "adder", "byte", "byte", "byte",
+    "wire", "lane", "lane", "controller", "router", "link", "tree", "link"};
 
 constexpr std::uint64_t partial_sum_bytes = 4;
 
@@ -21,7 +21,8 @@ std::uint64_t units_in_tile(Component component, const HardwareConfig& h) {
     switch (component) {
         case Component::crossbar: return arrays * count(h.crossbar.rows) * count(h.crossbar.cols);
         case Component::dac: return arrays * count(h.crossbar.rows);
-        case Component::sample_hold: return arrays * count(h.crossbar.cols);
+        case Component::sample_hold:
+        case Component::column_mux: return arrays * count(h.crossbar.cols);
         case Component::adc:
         case Component::shift_add: return arrays * count(adcs_per_array(h));
         case Component::input_register:
@@ -32,7 +33,10 @@ std::uint64_t units_in_tile(Component component, const HardwareConfig& h) {
         case Component::bus: return count(h.tile.bus_bits);
         case Component::accumulator:
         case Component::vector_unit: return count(h.tile.vector_lanes);
+        case Component::controller:
+        case Component::clock_tree: return 1;
         case Component::router:
+        case Component::link:
         case Component::io_link: break;
     }
     return 0;
@@ -47,14 +51,21 @@ int adcs_per_array(const HardwareConfig& h) {
     return (conversions + h.adc.columns_per_adc - 1) / h.adc.columns_per_adc;
 }
 
-Inventory make_inventory(const HardwareConfig& h, int tiles) {
-    if (tiles < 1)
-        throw Error(fmt::format("a chip has at least one tile, got {}", tiles));
+Inventory tile_inventory(const HardwareConfig& h) {
     Inventory inventory;
     for (std::size_t i = 0; i < component_count; ++i)
-        inventory.units[i] = count(tiles) * units_in_tile(static_cast<Component>(i), h);
-    inventory.units[static_cast<std::size_t>(Component::router)] =
-        count((tiles + h.noc.concentration - 1) / h.noc.concentration);
+        inventory.units[i] = units_in_tile(static_cast<Component>(i), h);
+    return inventory;
+}
+
+Inventory make_inventory(const HardwareConfig& h, const ChipShape& chip) {
+    if (chip.tiles < 1)
+        throw Error(fmt::format("a chip has at least one tile, got {}", chip.tiles));
+    Inventory inventory = tile_inventory(h);
+    for (std::uint64_t& units : inventory.units)
+        units *= count(chip.tiles);
+    inventory.units[static_cast<std::size_t>(Component::router)] = count(chip.routers());
+    inventory.units[static_cast<std::size_t>(Component::link)] = count(chip.links());
     inventory.units[static_cast<std::size_t>(Component::io_link)] = count(h.noc.io_links);
     return inventory;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/activity.hpp"
+#include "core/chip_shape.hpp"
 #include "core/hardware_config.hpp"
 
 #include <array>
@@ -21,15 +22,18 @@ const char* unit_of(Component component);
 /// Converters of one array: each does up to adc.columns_per_adc of the conversions of a full array.
 int adcs_per_array(const HardwareConfig& hardware);
 
-/// The hardware of a chip with `tiles` tiles, for every tile (its arrays: tile.pes x pe.arrays):
-/// - crossbar: cells of all arrays; dac: rows of all arrays; sample_hold: columns of all arrays;
+/// The hardware of one tile; 0 for what tiles share (router, link, io_link). Its arrays are tile.pes x pe.arrays:
+/// - crossbar: cells of all arrays; dac: rows of all arrays; sample_hold, column_mux: columns of all arrays;
 /// - adc: `adcs_per_array` for each array; shift_add: one for each ADC, so that it never waits;
 /// - input_register: an activation's bytes for each row of an array and each of pe.input_vectors vectors;
 /// - output_register: 4 bytes, a 32-bit sum, for each output of a full array and each of pe.output_vectors vectors;
 /// - buffer: buffer.bytes; bus: tile.bus_bits wires;
 /// - accumulator and vector_unit: tile.vector_lanes lanes each, one adder and one finishing unit;
-/// for every noc.concentration tiles, rounded up, a router; and noc.io_links for the chip.
-/// Throws Error unless `tiles` is at least 1.
-Inventory make_inventory(const HardwareConfig& hardware, int tiles);
+/// - controller and clock_tree: one.
+Inventory tile_inventory(const HardwareConfig& hardware);
+
+/// The hardware of a chip: its tiles, used or not, its routers, the links between them, and noc.io_links.
+/// Throws Error unless there is at least one tile.
+Inventory make_inventory(const HardwareConfig& hardware, const ChipShape& chip);
 
 }  // namespace xloop

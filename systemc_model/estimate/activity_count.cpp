@@ -16,12 +16,17 @@ public:
     RoundCount(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, const FlowPlan& plan,
                int images)
         : graph_(graph), mapping_(mapping), hardware_(hardware), plan_(plan), durations_(hardware), images_(images),
-          activity_{std::vector<RoundActivity::Tile>(static_cast<std::size_t>(mapping.tiles())), {mapping, hardware}, {}, {}} {}
+          activity_{std::vector<RoundActivity::Tile>(static_cast<std::size_t>(mapping.tiles())), {mapping, hardware}, {}, {},
+                    std::vector<Counters>(graph.layers.size() + 1)} {}
 
     RoundActivity run() {
-        for (int producer : plan_.imports)
+        for (int producer : plan_.imports) {
+            layer_ = producer < 0 ? graph_.layers.size() : static_cast<std::size_t>(producer);
             count_import(producer);
+        }
         for (const FlowTask& task : plan_.tasks) {
+            layer_ = static_cast<std::size_t>(task.layer);
+            add(activity_.tiles[task.tile].controller, Event::control_step, own_positions(task).count);
             if (graph_.layers[task.layer].on_crossbars())
                 count_matrix_task(task);
             else
@@ -46,8 +51,14 @@ private:
     }
     const Replica& copy_of(const FlowTask& task) const { return mapping_.layers[task.layer].replicas[task.replica]; }
 
-    void add(Counters& counters, Event event, std::int64_t per_image) const {
+    void add(Counters& counters, Event event, std::int64_t per_image) {
         counters[event] += static_cast<std::uint64_t>(images_ * per_image);
+        activity_.layers[layer_][event] += static_cast<std::uint64_t>(images_ * per_image);
+    }
+    void send(int source, const std::vector<int>& destinations, std::int64_t bytes, std::int64_t messages) {
+        const NetworkLoad::Passed passed = activity_.network.send(source, destinations, bytes, messages);
+        activity_.layers[layer_][Event::router_flit] += static_cast<std::uint64_t>(passed.routers.flits);
+        activity_.layers[layer_][Event::link_flit] += static_cast<std::uint64_t>(passed.links.flits);
     }
     void add_busy(Counters& counters, std::int64_t per_image) const {
         counters.busy_cycles += static_cast<std::uint64_t>(images_ * per_image);
@@ -74,7 +85,7 @@ private:
         for (int s : plan_.streams_of(producer))
             tiles.push_back(plan_.streams[s].tile);
         add(activity_.io, Event::io_byte, bytes * bursts);
-        activity_.network.send(mapping_.io_node(), tiles, bytes, std::int64_t{images_} * bursts);
+        send(mapping_.io_node(), tiles, bytes, std::int64_t{images_} * bursts);
         for (int tile : tiles)
             access_buffer(tile, Event::buffer_write_byte, bytes, bursts);
     }
@@ -101,11 +112,14 @@ private:
             add(array, Event::cell_read, reads * cells);
             add(array, Event::row_drive, reads * block.rows);
             add(array, Event::column_sample, reads * hardware_.sampled_columns(block.outs));
+            add(array, Event::column_select, reads * conversions);
             add(array, Event::conversion, reads * conversions);
             add(array, Event::shift_add, reads * conversions);
             add_busy(array, reads * durations_.read());
-            if (plan_.round > 0)
+            if (plan_.round > 0) {
                 array[Event::cell_write] += static_cast<std::uint64_t>(cells);
+                activity_.layers[layer_][Event::cell_write] += static_cast<std::uint64_t>(cells);
+            }
             add(*input, Event::input_register_byte, vectors * block.rows * hardware_.activation_bytes());
             add(*output, Event::output_register_byte, vectors * block.outs * accumulator_bytes);
         }
@@ -126,7 +140,7 @@ private:
             return;
         }
         const int home = copy_of(task).home;
-        activity_.network.send(task.tile, {home}, work.partial_bytes(), std::int64_t{images_} * own.count);
+        send(task.tile, {home}, work.partial_bytes(), std::int64_t{images_} * own.count);
         use_bus(home, work.partial_bytes(), own.count);
         add(activity_.tiles[home].accumulator, Event::accumulate, std::int64_t{own.count} * work.covered);
     }
@@ -150,7 +164,7 @@ private:
         const std::vector<int> to = receivers(plan_, mapping_, task.layer, task.replica);
         if (!to.empty()) {
             access_buffer(task.tile, Event::buffer_read_byte, bytes, positions);
-            activity_.network.send(task.tile, to, bytes, messages);
+            send(task.tile, to, bytes, messages);
         }
         for (int node : to)
             if (node == mapping_.io_node())
@@ -160,7 +174,7 @@ private:
         std::vector<int> others = copy_of(task).tiles;
         others.erase(std::remove(others.begin(), others.end(), task.tile), others.end());
         if (!others.empty())
-            activity_.network.send(task.tile, others, 0, messages);
+            send(task.tile, others, 0, messages);
     }
 
     /// A task sends a credit each time that what it still needs begins later: after a fetch, first_needed of its next
@@ -191,7 +205,7 @@ private:
             std::vector<int> sources = imported ? std::vector<int>{mapping_.io_node()} : mapping_.home_tiles(producer);
             sources.erase(std::remove(sources.begin(), sources.end(), task.tile), sources.end());
             if (!sources.empty())
-                activity_.network.send(task.tile, sources, 0, messages);
+                send(task.tile, sources, 0, messages);
         }
     }
 
@@ -202,6 +216,7 @@ private:
     Durations durations_;
     int images_;
     RoundActivity activity_;
+    std::size_t layer_ = 0;   ///< that is being counted
 };
 
 }  // namespace
@@ -227,6 +242,9 @@ ActivityRecord merge_rounds(const Mapping& mapping, std::vector<RoundActivity> r
     for (const RoundActivity& round : rounds) {
         if (&round != &rounds.front())
             record += round.processing_elements;
+        record.layers.resize(round.layers.size());
+        for (std::size_t l = 0; l < round.layers.size(); ++l)
+            record.layers[l] += round.layers[l];
         record.instances["chip.io"] += round.io;
         for (int t = 0; t < mapping.tiles(); ++t) {
             const std::string path = "chip." + mapping.tile_name(t);
@@ -234,11 +252,13 @@ ActivityRecord merge_rounds(const Mapping& mapping, std::vector<RoundActivity> r
             record.instances[path + ".bus"] += round.tiles[t].bus;
             record.instances[path + ".accumulator"] += round.tiles[t].accumulator;
             record.instances[path + ".vector_unit"] += round.tiles[t].vector_unit;
+            record.instances[path + ".controller"] += round.tiles[t].controller;
         }
         for (int r = 0; r < mapping.routers(); ++r) {
             Counters& router =
                 record.instances[fmt::format("chip.noc.router_{}_{}", r % mapping.mesh_cols, r / mapping.mesh_cols)];
-            router[Event::router_flit] += static_cast<std::uint64_t>(round.network.router_flits(r));
+            router[Event::router_flit] += static_cast<std::uint64_t>(round.network.router(r).flits);
+            router[Event::link_flit] += static_cast<std::uint64_t>(round.network.links_of(r).flits);
             router.busy_cycles = router[Event::router_flit];
         }
     }

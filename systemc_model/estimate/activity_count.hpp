@@ -3,7 +3,7 @@
 #include "core/activity.hpp"
 #include "core/hardware_config.hpp"
 #include "core/workload/workload_graph.hpp"
-#include "systemc_model/estimate/network_load.hpp"
+#include "systemc_model/mapping/network_load.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 
@@ -14,12 +14,13 @@ namespace xloop {
 /// What all images of one round count.
 struct RoundActivity {
     struct Tile {
-        Counters buffer, bus, accumulator, vector_unit;
+        Counters buffer, bus, accumulator, vector_unit, controller;
     };
     std::vector<Tile> tiles;
     NetworkLoad network;
     Counters io;
     ActivityRecord processing_elements;   ///< arrays and registers
+    std::vector<Counters> layers;         ///< as in ActivityRecord
 };
 
 RoundActivity count_round(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "systemc_model/estimate/network_load.hpp"
+#include "systemc_model/mapping/network_load.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
 
 #include <vector>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/chip_shape.hpp"
 #include "core/hardware_config.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/mapping/partition.hpp"
@@ -47,6 +48,7 @@ struct Mapping {
     int tile_cols() const { return mesh_cols * concentration; }
     int tiles() const { return tile_cols() * mesh_rows; }
     int routers() const { return mesh_cols * mesh_rows; }
+    ChipShape chip() const { return {tiles(), mesh_cols, mesh_rows, torus}; }
     int router_of(int tile) const { return tile == tiles() ? io_router : tile / concentration; }
     /// The input/output node, number tiles() of the network, is on the router of tile 0.
     static constexpr int io_router = 0;

@@ -24,11 +24,10 @@ ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& 
     : sc_module(name), task_(task),
       run_{task.graph, task.hardware, task.mapping, task.chip, Durations(task.hardware), {}, 0,
            static_cast<std::uint64_t>(task.first), options.watchdog_cycles, 0, 0,
-           std::vector<RunState::LayerSums>(task.graph.layers.size())},
+           std::vector<RunState::LayerSums>(task.graph.layers.size()), std::vector<Counters>(task.graph.layers.size() + 1)},
       digital_(make_scheduler(options.scheduler, "digital_clock", task.hardware.clock.frequency_ghz)),
       network_clock_(make_scheduler(options.scheduler, "network_clock", task.hardware.noc_clock_ghz())),
-      network_(std::make_unique<NetworkModule>("noc", *network_clock_, digital_->clock(), task.hardware, task.mapping,
-                                               options.trace)),
+      network_(std::make_unique<NetworkModule>("noc", *network_clock_, digital_->clock(), run_, options.trace)),
       io_(std::make_unique<IoNode>("io", *digital_, run_, *network_, [image_done = options.image_done](int done) {
           if (image_done)
               image_done(done);
@@ -81,12 +80,13 @@ void ChipModel::count_writes() {
         const LayerMapping& layer = task_.mapping.layers[l];
         if (layer.round != run_.plan.round)
             continue;
+        const std::int64_t cells = std::int64_t{task_.hardware.crossbar.rows} * task_.hardware.crossbar.cols;
         for (const Replica& copy : layer.replicas)
-            for (const PlacedBlock& block : copy.blocks)
-                result_.activity
-                    .instances[fmt::format("{}.{}.pe_{}.xbar_{}", name(), task_.mapping.tile_name(block.tile), block.pe,
-                                           block.slot)][Event::cell_write] +=
-                    static_cast<std::uint64_t>(task_.hardware.crossbar.rows) * static_cast<std::uint64_t>(task_.hardware.crossbar.cols);
+            for (const PlacedBlock& block : copy.blocks) {
+                Counters& array = result_.activity.instances[fmt::format(
+                    "{}.{}.pe_{}.xbar_{}", name(), task_.mapping.tile_name(block.tile), block.pe, block.slot)];
+                run_.count(array, static_cast<int>(l), Event::cell_write, cells);
+            }
     }
 }
 
@@ -118,6 +118,7 @@ SimulationResult ChipModel::result(std::uint64_t cycles) {
         tile->report(cycles, result_);
     network_->report(result_);
     io_->report(result_);
+    result_.activity.layers = run_.layer_counters;
     result_.events = run_.events;
     return std::move(result_);
 }

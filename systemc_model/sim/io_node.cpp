@@ -1,6 +1,7 @@
 #include "systemc_model/sim/io_node.hpp"
 
 #include "core/error.hpp"
+#include "systemc_model/sim/network/bit_toggles.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -95,13 +96,15 @@ void IoNode::send(Import& import, std::uint64_t cycle) {
     Message message;
     message.kind = Message::Kind::data;
     message.source = run_.mapping.io_node();
-    message.subject = import.producer;
+    message.subject = message.layer = import.producer;
     message.position = import.next;
     message.count = static_cast<int>(import.burst);
     message.bytes = import.position_bytes * static_cast<std::int64_t>(import.burst);
-    if (run_.computes())
+    if (run_.computes()) {
         message.values = values_of(import, image, position);
-    counters_[Event::io_byte] += static_cast<std::uint64_t>(message.bytes);
+        message.toggles = bit_toggles(message.values, run_.hardware.activation_bytes(), run_.hardware.noc.flit_bits);
+    }
+    run_.count(counters_, message.layer, Event::io_byte, message.bytes);
     import.next += import.burst;
     --places_;
     if (import.producer < 0)
@@ -134,7 +137,7 @@ void IoNode::collect(const Message& message, std::uint64_t cycle) {
 }
 
 void IoNode::collect_output(const Message& message, std::uint64_t image, std::uint64_t position, std::uint64_t cycle) {
-    counters_[Event::io_byte] += static_cast<std::uint64_t>(message.bytes);
+    run_.count(counters_, message.layer, Event::io_byte, message.bytes);
     const GraphLayer& layer = run_.layer(message.subject);
     if (!message.values.empty()) {
         const auto place = static_cast<std::ptrdiff_t>(position) * layer.out.channels;

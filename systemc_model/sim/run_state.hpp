@@ -35,6 +35,16 @@ struct RunState {
         std::uint64_t finished_positions = 0;
     };
     std::vector<LayerSums> layers;
+    std::vector<Counters> layer_counters;   ///< as ActivityRecord::layers
+
+    /// Counts `n` events of an instance, done for layer `index` (-1: the images).
+    void count(Counters& instance, int index, Event event, std::int64_t n) {
+        instance[event] += static_cast<std::uint64_t>(n);
+        counters_of(index)[event] += static_cast<std::uint64_t>(n);
+    }
+    Counters& counters_of(int index) {
+        return index < 0 ? layer_counters.back() : layer_counters[static_cast<std::size_t>(index)];
+    }
 
     bool computes() const { return chip != nullptr; }
     bool pipelined() const { return hardware.pipelined(); }

@@ -25,6 +25,9 @@ const CostTable& isaac() {
 
 std::size_t at(Component c) { return static_cast<std::size_t>(c); }
 
+/// Tiles in a row, each with a router.
+ChipShape chip_of(int tiles) { return {tiles, tiles, 1, false}; }
+
 ActivityRecord one_instance(Event event, std::uint64_t count, const std::string& path = "chip.unit") {
     ActivityRecord record;
     record.instances[path][event] = count;
@@ -60,13 +63,12 @@ TEST(CostTable, GivenTheIsaacTable_ThenEveryRowHasASource) {
     EXPECT_EQ(isaac().name, "isaac_32nm");
     EXPECT_EQ(isaac().node_nm, 32.0);
     for (const EventCost& row : isaac().events) {
-        EXPECT_GT(row.energy_pj, 0.0);
+        EXPECT_NE(row.energy_pj > 0.0, row.source.substr(0, 5) == "none:") << row.source;
         EXPECT_GT(row.source.size(), 10u);
     }
     for (const ComponentCost& row : isaac().components) {
-        EXPECT_GT(row.area_um2, 0.0);
+        EXPECT_NE(row.area_um2 > 0.0, row.source.substr(0, 5) == "none:") << row.source;
         EXPECT_EQ(row.leakage_uw, 0.0);
-        EXPECT_THAT(row.source, HasSubstr("no leakage figure"));
     }
 }
 
@@ -96,7 +98,7 @@ TEST(CostTable, GivenAWiderFlit_ThenRouterRowsScaleLinearlyAndOthersDoNot) {
 TEST(Inventory, GivenTwoTiles_ThenUnitsAreCountedByHand) {
     HardwareConfig hw;  // 12 arrays of 64 x 64, 4 slices, differential: 8 outputs and 32 conversions an array
     hw.adc.columns_per_adc = 12;
-    const Inventory inventory = make_inventory(hw, 2);
+    const Inventory inventory = make_inventory(hw, chip_of(2));
     EXPECT_EQ(inventory[Component::crossbar], 2u * 12 * 64 * 64);
     EXPECT_EQ(inventory[Component::dac], 1536u);
     EXPECT_EQ(inventory[Component::sample_hold], 1536u);
@@ -119,17 +121,18 @@ TEST(Inventory, GivenSeveralArraysAndVectorsInAProcessingElement_ThenRegistersHo
     hw.pe.input_vectors = 4;
     hw.pe.output_vectors = 3;
     hw.numerics.activation_bits = 9;
-    const Inventory inventory = make_inventory(hw, 2);
+    const Inventory inventory = make_inventory(hw, chip_of(2));
     EXPECT_EQ(inventory[Component::crossbar], 2u * 15 * 64 * 64);
     EXPECT_EQ(inventory[Component::input_register], 2u * 15 * 64 * 4 * 2);
     EXPECT_EQ(inventory[Component::output_register], 2u * 15 * 8 * 4 * 3);
 }
 
-TEST(Inventory, GivenTilesThatShareRouters_ThenRoutersAreCountedRoundedUp) {
+TEST(Inventory, GivenTilesThatShareRouters_ThenRoutersAndTheirLinksAreCounted) {
     HardwareConfig hw;
     hw.noc.concentration = 4;
-    EXPECT_EQ(make_inventory(hw, 8)[Component::router], 2u);
-    EXPECT_EQ(make_inventory(hw, 9)[Component::router], 3u);
+    EXPECT_EQ(make_inventory(hw, {8, 2, 1, false})[Component::router], 2u);
+    EXPECT_EQ(make_inventory(hw, {36, 3, 3, false})[Component::link], 24u);   // 6 horizontal, 6 vertical, both directions
+    EXPECT_EQ(make_inventory(hw, {36, 3, 3, true})[Component::link], 36u);
 }
 
 TEST(Inventory, GivenAnyTypeOfConverter_ThenTheirNumberIsTheSame) {
@@ -156,10 +159,10 @@ TEST(Inventory, GivenMoreCellsThanAnIntHolds_ThenTheCountIsExact) {
     hw.crossbar.rows = hw.crossbar.cols = 1024;
     hw.tile.pes = 64;
     hw.pe.arrays = 64;
-    EXPECT_EQ(make_inventory(hw, 4096)[Component::crossbar], 17592186044416u);
+    EXPECT_EQ(make_inventory(hw, chip_of(4096))[Component::crossbar], 17592186044416u);
 }
 
-TEST(Inventory, GivenNoTile_ThenItThrows) { EXPECT_THROW(make_inventory(HardwareConfig(), 0), Error); }
+TEST(Inventory, GivenNoTile_ThenItThrows) { EXPECT_THROW(make_inventory(HardwareConfig(), chip_of(0)), Error); }
 
 struct EventCase {
     Event event;
@@ -173,7 +176,7 @@ class LedgerOfOneEvent : public testing::TestWithParam<EventCase> {};
 
 TEST_P(LedgerOfOneEvent, GivenACount_ThenItsClassHasTheEnergyComputedByHand) {
     const EventCase& c = GetParam();
-    const Ledger ledger = make_ledger(one_instance(c.event, c.count), 1.0, HardwareConfig(), 1, isaac());
+    const Ledger ledger = make_ledger(one_instance(c.event, c.count), 1.0, HardwareConfig(), chip_of(1), unit_costs(isaac(), HardwareConfig()));
     const std::size_t own = at(component_of(c.event));
     EXPECT_NEAR(ledger.dynamic_j[own], c.joules, 1e-12 * c.joules);
     EXPECT_EQ(ledger.dynamic_total_j, ledger.dynamic_j[own]);
@@ -201,7 +204,7 @@ INSTANTIATE_TEST_SUITE_P(EveryEvent, LedgerOfOneEvent,
 TEST(Ledger, GivenBufferReadsAndWrites_ThenTheirClassHoldsBoth) {
     ActivityRecord record = one_instance(Event::buffer_read_byte, 32);
     record += one_instance(Event::buffer_write_byte, 64);
-    const Ledger ledger = make_ledger(record, 1.0, HardwareConfig(), 1, isaac());
+    const Ledger ledger = make_ledger(record, 1.0, HardwareConfig(), chip_of(1), unit_costs(isaac(), HardwareConfig()));
     EXPECT_NEAR(ledger.dynamic_j[at(Component::buffer)], 61.35e-12, 1e-22);
 }
 
@@ -211,7 +214,7 @@ TEST(Ledger, GivenAnIsaacTile_ThenAreaIsTheSumOfItsRows) {
     hw.pe.arrays = 8;
     hw.tile.vector_lanes = 2;
     hw.adc.columns_per_adc = 64;  // 16 outputs of 4 slices: one ADC an array
-    const Ledger ledger = make_ledger({}, 0.0, hw, 1, isaac());
+    const Ledger ledger = make_ledger({}, 0.0, hw, chip_of(1), unit_costs(isaac(), hw));
     EXPECT_NEAR(ledger.area_mm2[at(Component::crossbar)], 12 * 0.0002, 1e-12);
     EXPECT_NEAR(ledger.area_mm2[at(Component::dac)], 12 * 0.00017, 1e-12);
     EXPECT_NEAR(ledger.area_mm2[at(Component::sample_hold)], 12 * 0.00004, 1e-12);
@@ -230,7 +233,7 @@ TEST(Ledger, GivenAnIsaacTile_ThenAreaIsTheSumOfItsRows) {
 TEST(Ledger, GivenLeakage_ThenItIsPowerTimesUnitsTimesSecondsAndNeedsNoActivity) {
     CostTable table = isaac();
     table.components[at(Component::adc)].leakage_uw = 2.0;
-    const Ledger ledger = make_ledger({}, 0.5, HardwareConfig(), 3, table);  // 3 tiles of 12 ADCs
+    const Ledger ledger = make_ledger({}, 0.5, HardwareConfig(), chip_of(3), unit_costs(table, HardwareConfig()));  // 3 tiles of 12 ADCs
     EXPECT_NEAR(ledger.leakage_j[at(Component::adc)], 36e-6, 1e-18);
     EXPECT_EQ(ledger.energy_total_j, ledger.leakage_j[at(Component::adc)]);
     EXPECT_EQ(ledger.dynamic_total_j, 0.0);
@@ -240,7 +243,7 @@ TEST(Ledger, GivenLeakage_ThenItIsPowerTimesUnitsTimesSecondsAndNeedsNoActivity)
 TEST(Ledger, GivenAnyActivity_ThenClassesCloseBitForBit) {
     const HardwareConfig hw;
     for (std::uint64_t seed : {1u, 12345u, 999983u}) {
-        const Ledger ledger = make_ledger(mixed_activity(seed, hw), 1.25e-3, hw, 7, leaking_table());
+        const Ledger ledger = make_ledger(mixed_activity(seed, hw), 1.25e-3, hw, chip_of(7), unit_costs(leaking_table(), hw));
         double energy = 0, dynamic = 0, leakage = 0, area = 0;
         for (std::size_t i = 0; i < component_count; ++i) {
             EXPECT_EQ(ledger.energy_j[i], ledger.dynamic_j[i] + ledger.leakage_j[i]);
@@ -260,7 +263,7 @@ TEST(Ledger, GivenAnyActivity_ThenClassesCloseBitForBit) {
 
 TEST(Ledger, GivenManyInstances_ThenTheySumToTheDynamicTotal) {
     const HardwareConfig hw;
-    const Ledger ledger = make_ledger(mixed_activity(3, hw), 1e-3, hw, 7, leaking_table());
+    const Ledger ledger = make_ledger(mixed_activity(3, hw), 1e-3, hw, chip_of(7), unit_costs(leaking_table(), hw));
     double sum = 0;
     for (const auto& [path, joules] : ledger.instance_dynamic_j)
         sum += joules;
@@ -273,8 +276,8 @@ TEST(Ledger, GivenTwoActivities_ThenDynamicEnergyOfTheSumIsTheSumOfTheirs) {
     const ActivityRecord a = mixed_activity(5, hw), b = mixed_activity(77, hw);
     ActivityRecord both = a;
     both += b;
-    const Ledger of_a = make_ledger(a, 1.0, hw, 2, isaac()), of_b = make_ledger(b, 2.0, hw, 2, isaac());
-    const Ledger of_both = make_ledger(both, 3.0, hw, 2, isaac());
+    const Ledger of_a = make_ledger(a, 1.0, hw, chip_of(2), unit_costs(isaac(), hw)), of_b = make_ledger(b, 2.0, hw, chip_of(2), unit_costs(isaac(), hw));
+    const Ledger of_both = make_ledger(both, 3.0, hw, chip_of(2), unit_costs(isaac(), hw));
     for (std::size_t i = 0; i < component_count; ++i)
         EXPECT_NEAR(of_both.dynamic_j[i], of_a.dynamic_j[i] + of_b.dynamic_j[i], 1e-12 * of_both.dynamic_j[i]);
     EXPECT_NEAR(of_both.dynamic_total_j, of_a.dynamic_total_j + of_b.dynamic_total_j, 1e-12 * of_both.dynamic_total_j);
@@ -286,12 +289,12 @@ TEST(Ledger, GivenTheSameEventsInOtherInstances_ThenClassesAreTheSameBits) {
     const ActivityRecord spread = mixed_activity(11, hw);
     ActivityRecord lumped;
     lumped.instances["chip"] = spread.total();
-    EXPECT_EQ(make_ledger(spread, 1.0, hw, 2, isaac()).dynamic_j, make_ledger(lumped, 1.0, hw, 2, isaac()).dynamic_j);
+    EXPECT_EQ(make_ledger(spread, 1.0, hw, chip_of(2), unit_costs(isaac(), hw)).dynamic_j, make_ledger(lumped, 1.0, hw, chip_of(2), unit_costs(isaac(), hw)).dynamic_j);
 }
 
 TEST(Ledger, GivenATimeThatIsNone_ThenItThrows) {
     for (double seconds : {-1e-9, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()})
-        EXPECT_THROW(make_ledger({}, seconds, HardwareConfig(), 1, isaac()), Error);
+        EXPECT_THROW(make_ledger({}, seconds, HardwareConfig(), chip_of(1), unit_costs(isaac(), HardwareConfig())), Error);
 }
 
 std::string changed(const std::string& from, const std::string& to) {

@@ -1,7 +1,7 @@
 #include "core/experiment_config.hpp"
 #include "systemc_model/estimate/activity_count.hpp"
 #include "systemc_model/estimate/estimate.hpp"
-#include "systemc_model/estimate/network_load.hpp"
+#include "systemc_model/mapping/network_load.hpp"
 #include "tests/support.hpp"
 
 #include <filesystem>
@@ -188,7 +188,7 @@ Mapping routers(int cols, int rows, int concentration = 1, bool torus = false) {
 std::vector<std::int64_t> flits_of(const NetworkLoad& load, const Mapping& mapping) {
     std::vector<std::int64_t> flits;
     for (int r = 0; r < mapping.routers(); ++r)
-        flits.push_back(load.router_flits(r));
+        flits.push_back(load.router(r).flits);
     return flits;
 }
 

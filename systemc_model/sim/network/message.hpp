@@ -16,10 +16,12 @@ struct Message {
     Kind kind = Kind::data;
     int source = 0;               ///< node
     int subject = 0;              ///< data: producer; stream_credit: stream; else: layer
+    int layer = -1;               ///< that sends it; -1: the images
     int replica = 0;              ///< partial_sums, entry_credit
     std::uint64_t position = 0;   ///< data: first position; partial_sums: own number; credits: first not released, retired
     int count = 0;                ///< positions of data
     std::int64_t bytes = 0;       ///< payload
+    std::int64_t toggles = 0;     ///< bits that differ from flit to flit (bit_toggles); 0 without values
     std::vector<std::int32_t> values;  ///< empty without values
 };
 

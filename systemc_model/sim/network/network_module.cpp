@@ -34,12 +34,13 @@ std::string router_name(int router, const Mapping& mapping) {
 }  // namespace
 
 NetworkModule::NetworkModule(const sc_core::sc_module_name& name, Scheduler& network_clock, const ClockDomain& digital,
-                             const HardwareConfig& hardware, const Mapping& mapping, TraceBus* trace)
-    : Agent(name, network_clock), digital_(digital), durations_(hardware), multicast_(hardware.noc.multicast),
-      network_(network_config(hardware, mapping)), clients_(static_cast<std::size_t>(network_.nodes()), nullptr),
+                             RunState& run, TraceBus* trace)
+    : Agent(name, network_clock), run_(run), digital_(digital), durations_(run.hardware),
+      multicast_(run.hardware.noc.multicast), network_(network_config(run.hardware, run.mapping)),
+      routes_(run.mapping, run.hardware), clients_(static_cast<std::size_t>(network_.nodes()), nullptr),
       trace_(trace) {
-    for (int r = 0; r < mapping.routers(); ++r)
-        routers_.push_back(std::make_unique<RouterModule>(router_name(r, mapping).c_str()));
+    for (int r = 0; r < run.mapping.routers(); ++r)
+        routers_.push_back(std::make_unique<RouterModule>(router_name(r, run.mapping).c_str()));
     if (!trace_)
         return;
     for (const auto& router : routers_)
@@ -69,6 +70,13 @@ int NetworkModule::store(Message message, const std::vector<int>& destinations) 
 }
 
 void NetworkModule::send(Message message, const std::vector<int>& destinations, std::uint64_t cycle) {
+    const NetworkLoad::Passed passed =
+        routes_.send(message.source, destinations, message.bytes, 1, message.toggles);
+    Counters& layer = run_.counters_of(message.layer);
+    layer[Event::router_flit] += static_cast<std::uint64_t>(passed.routers.flits);
+    layer[Event::router_toggle] += static_cast<std::uint64_t>(passed.routers.toggles);
+    layer[Event::link_flit] += static_cast<std::uint64_t>(passed.links.flits);
+    layer[Event::link_toggle] += static_cast<std::uint64_t>(passed.links.toggles);
     const int number = store(std::move(message), destinations);
     const std::uint64_t enters = clock().first_after(cycle, digital_);
     waiting_.push_back({enters, number});
@@ -160,6 +168,14 @@ void NetworkModule::check_conservation() const {
     network_.check_conservation();
     if (!waiting_.empty() || sent_ != released_)
         throw Error(fmt::format("{} messages were sent, {} were read by all their receivers", sent_, released_));
+    for (int r = 0; r < run_.mapping.routers(); ++r) {
+        std::uint64_t flits = 0;
+        for (int port = 0; port < network_.ports(); ++port)
+            flits += network_.link_flits(r, port);
+        if (flits != static_cast<std::uint64_t>(routes_.router(r).flits))
+            throw Error(fmt::format("{} has sent {} flits where its messages' routes have {}",
+                                    routers_[static_cast<std::size_t>(r)]->name(), flits, routes_.router(r).flits));
+    }
 }
 
 void NetworkModule::report(SimulationResult& result) const {
@@ -171,6 +187,10 @@ void NetworkModule::report(SimulationResult& result) const {
             if (network_.port_exists(static_cast<int>(r), port))
                 result.links.push_back({fmt::format("{}.{}", routers_[r]->name(), noc::Network::port_name(port)), flits});
         }
+        const NetworkLoad::Traffic links = routes_.links_of(static_cast<int>(r));
+        counters[Event::router_toggle] += static_cast<std::uint64_t>(routes_.router(static_cast<int>(r)).toggles);
+        counters[Event::link_flit] += static_cast<std::uint64_t>(links.flits);
+        counters[Event::link_toggle] += static_cast<std::uint64_t>(links.toggles);
         counters.busy_cycles = counters[Event::router_flit];
         result.activity.instances[routers_[r]->name()] += counters;
     }

@@ -1,12 +1,12 @@
 #pragma once
 
 #include "core/activity.hpp"
-#include "core/hardware_config.hpp"
 #include "systemc_model/mapping/durations.hpp"
-#include "systemc_model/mapping/mapping.hpp"
+#include "systemc_model/mapping/network_load.hpp"
 #include "systemc_model/noc/network.hpp"
 #include "systemc_model/sim/kernel/agent.hpp"
 #include "systemc_model/sim/network/message.hpp"
+#include "systemc_model/sim/run_state.hpp"
 #include "systemc_model/sim/simulation_result.hpp"
 #include "traces/trace_bus.hpp"
 
@@ -28,7 +28,7 @@ public:
 class NetworkModule : public Agent {
 public:
     NetworkModule(const sc_core::sc_module_name& name, Scheduler& network_clock, const ClockDomain& digital,
-                  const HardwareConfig& hardware, const Mapping& mapping, TraceBus* trace);
+                  RunState& run, TraceBus* trace);
     ~NetworkModule() override;
 
     void connect(int node, NetworkClient& client) { clients_[static_cast<std::size_t>(node)] = &client; }
@@ -62,10 +62,12 @@ private:
     int store(Message message, const std::vector<int>& destinations);
     void trace_links(std::uint64_t cycle);
 
+    RunState& run_;
     const ClockDomain digital_;
     Durations durations_;
     bool multicast_;
     noc::Network network_;
+    NetworkLoad routes_;   ///< what the messages should have sent over each link
     std::vector<std::unique_ptr<RouterModule>> routers_;
     std::vector<NetworkClient*> clients_;
     std::vector<Transfer> messages_;

@@ -49,13 +49,14 @@ private:
     void fetch() {
         const std::uint64_t own = next_fetch_++;
         tile_.run.include(layer(), own_.image(own), tile_.now());
+        tile_.run.count(tile_.controller_counters, layer(), Event::control_step, 1);
         std::uint64_t first_word = 0;
-        buffer_done_[own % buffer_done_.size()] = tile_.read_buffer(work(own).read_bytes, &first_word);
+        buffer_done_[own % buffer_done_.size()] = tile_.read_buffer(layer(), work(own).read_bytes, &first_word);
         tile_.post({first_word, Action::Kind::bus_asked, number_, own});
     }
 
     void on_bus_asked(std::uint64_t own) {
-        fetch_done_ = std::max({fetch_done_, buffer_done_[own % buffer_done_.size()], tile_.take_bus(work(own).read_bytes)});
+        fetch_done_ = std::max({fetch_done_, buffer_done_[own % buffer_done_.size()], tile_.take_bus(layer(), work(own).read_bytes)});
         tile_.post({fetch_done_, Action::Kind::fetched, number_, own});
     }
 

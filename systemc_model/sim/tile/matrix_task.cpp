@@ -3,6 +3,7 @@
 
 #include "core/error.hpp"
 #include "core/workload/digital.hpp"
+#include "systemc_model/sim/network/bit_toggles.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -85,16 +86,17 @@ private:
             return false;
         const std::uint64_t own = next_fetch_++;
         tile_.run.include(layer(), own_.image(own), tile_.now());
+        tile_.run.count(tile_.controller_counters, layer(), Event::control_step, 1);
         std::uint64_t first_word = 0;
         const std::int64_t bytes = window_bytes(shape_, plan_.work, own_.position(own), tile_.run.hardware);
-        vector(own).buffer_done = tile_.read_buffer(bytes, &first_word);
+        vector(own).buffer_done = tile_.read_buffer(layer(), bytes, &first_word);
         tile_.post({first_word, Action::Kind::bus_asked, number_, own});
         return true;
     }
 
     void on_bus_asked(std::uint64_t own) {
         // Windows reach the registers in order, also from a buffer of several ports.
-        fetch_done_ = std::max({fetch_done_, vector(own).buffer_done, tile_.take_bus(plan_.work.register_bytes)});
+        fetch_done_ = std::max({fetch_done_, vector(own).buffer_done, tile_.take_bus(layer(), plan_.work.register_bytes)});
         tile_.post({fetch_done_, Action::Kind::fetched, number_, own});
     }
 
@@ -140,13 +142,13 @@ private:
         const bool has_entry = stage_ ? stage_->has_entry(gathering_) : gathering_ - sent_ < static_cast<std::uint64_t>(entries());
         if (!has_entry)
             return false;
-        tile_.post({tile_.take_bus(plan_.work.gather_bytes), Action::Kind::gathered, number_, gathering_++});
+        tile_.post({tile_.take_bus(layer(), plan_.work.gather_bytes), Action::Kind::gathered, number_, gathering_++});
         return true;
     }
 
     void on_gathered(std::uint64_t own) {
         ++gathered_;
-        tile_.accumulator_counters[Event::accumulate] += static_cast<std::uint64_t>(plan_.work.gather_bytes / accumulator_bytes);
+        tile_.run.count(tile_.accumulator_counters, layer(), Event::accumulate, plan_.work.gather_bytes / accumulator_bytes);
         if (stage_)
             stage_->contribute(own, tile_.run.computes() ? vector(own).sums.data() : nullptr);
     }
@@ -157,15 +159,26 @@ private:
         --tile_.places;
         Message message;
         message.kind = Message::Kind::partial_sums;
-        message.subject = layer();
+        message.subject = message.layer = layer();
         message.replica = plan_.replica;
         message.position = sent_;
         message.bytes = plan_.work.partial_bytes();
         message.values = vector(sent_).sums;
+        if (tile_.run.computes())
+            message.toggles = bit_toggles(covered_sums(sent_), accumulator_bytes, tile_.run.hardware.noc.flit_bits);
         const Replica& copy = tile_.run.placed(layer()).replicas[static_cast<std::size_t>(plan_.replica)];
         tile_.send(std::move(message), {copy.home});
         ++sent_;
         return true;
+    }
+
+    /// What is sent to the home: the sums of the output channels that this tile adds to.
+    std::vector<std::int32_t> covered_sums(std::uint64_t own) {
+        std::vector<std::int32_t> sums;
+        for (std::size_t c = 0; c < plan_.work.covers.size(); ++c)
+            if (plan_.work.covers[c])
+                sums.push_back(vector(own).sums[c]);
+        return sums;
     }
 
     WorkState state() const override {
@@ -247,27 +260,32 @@ void MatrixTask::compute(std::uint64_t own) {
 }
 
 // All arrays do the same number of vectors, so their counters follow from it.
-void MatrixTask::report(SimulationResult::Layer& layer, ActivityRecord& record) const {
+void MatrixTask::report(SimulationResult::Layer& sums, ActivityRecord& record) const {
     const HardwareConfig& hw = tile_.run.hardware;
     const Durations& d = tile_.run.durations;
-    const auto count = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
-    const std::uint64_t vectors = started_, reads = vectors * count(d.reads());
+    const auto vectors = static_cast<std::int64_t>(started_), reads = vectors * d.reads();
+    const auto cycles = [](std::int64_t count) { return static_cast<std::uint64_t>(count); };
     for (int b : plan_.work.blocks) {
         const PlacedBlock& placed = block(b);
         const std::string pe = fmt::format("{}.pe_{}", tile_.path, placed.pe);
         Counters& array = record.instances[fmt::format("{}.xbar_{}", pe, placed.slot)];
-        array[Event::cell_read] += reads * count(std::int64_t{hw.crossbar.rows} * hw.crossbar.cols);
-        array[Event::row_drive] += reads * count(placed.rows);
-        array[Event::column_sample] += reads * count(hw.sampled_columns(placed.outs));
-        array[Event::conversion] += reads * count(hw.conversions(placed.outs));
-        array[Event::shift_add] += reads * count(hw.conversions(placed.outs));
-        array.busy_cycles += reads * count(d.read());
-        record.instances[pe + ".input_register"][Event::input_register_byte] +=
-            vectors * count(std::int64_t{placed.rows} * hw.activation_bytes());
-        record.instances[pe + ".output_register"][Event::output_register_byte] +=
-            vectors * count(std::int64_t{placed.outs} * accumulator_bytes);
-        layer.read_cycles += reads * count(d.read());
-        layer.adc_cycles += reads * count(d.sweep(placed.outs));
+        const auto count = [&](Counters& instance, Event event, std::int64_t n) {
+            tile_.run.count(instance, layer(), event, n);
+        };
+        const std::int64_t conversions = reads * hw.conversions(placed.outs);
+        count(array, Event::cell_read, reads * hw.crossbar.rows * hw.crossbar.cols);
+        count(array, Event::row_drive, reads * placed.rows);
+        count(array, Event::column_sample, reads * hw.sampled_columns(placed.outs));
+        count(array, Event::column_select, conversions);
+        count(array, Event::conversion, conversions);
+        count(array, Event::shift_add, conversions);
+        array.busy_cycles += cycles(reads * d.read());
+        count(record.instances[pe + ".input_register"], Event::input_register_byte,
+              vectors * placed.rows * hw.activation_bytes());
+        count(record.instances[pe + ".output_register"], Event::output_register_byte,
+              vectors * placed.outs * accumulator_bytes);
+        sums.read_cycles += cycles(reads * d.read());
+        sums.adc_cycles += cycles(reads * d.sweep(placed.outs));
     }
 }
 

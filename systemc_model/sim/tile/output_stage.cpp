@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/workload/digital.hpp"
+#include "systemc_model/sim/network/bit_toggles.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -76,7 +77,7 @@ void OutputStage::operate(std::uint64_t own, std::int64_t operations, std::vecto
 void OutputStage::on_accumulated(std::uint64_t own) { take_vector_unit(own, shape_.out.channels); }
 
 void OutputStage::take_vector_unit(std::uint64_t own, std::int64_t operations) {
-    tile_.vector_counters[Event::vector_operation] += static_cast<std::uint64_t>(operations);
+    tile_.run.count(tile_.vector_counters, layer_, Event::vector_operation, operations);
     tile_.post({tile_.vector_unit.take(tile_.now(), tile_.run.durations.vector_unit(operations)) +
                     static_cast<std::uint64_t>(tile_.run.durations.vector_latency()),
                 Action::Kind::finished, task_, own});
@@ -99,7 +100,7 @@ void OutputStage::on_finished(std::uint64_t own) {
     --in_vector_unit_;
     finish_values(entry(own));
     tile_.staged_bytes += static_cast<std::uint64_t>(output_bytes_);
-    tile_.post({tile_.write_buffer(output_bytes_), Action::Kind::written, task_, own});
+    tile_.post({tile_.write_buffer(layer_, output_bytes_), Action::Kind::written, task_, own});
 }
 
 int OutputStage::full_stream() const {
@@ -133,18 +134,19 @@ void OutputStage::commit() {
     if (destinations_.empty())
         return retire();
     --tile_.places;
-    last_read_out_ = std::max(last_read_out_, tile_.read_buffer(output_bytes_));
+    last_read_out_ = std::max(last_read_out_, tile_.read_buffer(layer_, output_bytes_));
     tile_.post({last_read_out_, Action::Kind::read_out, task_, own});
 }
 
 void OutputStage::on_read_out(std::uint64_t own) {
     Message message;
     message.kind = Message::Kind::data;
-    message.subject = layer_;
+    message.subject = message.layer = layer_;
     message.position = own_.global(own);
     message.count = 1;
     message.bytes = output_bytes_;
     message.values = entry(own).values;
+    message.toggles = bit_toggles(message.values, output_bytes_ / shape_.out.channels, tile_.run.hardware.noc.flit_bits);
     tile_.send(std::move(message), destinations_);
     retire();
 }
@@ -160,7 +162,7 @@ void OutputStage::retire() {
         return;
     Message credit;
     credit.kind = Message::Kind::entry_credit;
-    credit.subject = layer_;
+    credit.subject = credit.layer = layer_;
     credit.replica = replica_;
     credit.position = retired_;
     tile_.send(std::move(credit), contributing_tiles_);

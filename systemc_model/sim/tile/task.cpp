@@ -85,6 +85,7 @@ void Task::release_inputs(std::uint64_t own) {
             continue;
         Message credit;
         credit.kind = Message::Kind::stream_credit;
+        credit.layer = layer();
         credit.subject = plan_.streams[i];
         credit.replica = reader_numbers_[i];
         credit.position = kept;

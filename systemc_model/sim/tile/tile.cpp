@@ -150,9 +150,9 @@ void Tile::on_message() {
     const Message& message = network_.message(number);
     switch (message.kind) {
     case Message::Kind::data:
-        return post({write_buffer(message.bytes), Action::Kind::stored, -1, static_cast<std::uint64_t>(number)});
+        return post({write_buffer(message.layer, message.bytes), Action::Kind::stored, -1, static_cast<std::uint64_t>(number)});
     case Message::Kind::partial_sums:
-        return post({take_bus(message.bytes), Action::Kind::partial_received, -1, static_cast<std::uint64_t>(number)});
+        return post({take_bus(message.layer, message.bytes), Action::Kind::partial_received, -1, static_cast<std::uint64_t>(number)});
     case Message::Kind::entry_credit:
         find_task(message.subject, message.replica)->on_entry_credit(message.position);
         break;
@@ -181,7 +181,7 @@ void Tile::on_stored(int number) {
 
 void Tile::on_partial(const Message& message) {
     Task* home = find_task(message.subject, message.replica);
-    accumulator_counters[Event::accumulate] += static_cast<std::uint64_t>(message.bytes / accumulator_bytes);
+    run.count(accumulator_counters, message.layer, Event::accumulate, message.bytes / accumulator_bytes);
     home->stage()->contribute(message.position, message.values.empty() ? nullptr : message.values.data());
 }
 
@@ -232,6 +232,7 @@ void Tile::report(std::uint64_t cycles, SimulationResult& result) const {
     add("bus", bus_counters, &bus, 0, 0);
     add("accumulator", accumulator_counters, nullptr, of(run.hardware.tile.accumulator_positions), entry_high_water_);
     add("vector_unit", vector_counters, &vector_unit, 0, 0);
+    result.activity.instances[path + ".controller"] += controller_counters;
     add("network_interface", {}, nullptr, of(run.hardware.noc.interface_packets), interface_high_water_);
 }
 

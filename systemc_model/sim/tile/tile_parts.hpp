@@ -30,37 +30,38 @@ public:
     /// The tile's copy of a producer's output; null when it has none.
     StreamBuffer* stream(int index) { return streams[static_cast<std::size_t>(index)]; }
 
+    // `layer`: what it is done for; -1: the images.
     /// Takes a port of the buffer for a write; returns when the bytes are stored.
-    std::uint64_t write_buffer(std::int64_t bytes);
+    std::uint64_t write_buffer(int layer, std::int64_t bytes);
     /// Takes a port for a read; returns when the last word is there. `first_word`: when the bus may begin.
-    std::uint64_t read_buffer(std::int64_t bytes, std::uint64_t* first_word = nullptr);
-    std::uint64_t take_bus(std::int64_t bytes);
+    std::uint64_t read_buffer(int layer, std::int64_t bytes, std::uint64_t* first_word = nullptr);
+    std::uint64_t take_bus(int layer, std::int64_t bytes);
 
     RunState& run;
     const int tile;
     const std::string path;   ///< "chip.tile_3_1"
     Server buffer, bus, vector_unit;
-    Counters buffer_counters, bus_counters, accumulator_counters, vector_counters;
+    Counters buffer_counters, bus_counters, accumulator_counters, vector_counters, controller_counters;
     std::vector<StreamBuffer*> streams;   ///< by index in the plan
     int places;                           ///< free in the network interface
     std::uint64_t staged_bytes = 0;       ///< outputs in the buffer that wait to be sent
 };
 
-inline std::uint64_t TileParts::write_buffer(std::int64_t bytes) {
-    buffer_counters[Event::buffer_write_byte] += static_cast<std::uint64_t>(bytes);
+inline std::uint64_t TileParts::write_buffer(int layer, std::int64_t bytes) {
+    run.count(buffer_counters, layer, Event::buffer_write_byte, bytes);
     return buffer.take(now(), run.durations.buffer_port(bytes)) + static_cast<std::uint64_t>(run.durations.buffer_latency());
 }
 
-inline std::uint64_t TileParts::read_buffer(std::int64_t bytes, std::uint64_t* first_word) {
+inline std::uint64_t TileParts::read_buffer(int layer, std::int64_t bytes, std::uint64_t* first_word) {
     const auto latency = static_cast<std::uint64_t>(run.durations.buffer_latency());
-    buffer_counters[Event::buffer_read_byte] += static_cast<std::uint64_t>(bytes);
+    run.count(buffer_counters, layer, Event::buffer_read_byte, bytes);
     if (first_word)
         *first_word = buffer.begin(now()) + latency;
     return buffer.take(now(), run.durations.buffer_port(bytes)) + latency;
 }
 
-inline std::uint64_t TileParts::take_bus(std::int64_t bytes) {
-    bus_counters[Event::bus_byte] += static_cast<std::uint64_t>(bytes);
+inline std::uint64_t TileParts::take_bus(int layer, std::int64_t bytes) {
+    run.count(bus_counters, layer, Event::bus_byte, bytes);
     return bus.take(now(), run.durations.bus(bytes));
 }
 

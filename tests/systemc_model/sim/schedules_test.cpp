@@ -112,7 +112,7 @@ TEST_P(EverySchedule, ResultsDoNotDependOnOrderSchedulerOrValues) {
     TimedRun run(hardware(), GetParam().network, 2);
     const SimulationResult computed = run.compute(), counted = run.count();
     test::expect_equal_times(computed, counted);
-    test::expect_equal_counts(computed.activity, counted.activity);
+    test::expect_equal_counts(computed.activity.sizes_only(), counted.activity);
     SimulationOptions processes;
     processes.scheduler = SimulationOptions::Scheduler::processes;
     processes.reversed = true;

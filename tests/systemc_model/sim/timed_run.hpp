@@ -70,6 +70,7 @@ private:
     std::unique_ptr<Chip> chip_;
 };
 
+/// Every event, of every instance and of every layer.
 inline void expect_equal_counts(const ActivityRecord& expected, const ActivityRecord& actual) {
     for (const auto& [path, counters] : expected.instances)
         EXPECT_EQ(actual.instances.count(path), 1u) << path;
@@ -80,6 +81,15 @@ inline void expect_equal_counts(const ActivityRecord& expected, const ActivityRe
             EXPECT_EQ(other.events[e], counters.events[e]) << path << " " << name_of(static_cast<Event>(e));
         EXPECT_EQ(other.busy_cycles, counters.busy_cycles) << path;
     }
+    ASSERT_EQ(expected.layers.size(), actual.layers.size());
+    Counters sum;
+    for (std::size_t l = 0; l < actual.layers.size(); ++l) {
+        for (std::size_t e = 0; e < event_count; ++e)
+            EXPECT_EQ(expected.layers[l].events[e], actual.layers[l].events[e])
+                << "layer " << l << " " << name_of(static_cast<Event>(e));
+        sum += actual.layers[l];
+    }
+    EXPECT_EQ(sum.events, actual.total().events);
 }
 
 inline void expect_equal_times(const SimulationResult& a, const SimulationResult& b) {

@@ -1,4 +1,4 @@
-#include "systemc_model/estimate/network_load.hpp"
+#include "systemc_model/mapping/network_load.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -7,9 +7,9 @@ namespace xloop {
 
 NetworkLoad::NetworkLoad(const Mapping& mapping, const HardwareConfig& hardware)
     : mapping_(mapping), durations_(hardware), multicast_(hardware.noc.multicast),
-      links_(static_cast<std::size_t>(mapping.routers()) * directions, 0),
-      to_node_(static_cast<std::size_t>(mapping.tiles()) + 1, 0), from_node_(to_node_.size(), 0),
-      passed_(links_.size(), 0) {}
+      links_(static_cast<std::size_t>(mapping.routers()) * directions),
+      to_node_(static_cast<std::size_t>(mapping.tiles()) + 1), from_node_(to_node_.size(), 0),
+      last_tree_(links_.size(), 0) {}
 
 bool NetworkLoad::is_tree(std::size_t destinations, std::int64_t bytes) const {
     return multicast_ && destinations > 1 && (bytes == 0 || durations_.multicast_payload() > 0);
@@ -23,13 +23,17 @@ std::int64_t NetworkLoad::injected_flits(std::size_t destinations, std::int64_t 
     return full * durations_.flits(piece) + (rest > 0 || bytes == 0 ? durations_.flits(rest) : 0);
 }
 
-void NetworkLoad::send(int source, const std::vector<int>& destinations, std::int64_t bytes, std::int64_t count) {
+NetworkLoad::Passed NetworkLoad::send(int source, const std::vector<int>& destinations, std::int64_t bytes,
+                                      std::int64_t count, std::int64_t toggles) {
     const std::int64_t flits = injected_flits(destinations.size(), bytes) * count;
     const bool tree = is_tree(destinations.size(), bytes);
+    const Traffic traffic{tree ? flits : durations_.flits(bytes) * count, toggles * count};
     from_node_[source] += flits;
     ++trees_;
+    Passed passed;
     for (int destination : destinations)
-        add_path(source, destination, tree ? flits : durations_.flits(bytes) * count, tree);
+        add_path(source, destination, traffic, tree, passed);
+    return passed;
 }
 
 /// Signed steps along one dimension; on a torus the shorter way, towards larger numbers where both are equal.
@@ -40,14 +44,17 @@ int NetworkLoad::steps(int from, int to, int size) const {
     return up <= size - up ? up : up - size;
 }
 
-void NetworkLoad::add_path(int source, int destination, std::int64_t flits, bool once) {
+void NetworkLoad::add_path(int source, int destination, const Traffic& traffic, bool once, Passed& passed) {
     const int cols = mapping_.mesh_cols, rows = mapping_.mesh_rows, target = mapping_.router_of(destination);
     int x = mapping_.router_of(source) % cols, y = mapping_.router_of(source) / cols;
     const auto pass = [&](int direction) {
         const int link = (y * cols + x) * directions + direction;
-        if (!once || passed_[link] != trees_)
-            links_[link] += flits;
-        passed_[link] = trees_;
+        if (!once || last_tree_[link] != trees_) {
+            links_[link] += traffic;
+            passed.routers += traffic;
+            passed.links += traffic;
+        }
+        last_tree_[link] = trees_;
     };
     for (int n = steps(x, target % cols, cols); n != 0; n += n > 0 ? -1 : 1) {
         pass(n > 0 ? 0 : 1);
@@ -57,7 +64,8 @@ void NetworkLoad::add_path(int source, int destination, std::int64_t flits, bool
         pass(n > 0 ? 2 : 3);
         y = (y + (n > 0 ? 1 : rows - 1)) % rows;
     }
-    to_node_[destination] += flits;
+    to_node_[destination] += traffic;
+    passed.routers += traffic;
 }
 
 int NetworkLoad::routers_between(int source, int destination) const {
@@ -65,19 +73,27 @@ int NetworkLoad::routers_between(int source, int destination) const {
     return 1 + std::abs(steps(a % cols, b % cols, cols)) + std::abs(steps(a / cols, b / cols, mapping_.mesh_rows));
 }
 
-std::int64_t NetworkLoad::router_flits(int router) const {
-    std::int64_t flits = 0;
+NetworkLoad::Traffic NetworkLoad::links_of(int router) const {
+    Traffic sum;
     for (int d = 0; d < directions; ++d)
-        flits += links_[router * directions + d];
+        sum += links_[router * directions + d];
+    return sum;
+}
+
+NetworkLoad::Traffic NetworkLoad::router(int router) const {
+    Traffic sum = links_of(router);
     for (int n = router * mapping_.concentration; n < (router + 1) * mapping_.concentration; ++n)
-        flits += to_node_[n];
-    return flits + (router == Mapping::io_router ? to_node_[mapping_.io_node()] : 0);
+        sum += to_node_[n];
+    if (router == Mapping::io_router)
+        sum += to_node_[mapping_.io_node()];
+    return sum;
 }
 
 std::int64_t NetworkLoad::busiest_port() const {
-    std::int64_t most = 0;
-    for (const auto* ports : {&links_, &to_node_, &from_node_})
-        most = std::max(most, *std::max_element(ports->begin(), ports->end()));
+    std::int64_t most = *std::max_element(from_node_.begin(), from_node_.end());
+    for (const auto* ports : {&links_, &to_node_})
+        for (const Traffic& port : *ports)
+            most = std::max(most, port.flits);
     return most;
 }
 

@@ -1,0 +1,20 @@
+#pragma once
+
+namespace xloop {
+
+/// How many tiles and routers a chip has; routers in a mesh or torus.
+struct ChipShape {
+    int tiles = 1;
+    int mesh_cols = 1, mesh_rows = 1;
+    bool torus = false;
+
+    int routers() const { return mesh_cols * mesh_rows; }
+    /// Links from a router to another one, each direction counted.
+    int links() const {
+        if (torus)
+            return 2 * routers() * ((mesh_cols > 1) + (mesh_rows > 1));
+        return 2 * ((mesh_cols - 1) * mesh_rows + mesh_cols * (mesh_rows - 1));
+    }
+};
+
+}  // namespace xloop

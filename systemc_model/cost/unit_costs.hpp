@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/activity.hpp"
+#include "core/hardware_config.hpp"
+#include "systemc_model/cost/cost_table.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace xloop {
+
+/// A cost table worked out for one piece of hardware.
+struct UnitCosts {
+    /// One event.
+    struct Action {
+        double energy_pj = 0;
+        std::string origin;   ///< source of the row, or the model with its parameters
+    };
+    /// One unit of a component (see `unit_of`).
+    struct Unit {
+        double area_um2 = 0;
+        double leakage_uw = 0;
+        double refresh_uw = 0;   ///< of DRAM cells
+        double clock_pj = 0;     ///< per cycle of its clock, working or not (router, link: the network's clock)
+        double latency_ns = 0;   ///< of one action, as the model says; 0: it does not say
+        std::string origin;
+    };
+    std::array<Action, event_count> events;
+    std::array<Unit, component_count> components;
+    /// Rows and models outside the range that their sources cover, and latencies that the hardware's timing does not allow.
+    std::vector<std::string> warnings;
+
+    const Action& operator[](Event e) const { return events[static_cast<std::size_t>(e)]; }
+    const Unit& operator[](Component c) const { return components[static_cast<std::size_t>(c)]; }
+    /// Leakage, refresh and clock of one unit.
+    double static_uw(Component component, const HardwareConfig& hardware) const;
+    double clock_uw(Component component, const HardwareConfig& hardware) const;
+};
+
+UnitCosts unit_costs(const CostTable& table, const HardwareConfig& hardware);
+
+}  // namespace xloop
