@@ -2,7 +2,9 @@
 
 #include "core/activity.hpp"
 #include "core/hardware_config.hpp"
-#include "systemc_model/cost/ledger.hpp"
+#include "core/workload/workload_graph.hpp"
+#include "systemc_model/cost/expected_data.hpp"
+#include "systemc_model/cost/figures_of_merit.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 
 #include <cstdint>
@@ -18,7 +20,7 @@ using Json = nlohmann::ordered_json;
 struct HardwareReport {
     struct Layer {
         std::string name;
-        std::uint64_t start_cycle = 0, cycles = 0;
+        std::uint64_t start_cycle = 0, cycles = 0;   ///< of the first image
     };
     std::string method;   ///< "estimate" or "simulation"
     std::string network;
@@ -29,13 +31,21 @@ struct HardwareReport {
     int tiles = 0, used_tiles = 0, used_arrays = 0;
     std::vector<Layer> layers;
     ActivityRecord activity;
-    Ledger ledger;  ///< of all images
+    bool data_from_values = false;   ///< the events that depend on data were counted, not expected from averages
+    std::string cost_table;
+    std::vector<std::string> cost_warnings;
+    Ledger ledger;           ///< of the run, all images
+    Ledger average_ledger;   ///< the same with averages for data; equal to `ledger` unless data_from_values
+    FiguresOfMerit figures;
+    std::vector<double> peak_power_w;   ///< by Component and last the total, over windows of a simulation; else empty
+    std::uint64_t power_window_cycles = 0;
+    std::vector<std::string> contention;   ///< of an estimate: what its times leave out, in words
 
     double seconds(double cycle_count) const { return cycle_count / (clock_ghz * 1e9); }
-    double latency_s() const { return seconds(static_cast<double>(latency_cycles)); }
+    double latency_s() const { return figures.latency_s; }
+    /// Energy of the run by image: fill and drain of a pipeline included.
     double energy_per_image_j() const { return ledger.energy_total_j / images; }
-    /// Energy per image x image latency x chip area, in J s mm2.
-    double edap() const { return energy_per_image_j() * latency_s() * ledger.area_total_mm2; }
+    double edap() const { return figures.edap_alone(); }
 
     Json json() const;
     /// Latency, energy, area by class; the table adds the layers.
@@ -43,8 +53,9 @@ struct HardwareReport {
     std::string table() const;
 };
 
-/// Fills in the mapping's and the hardware's figures and the ledger; `report` has its cycles and activity already.
-void complete_report(HardwareReport& report, const Mapping& mapping, const HardwareConfig& hardware,
-                     const CostTable& costs);
+/// Fills in the mapping's and the hardware's figures, the ledgers and the figures of merit; `report` has its cycles and
+/// activity already. Events that depend on data are taken from `averages` unless `report.data_from_values`.
+void complete_report(HardwareReport& report, const WorkloadGraph& graph, const Mapping& mapping,
+                     const HardwareConfig& hardware, const CostTable& costs, const DataAverages& averages = {});
 
 }  // namespace xloop

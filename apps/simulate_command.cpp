@@ -58,7 +58,11 @@ HardwareReport report_of(const SimulationResult& result, const Study& study, con
     for (const SimulationResult::Layer& layer : result.layers)
         report.layers.push_back({layer.name, layer.images.front().start, layer.images.front().length()});
     report.activity = result.activity;
-    complete_report(report, mapping, study.experiment.config.hardware, study.costs);
+    report.data_from_values = study.experiment.config.simulation.computes();
+    DataAverages averages;
+    for (const SimulationResult::Layer& layer : result.layers)
+        averages.active_rows_of_layer.push_back(report.data_from_values ? -1.0 : layer.active_rows);
+    complete_report(report, study.graph, mapping, study.experiment.config.hardware, study.costs, averages);
     return report;
 }
 

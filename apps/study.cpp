@@ -74,7 +74,7 @@ HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfi
     for (const Estimate::Layer& layer : figures.layers)
         report.layers.push_back({layer.name, layer.start_cycle, layer.cycles()});
     report.activity = std::move(figures.activity);
-    complete_report(report, mapping, hardware, costs);
+    complete_report(report, graph, mapping, hardware, costs);
     return report;
 }
 

@@ -1,0 +1,73 @@
+#include "systemc_model/cost/expected_data.hpp"
+
+#include <cmath>
+
+namespace xloop {
+namespace {
+
+/// Hands `total` out in shares, rounded so that all that was handed out is always within one half of what is due.
+class Shares {
+public:
+    Shares(double total, double weights) : per_weight_(weights > 0 ? total / weights : 0.0) {}
+    std::uint64_t next(std::uint64_t weight) {
+        weights_ += static_cast<double>(weight);
+        const auto due = static_cast<std::uint64_t>(std::llround(weights_ * per_weight_));
+        const std::uint64_t share = due - given_;
+        given_ = due;
+        return share;
+    }
+
+private:
+    double per_weight_, weights_ = 0;
+    std::uint64_t given_ = 0;
+};
+
+/// Nanosiemens x digit^2 that one driven row adds to read_conductance.
+double conductance_of_row(const HardwareConfig& hw) {
+    const int largest = (1 << hw.dac.bits) - 1;
+    const double mean_square = (largest + 1) * (2 * largest + 1) / 6.0;   // of 1 ... largest
+    return 1e9 * hw.crossbar.cols * (hw.device.g_on() + hw.device.g_off()) / 2 * mean_square;
+}
+
+void spread(ActivityRecord& record, Event data, Event size, double total) {
+    const Counters sizes = record.total();
+    Shares shares(total, static_cast<double>(sizes[size]));
+    for (auto& [path, counters] : record.instances)
+        counters[data] = shares.next(counters[size]);
+}
+
+}  // namespace
+
+void expect_data(ActivityRecord& record, const HardwareConfig& hw, const DataAverages& averages) {
+    const auto share = [&](std::size_t layer) {
+        const bool known = layer < averages.active_rows_of_layer.size() && averages.active_rows_of_layer[layer] >= 0;
+        return known ? averages.active_rows_of_layer[layer] : averages.active_rows;
+    };
+    const double row_ns = conductance_of_row(hw), toggles = averages.toggles * hw.noc.flit_bits;
+    const auto expected = [](std::uint64_t count, double mean) {
+        return static_cast<std::uint64_t>(std::llround(static_cast<double>(count) * mean));
+    };
+    Counters sum;
+    for (std::size_t l = 0; l < record.layers.size(); ++l) {
+        Counters& layer = record.layers[l];
+        layer[Event::row_pulse] = expected(layer[Event::row_drive], share(l));
+        layer[Event::read_conductance] = expected(layer[Event::row_pulse], row_ns);
+        layer[Event::router_toggle] = expected(layer[Event::router_flit], toggles);
+        layer[Event::link_toggle] = expected(layer[Event::link_flit], toggles);
+        sum += layer;
+    }
+    if (record.layers.empty()) {
+        const Counters sizes = record.total();
+        sum[Event::row_pulse] = expected(sizes[Event::row_drive], averages.active_rows);
+        sum[Event::read_conductance] = expected(sum[Event::row_pulse], row_ns);
+        sum[Event::router_toggle] = expected(sizes[Event::router_flit], toggles);
+        sum[Event::link_toggle] = expected(sizes[Event::link_flit], toggles);
+    }
+    const auto total = [&](Event event) { return static_cast<double>(sum[event]); };
+    spread(record, Event::row_pulse, Event::row_drive, total(Event::row_pulse));
+    spread(record, Event::read_conductance, Event::row_drive, total(Event::read_conductance));
+    spread(record, Event::router_toggle, Event::router_flit, total(Event::router_toggle));
+    spread(record, Event::link_toggle, Event::link_flit, total(Event::link_toggle));
+}
+
+}  // namespace xloop

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/activity.hpp"
+#include "core/hardware_config.hpp"
+
+#include <vector>
+
+namespace xloop {
+
+/// Averages that stand for data where values are not known.
+struct DataAverages {
+    double active_rows = 0.5;   ///< share of a read's row lines that are driven above 0 V: random bits
+    double toggles = 0.5;       ///< share of a flit's bits that differ from the flit before: random bits
+    /// For each layer of the record, instead of `active_rows`; below 0 or missing: not known.
+    std::vector<double> active_rows_of_layer;
+};
+
+/// Sets the events of `record` that depend on data to what the averages let expect from the events that do not:
+///   row_pulse = active rows x row_drive,
+///   read_conductance = row_pulse x columns x (g_on + g_off) / 2 x mean square of a DAC digit above 0, levels and digits
+///   being equally likely,
+///   router_toggle, link_toggle = toggles x flit_bits x flits.
+/// Instances and layers keep adding up to the same totals.
+void expect_data(ActivityRecord& record, const HardwareConfig& hardware, const DataAverages& averages = {});
+
+}  // namespace xloop

@@ -1,0 +1,50 @@
+#include "systemc_model/mapping/owned_units.hpp"
+
+#include "systemc_model/cost/inventory.hpp"
+
+#include <map>
+
+namespace xloop {
+namespace {
+
+bool belongs_to_array(Component component) {
+    switch (component) {
+        case Component::crossbar:
+        case Component::dac:
+        case Component::sample_hold:
+        case Component::column_mux:
+        case Component::adc:
+        case Component::shift_add:
+        case Component::input_register:
+        case Component::output_register: return true;
+        default: return false;
+    }
+}
+
+}  // namespace
+
+OwnedUnits owned_units(const Mapping& mapping, const HardwareConfig& hardware) {
+    std::map<int, std::map<std::size_t, double>> arrays_by_tile;   // of each layer
+    std::map<int, double> arrays_in_tile;
+    OwnedUnits owned(mapping.layers.size() + 1, PerComponent{});
+    std::vector<double> arrays(mapping.layers.size(), 0.0);
+    for (std::size_t l = 0; l < mapping.layers.size(); ++l)
+        for (const Replica& copy : mapping.layers[l].replicas)
+            for (const PlacedBlock& block : copy.blocks) {
+                arrays_by_tile[block.tile][l] += 1.0;
+                arrays_in_tile[block.tile] += 1.0;
+                arrays[l] += 1.0 / mapping.rounds;
+            }
+    std::vector<double> tiles(mapping.layers.size(), 0.0);
+    for (const auto& [tile, layers] : arrays_by_tile)
+        for (const auto& [layer, count] : layers)
+            tiles[layer] += count / arrays_in_tile[tile];
+    const Inventory tile = tile_inventory(hardware);
+    for (std::size_t l = 0; l < mapping.layers.size(); ++l)
+        for (std::size_t c = 0; c < component_count; ++c)
+            owned[l][c] = static_cast<double>(tile.units[c]) *
+                          (belongs_to_array(static_cast<Component>(c)) ? arrays[l] / hardware.arrays_per_tile() : tiles[l]);
+    return owned;
+}
+
+}  // namespace xloop
