@@ -71,6 +71,9 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
                    secant_calibration(hardware, rows_));
     const std::vector<double> levels = column_levels(analog.effective());
 
+    for (int r = 0; r < rows_; ++r)
+        row_conductance_ns_.push_back(static_cast<std::uint64_t>(std::llround(1e9 * analog.effective().row(r).sum())));
+
     std::vector<std::int16_t> steps(levels.size());
     effective_.assign(static_cast<std::size_t>(outputs()) * rows_, static_cast<float>(-slicing_.offset()));
     for (int r = 0; r < rows_; ++r)
@@ -107,6 +110,13 @@ std::vector<double> ProgrammedArray::column_levels(const Eigen::MatrixXd& g_eff)
             levels[static_cast<std::size_t>(r) * conversions() + c] =
                 difference(slicing_, g_eff.row(r), c) / level_step_ * adcs_[c].gain;
     return levels;
+}
+
+std::uint64_t ProgrammedArray::driven_conductance_ns(const std::uint8_t* inputs, const DriveTable& drive) const {
+    std::uint64_t sum = 0;
+    for (std::size_t r = 0; r < row_conductance_ns_.size(); ++r)
+        sum += row_conductance_ns_[r] * drive.squares[inputs[r]];
+    return sum;
 }
 
 /// Solves the circuit for each read of the batch.

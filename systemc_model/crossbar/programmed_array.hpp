@@ -3,6 +3,7 @@
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/crossbar/adc.hpp"
 #include "systemc_model/crossbar/circuit/analog_array.hpp"
+#include "systemc_model/crossbar/drive.hpp"
 #include "systemc_model/crossbar/read_disturbance.hpp"
 #include "systemc_model/crossbar/reads/read_kernel.hpp"
 #include "systemc_model/crossbar/weight_slicing.hpp"
@@ -72,6 +73,12 @@ public:
     /// After the last read: adds the vector's result, in weight units, to `sums`.
     void finish(const std::uint8_t* inputs, const std::int32_t* raw, std::int32_t* sums) const;
 
+    /// Conductance that all reads of a vector drive, x digit^2, in nanosiemens: the energy of the cells and wires is this
+    /// x 1e-9 x (voltage of one DAC step)^2 x read time. A row counts with what it sends into all columns of the array
+    /// (effective conductance, wires included); current that other rows' drivers take back is left out (a term of second
+    /// order in wire x cell conductance). Cells are taken as linear.
+    std::uint64_t driven_conductance_ns(const std::uint8_t* inputs, const DriveTable& drive) const;
+
     /// The sums that the ADC of conversion c sees, in level steps times DAC steps, with its gain but without offset,
     /// nonlinearity and noise;
     /// [(v * reads() + read) * conversions() + c].
@@ -102,6 +109,7 @@ private:
     std::optional<AnalogArray> analog_;   ///< instead of matrix_, when each read is solved anew
     std::optional<ReadDisturbance> disturbance_;
     std::vector<float> effective_;        ///< [output][row]
+    std::vector<std::uint64_t> row_conductance_ns_;
     int physical_rows_, sign_;
     int stride_ = 0;       ///< of a line of partial sums: reads x conversions of one vector are reads() lines
     bool bends_ = false;   ///< the converters have integral nonlinearity

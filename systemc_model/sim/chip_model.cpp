@@ -24,7 +24,8 @@ ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& 
     : sc_module(name), task_(task),
       run_{task.graph, task.hardware, task.mapping, task.chip, Durations(task.hardware), {}, 0,
            static_cast<std::uint64_t>(task.first), options.watchdog_cycles, 0, 0,
-           std::vector<RunState::LayerSums>(task.graph.layers.size()), std::vector<Counters>(task.graph.layers.size() + 1)},
+           std::vector<RunState::LayerSums>(task.graph.layers.size()), std::vector<Counters>(task.graph.layers.size() + 1), {},
+           ActivityWindows(options.window_cycles)},
       digital_(make_scheduler(options.scheduler, "digital_clock", task.hardware.clock.frequency_ghz)),
       network_clock_(make_scheduler(options.scheduler, "network_clock", task.hardware.noc_clock_ghz())),
       network_(std::make_unique<NetworkModule>("noc", *network_clock_, digital_->clock(), run_, options.trace)),
@@ -65,7 +66,7 @@ void ChipModel::begin_round(int round, std::uint64_t cycle) {
     times.start_cycle = cycle;
     if (round > 0) {
         times.write_cycles = static_cast<std::uint64_t>(run_.durations.reprogram());
-        count_writes();
+        count_writes(cycle, cycle + times.write_cycles);
     }
     const std::uint64_t begin = cycle + times.write_cycles;
     run_.last_progress = begin;
@@ -75,7 +76,7 @@ void ChipModel::begin_round(int round, std::uint64_t cycle) {
     result_.rounds.push_back(times);
 }
 
-void ChipModel::count_writes() {
+void ChipModel::count_writes(std::uint64_t begin, std::uint64_t end) {
     for (std::size_t l = 0; l < task_.mapping.layers.size(); ++l) {
         const LayerMapping& layer = task_.mapping.layers[l];
         if (layer.round != run_.plan.round)
@@ -85,7 +86,8 @@ void ChipModel::count_writes() {
             for (const PlacedBlock& block : copy.blocks) {
                 Counters& array = result_.activity.instances[fmt::format(
                     "{}.{}.pe_{}.xbar_{}", name(), task_.mapping.tile_name(block.tile), block.pe, block.slot)];
-                run_.count(array, static_cast<int>(l), Event::cell_write, cells);
+                run_.add(array, static_cast<int>(l), Event::cell_write, cells);
+                run_.windows.add(Event::cell_write, static_cast<double>(cells), begin, end);
             }
     }
 }
@@ -109,8 +111,8 @@ SimulationResult ChipModel::result(std::uint64_t cycles) {
         for (const Replica& copy : placed.replicas)
             layer.arrays += static_cast<int>(copy.blocks.size());
         layer.images = sums.images;
-        layer.active_rows = sums.row_reads == 0 ? -1.0
-                                                : static_cast<double>(sums.active_row_reads) / static_cast<double>(sums.row_reads);
+        const auto pulses = static_cast<double>(run_.layer_counters[l][Event::row_pulse]);
+        layer.active_rows = sums.row_reads == 0 ? -1.0 : pulses / static_cast<double>(sums.row_reads);
         for (StateCycles& task : layer.tasks)
             task.idle += cycles - task.total();
     }
@@ -119,6 +121,8 @@ SimulationResult ChipModel::result(std::uint64_t cycles) {
     network_->report(result_);
     io_->report(result_);
     result_.activity.layers = run_.layer_counters;
+    result_.image_data = run_.image_data;
+    result_.windows = run_.windows.until(cycles);
     result_.events = run_.events;
     return std::move(result_);
 }

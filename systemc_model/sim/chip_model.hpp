@@ -32,7 +32,8 @@ public:
     std::string state() const;
 
 private:
-    void count_writes();
+    /// The cells of a round are written in the cycles [begin, end).
+    void count_writes(std::uint64_t begin, std::uint64_t end);
     double finished_share() const;
 
     const SimulationTask task_;

@@ -19,6 +19,7 @@ void IoNode::add_image(const std::uint8_t* pixels, std::uint64_t cycle) {
     logits_.emplace_back(run_.computes() ? static_cast<std::size_t>(run_.graph.layers.back().out.size()) : 0);
     for (RunState::LayerSums& layer : run_.layers)
         layer.images.emplace_back();
+    run_.image_data.emplace_back();
     ++run_.images;
     wake_at(cycle);
 }
@@ -54,6 +55,7 @@ void IoNode::message_left(int message, std::uint64_t cycle) {
 }
 
 void IoNode::on_cycle(std::uint64_t cycle) {
+    run_.now = cycle;
     while (!arriving_.empty() && arriving_.front().cycle <= cycle) {
         const Arrival arrival = arriving_.front();
         arriving_.pop_front();
@@ -99,6 +101,7 @@ void IoNode::send(Import& import, std::uint64_t cycle) {
     message.subject = message.layer = import.producer;
     message.position = import.next;
     message.count = static_cast<int>(import.burst);
+    message.image = image;
     message.bytes = import.position_bytes * static_cast<std::int64_t>(import.burst);
     if (run_.computes()) {
         message.values = values_of(import, image, position);

@@ -4,6 +4,7 @@
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/chip/chip.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
+#include "systemc_model/sim/activity_windows.hpp"
 #include "systemc_model/sim/simulation_result.hpp"
 
 #include <cstdint>
@@ -31,14 +32,22 @@ struct RunState {
     struct LayerSums {
         std::vector<CycleSpan> images;
         std::uint64_t read_cycles = 0, adc_cycles = 0;
-        std::uint64_t active_row_reads = 0, row_reads = 0;
+        std::uint64_t row_reads = 0;   ///< with values
         std::uint64_t finished_positions = 0;
     };
     std::vector<LayerSums> layers;
     std::vector<Counters> layer_counters;   ///< as ActivityRecord::layers
+    std::vector<Counters> image_data;       ///< events that depend on data, of each image
+    ActivityWindows windows;
+    std::uint64_t now = 0;                  ///< cycle of the digital clock: the last one that some module has worked in
 
-    /// Counts `n` events of an instance, done for layer `index` (-1: the images).
+    /// Counts `n` events of an instance that happen now, for layer `index` (-1: the images).
     void count(Counters& instance, int index, Event event, std::int64_t n) {
+        add(instance, index, event, n);
+        windows.add(event, static_cast<double>(n), now, now + 1);
+    }
+    /// The same for events that have been given to `windows` before.
+    void add(Counters& instance, int index, Event event, std::int64_t n) {
         instance[event] += static_cast<std::uint64_t>(n);
         counters_of(index)[event] += static_cast<std::uint64_t>(n);
     }

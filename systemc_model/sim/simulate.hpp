@@ -27,6 +27,8 @@ struct SimulationOptions {
     bool reversed = false;
     /// Cycles without any finished position after which the run is given up.
     std::uint64_t watchdog_cycles = 10'000'000;
+    /// Cycles of each of SimulationResult::windows; 0: none.
+    std::uint64_t window_cycles = 0;
     TraceBus* trace = nullptr;
     /// Called now and then with the share of all positions that are finished, 0 to 1. May throw, to give the run up.
     std::function<void(double)> progress;

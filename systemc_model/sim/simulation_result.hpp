@@ -2,6 +2,7 @@
 
 #include "core/activity.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -64,6 +65,12 @@ struct SimulationResult {
     std::vector<Link> links;
     std::vector<Round> rounds;
     ActivityRecord activity;
+    /// Of each image, the events that depend on data; their sum is the activity's. 0 without values.
+    std::vector<Counters> image_data;
+    /// Events of the whole chip by windows of SimulationOptions::window_cycles from cycle 0; their sum is the activity's
+    /// up to rounding. Array work is spread over its reads and conversions; what a message does in the network counts when
+    /// it is sent.
+    std::vector<std::array<double, event_count>> windows;
     std::uint64_t events = 0;                        ///< actions of the model, for speed figures
     std::uint64_t router_steps = 0;
 

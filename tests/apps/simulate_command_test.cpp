@@ -80,8 +80,14 @@ TEST_F(SimulateCommand, GivenSizesOnly_ThenTimesAndCountsEqualThoseOfTheComputin
     const std::vector<std::string> run = {"simulate", study, "--json", "-s", "simulation.images=1"};
     const Json computed = good(with(run, {"--record-statistics", "s.yaml"})).json();
     const Json counted = good(with(run, {"-s", "simulation.values=counts", "-s", "simulation.statistics=s.yaml"})).json();
-    for (const char* key : {"cycles", "image_times", "activity", "energy_j", "bottleneck", "components", "links"})
+    for (const char* key : {"cycles", "image_times", "activity", "area_mm2", "bottleneck", "components", "links"})
         EXPECT_EQ(computed[key], counted[key]) << key;
+    EXPECT_EQ(computed["energy_j"]["data"], "values");
+    EXPECT_EQ(counted["energy_j"]["data"], "averages");
+    EXPECT_GT(computed["data_activity"]["row_pulse"], 0);
+    // The activity of each layer was recorded, so the mean number of driven rows is that of the values.
+    EXPECT_NEAR(counted["data_activity"]["row_pulse"].get<double>() / computed["data_activity"]["row_pulse"].get<double>(),
+                1.0, 1e-6);
     EXPECT_EQ(computed["logits_equal_untimed"], true);
     EXPECT_FALSE(counted.contains("logits_equal_untimed"));
     for (std::size_t l = 0; l < computed["layers"].size(); ++l) {

@@ -20,6 +20,7 @@ struct Message {
     int replica = 0;              ///< partial_sums, entry_credit
     std::uint64_t position = 0;   ///< data: first position; partial_sums: own number; credits: first not released, retired
     int count = 0;                ///< positions of data
+    std::uint64_t image = 0;      ///< data, partial_sums: that it belongs to, the first of the run being 0
     std::int64_t bytes = 0;       ///< payload
     std::int64_t toggles = 0;     ///< bits that differ from flit to flit (bit_toggles); 0 without values
     std::vector<std::int32_t> values;  ///< empty without values

@@ -77,6 +77,18 @@ void NetworkModule::send(Message message, const std::vector<int>& destinations, 
     layer[Event::router_toggle] += static_cast<std::uint64_t>(passed.routers.toggles);
     layer[Event::link_flit] += static_cast<std::uint64_t>(passed.links.flits);
     layer[Event::link_toggle] += static_cast<std::uint64_t>(passed.links.toggles);
+    if (message.toggles > 0) {
+        Counters& data = run_.image_data[message.image];
+        data[Event::router_toggle] += static_cast<std::uint64_t>(passed.routers.toggles);
+        data[Event::link_toggle] += static_cast<std::uint64_t>(passed.links.toggles);
+    }
+    const auto in_window = [&](Event event, std::int64_t n) {
+        run_.windows.add(event, static_cast<double>(n), cycle, cycle + 1);
+    };
+    in_window(Event::router_flit, passed.routers.flits);
+    in_window(Event::router_toggle, passed.routers.toggles);
+    in_window(Event::link_flit, passed.links.flits);
+    in_window(Event::link_toggle, passed.links.toggles);
     const int number = store(std::move(message), destinations);
     const std::uint64_t enters = clock().first_after(cycle, digital_);
     waiting_.push_back({enters, number});

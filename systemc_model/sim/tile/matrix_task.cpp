@@ -3,6 +3,7 @@
 
 #include "core/error.hpp"
 #include "core/workload/digital.hpp"
+#include "systemc_model/crossbar/drive.hpp"
 #include "systemc_model/sim/network/bit_toggles.hpp"
 
 #include <algorithm>
@@ -17,7 +18,10 @@ namespace {
 class MatrixTask : public Task {
 public:
     MatrixTask(TileParts& tile, int number, TraceBus* trace)
-        : Task(tile, number), sweep_(tile.run.durations.sweep(plan_.work.outputs)), ring_(ring_size(tile.run.hardware)) {
+        : Task(tile, number), sweep_(tile.run.durations.sweep(plan_.work.outputs)), ring_(ring_size(tile.run.hardware)),
+          drive_(tile.run.hardware), driven_(copy().blocks.size()) {
+        for (int b : plan_.work.blocks)
+            for_each_event(block(b), [this](Event event, std::int64_t n) { per_vector_[event] += static_cast<std::uint64_t>(n); });
         if (trace)
             trace_.emplace(*trace, tile.path, tile.run, plan_, ring_.size());
     }
@@ -64,18 +68,35 @@ public:
     }
 
 private:
+    /// Events that depend on data.
+    struct Driven {
+        std::uint64_t pulses = 0, conductance_ns = 0;
+    };
     struct Vector {
         std::uint64_t buffer_done = 0;    ///< cycle at which the buffer has given its window
         std::vector<std::int32_t> sums;   ///< of all output channels
+        Driven driven;                    ///< by all arrays
     };
 
     static std::size_t ring_size(const HardwareConfig& hw) {
         return static_cast<std::size_t>(hw.pe.input_vectors + hw.pe.output_vectors + hw.tile.accumulator_positions + 2);
     }
     Vector& vector(std::uint64_t own) { return ring_[own % ring_.size()]; }
-    const PlacedBlock& block(int index) const {
-        const Replica& copy = tile_.run.placed(layer()).replicas[static_cast<std::size_t>(plan_.replica)];
-        return copy.blocks[static_cast<std::size_t>(index)];
+    const Replica& copy() const { return tile_.run.placed(layer()).replicas[static_cast<std::size_t>(plan_.replica)]; }
+    const PlacedBlock& block(int index) const { return copy().blocks[static_cast<std::size_t>(index)]; }
+    /// What an array counts for each vector.
+    template <class Count>
+    void for_each_event(const PlacedBlock& placed, const Count& count) const {
+        const HardwareConfig& hw = tile_.run.hardware;
+        const std::int64_t reads = tile_.run.durations.reads(), conversions = reads * hw.conversions(placed.outs);
+        count(Event::cell_read, reads * hw.crossbar.rows * hw.crossbar.cols);
+        count(Event::row_drive, reads * placed.rows);
+        count(Event::column_sample, reads * hw.sampled_columns(placed.outs));
+        count(Event::column_select, conversions);
+        count(Event::conversion, conversions);
+        count(Event::shift_add, conversions);
+        count(Event::input_register_byte, std::int64_t{placed.rows} * hw.activation_bytes());
+        count(Event::output_register_byte, std::int64_t{placed.outs} * accumulator_bytes);
     }
     int entries() const { return tile_.run.hardware.tile.accumulator_positions; }
     bool home_has_entry(std::uint64_t own) const { return own < home_retired_ + static_cast<std::uint64_t>(entries()); }
@@ -129,11 +150,21 @@ private:
             tile_.post({rows_free_, Action::Kind::rows_free, number_, own});
         tile_.post({adc_free_ + cycles(d.code_latency()) + cycles(d.stage(tile_.run.hardware.pe.shift_add_cycles)),
                     Action::Kind::result, number_, own});
+        if (tile_.run.windows.on())
+            add_to_windows(vector(own).driven, now, adc_free_);
         if (trace_)
             for (int r = 0; r < d.reads(); ++r)
                 tile_.post({first_held + cycles(r) * interval, Action::Kind::read_held, number_,
                             own * cycles(d.reads()) + cycles(r)});
         return true;
+    }
+
+    void add_to_windows(const Driven& driven, std::uint64_t begin, std::uint64_t end) {
+        ActivityWindows& windows = tile_.run.windows;
+        for (std::size_t e = 0; e < event_count; ++e)
+            windows.add(static_cast<Event>(e), static_cast<double>(per_vector_.events[e]), begin, end);
+        windows.add(Event::row_pulse, static_cast<double>(driven.pulses), begin, end);
+        windows.add(Event::read_conductance, static_cast<double>(driven.conductance_ns), begin, end);
     }
 
     bool try_gather() {
@@ -166,8 +197,8 @@ private:
         message.values = vector(sent_).sums;
         if (tile_.run.computes())
             message.toggles = bit_toggles(covered_sums(sent_), accumulator_bytes, tile_.run.hardware.noc.flit_bits);
-        const Replica& copy = tile_.run.placed(layer()).replicas[static_cast<std::size_t>(plan_.replica)];
-        tile_.send(std::move(message), {copy.home});
+        message.image = own_.image(sent_);
+        tile_.send(std::move(message), {copy().home});
         ++sent_;
         return true;
     }
@@ -216,6 +247,9 @@ private:
 
     int sweep_;
     std::vector<Vector> ring_;
+    DriveTable drive_;
+    std::vector<Driven> driven_;   ///< by block of the copy
+    Counters per_vector_;          ///< of all arrays, without what depends on data
     std::vector<std::uint8_t> window_;
     std::optional<ArrayTrace> trace_;
     // Own numbers up to which each step has come.
@@ -224,21 +258,13 @@ private:
     std::uint64_t fetch_done_ = 0, rows_free_ = 0, adc_free_ = 0;
 };
 
-/// Rows driven above 0 V over all reads of a vector: with one-bit DACs, its set bits.
-std::uint64_t active_rows(const std::uint8_t* inputs, int rows, int dac_bits) {
-    std::uint64_t active = 0;
-    for (int r = 0; r < rows; ++r)
-        for (int bits = inputs[r]; bits != 0; bits >>= dac_bits)
-            active += (bits & ((1 << dac_bits) - 1)) != 0;
-    return active;
-}
-
 void MatrixTask::compute(std::uint64_t own) {
     RunState& run = tile_.run;
     const auto image = static_cast<std::int64_t>(run.first_image + own_.image(own));
     const int position = own_.position(own);
     std::vector<std::int32_t>& sums = vector(own).sums;
     sums.assign(static_cast<std::size_t>(shape_.out.channels), 0);
+    vector(own).driven = {};
     window_.resize(static_cast<std::size_t>(shape_.rows()));
     int gathered_group = -1;
     std::vector<ProgrammedArray::Target> targets;
@@ -251,41 +277,48 @@ void MatrixTask::compute(std::uint64_t own) {
         for (int b : slice.blocks)
             targets.push_back({&run.chip->array(layer(), plan_.replica, b), sums.data() + block(b).out_begin});
         ProgrammedArray::multiply_together(targets, {inputs, slice.rows, 1, image, position}, shape_.out.channels);
-        RunState::LayerSums& layer_sums = run.sums(layer());
-        layer_sums.active_row_reads += active_rows(inputs, slice.rows, run.hardware.dac.bits) * slice.blocks.size();
-        layer_sums.row_reads += static_cast<std::uint64_t>(slice.rows * run.durations.reads()) * slice.blocks.size();
+        std::uint64_t pulses = 0;
+        for (int r = 0; r < slice.rows; ++r)
+            pulses += drive_.pulses[inputs[r]];
+        for (int b : slice.blocks) {
+            const std::uint64_t conductance = run.chip->array(layer(), plan_.replica, b).driven_conductance_ns(inputs, drive_);
+            for (Driven* sum : {&driven_[static_cast<std::size_t>(b)], &vector(own).driven}) {
+                sum->pulses += pulses;
+                sum->conductance_ns += conductance;
+            }
+        }
+        run.sums(layer()).row_reads += static_cast<std::uint64_t>(slice.rows * run.durations.reads()) * slice.blocks.size();
         if (trace_)
             trace_->on_vector(own, slice, inputs, image, position);
     }
+    Counters& data = run.image_data[own_.image(own)];
+    data[Event::row_pulse] += vector(own).driven.pulses;
+    data[Event::read_conductance] += vector(own).driven.conductance_ns;
 }
 
 // All arrays do the same number of vectors, so their counters follow from it.
 void MatrixTask::report(SimulationResult::Layer& sums, ActivityRecord& record) const {
-    const HardwareConfig& hw = tile_.run.hardware;
     const Durations& d = tile_.run.durations;
-    const auto vectors = static_cast<std::int64_t>(started_), reads = vectors * d.reads();
-    const auto cycles = [](std::int64_t count) { return static_cast<std::uint64_t>(count); };
+    const std::uint64_t reads = started_ * static_cast<std::uint64_t>(d.reads());
     for (int b : plan_.work.blocks) {
         const PlacedBlock& placed = block(b);
         const std::string pe = fmt::format("{}.pe_{}", tile_.path, placed.pe);
         Counters& array = record.instances[fmt::format("{}.xbar_{}", pe, placed.slot)];
-        const auto count = [&](Counters& instance, Event event, std::int64_t n) {
-            tile_.run.count(instance, layer(), event, n);
+        const auto count = [&](Counters& instance, Event event, std::uint64_t n) {
+            tile_.run.add(instance, layer(), event, static_cast<std::int64_t>(n));
         };
-        const std::int64_t conversions = reads * hw.conversions(placed.outs);
-        count(array, Event::cell_read, reads * hw.crossbar.rows * hw.crossbar.cols);
-        count(array, Event::row_drive, reads * placed.rows);
-        count(array, Event::column_sample, reads * hw.sampled_columns(placed.outs));
-        count(array, Event::column_select, conversions);
-        count(array, Event::conversion, conversions);
-        count(array, Event::shift_add, conversions);
-        array.busy_cycles += cycles(reads * d.read());
-        count(record.instances[pe + ".input_register"], Event::input_register_byte,
-              vectors * placed.rows * hw.activation_bytes());
-        count(record.instances[pe + ".output_register"], Event::output_register_byte,
-              vectors * placed.outs * accumulator_bytes);
-        sums.read_cycles += cycles(reads * d.read());
-        sums.adc_cycles += cycles(reads * d.sweep(placed.outs));
+        for_each_event(placed, [&](Event event, std::int64_t n) {
+            count(event == Event::input_register_byte    ? record.instances[pe + ".input_register"]
+                  : event == Event::output_register_byte ? record.instances[pe + ".output_register"]
+                                                         : array,
+                  event, started_ * static_cast<std::uint64_t>(n));
+        });
+        const Driven& driven = driven_[static_cast<std::size_t>(b)];
+        count(array, Event::row_pulse, driven.pulses);
+        count(array, Event::read_conductance, driven.conductance_ns);
+        array.busy_cycles += reads * static_cast<std::uint64_t>(d.read());
+        sums.read_cycles += reads * static_cast<std::uint64_t>(d.read());
+        sums.adc_cycles += reads * static_cast<std::uint64_t>(d.sweep(placed.outs));
     }
 }
 

@@ -144,6 +144,7 @@ void OutputStage::on_read_out(std::uint64_t own) {
     message.subject = message.layer = layer_;
     message.position = own_.global(own);
     message.count = 1;
+    message.image = own_.image(own);
     message.bytes = output_bytes_;
     message.values = entry(own).values;
     message.toggles = bit_toggles(message.values, output_bytes_ / shape_.out.channels, tile_.run.hardware.noc.flit_bits);

@@ -96,7 +96,7 @@ void Tile::message_left(int message, std::uint64_t cycle) {
 
 // Actions handled in this cycle may post more for the same cycle.
 void Tile::on_cycle(std::uint64_t cycle) {
-    now_ = cycle;
+    now_ = run.now = cycle;
     if (cycle > run.last_progress + run.watchdog_cycles)
         throw Stalled{};
     while (!actions_.empty() && actions_.top().cycle <= cycle) {
