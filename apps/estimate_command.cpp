@@ -9,18 +9,21 @@ namespace xloop {
 namespace {
 
 struct EstimateOptions : ExperimentOptions {
-    std::string activity_file;
+    std::string activity_file, ledger_file;
 };
 
 void run_estimate(const EstimateOptions& options) {
-    if (!options.activity_file.empty())
-        demand_writable(options.activity_file);
+    for (const std::string& file : {options.activity_file, options.ledger_file})
+        if (!file.empty())
+            demand_writable(file);
     const Study study = load_study(options);
     const ExperimentConfig& config = study.experiment.config;
     const HardwareReport report =
         estimate_hardware(study.graph, config.hardware, study.costs, config.simulation.images);
     if (!options.activity_file.empty())
         write_file_atomically(options.activity_file, report.activity.csv());
+    if (!options.ledger_file.empty())
+        write_file_atomically(options.ledger_file, instance_csv(report.instances));
     fmt::print("{}\n", options.json ? report.json().dump(2) : report.table());
 }
 
@@ -31,6 +34,8 @@ void add_estimate_command(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand("estimate", "cycles, energy, area and EDAP of a network, in closed form");
     add_experiment_options(*command, *options, true);
     command->add_option("--activity", options->activity_file, "write the event counts of every instance to this CSV file");
+    command->add_option("--ledger", options->ledger_file,
+                        "write energy and area of every instance of the chip to this CSV file");
     command->callback([options, &action] { action = [options] { run_estimate(*options); }; });
 }
 

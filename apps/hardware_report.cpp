@@ -45,13 +45,13 @@ std::string figures_lines(const FiguresOfMerit& f) {
 
 }  // namespace
 
-void complete_report(HardwareReport& report, const WorkloadGraph& graph, const Mapping& mapping,
+UnitCosts complete_report(HardwareReport& report, const WorkloadGraph& graph, const Mapping& mapping,
                      const HardwareConfig& hardware, const CostTable& costs, const DataAverages& averages) {
     report.clock_ghz = hardware.clock.frequency_ghz;
     report.tiles = mapping.tiles();
     report.used_tiles = mapping.used_tiles;
     report.used_arrays = mapping.used_arrays;
-    const UnitCosts units = unit_costs(costs, hardware);
+    UnitCosts units = unit_costs(costs, hardware);
     report.cost_table = costs.name;
     report.cost_warnings = units.warnings;
     const double run_s = report.seconds(static_cast<double>(report.cycles));
@@ -68,6 +68,8 @@ void complete_report(HardwareReport& report, const WorkloadGraph& graph, const M
     report.figures = figures_of_merit(report.ledger, report.images,
                                       report.seconds(static_cast<double>(report.latency_cycles)),
                                       report.seconds(report.interval_cycles), static_cast<double>(graph.macs()));
+    report.instances = instance_ledger(report.ledger, mapping, hardware, units);
+    return units;
 }
 
 Json HardwareReport::json() const {
@@ -96,8 +98,10 @@ Json HardwareReport::json() const {
     json["area_mm2"]["by_class"] = by_class(ledger.area_mm2);
     json["edap_j_s_mm2"] = edap();
     json.update(figures_json(figures));
-    if (!peak_power_w.empty())
-        json["peak_power_w"] = {{"window_cycles", power_window_cycles}, {"total", peak_power_w.back()}};
+    if (power)
+        json["power"] = {{"window_cycles", power->window_cycles}, {"peak_w", power->peak_w()}, {"energy_j", power->energy_j()}};
+    for (const PerComponent& image : image_energy_j)
+        json["image_energy_j"].push_back(sum_of(image));
     json["cost_table"] = cost_table;
     json["cost_warnings"] = cost_warnings;
     json["tiles"] = tiles;
@@ -125,8 +129,8 @@ std::string HardwareReport::summary() const {
     text += fmt::format("  cycles            {} for {} image{}; the first one {}\n", cycles, images,
                         images == 1 ? "" : "s", latency_cycles);
     text += figures_lines(figures);
-    if (!peak_power_w.empty())
-        text += fmt::format("  peak power        {:.4g} W over {} cycles\n", peak_power_w.back(), power_window_cycles);
+    if (power)
+        text += fmt::format("  peak power        {:.4g} W over {} cycles\n", power->peak_w(), power->window_cycles);
     const auto percent_of = [](double part, double whole) { return whole > 0 ? 100 * part / whole : 0.0; };
     text += fmt::format("\n  {:<16}{:>13}{:>13}{:>9}{:>13}{:>9}", "nJ an image", "dynamic", "static", "share", "area mm2",
                         "share");

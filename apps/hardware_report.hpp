@@ -5,10 +5,13 @@
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/cost/expected_data.hpp"
 #include "systemc_model/cost/figures_of_merit.hpp"
+#include "systemc_model/cost/power_profile.hpp"
+#include "systemc_model/mapping/instance_ledger.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,8 +40,9 @@ struct HardwareReport {
     Ledger ledger;           ///< of the run, all images
     Ledger average_ledger;   ///< the same with averages for data; equal to `ledger` unless data_from_values
     FiguresOfMerit figures;
-    std::vector<double> peak_power_w;   ///< by Component and last the total, over windows of a simulation; else empty
-    std::uint64_t power_window_cycles = 0;
+    std::vector<InstanceCost> instances;        ///< of the run
+    std::vector<PerComponent> image_energy_j;   ///< of each image of a simulation
+    std::optional<PowerProfile> power;          ///< of a simulation
     std::vector<std::string> contention;   ///< of an estimate: what its times leave out, in words
 
     double seconds(double cycle_count) const { return cycle_count / (clock_ghz * 1e9); }
@@ -53,9 +57,10 @@ struct HardwareReport {
     std::string table() const;
 };
 
-/// Fills in the mapping's and the hardware's figures, the ledgers and the figures of merit; `report` has its cycles and
-/// activity already. Events that depend on data are taken from `averages` unless `report.data_from_values`.
-void complete_report(HardwareReport& report, const WorkloadGraph& graph, const Mapping& mapping,
+/// Fills in the mapping's and the hardware's figures, the ledgers, the instances and the figures of merit; `report` has
+/// its cycles and activity already. Events that depend on data are taken from `averages` unless `report.data_from_values`.
+/// Returns the costs used.
+UnitCosts complete_report(HardwareReport& report, const WorkloadGraph& graph, const Mapping& mapping,
                      const HardwareConfig& hardware, const CostTable& costs, const DataAverages& averages = {});
 
 }  // namespace xloop

@@ -21,14 +21,15 @@ namespace xloop {
 namespace {
 
 struct SimulateOptions : ExperimentOptions {
-    std::string activity_file, vcd_file, layers_file, components_file, links_file, gantt_file, statistics_file;
+    std::string activity_file, ledger_file, power_file, vcd_file, layers_file, components_file, links_file, gantt_file,
+        statistics_file;
     std::string scheduler = "wheel";
     bool logits = false;
 
     std::vector<std::string> output_files() const {
         std::vector<std::string> files;
         for (const std::string& name :
-             {activity_file, vcd_file, layers_file, components_file, links_file, gantt_file, statistics_file})
+             {activity_file, ledger_file, power_file, vcd_file, layers_file, components_file, links_file, gantt_file, statistics_file})
             if (!name.empty())
                 files.push_back(name);
         return files;
@@ -62,7 +63,11 @@ HardwareReport report_of(const SimulationResult& result, const Study& study, con
     DataAverages averages;
     for (const SimulationResult::Layer& layer : result.layers)
         averages.active_rows_of_layer.push_back(report.data_from_values ? -1.0 : layer.active_rows);
-    complete_report(report, study.graph, mapping, study.experiment.config.hardware, study.costs, averages);
+    const ExperimentConfig& config = study.experiment.config;
+    const UnitCosts costs = complete_report(report, study.graph, mapping, config.hardware, study.costs, averages);
+    report.image_energy_j = image_energy(report.ledger, result.image_data, costs);
+    report.power = power_profile(result.windows, config.simulation.power_window_cycles, result.cycles, config.hardware,
+                                 mapping.chip(), costs);
     return report;
 }
 
@@ -118,6 +123,7 @@ SimulationResult run_timed(const Study& study, const Mapping& mapping, const Val
     how.scheduler =
         options.scheduler == "wheel" ? SimulationOptions::Scheduler::wheel : SimulationOptions::Scheduler::processes;
     how.watchdog_cycles = config.simulation.watchdog_cycles;
+    how.window_cycles = config.simulation.power_window_cycles;
     how.trace = options.vcd_file.empty() ? nullptr : &bus;
     how.progress = [&](double share) {
         progress.update(share, 1.0);
@@ -131,12 +137,15 @@ SimulationResult run_timed(const Study& study, const Mapping& mapping, const Val
     return result;
 }
 
-void write_files(const SimulateOptions& options, const SimulationResult& result, const Study& study) {
+void write_files(const SimulateOptions& options, const SimulationResult& result, const HardwareReport& report,
+                 const Study& study) {
     const auto write = [](const std::string& file, const std::string& content) {
         if (!file.empty())
             write_file_atomically(file, content);
     };
     write(options.activity_file, result.activity.csv());
+    write(options.ledger_file, instance_csv(report.instances));
+    write(options.power_file, report.power->csv());
     write(options.layers_file, layers_csv(result));
     write(options.components_file, components_csv(result));
     write(options.links_file, links_csv(result));
@@ -160,9 +169,9 @@ void run_simulate(const SimulateOptions& options) {
         demand_equal(result, values->untimed);
     if (!config.simulation.statistics.empty())
         read_statistics(config.simulation.statistics, result);
-    write_files(options, result, study);
-
     const HardwareReport report = report_of(result, study, mapping);
+    write_files(options, result, report, study);
+
     const Bottleneck bottleneck = find_bottleneck(study.graph, mapping, config.hardware, result);
     if (!options.json) {
         fmt::print("{}{}\n{}\n{}", report.summary(), timing_table(result, report.clock_ghz), bottleneck.text,
@@ -188,6 +197,10 @@ void add_simulate_command(CLI::App& app, Action& action) {
     add_experiment_options(*command, *options, true);
     command->add_option("--activity", options->activity_file,
                         "write the event counts of every instance to this CSV file");
+    command->add_option("--ledger", options->ledger_file,
+                        "write energy and area of every instance of the chip to this CSV file");
+    command->add_option("--power", options->power_file,
+                        "write power over time by class to this CSV file, in windows of simulation.power_window_cycles");
     command->add_option("--layers", options->layers_file,
                         "write states and times of every layer and image to this CSV file");
     command->add_option("--components", options->components_file,

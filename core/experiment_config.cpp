@@ -62,6 +62,9 @@ void describe(config::Section& s, SimulationConfig& c) {
         .source("none");
     s.value("watchdog_cycles", c.watchdog_cycles).range(1, 1e18).unit("cycles")
         .doc("a run in which no position is finished for so long is given up").source("our choice: far above any position");
+    s.value("power_window_cycles", c.power_window_cycles).range(1, 1e9).unit("cycles")
+        .doc("power over time and peak power are means over windows of this length")
+        .source("our choice: about one position of a layer with 8 reads of 100 ns");
     s.value("vcd_from_cycle", c.vcd_from_cycle).unit("cycles").doc("start of the waveform").source("our choice");
     s.value("vcd_cycles", c.vcd_cycles).unit("cycles").doc("length of the waveform; 0 = none").source("our choice: size");
 }

@@ -58,6 +58,7 @@ struct SimulationConfig {
     std::string values = "compute";  ///< compute | counts
     std::string statistics;          ///< file of activities that a computing run recorded; empty: none
     std::uint64_t watchdog_cycles = 10'000'000;
+    std::uint64_t power_window_cycles = 1000;
     std::uint64_t vcd_from_cycle = 0;
     std::uint64_t vcd_cycles = 5000;
 

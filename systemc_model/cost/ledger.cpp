@@ -91,4 +91,18 @@ Ledger make_ledger(const ActivityRecord& activity, double seconds, const Hardwar
     return ledger;
 }
 
+std::vector<PerComponent> image_energy(const Ledger& ledger, const std::vector<Counters>& image_data, const UnitCosts& costs) {
+    std::vector<PerComponent> images;
+    PerComponent alike = ledger.energy_j;
+    for (const Counters& data : image_data) {
+        images.push_back(dynamic_energy(data, costs));
+        for (std::size_t c = 0; c < component_count; ++c)
+            alike[c] -= images.back()[c];
+    }
+    for (PerComponent& image : images)
+        for (std::size_t c = 0; c < component_count; ++c)
+            image[c] += alike[c] / static_cast<double>(images.size());
+    return images;
+}
+
 }  // namespace xloop

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/chip_shape.hpp"
+#include "systemc_model/cost/ledger.hpp"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace xloop {
+
+/// Power of the chip over time, by class of hardware: static power everywhere, and the energy of each window's events
+/// over the window's length. The integral is the ledger's energy.
+struct PowerProfile {
+    std::uint64_t window_cycles = 0, cycles = 0;   ///< of the digital clock; the last window may be shorter
+    double cycle_s = 0;
+    std::vector<PerComponent> watts;               ///< of each window
+
+    double window_s(std::size_t window) const;
+    double energy_j() const;
+    /// Highest power of a window; the last one counts only if it is whole, as a short one may hold a single event.
+    double peak_w() const;
+    /// One line for each window, with a header: start_cycle,end_cycle,start_s,end_s, W of each class, total_w.
+    std::string csv() const;
+};
+
+/// `windows`: SimulationResult::windows of a run of `cycles`.
+PowerProfile power_profile(const std::vector<std::array<double, event_count>>& windows, std::uint64_t window_cycles,
+                           std::uint64_t cycles, const HardwareConfig& hardware, const ChipShape& chip,
+                           const UnitCosts& costs);
+
+}  // namespace xloop

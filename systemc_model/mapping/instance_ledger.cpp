@@ -1,0 +1,102 @@
+#include "systemc_model/mapping/instance_ledger.hpp"
+
+#include "core/error.hpp"
+#include "systemc_model/cost/inventory.hpp"
+
+#include <fmt/format.h>
+#include <utility>
+
+namespace xloop {
+namespace {
+
+class InstanceLedger {
+public:
+    InstanceLedger(const Ledger& ledger, const Mapping& mapping, const HardwareConfig& hardware, const UnitCosts& costs)
+        : ledger_(ledger), mapping_(mapping), hardware_(hardware), costs_(costs), tile_(tile_inventory(hardware)) {}
+
+    std::vector<InstanceCost> run() {
+        for (int t = 0; t < mapping_.tiles(); ++t)
+            add_tile("chip." + mapping_.tile_name(t));
+        for (int r = 0; r < mapping_.routers(); ++r)
+            add(fmt::format("chip.noc.router_{}_{}", r % mapping_.mesh_cols, r / mapping_.mesh_cols),
+                {{Component::router, 1.0}, {Component::link, links_of(r)}});
+        add("chip.io", {{Component::io_link, static_cast<double>(hardware_.noc.io_links)}});
+        if (known_ != ledger_.instance_dynamic_j.size())
+            throw Error(fmt::format("{} of {} instances with activity are not on the chip",
+                                    ledger_.instance_dynamic_j.size() - known_, ledger_.instance_dynamic_j.size()));
+        return std::move(instances_);
+    }
+
+private:
+    using Units = std::vector<std::pair<Component, double>>;
+
+    double of_tile(Component c) const { return static_cast<double>(tile_[c]); }
+
+    void add(const std::string& path, const Units& units) {
+        InstanceCost instance{path};
+        if (const auto found = ledger_.instance_dynamic_j.find(path); found != ledger_.instance_dynamic_j.end()) {
+            instance.dynamic_j = found->second;
+            ++known_;
+        }
+        for (const auto& [component, count] : units) {
+            const UnitCosts::Unit& unit = costs_[component];
+            const double unit_seconds = 1e-6 * count * ledger_.seconds;
+            instance.leakage_j += unit_seconds * unit.leakage_uw;
+            instance.refresh_j += unit_seconds * unit.refresh_uw;
+            instance.clock_j += unit_seconds * costs_.clock_uw(component, hardware_);
+            instance.area_mm2 += 1e-6 * count * unit.area_um2;
+        }
+        instances_.push_back(std::move(instance));
+    }
+
+    void add_tile(const std::string& tile) {
+        const double arrays = hardware_.arrays_per_tile(), pes = hardware_.tile.pes;
+        Units array;
+        for (Component c : {Component::crossbar, Component::dac, Component::sample_hold, Component::column_mux,
+                            Component::adc, Component::shift_add})
+            array.emplace_back(c, of_tile(c) / arrays);
+        for (int p = 0; p < hardware_.tile.pes; ++p) {
+            const std::string pe = fmt::format("{}.pe_{}", tile, p);
+            for (int a = 0; a < hardware_.pe.arrays; ++a)
+                add(fmt::format("{}.xbar_{}", pe, a), array);
+            add(pe + ".input_register", {{Component::input_register, of_tile(Component::input_register) / pes}});
+            add(pe + ".output_register", {{Component::output_register, of_tile(Component::output_register) / pes}});
+        }
+        for (Component c : {Component::buffer, Component::bus, Component::accumulator, Component::vector_unit,
+                            Component::controller, Component::clock_tree})
+            add(fmt::format("{}.{}", tile, name_of(c)), {{c, of_tile(c)}});
+    }
+
+    double links_of(int router) const {
+        const ChipShape chip = mapping_.chip();
+        const int x = router % chip.mesh_cols, y = router / chip.mesh_cols;
+        if (chip.torus)
+            return 2 * ((chip.mesh_cols > 1) + (chip.mesh_rows > 1));
+        return (x > 0) + (x + 1 < chip.mesh_cols) + (y > 0) + (y + 1 < chip.mesh_rows);
+    }
+
+    const Ledger& ledger_;
+    const Mapping& mapping_;
+    const HardwareConfig& hardware_;
+    const UnitCosts& costs_;
+    Inventory tile_;
+    std::vector<InstanceCost> instances_;
+    std::size_t known_ = 0;   ///< instances with activity
+};
+
+}  // namespace
+
+std::vector<InstanceCost> instance_ledger(const Ledger& ledger, const Mapping& mapping, const HardwareConfig& hardware,
+                                          const UnitCosts& costs) {
+    return InstanceLedger(ledger, mapping, hardware, costs).run();
+}
+
+std::string instance_csv(const std::vector<InstanceCost>& instances) {
+    std::string text = "instance,dynamic_j,leakage_j,refresh_j,clock_j,total_j,area_mm2\n";
+    for (const InstanceCost& i : instances)
+        text += fmt::format("{},{:.12g},{:.12g},{:.12g},{:.12g},{:.12g},{:.12g}\n", i.path, i.dynamic_j, i.leakage_j,
+                            i.refresh_j, i.clock_j, i.dynamic_j + i.leakage_j + i.refresh_j + i.clock_j, i.area_mm2);
+    return text;
+}
+
+}  // namespace xloop
