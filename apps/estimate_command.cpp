@@ -1,5 +1,6 @@
 #include "apps/study.hpp"
 #include "core/files.hpp"
+#include "systemc_model/mapping/instance_ledger.hpp"
 
 #include <cstdio>
 #include <fmt/format.h>
@@ -12,18 +13,23 @@ struct EstimateOptions : ExperimentOptions {
     std::string activity_file, ledger_file;
 };
 
+std::vector<InstanceCost> instances_of(const HardwareReport& report, const Study& study) {
+    const HardwareConfig& hardware = study.experiment.config.hardware;
+    return instance_ledger(report.ledger, map_network(study.graph, hardware), hardware, unit_costs(study.costs, hardware));
+}
+
 void run_estimate(const EstimateOptions& options) {
     for (const std::string& file : {options.activity_file, options.ledger_file})
         if (!file.empty())
             demand_writable(file);
-    const Study study = load_study(options);
+    const Study study = load_study(options, StudyNeeds::shapes);
     const ExperimentConfig& config = study.experiment.config;
     const HardwareReport report =
         estimate_hardware(study.graph, config.hardware, study.costs, config.simulation.images);
     if (!options.activity_file.empty())
         write_file_atomically(options.activity_file, report.activity.csv());
     if (!options.ledger_file.empty())
-        write_file_atomically(options.ledger_file, instance_csv(report.instances));
+        write_file_atomically(options.ledger_file, instance_csv(instances_of(report, study)));
     fmt::print("{}\n", options.json ? report.json().dump(2) : report.table());
 }
 

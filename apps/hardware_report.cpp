@@ -56,19 +56,18 @@ UnitCosts complete_report(HardwareReport& report, const WorkloadGraph& graph, co
     report.cost_warnings = units.warnings;
     const double run_s = report.seconds(static_cast<double>(report.cycles));
     const OwnedUnits owned = owned_units(mapping, hardware);
-    ActivityRecord expected = report.activity;
-    expect_data(expected, hardware, averages);
-    report.average_ledger = make_ledger(expected, run_s, hardware, mapping.chip(), units, owned);
-    if (report.data_from_values) {
-        report.ledger = make_ledger(report.activity, run_s, hardware, mapping.chip(), units, owned);
-    } else {
-        report.activity = std::move(expected);
-        report.ledger = report.average_ledger;
-    }
+    const auto ledger_of = [&](const ActivityRecord& activity) {
+        return make_ledger(activity, run_s, hardware, mapping.chip(), units, owned);
+    };
+    if (!report.data_from_values)
+        expect_data(report.activity, hardware, averages);
+    report.ledger = ledger_of(report.activity);
+    ActivityRecord average{{{"chip", report.activity.total()}}, report.activity.layers};
+    expect_data(average, hardware, averages);
+    report.average_ledger = ledger_of(average);
     report.figures = figures_of_merit(report.ledger, report.images,
                                       report.seconds(static_cast<double>(report.latency_cycles)),
                                       report.seconds(report.interval_cycles), static_cast<double>(graph.macs()));
-    report.instances = instance_ledger(report.ledger, mapping, hardware, units);
     return units;
 }
 

@@ -6,7 +6,6 @@
 #include "systemc_model/cost/expected_data.hpp"
 #include "systemc_model/cost/figures_of_merit.hpp"
 #include "systemc_model/cost/power_profile.hpp"
-#include "systemc_model/mapping/instance_ledger.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 
 #include <cstdint>
@@ -38,9 +37,8 @@ struct HardwareReport {
     std::string cost_table;
     std::vector<std::string> cost_warnings;
     Ledger ledger;           ///< of the run, all images
-    Ledger average_ledger;   ///< the same with averages for data; equal to `ledger` unless data_from_values
+    Ledger average_ledger;   ///< the same with averages for data, without instances; equal unless data_from_values
     FiguresOfMerit figures;
-    std::vector<InstanceCost> instances;        ///< of the run
     std::vector<PerComponent> image_energy_j;   ///< of each image of a simulation
     std::optional<PowerProfile> power;          ///< of a simulation
     std::vector<std::string> contention;   ///< of an estimate: what its times leave out, in words
@@ -57,8 +55,7 @@ struct HardwareReport {
     std::string table() const;
 };
 
-/// Fills in the mapping's and the hardware's figures, the ledgers, the instances and the figures of merit; `report` has
-/// its cycles and activity already. Events that depend on data are taken from `averages` unless `report.data_from_values`.
+/// Fills in the mapping's and the hardware's figures, the ledgers and the figures of merit; `report` has its cycles and activity already. Events that depend on data are taken from `averages` unless `report.data_from_values`.
 /// Returns the costs used.
 UnitCosts complete_report(HardwareReport& report, const WorkloadGraph& graph, const Mapping& mapping,
                      const HardwareConfig& hardware, const CostTable& costs, const DataAverages& averages = {});

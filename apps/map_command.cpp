@@ -29,7 +29,7 @@ void run_map(const MapOptions& options) {
     for (const std::string& file : {options.svg_file, options.csv_file})
         if (!file.empty())
             demand_writable(file);
-    const Study study = load_study(options);
+    const Study study = load_study(options, StudyNeeds::shapes);
     const HardwareConfig& hardware = study.experiment.config.hardware;
     const Mapping mapping = map_network(study.graph, hardware);
     const MapReport report = make_map_report(study.graph, mapping, hardware);

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/progress.hpp"
+#include "systemc_model/mapping/instance_ledger.hpp"
 #include "traces/vcd_writer.hpp"
 #include "xloop_version.hpp"
 
@@ -138,20 +139,23 @@ SimulationResult run_timed(const Study& study, const Mapping& mapping, const Val
 }
 
 void write_files(const SimulateOptions& options, const SimulationResult& result, const HardwareReport& report,
-                 const Study& study) {
+                 const Study& study, const Mapping& mapping) {
     const auto write = [](const std::string& file, const std::string& content) {
         if (!file.empty())
             write_file_atomically(file, content);
     };
     write(options.activity_file, result.activity.csv());
-    write(options.ledger_file, instance_csv(report.instances));
+    const HardwareConfig& hardware = study.experiment.config.hardware;
+    if (!options.ledger_file.empty())
+        write(options.ledger_file, instance_csv(instance_ledger(report.ledger, mapping, hardware,
+                                                                unit_costs(study.costs, hardware))));
     write(options.power_file, report.power->csv());
     write(options.layers_file, layers_csv(result));
     write(options.components_file, components_csv(result));
     write(options.links_file, links_csv(result));
     write(options.statistics_file, statistics_yaml(result, study.graph.name));
     if (!options.gantt_file.empty())
-        plot_gantt(result, study.experiment.config.hardware.clock.frequency_ghz, study.graph.name, options.gantt_file);
+        plot_gantt(result, hardware.clock.frequency_ghz, study.graph.name, options.gantt_file);
 }
 
 void run_simulate(const SimulateOptions& options) {
@@ -170,7 +174,7 @@ void run_simulate(const SimulateOptions& options) {
     if (!config.simulation.statistics.empty())
         read_statistics(config.simulation.statistics, result);
     const HardwareReport report = report_of(result, study, mapping);
-    write_files(options, result, report, study);
+    write_files(options, result, report, study, mapping);
 
     const Bottleneck bottleneck = find_bottleneck(study.graph, mapping, config.hardware, result);
     if (!options.json) {

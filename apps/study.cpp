@@ -7,17 +7,18 @@
 
 namespace xloop {
 
-WorkloadGraph random_workload(const ExperimentConfig& config) {
+namespace {
+
+WorkloadGraph network_of(const ExperimentConfig& config, StudyNeeds needs) {
     const NetworkSpec spec = load_network(config.network);
     const Path path = config.path.empty() ? spec.largest_path() : spec.parse_path(config.path);
     WorkloadGraph graph = build_graph(spec.resolve(path));
     if (spec.searchable())
         graph.name += " " + spec.path_text(path);
-    randomise_weights(graph, config.seed);
+    if (needs == StudyNeeds::weights)
+        randomise_weights(graph, config.seed);
     return graph;
 }
-
-namespace {
 
 /// The network fits: tiles for all layers, buffers for all streams.
 void check_fit(const WorkloadGraph& graph, const HardwareConfig& hardware) {
@@ -41,13 +42,14 @@ void check_files(const ExperimentConfig& config) {
         check_fit(load_workload(config.weights.workload), config.hardware);
 }
 
-Study load_study(const ExperimentOptions& options) {
+Study load_study(const ExperimentOptions& options, StudyNeeds needs) {
     Study study;
     study.experiment = options.load();
     const ExperimentConfig& config = study.experiment.config;
     DeviceModel{config.hardware};
     study.costs = load_cost_table(config.cost_table);
-    study.graph = config.weights.from == "workload" ? load_workload(config.weights.workload) : random_workload(config);
+    study.graph = config.weights.from == "workload" ? load_workload(config.weights.workload)
+                                                    : network_of(config, needs);
     return study;
 }
 

@@ -13,20 +13,20 @@ namespace xloop {
 struct Study {
     LoadedExperiment experiment;
     CostTable costs;
-    WorkloadGraph graph;  ///< with weights: random by seed, or of a workload file
+    WorkloadGraph graph;
 };
 
+/// What a study needs of its network: shapes alone, or weights as well, random by seed or of a workload file.
+enum class StudyNeeds { shapes, weights };
+
 /// Reads everything that the options name. Throws InputError.
-Study load_study(const ExperimentOptions& options);
+Study load_study(const ExperimentOptions& options, StudyNeeds needs = StudyNeeds::weights);
 
 /// With adc.range `calibrated` and random weights: fits the ranges to training images. A workload file has its own.
 void calibrate_converters(Study& study, int threads);
 
 /// Reads every file that the experiment names and maps its networks onto its hardware. Throws InputError.
 void check_files(const ExperimentConfig& config);
-
-/// The network of one subnet, with random weights.
-WorkloadGraph random_workload(const ExperimentConfig& config);
 
 /// The closed-form figures of a network.
 HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfig& hardware, const CostTable& costs,

@@ -486,5 +486,70 @@ TEST(ProgrammedArray, GivenSumsOutOfRange_ThenClippedConversionsAreCounted) {
     EXPECT_EQ(count(), 8 * 4);
 }
 
+/// Energy that the row drivers give in one read of 1 s at 1 V, from the voltages of all cells of the exact circuit.
+double driver_joules(const std::vector<std::int8_t>& w, int outs, const std::vector<std::uint8_t>& bits,
+                     const HardwareConfig& hw) {
+    const int rows = static_cast<int>(bits.size());
+    const DeviceModel device(hw);
+    const WeightSlicing slicing(hw, outs, Polarity::both);
+    const Eigen::MatrixXd g = device.program(slicing.levels(w.data(), rows, rows), 0);
+    Eigen::MatrixXd volts = Eigen::MatrixXd::Zero(1, g.rows());
+    for (int r = 0; r < rows; ++r)
+        volts(0, r) = bits[static_cast<std::size_t>(r)];
+    const Eigen::MatrixXd cells = ArrayFields(g, analog_model(hw, device).parasitics).voltages(volts);
+    double power = 0;
+    for (Eigen::Index r = 0; r < g.rows(); ++r)
+        for (Eigen::Index c = 0; c < g.cols(); ++c)
+            power += volts(0, r) * g(r, c) * cells(0, r * g.cols() + c);
+    return power;
+}
+
+TEST(DrivenConductance, GivenNoWires_ThenItIsTheConductanceOfTheDrivenRows) {
+    HardwareConfig hw = test::perfect_hardware();
+    const int outs = hw.outputs_per_array(), rows = 40;
+    const auto w = random_weights(outs * rows, 3);
+    std::vector<std::uint8_t> bits(rows);
+    for (int r = 0; r < rows; ++r)
+        bits[r] = static_cast<std::uint8_t>(r % 3 == 0);
+    const double exact = driver_joules(w, outs, bits, hw);
+    const auto driven = make_array(w, outs, hw).driven_conductance_ns(bits.data(), DriveTable(hw));
+    EXPECT_NEAR(1e-9 * static_cast<double>(driven), exact, 14 * 0.5e-9);  // 14 rows, each rounded to 1 nS
+}
+
+TEST(DrivenConductance, GivenAllRowsAndWires_ThenItIsTheEnergyOfTheExactCircuit) {
+    const HardwareConfig hw;
+    const int outs = hw.outputs_per_array();
+    const auto w = random_weights(outs * hw.crossbar.rows, 4);
+    const std::vector<std::uint8_t> bits(static_cast<std::size_t>(hw.crossbar.rows), 1);
+    const auto driven = make_array(w, outs, hw).driven_conductance_ns(bits.data(), DriveTable(hw));
+    EXPECT_NEAR(1e-9 * static_cast<double>(driven) / driver_joules(w, outs, bits, hw), 1.0, 1e-6);
+}
+
+TEST(DrivenConductance, GivenRowsThatAreNotDriven_ThenWhatTheirDriversTakeBackIsBelowFivePercent) {
+    const HardwareConfig hw;
+    const int outs = hw.outputs_per_array();
+    const auto w = random_weights(outs * hw.crossbar.rows, 5);
+    auto bits = test::random_pixels(hw.crossbar.rows, 6);
+    for (std::uint8_t& bit : bits)
+        bit &= 1;
+    const auto driven = make_array(w, outs, hw).driven_conductance_ns(bits.data(), DriveTable(hw));
+    const double share = 1e-9 * static_cast<double>(driven) / driver_joules(w, outs, bits, hw);
+    EXPECT_LT(share, 1.0);
+    EXPECT_GT(share, 0.95);
+}
+
+TEST(DrivenConductance, GivenSeveralReads_ThenDigitsCountBySquare) {
+    HardwareConfig hw = test::perfect_hardware();
+    hw.dac.bits = 2;
+    const DriveTable drive(hw);
+    EXPECT_EQ(drive.pulses[0], 0);
+    EXPECT_EQ(drive.pulses[0b11'00'10'01], 3);
+    EXPECT_EQ(drive.squares[0b11'00'10'01], 9u + 4 + 1);
+    const int outs = hw.outputs_per_array();
+    const auto array = make_array(random_weights(outs, 7), outs, hw);
+    const std::uint8_t one = 1, value = 0b11'00'10'01;
+    EXPECT_EQ(array.driven_conductance_ns(&value, drive), 14 * array.driven_conductance_ns(&one, drive));
+}
+
 }  // namespace
 }  // namespace xloop
