@@ -9,7 +9,6 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
-#include <numeric>
 
 namespace xloop {
 namespace {
@@ -86,15 +85,51 @@ void set_mesh(Mapping& mapping, const HardwareConfig& hardware) {
     mapping.mesh_rows = (routers + mapping.mesh_cols - 1) / mapping.mesh_cols;
 }
 
-/// The order in which blocks take arrays.
-std::vector<int> placing_order(const std::vector<MatrixBlock>& blocks, const HardwareConfig& hardware) {
-    std::vector<int> order(blocks.size());
-    std::iota(order.begin(), order.end(), 0);
-    if (hardware.mapping.tile_blocks == "outputs")
-        std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
-            return blocks[static_cast<std::size_t>(a)].out_begin < blocks[static_cast<std::size_t>(b)].out_begin;
-        });
-    return order;
+/// Arrays in the order in which blocks take them: processing element after processing element along the snake.
+class ArrayCursor {
+public:
+    ArrayCursor(int first_element, const HardwareConfig& hardware, int tile_cols)
+        : arrays_(hardware.pe.arrays), pes_(hardware.tile.pes), tile_cols_(tile_cols), number_(first_element / pes_),
+          pe_(first_element % pes_), tile_(snake(number_, tile_cols)) {}
+
+    void place(PlacedBlock& block) {
+        if (slot_ == arrays_) {
+            slot_ = 0;
+            if (++pe_ == pes_) {
+                pe_ = 0;
+                tile_ = snake(++number_, tile_cols_);
+            }
+        }
+        block.tile = tile_;
+        block.pe = pe_;
+        block.slot = slot_++;
+    }
+
+private:
+    int arrays_, pes_, tile_cols_, number_, pe_, tile_, slot_ = 0;
+};
+
+/// Calls visit(block number) in the order in which blocks take arrays: as they are numbered, or (tile_blocks: outputs)
+/// all blocks of the same outputs one after the other.
+template <class Visit>
+void in_placing_order(const std::vector<PlacedBlock>& blocks, const HardwareConfig& hardware, Visit visit) {
+    if (hardware.mapping.tile_blocks != "outputs") {
+        for (std::size_t b = 0; b < blocks.size(); ++b)
+            visit(b);
+        return;
+    }
+    // Within a group, blocks are numbered by rows, then outputs: `side_by_side` blocks have the same rows.
+    for (std::size_t group = 0; group < blocks.size();) {
+        std::size_t end = group, side_by_side = 0;
+        for (; end < blocks.size() && blocks[end].group == blocks[group].group; ++end)
+            side_by_side += blocks[end].row_begin == blocks[group].row_begin;
+        const std::size_t polarities = hardware.separate() ? 2 : 1;
+        for (std::size_t o = 0; o < side_by_side; o += polarities)
+            for (std::size_t row = group + o; row < end; row += side_by_side)
+                for (std::size_t b = row; b < row + polarities; ++b)
+                    visit(b);
+        group = end;
+    }
 }
 
 /// A copy whose first processing element is number `first` along the snake.
@@ -104,17 +139,16 @@ Replica place_copy(const WorkloadGraph& graph, int l, int copy, int first, const
     const std::vector<MatrixBlock> blocks =
         partition_layer(l, layer.groups, layer.out.channels / layer.groups, layer.rows(), hardware, copy);
     Replica replica;
-    replica.blocks.resize(blocks.size());
-    int place = 0;
-    for (int b : placing_order(blocks, hardware)) {
-        const int element = first + place / hardware.pe.arrays;
-        const int tile = snake(element / hardware.tile.pes, tile_cols);
-        replica.blocks[static_cast<std::size_t>(b)] = {blocks[static_cast<std::size_t>(b)], tile,
-                                                       element % hardware.tile.pes, place % hardware.pe.arrays};
-        if (replica.tiles.empty() || replica.tiles.back() != tile)
-            replica.tiles.push_back(tile);
-        ++place;
-    }
+    replica.blocks.reserve(blocks.size());
+    for (const MatrixBlock& block : blocks)
+        replica.blocks.push_back({block});
+    ArrayCursor cursor(first, hardware, tile_cols);
+    in_placing_order(replica.blocks, hardware, [&](std::size_t b) {
+        PlacedBlock& block = replica.blocks[b];
+        cursor.place(block);
+        if (replica.tiles.empty() || replica.tiles.back() != block.tile)
+            replica.tiles.push_back(block.tile);
+    });
     replica.home = replica.tiles.front();
     return replica;
 }

@@ -6,34 +6,42 @@
 #include <fmt/format.h>
 
 namespace xloop {
+namespace {
 
-std::vector<MatrixBlock> partition_layer(int layer, int groups, int out_per_group, int rows,
-                                         const HardwareConfig& hardware, int replica) {
-    std::vector<MatrixBlock> blocks;
-    const int out_step = hardware.outputs_per_array();
-    const std::vector<std::int8_t> polarities =
-        hardware.separate() ? std::vector<std::int8_t>{1, -1} : std::vector<std::int8_t>{0};
-    for (int g = 0; g < groups; ++g)
-        for (int r = 0; r < rows; r += hardware.crossbar.rows)
-            for (int o = 0; o < out_per_group; o += out_step)
-                for (std::int8_t polarity : polarities) {
-                    MatrixBlock block;
-                    block.group = g;
-                    block.row_begin = r;
-                    block.rows = std::min(hardware.crossbar.rows, rows - r);
-                    block.out_begin = g * out_per_group + o;
-                    block.outs = std::min(out_step, out_per_group - o);
-                    block.polarity = polarity;
-                    blocks.push_back(block);
-                }
-    const std::uint64_t first = static_cast<std::uint64_t>(replica) * blocks.size();
-    if (first + blocks.size() > static_cast<std::uint64_t>(max_arrays_of_layer))
+void check_numbers(std::int64_t blocks, int replica) {
+    if (blocks * (replica + 1) > max_arrays_of_layer)
         throw InputError(
             fmt::format("a layer of {} arrays cannot have {} copies: its arrays are numbered with 20 bits, at "
                         "most {} in all copies; take fewer copies (mapping.replicas) or larger arrays",
-                        blocks.size(), replica + 1, max_arrays_of_layer));
-    for (std::size_t b = 0; b < blocks.size(); ++b)
-        blocks[b].array_id = (static_cast<std::uint64_t>(layer) << 20) | (first + b);
+                        blocks, replica + 1, max_arrays_of_layer));
+}
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+}  // namespace
+
+int block_count(int groups, int out_per_group, int rows, const HardwareConfig& hardware) {
+    const std::int64_t blocks = groups * ceil_div(rows, hardware.crossbar.rows) *
+                                ceil_div(out_per_group, hardware.outputs_per_array()) * (hardware.separate() ? 2 : 1);
+    check_numbers(blocks, 0);
+    return static_cast<int>(blocks);
+}
+
+std::vector<MatrixBlock> partition_layer(int layer, int groups, int out_per_group, int rows,
+                                         const HardwareConfig& hardware, int replica) {
+    const int count = block_count(groups, out_per_group, rows, hardware);
+    check_numbers(count, replica);
+    const int row_step = hardware.crossbar.rows, out_step = hardware.outputs_per_array();
+    const bool separate = hardware.separate();
+    std::vector<MatrixBlock> blocks;
+    blocks.reserve(static_cast<std::size_t>(count));
+    std::uint64_t id = (static_cast<std::uint64_t>(layer) << 20) | static_cast<std::uint64_t>(replica * count);
+    for (int g = 0; g < groups; ++g)
+        for (int r = 0; r < rows; r += row_step)
+            for (int o = 0; o < out_per_group; o += out_step)
+                for (int polarity = separate ? 1 : 0; polarity >= (separate ? -1 : 0); polarity -= 2)
+                    blocks.push_back({g, r, std::min(row_step, rows - r), g * out_per_group + o,
+                                      std::min(out_step, out_per_group - o), static_cast<std::int8_t>(polarity), id++});
     return blocks;
 }
 

@@ -19,6 +19,9 @@ struct MatrixBlock {
 /// Array ids number the arrays of all copies of a layer with 20 bits.
 inline constexpr int max_arrays_of_layer = 1 << 20;
 
+/// Blocks that one copy of a layer's matrix is split into. Throws InputError when they cannot be numbered.
+int block_count(int groups, int out_per_group, int rows, const HardwareConfig& hardware);
+
 /// Splits the matrix of one layer, `groups` matrices of `out_per_group` outputs x `rows`, into arrays: rows in steps of
 /// crossbar.rows, outputs in steps of HardwareConfig::outputs_per_array(); blocks of equal rows follow one another.
 /// With separate mapping each part is there twice, the positive array first. Copies differ in their array ids only.

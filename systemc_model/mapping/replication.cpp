@@ -66,7 +66,7 @@ std::vector<LayerSize> layer_sizes(const WorkloadGraph& graph, const HardwareCon
         LayerSize size;
         if (layer.on_crossbars()) {
             const int outputs = layer.out.channels / layer.groups;
-            size.blocks = static_cast<int>(partition_layer(0, layer.groups, outputs, layer.rows(), hardware).size());
+            size.blocks = block_count(layer.groups, outputs, layer.rows(), hardware);
             size.pes = (size.blocks + hardware.pe.arrays - 1) / hardware.pe.arrays;
             size.positions = layer.positions();
             size.interval = durations.vector_interval(std::min(outputs, hardware.outputs_per_array()));
