@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -54,8 +55,9 @@ std::string run_own_command(const std::vector<std::string>& arguments) {
     posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addclose(&actions, pipe_ends[0]);
     posix_spawn_file_actions_addclose(&actions, pipe_ends[1]);
+    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "xloop";
     pid_t child = 0;
-    const int problem = ::posix_spawn(&child, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
+    const int problem = ::posix_spawn(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     ::close(pipe_ends[1]);
     if (problem != 0) {

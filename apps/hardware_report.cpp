@@ -1,5 +1,6 @@
 #include "apps/hardware_report.hpp"
 
+#include "systemc_model/cost/inventory.hpp"
 #include "systemc_model/mapping/owned_units.hpp"
 
 #include <fmt/format.h>
@@ -13,6 +14,20 @@ Json by_class(const PerComponent& values) {
         json[name_of(static_cast<Component>(c))] = values[c];
     return json;
 }
+
+/// Area of what is with the arrays; of whole tiles, arrays included; of the chip.
+struct AreaScopes {
+    double arrays = 0, tiles = 0, chip = 0;
+
+    explicit AreaScopes(const PerComponent& area) {
+        for (std::size_t c = 0; c < component_count; ++c) {
+            const Place place = place_of(static_cast<Component>(c));
+            arrays += place == Place::array ? area[c] : 0.0;
+            tiles += place != Place::chip ? area[c] : 0.0;
+        }
+        chip = sum_of(area);
+    }
+};
 
 Json layer_energy(const Ledger::Layer& layer) {
     PerComponent total{};
@@ -93,7 +108,10 @@ Json HardwareReport::json() const {
     energy["dynamic_with_averages"] = average_ledger.dynamic_total_j;
     energy["dynamic_with_averages_by_class"] = by_class(average_ledger.dynamic_j);
     json["energy_per_image_j"] = energy_per_image_j();
+    const AreaScopes areas(ledger.area_mm2);
     json["area_mm2"]["total"] = ledger.area_total_mm2;
+    json["area_mm2"]["arrays"] = areas.arrays;
+    json["area_mm2"]["tiles"] = areas.tiles;
     json["area_mm2"]["by_class"] = by_class(ledger.area_mm2);
     json["edap_j_s_mm2"] = edap();
     json.update(figures_json(figures));
@@ -123,8 +141,10 @@ Json HardwareReport::json() const {
 std::string HardwareReport::summary() const {
     std::string text = fmt::format("{} of {}, {} image{}, costs {}\n", method, network, images, images == 1 ? "" : "s",
                                    cost_table);
-    text += fmt::format("  chip              {} tiles ({} used), {} arrays used, {:.4f} mm2\n", tiles, used_tiles,
-                        used_arrays, ledger.area_total_mm2);
+    const AreaScopes areas(ledger.area_mm2);
+    text += fmt::format("  chip              {} tiles ({} used), {} arrays used\n", tiles, used_tiles, used_arrays);
+    text += fmt::format("  area              chip {:.4f} mm2; its tiles {:.4f}, of which arrays with their converters {:.4f}\n",
+                        areas.chip, areas.tiles, areas.arrays);
     text += fmt::format("  cycles            {} for {} image{}; the first one {}\n", cycles, images,
                         images == 1 ? "" : "s", latency_cycles);
     text += figures_lines(figures);

@@ -1,17 +1,13 @@
 #include "apps/activity_statistics.hpp"
 #include "apps/bottleneck.hpp"
 #include "apps/gantt_plot.hpp"
-#include "apps/interrupt.hpp"
-#include "apps/study.hpp"
+#include "apps/timed_run.hpp"
 #include "apps/timing_report.hpp"
-#include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/progress.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
 #include "traces/vcd_writer.hpp"
 #include "xloop_version.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
 #include <memory>
@@ -37,41 +33,6 @@ struct SimulateOptions : ExperimentOptions {
     }
 };
 
-/// The timed run must give the untimed run's logits, bit for bit; anything else is a fault of the model.
-void demand_equal(const SimulationResult& timed, const std::vector<std::vector<std::int32_t>>& untimed) {
-    for (std::size_t i = 0; i < untimed.size(); ++i)
-        if (timed.logits[i] != untimed[i]) {
-            const auto different = std::mismatch(untimed[i].begin(), untimed[i].end(), timed.logits[i].begin());
-            throw Error(
-                fmt::format("the timed run differs from the untimed run at image {}, logit {}: {} against {}; this "
-                            "is a fault of the model, not of the input",
-                            i, different.first - untimed[i].begin(), *different.second, *different.first));
-        }
-}
-
-HardwareReport report_of(const SimulationResult& result, const Study& study, const Mapping& mapping) {
-    HardwareReport report;
-    report.method = "simulation";
-    report.network = study.graph.name;
-    report.images = static_cast<int>(result.images.size());
-    report.cycles = result.cycles;
-    report.latency_cycles = result.latency_cycles(0);
-    report.interval_cycles = interval_of(result);
-    for (const SimulationResult::Layer& layer : result.layers)
-        report.layers.push_back({layer.name, layer.images.front().start, layer.images.front().length()});
-    report.activity = result.activity;
-    report.data_from_values = study.experiment.config.simulation.computes();
-    DataAverages averages;
-    for (const SimulationResult::Layer& layer : result.layers)
-        averages.active_rows_of_layer.push_back(report.data_from_values ? -1.0 : layer.active_rows);
-    const ExperimentConfig& config = study.experiment.config;
-    const UnitCosts costs = complete_report(report, study.graph, mapping, config.hardware, study.costs, averages);
-    report.image_energy_j = image_energy(report.ledger, result.image_data, costs);
-    report.power = power_profile(result.windows, config.simulation.power_window_cycles, result.cycles, config.hardware,
-                                 mapping.chip(), costs);
-    return report;
-}
-
 void check_options(const SimulateOptions& options, const LoadedExperiment& experiment) {
     const SimulationConfig& simulation = experiment.config.simulation;
     if (!options.vcd_file.empty() && simulation.vcd_cycles == 0)
@@ -83,56 +44,18 @@ void check_options(const SimulateOptions& options, const LoadedExperiment& exper
                            "compute, as --record-statistics asks for activities");
 }
 
-ImageSet demand_images(const ExperimentConfig& config, const Shape& input) {
-    ImageSet images = load_images(config.data, input, false, config.simulation.images, config.seed);
-    if (images.count() < config.simulation.images)
-        throw InputError(fmt::format("simulation.images asks for {} images, the data set has {}",
-                                     config.simulation.images, images.count()));
-    return images;
-}
-
-/// Of a run that computes values.
-struct Values {
-    ImageSet images;
-    std::unique_ptr<const Chip> chip;
-    std::vector<std::vector<std::int32_t>> untimed;
-};
-
-Values compute_untimed(Study& study, int threads) {
+SimulationResult run_traced(const Study& study, const Mapping& mapping, const Values* values,
+                            const SimulateOptions& options) {
     const ExperimentConfig& config = study.experiment.config;
-    ImageSet images = demand_images(config, study.graph.input);
-    calibrate_converters(study, threads);
-    Progress progress("programming arrays");
-    auto chip = std::make_unique<const Chip>(study.graph, config.hardware, threads, [&](double share) {
-        progress.update(share, 1.0);
-        check_interrupt();
-    });
-    auto untimed = run_images(chip->graph(), *chip, images.pixels.data(), 0, images.count(), threads);
-    return {std::move(images), std::move(chip), std::move(untimed)};
-}
-
-SimulationResult run_timed(const Study& study, const Mapping& mapping, const Values* values,
-                           const SimulateOptions& options) {
-    const ExperimentConfig& config = study.experiment.config;
-    const int count = config.simulation.images;
     std::ostringstream waveform;
     VcdWriter writer(waveform, config.simulation.vcd_from_cycle, config.simulation.vcd_cycles,
                      1000.0 * config.hardware.clock.period_ns(), fmt::format("xloop {}", version));
     TraceBus bus({&writer});
-    Progress progress("cycle model");
     SimulationOptions how;
     how.scheduler =
         options.scheduler == "wheel" ? SimulationOptions::Scheduler::wheel : SimulationOptions::Scheduler::processes;
-    how.watchdog_cycles = config.simulation.watchdog_cycles;
-    how.window_cycles = config.simulation.power_window_cycles;
     how.trace = options.vcd_file.empty() ? nullptr : &bus;
-    how.progress = [&](double share) {
-        progress.update(share, 1.0);
-        check_interrupt();
-    };
-    SimulationResult result = simulate({study.graph, config.hardware, mapping, values ? values->chip.get() : nullptr,
-                                        values ? values->images.pixels.data() : nullptr, 0, count},
-                                       how);
+    SimulationResult result = run_timed(study, mapping, values, how);
     if (!options.vcd_file.empty())
         write_file_atomically(options.vcd_file, waveform.str());
     return result;
@@ -168,12 +91,12 @@ void run_simulate(const SimulateOptions& options) {
     std::optional<Values> values;
     if (config.simulation.computes())
         values.emplace(compute_untimed(study, options.threads));
-    SimulationResult result = run_timed(study, mapping, values ? &*values : nullptr, options);
+    SimulationResult result = run_traced(study, mapping, values ? &*values : nullptr, options);
     if (values)
         demand_equal(result, values->untimed);
     if (!config.simulation.statistics.empty())
         read_statistics(config.simulation.statistics, result);
-    const HardwareReport report = report_of(result, study, mapping);
+    const HardwareReport report = simulation_report(result, study, mapping);
     write_files(options, result, report, study, mapping);
 
     const Bottleneck bottleneck = find_bottleneck(study.graph, mapping, config.hardware, result);

@@ -1,20 +1,16 @@
 // Speed of the closed-form figures on one core. The hardware differs from call to call.
 #include "core/experiment_config.hpp"
 #include "systemc_model/estimate/estimate.hpp"
-#include "systemc_model/mapping/flow_plan.hpp"
+#include "systemc_model/estimate/quick_estimate.hpp"
 
 #include <benchmark/benchmark.h>
+#include <chrono>
 #include <string>
 #include <vector>
 
 namespace {
 
 using namespace xloop;
-
-struct Case {
-    const char* name;
-    const char* schedule;
-};
 
 WorkloadGraph graph_of(const ExperimentConfig& config) {
     const NetworkSpec spec = load_network(config.network);
@@ -28,7 +24,6 @@ std::vector<HardwareConfig> variants(const HardwareConfig& base) {
         HardwareConfig hw = base;
         hw.crossbar.read_time_ns = 50 + 10 * n;
         hw.adc.columns_per_adc = 8 << n % 4;
-        hw.buffer.bytes = 1 << 22;
         hw.buffer.ports = 1 + n % 3;
         hw.tile.bus_bits = 128 << n % 3;
         hw.tile.accumulator_positions = 2 + n % 5;
@@ -41,34 +36,83 @@ std::vector<HardwareConfig> variants(const HardwareConfig& base) {
     return all;
 }
 
+struct Case {
+    const char *experiment, *schedule;
+};
+
+ExperimentConfig load(const Case& c) {
+    const std::string file = XLOOP_SOURCE_DIR "/configs/experiments/" + std::string(c.experiment) + ".yaml";
+    return load_experiment(file, {"mapping.schedule=" + std::string(c.schedule), "buffer.bytes=4194304"}).config;
+}
+
+/// Calls work(hardware) with the hardware's variants in turn.
 template <class Work>
-void run(benchmark::State& state, const char* experiment, const char* schedule, Work work) {
-    const ExperimentConfig config =
-        load_experiment(XLOOP_SOURCE_DIR "/configs/experiments/" + std::string(experiment) + ".yaml", {}).config;
-    const WorkloadGraph graph = graph_of(config);
-    HardwareConfig base = config.hardware;
-    base.mapping.schedule = schedule;
+void time_configurations(benchmark::State& state, const HardwareConfig& base, Work work) {
     const std::vector<HardwareConfig> all = variants(base);
     std::size_t n = 0;
     for (auto _ : state)
-        benchmark::DoNotOptimize(work(graph, all[n++ % all.size()]));
-    state.counters["configurations"] = benchmark::Counter(static_cast<double>(n), benchmark::Counter::kIsRate);
+        benchmark::DoNotOptimize(work(all[n++ % all.size()]));
+    state.counters["configurations_per_s"] = benchmark::Counter(static_cast<double>(n), benchmark::Counter::kIsRate);
 }
 
-const auto mapping_only = [](const WorkloadGraph& graph, const HardwareConfig& hw) { return map_network(graph, hw); };
-const auto mapping_and_plan = [](const WorkloadGraph& graph, const HardwareConfig& hw) {
-    return make_flow_plan(graph, map_network(graph, hw), hw);
-};
-const auto full = [](const WorkloadGraph& graph, const HardwareConfig& hw) {
-    return estimate(graph, map_network(graph, hw), hw, 1);
-};
-BENCHMARK_CAPTURE(run, map_resnet18, "resnet18", "pipelined", mapping_only);
-BENCHMARK_CAPTURE(run, plan_resnet18, "resnet18", "pipelined", mapping_and_plan);
-BENCHMARK_CAPTURE(run, full_resnet18, "resnet18", "pipelined", full);
-BENCHMARK_CAPTURE(run, full_resnet18_lbl, "resnet18", "layer_by_layer", full);
-BENCHMARK_CAPTURE(run, plan_vgg8, "vgg8", "pipelined", mapping_and_plan);
-BENCHMARK_CAPTURE(run, full_vgg8, "vgg8", "pipelined", full);
-BENCHMARK_CAPTURE(run, plan_resnet20, "resnet20", "pipelined", mapping_and_plan);
-BENCHMARK_CAPTURE(run, full_resnet20, "resnet20", "pipelined", full);
+double seconds_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void quick(benchmark::State& state, Case c) {
+    const ExperimentConfig config = load(c);
+    const WorkloadGraph graph = graph_of(config);
+    const CostTable costs = load_cost_table(config.cost_table);
+    const QuickEstimator estimator(graph);
+    time_configurations(state, config.hardware,
+                        [&](const HardwareConfig& hw) { return estimator(hw, unit_costs(costs, hw)); });
+}
+
+void full(benchmark::State& state, Case c) {
+    const ExperimentConfig config = load(c);
+    const WorkloadGraph graph = graph_of(config);
+    time_configurations(state, config.hardware,
+                        [&](const HardwareConfig& hw) { return estimate(graph, map_network(graph, hw), hw, 1); });
+}
+
+void map(benchmark::State& state, Case c) {
+    const ExperimentConfig config = load(c);
+    const WorkloadGraph graph = graph_of(config);
+    time_configurations(state, config.hardware, [&](const HardwareConfig& hw) { return map_network(graph, hw); });
+}
+
+/// Both calls for the same hardware, in turn: `ratio` is the full estimate's time over the quick one's.
+void ratio(benchmark::State& state, Case c) {
+    const ExperimentConfig config = load(c);
+    const WorkloadGraph graph = graph_of(config);
+    const CostTable costs = load_cost_table(config.cost_table);
+    const QuickEstimator estimator(graph);
+    double full_s = 0, quick_s = 0;
+    time_configurations(state, config.hardware, [&](const HardwareConfig& hw) {
+        const auto start = std::chrono::steady_clock::now();
+        benchmark::DoNotOptimize(estimate(graph, map_network(graph, hw), hw, 1));
+        full_s += seconds_since(start);
+        const auto again = std::chrono::steady_clock::now();
+        benchmark::DoNotOptimize(estimator(hw, unit_costs(costs, hw)));
+        quick_s += seconds_since(again);
+        return 0;
+    });
+    state.counters["ratio"] = full_s / quick_s;
+}
+
+constexpr Case resnet18{"resnet18", "pipelined"}, resnet18_layers{"resnet18", "layer_by_layer"}, vgg8{"vgg8", "pipelined"},
+    vgg8_layers{"vgg8", "layer_by_layer"}, resnet20{"resnet20", "pipelined"}, resnet20_layers{"resnet20", "layer_by_layer"};
+
+BENCHMARK_CAPTURE(map, resnet18, resnet18);
+#define XLOOP_ESTIMATES(name)            \
+    BENCHMARK_CAPTURE(quick, name, name); \
+    BENCHMARK_CAPTURE(full, name, name);  \
+    BENCHMARK_CAPTURE(ratio, name, name)
+XLOOP_ESTIMATES(resnet18);
+XLOOP_ESTIMATES(resnet18_layers);
+XLOOP_ESTIMATES(vgg8);
+XLOOP_ESTIMATES(vgg8_layers);
+XLOOP_ESTIMATES(resnet20);
+XLOOP_ESTIMATES(resnet20_layers);
 
 }  // namespace

@@ -46,6 +46,29 @@ std::uint64_t units_in_tile(Component component, const HardwareConfig& h) {
 
 const char* unit_of(Component component) { return unit_names[static_cast<std::size_t>(component)]; }
 
+Place place_of(Component component) {
+    switch (component) {
+        case Component::crossbar:
+        case Component::dac:
+        case Component::sample_hold:
+        case Component::column_mux:
+        case Component::adc:
+        case Component::shift_add: return Place::array;
+        case Component::input_register:
+        case Component::output_register: return Place::processing_element;
+        case Component::buffer:
+        case Component::bus:
+        case Component::accumulator:
+        case Component::vector_unit:
+        case Component::controller:
+        case Component::clock_tree: return Place::tile;
+        case Component::router:
+        case Component::link:
+        case Component::io_link: break;
+    }
+    return Place::chip;
+}
+
 int adcs_per_array(const HardwareConfig& h) {
     const int conversions = h.conversions(h.outputs_per_array());
     return (conversions + h.adc.columns_per_adc - 1) / h.adc.columns_per_adc;

@@ -19,6 +19,15 @@ struct Inventory {
 /// What one unit of a class is: "cell", "row line", "converter" ... Cost tables give area and leakage for each.
 const char* unit_of(Component component);
 
+/// Where the units of a component are.
+enum class Place {
+    array,                ///< with an array: cells, row drivers, sample-and-hold, multiplexers, converters, adders
+    processing_element,   ///< registers
+    tile,                 ///< shared by the processing elements of a tile
+    chip,                 ///< routers, links, i/o
+};
+Place place_of(Component component);
+
 /// Converters of one array: each does up to adc.columns_per_adc of the conversions of a full array.
 int adcs_per_array(const HardwareConfig& hardware);
 

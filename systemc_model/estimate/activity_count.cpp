@@ -13,46 +13,90 @@ namespace {
 
 class RoundCount {
 public:
-    RoundCount(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, const FlowPlan& plan,
+    RoundCount(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, const FlowPlan& plan,
                int images)
-        : graph_(graph), mapping_(mapping), hardware_(hardware), plan_(plan), durations_(hardware), images_(images),
-          activity_{std::vector<RoundActivity::Tile>(static_cast<std::size_t>(mapping.tiles())), {mapping, hardware}, {}, {},
-                    std::vector<Counters>(graph.layers.size() + 1)} {}
+        : graph_(geometry.graph()), geometry_(geometry), mapping_(mapping), hardware_(hardware), plan_(plan),
+          durations_(hardware), images_(images),
+          activity_{std::vector<RoundActivity::Tile>(static_cast<std::size_t>(mapping.tiles())), {mapping, hardware}, {},
+                    std::vector<Counters>(graph_.layers.size() + 1),
+                    std::vector<std::vector<std::vector<int>>>(graph_.layers.size())} {}
 
     RoundActivity run() {
         for (int producer : plan_.imports) {
             layer_ = producer < 0 ? graph_.layers.size() : static_cast<std::size_t>(producer);
             count_import(producer);
         }
-        for (const FlowTask& task : plan_.tasks) {
-            layer_ = static_cast<std::size_t>(task.layer);
-            add(activity_.tiles[task.tile].controller, Event::control_step, own_positions(task).count);
-            if (graph_.layers[task.layer].on_crossbars())
-                count_matrix_task(task);
-            else
-                count_digital_task(task);
-            if (task.home)
-                count_output(task);
-            if (hardware_.pipelined())
-                count_stream_credits(task);
+        for (auto task = plan_.tasks.begin(); task != plan_.tasks.end();) {
+            const auto end = std::find_if(task, plan_.tasks.end(), [&](const FlowTask& t) { return t.layer != task->layer; });
+            count_layer(task, end);
+            task = end;
         }
         return std::move(activity_);
     }
 
 private:
-    struct OwnPositions {
-        int first, step, count;
-        int operator[](int k) const { return first + k * step; }
+    /// One copy's share of the positions of an image.
+    struct Share {
+        int count = 0;
+        std::vector<int> of_part;     ///< positions by the part of the kernel that is inside the map
+        std::int64_t releases = 0;    ///< of all images
     };
-    OwnPositions own_positions(const FlowTask& task) const {
-        const int positions = graph_.layers[task.layer].positions();
-        const int copies = mapping_.layers[task.layer].replica_count();
-        return {task.replica, copies, (positions - task.replica + copies - 1) / copies};
+
+    using Tasks = std::vector<FlowTask>::const_iterator;
+
+    void count_layer(Tasks first, Tasks end) {
+        layer_ = static_cast<std::size_t>(first->layer);
+        const GraphLayer& layer = graph_.layers[layer_];
+        share_positions(first->layer);
+        for (int r = 0; r < mapping_.layers[layer_].replica_count(); ++r)
+            activity_.receivers[layer_].push_back(receivers(plan_, mapping_, first->layer, r));
+        find_credit_receivers(first->layer);
+        for (Tasks task = first; task != end; ++task) {
+            add(activity_.tiles[task->tile].controller, Event::control_step, share_of(*task).count);
+            if (layer.on_crossbars())
+                count_matrix_task(*task);
+            else
+                count_digital_task(*task);
+            if (task->home)
+                count_output(*task);
+            if (hardware_.pipelined())
+                count_stream_credits(*task);
+        }
     }
+
+    void share_positions(int l) {
+        const LayerWindows& windows = geometry_.windows(l);
+        const std::size_t copies = mapping_.layers[l].replicas.size();
+        shares_.assign(copies, {});
+        for (Share& share : shares_)
+            share.of_part.assign(windows.parts.size(), 0);
+        for (std::size_t p = 0; p < windows.part_of.size(); ++p) {
+            Share& share = shares_[p % copies];
+            ++share.count;
+            ++share.of_part[windows.part_of[p]];
+        }
+        if (hardware_.pipelined())
+            for (std::size_t r = 0; r < copies; ++r)
+                shares_[r].releases = releases(l, r);
+    }
+    const Share& share_of(const FlowTask& task) const { return shares_[task.replica]; }
     const Replica& copy_of(const FlowTask& task) const { return mapping_.layers[task.layer].replicas[task.replica]; }
+    bool imported(int producer) const {
+        return std::count(plan_.imports.begin(), plan_.imports.end(), producer) > 0;
+    }
+
+    void find_credit_receivers(int layer) {
+        credit_receivers_.clear();
+        for (int producer : graph_.layers[layer].inputs)
+            credit_receivers_.push_back(imported(producer) ? std::vector<int>{mapping_.io_node()}
+                                                           : mapping_.home_tiles(producer));
+    }
 
     void add(Counters& counters, Event event, std::int64_t per_image) {
         counters[event] += static_cast<std::uint64_t>(images_ * per_image);
+        add_to_layer(event, per_image);
+    }
+    void add_to_layer(Event event, std::int64_t per_image) {
         activity_.layers[layer_][event] += static_cast<std::uint64_t>(images_ * per_image);
     }
     void send(int source, const std::vector<int>& destinations, std::int64_t bytes, std::int64_t messages) {
@@ -90,78 +134,64 @@ private:
             access_buffer(tile, Event::buffer_write_byte, bytes, bursts);
     }
 
-    /// The arrays of a task, which follow one another from processing element to processing element.
-    void count_arrays(const FlowTask& task, std::int64_t vectors) {
-        const std::string tile = "chip." + mapping_.tile_name(task.tile);
-        const std::int64_t reads = vectors * durations_.reads();
-        const std::int64_t cells = std::int64_t{hardware_.crossbar.rows} * hardware_.crossbar.cols;
-        auto& instances = activity_.processing_elements.instances;
-        std::string pe;
-        Counters *input = nullptr, *output = nullptr;
-        int number = -1;
-        for (int b : task.work.blocks) {
-            const PlacedBlock& block = copy_of(task).blocks[b];
-            if (block.pe != number) {
-                number = block.pe;
-                pe = fmt::format("{}.pe_{}", tile, number);
-                input = &instances[pe + ".input_register"];
-                output = &instances[pe + ".output_register"];
-            }
-            const std::int64_t conversions = hardware_.conversions(block.outs);
-            Counters& array = instances[fmt::format("{}.xbar_{}", pe, block.slot)];
-            add(array, Event::cell_read, reads * cells);
-            add(array, Event::row_drive, reads * block.rows);
-            add(array, Event::column_sample, reads * hardware_.sampled_columns(block.outs));
-            add(array, Event::column_select, reads * conversions);
-            add(array, Event::conversion, reads * conversions);
-            add(array, Event::shift_add, reads * conversions);
-            add_busy(array, reads * durations_.read());
-            if (plan_.round > 0) {
-                array[Event::cell_write] += static_cast<std::uint64_t>(cells);
-                activity_.layers[layer_][Event::cell_write] += static_cast<std::uint64_t>(cells);
-            }
-            add(*input, Event::input_register_byte, vectors * block.rows * hardware_.activation_bytes());
-            add(*output, Event::output_register_byte, vectors * block.outs * accumulator_bytes);
-        }
+    /// The arrays of a task and their registers.
+    void count_arrays(const TileWork& work, std::int64_t vectors) {
+        const std::int64_t reads = vectors * durations_.reads(), outs = work.gather_bytes / accumulator_bytes;
+        const std::int64_t cells = std::int64_t{work.arrays} * hardware_.crossbar.rows * hardware_.crossbar.cols;
+        const std::int64_t conversions = reads * outs * hardware_.slices();
+        add_to_layer(Event::cell_read, reads * cells);
+        add_to_layer(Event::row_drive, reads * work.driven_rows);
+        add_to_layer(Event::column_sample,
+                     hardware_.columns_per_conversion() * conversions + (hardware_.offset() ? reads * work.arrays : 0));
+        for (Event event : {Event::column_select, Event::conversion, Event::shift_add})
+            add_to_layer(event, conversions);
+        add_to_layer(Event::input_register_byte, vectors * work.driven_rows * hardware_.activation_bytes());
+        add_to_layer(Event::output_register_byte, vectors * work.gather_bytes);
+        if (plan_.round > 0)
+            activity_.layers[layer_][Event::cell_write] += static_cast<std::uint64_t>(cells);
     }
 
     void count_matrix_task(const FlowTask& task) {
         const GraphLayer& layer = graph_.layers[task.layer];
-        const OwnPositions own = own_positions(task);
+        const LayerWindows& windows = geometry_.windows(task.layer);
+        const Share& share = share_of(task);
         const TileWork& work = task.work;
-        for (int k = 0; k < own.count; ++k)
-            access_buffer(task.tile, Event::buffer_read_byte, window_bytes(layer, work, own[k], hardware_), 1);
-        count_arrays(task, own.count);
-        use_bus(task.tile, work.register_bytes, own.count);
-        use_bus(task.tile, work.gather_bytes, own.count);
-        add(activity_.tiles[task.tile].accumulator, Event::accumulate, own.count * (work.gather_bytes / accumulator_bytes));
+        for (std::size_t part = 0; part < windows.parts.size(); ++part)
+            access_buffer(task.tile, Event::buffer_read_byte, window_bytes(layer, work, windows.parts[part], hardware_),
+                          share.of_part[part]);
+        count_arrays(work, share.count);
+        use_bus(task.tile, work.register_bytes, share.count);
+        use_bus(task.tile, work.gather_bytes, share.count);
+        add(activity_.tiles[task.tile].accumulator, Event::accumulate, share.count * (work.gather_bytes / accumulator_bytes));
         if (task.home) {
-            use_vector_unit(task.tile, layer.out.channels, own.count);
+            use_vector_unit(task.tile, layer.out.channels, share.count);
             return;
         }
         const int home = copy_of(task).home;
-        send(task.tile, {home}, work.partial_bytes(), std::int64_t{images_} * own.count);
-        use_bus(home, work.partial_bytes(), own.count);
-        add(activity_.tiles[home].accumulator, Event::accumulate, std::int64_t{own.count} * work.covered);
+        destinations_.assign(1, home);
+        send(task.tile, destinations_, work.partial_bytes(), std::int64_t{images_} * share.count);
+        use_bus(home, work.partial_bytes(), share.count);
+        add(activity_.tiles[home].accumulator, Event::accumulate, std::int64_t{share.count} * work.covered);
     }
 
     void count_digital_task(const FlowTask& task) {
-        const OwnPositions own = own_positions(task);
-        for (int k = 0; k < own.count; ++k) {
-            const DigitalWork work = digital_work(graph_.layers[task.layer], own[k], hardware_);
-            access_buffer(task.tile, Event::buffer_read_byte, work.read_bytes, 1);
-            use_bus(task.tile, work.read_bytes, 1);
-            use_vector_unit(task.tile, work.operations, 1);
+        const LayerWindows& windows = geometry_.windows(task.layer);
+        for (std::size_t part = 0; part < windows.parts.size(); ++part) {
+            const DigitalWork work = digital_work(graph_.layers[task.layer], windows.parts[part], hardware_);
+            const int times = share_of(task).of_part[part];
+            access_buffer(task.tile, Event::buffer_read_byte, work.read_bytes, times);
+            use_bus(task.tile, work.read_bytes, times);
+            use_vector_unit(task.tile, work.operations, times);
         }
     }
 
     /// Finished positions, and the credits by which their copy's other tiles learn that they have retired.
     void count_output(const FlowTask& task) {
         const std::int64_t bytes = output_bytes(graph_.layers[task.layer], hardware_);
-        const int positions = own_positions(task).count;
+        const int positions = share_of(task).count;
         const std::int64_t messages = std::int64_t{images_} * positions;
         access_buffer(task.tile, Event::buffer_write_byte, bytes, positions);
-        const std::vector<int> to = receivers(plan_, mapping_, task.layer, task.replica);
+        const std::vector<int>& to = activity_.receivers[layer_][task.replica];
         if (!to.empty()) {
             access_buffer(task.tile, Event::buffer_read_byte, bytes, positions);
             send(task.tile, to, bytes, messages);
@@ -171,52 +201,113 @@ private:
                 add(activity_.io, Event::io_byte, bytes * positions);
             else
                 access_buffer(node, Event::buffer_write_byte, bytes, positions);
-        std::vector<int> others = copy_of(task).tiles;
-        others.erase(std::remove(others.begin(), others.end(), task.tile), others.end());
-        if (!others.empty())
-            send(task.tile, others, 0, messages);
+        send_credits(task.tile, copy_of(task).tiles, messages);
     }
 
     /// A task sends a credit each time that what it still needs begins later: after a fetch, first_needed of its next
     /// position. The image after the last counts as well: the last fetch releases all that no image can need.
-    std::int64_t releases(const FlowTask& task) const {
-        const GraphLayer& layer = graph_.layers[task.layer];
-        const OwnPositions own = own_positions(task);
-        if (own.count == 0)
+    std::int64_t releases(int l, std::size_t replica) const {
+        const std::vector<int>& first = geometry_.windows(l).first;
+        const std::size_t positions = first.size() - 1, copies = shares_.size();
+        if (replica >= positions)
             return 0;
-        const auto first = [&](int k) {
-            return k < own.count ? first_needed(layer, own[k]) : layer.in.positions() + first_needed(layer, own[0]);
+        const auto after = [&](std::size_t p) {
+            return p + copies < positions ? first[p + copies] : first[positions] + first[replica];
         };
         std::int64_t moves = 0;
-        int before = first(0);
-        for (int k = 1; k <= own.count; ++k) {
-            moves += first(k) != before;
-            before = first(k);
-        }
-        const int initial = (first(1) != 0) - (first(1) != first(0));  // the first image starts from 0
+        for (std::size_t p = replica; p < positions; p += copies)
+            moves += after(p) != first[p];
+        const int second = after(replica);
+        const int initial = (second != 0) - (second != first[replica]);  // the first image starts from 0
         return images_ * moves + initial;
     }
 
     void count_stream_credits(const FlowTask& task) {
-        const std::int64_t messages = releases(task);
-        for (int s : task.streams) {
-            const int producer = plan_.streams[s].producer;
-            const bool imported = std::count(plan_.imports.begin(), plan_.imports.end(), producer) > 0;
-            std::vector<int> sources = imported ? std::vector<int>{mapping_.io_node()} : mapping_.home_tiles(producer);
-            sources.erase(std::remove(sources.begin(), sources.end(), task.tile), sources.end());
-            if (!sources.empty())
-                send(task.tile, sources, 0, messages);
-        }
+        for (const std::vector<int>& sources : credit_receivers_)
+            send_credits(task.tile, sources, share_of(task).releases);
+    }
+
+    /// To `nodes` but the tile itself.
+    void send_credits(int tile, const std::vector<int>& nodes, std::int64_t messages) {
+        destinations_.clear();
+        for (int node : nodes)
+            if (node != tile)
+                destinations_.push_back(node);
+        if (!destinations_.empty())
+            send(tile, destinations_, 0, messages);
     }
 
     const WorkloadGraph& graph_;
+    const FlowGeometry& geometry_;
     const Mapping& mapping_;
     const HardwareConfig& hardware_;
     const FlowPlan& plan_;
     Durations durations_;
     int images_;
     RoundActivity activity_;
-    std::size_t layer_ = 0;   ///< that is being counted
+    // Of the layer that is being counted.
+    std::size_t layer_ = 0;
+    std::vector<Share> shares_;                         ///< by copy
+    std::vector<std::vector<int>> credit_receivers_;    ///< by input
+    std::vector<int> destinations_;
+};
+
+/// Arrays and registers of all rounds, instance by instance.
+class ArrayCount {
+public:
+    ArrayCount(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int images,
+               ActivityRecord& record)
+        : graph_(graph), mapping_(mapping), hardware_(hardware), durations_(hardware), images_(images), record_(record) {}
+
+    void run() {
+        for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
+            const int positions = graph_.layers[l].positions(), copies = mapping_.layers[l].replica_count();
+            for (int r = 0; r < copies; ++r)
+                for (const PlacedBlock& block : mapping_.layers[l].replicas[static_cast<std::size_t>(r)].blocks)
+                    count(block, std::int64_t{images_} * ((positions - r + copies - 1) / copies), mapping_.layers[l].round > 0);
+        }
+    }
+
+private:
+    void count(const PlacedBlock& block, std::int64_t vectors, bool written) {
+        const std::int64_t reads = vectors * durations_.reads(), conversions = reads * hardware_.conversions(block.outs);
+        const std::int64_t cells = std::int64_t{hardware_.crossbar.rows} * hardware_.crossbar.cols;
+        find_element(block);
+        Counters& array = record_.instances[fmt::format("{}.xbar_{}", path_, block.slot)];
+        add(array, Event::cell_read, reads * cells);
+        add(array, Event::row_drive, reads * block.rows);
+        add(array, Event::column_sample, reads * hardware_.sampled_columns(block.outs));
+        for (Event event : {Event::column_select, Event::conversion, Event::shift_add})
+            add(array, event, conversions);
+        array.busy_cycles += static_cast<std::uint64_t>(reads * durations_.read());
+        if (written)
+            add(array, Event::cell_write, cells);
+        add(*input_, Event::input_register_byte, vectors * block.rows * hardware_.activation_bytes());
+        add(*output_, Event::output_register_byte, vectors * block.outs * accumulator_bytes);
+    }
+
+    static void add(Counters& counters, Event event, std::int64_t n) { counters[event] += static_cast<std::uint64_t>(n); }
+
+    /// Blocks of one processing element mostly follow one another.
+    void find_element(const PlacedBlock& block) {
+        if (block.tile == tile_ && block.pe == pe_)
+            return;
+        tile_ = block.tile;
+        pe_ = block.pe;
+        path_ = fmt::format("chip.{}.pe_{}", mapping_.tile_name(tile_), pe_);
+        input_ = &record_.instances[path_ + ".input_register"];
+        output_ = &record_.instances[path_ + ".output_register"];
+    }
+
+    const WorkloadGraph& graph_;
+    const Mapping& mapping_;
+    const HardwareConfig& hardware_;
+    Durations durations_;
+    int images_;
+    ActivityRecord& record_;
+    int tile_ = -1, pe_ = -1;
+    std::string path_;
+    Counters *input_ = nullptr, *output_ = nullptr;
 };
 
 }  // namespace
@@ -232,16 +323,21 @@ std::vector<int> receivers(const FlowPlan& plan, const Mapping& mapping, int lay
     return nodes;
 }
 
-RoundActivity count_round(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
+RoundActivity count_round(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
                           const FlowPlan& plan, int images) {
-    return RoundCount(graph, mapping, hardware, plan, images).run();
+    return RoundCount(geometry, mapping, hardware, plan, images).run();
 }
 
-ActivityRecord merge_rounds(const Mapping& mapping, std::vector<RoundActivity> rounds) {
-    ActivityRecord record = std::move(rounds.front().processing_elements);
+RoundActivity count_round(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
+                          const FlowPlan& plan, int images) {
+    return count_round(FlowGeometry(graph), mapping, hardware, plan, images);
+}
+
+ActivityRecord merge_rounds(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
+                            const std::vector<RoundActivity>& rounds, int images) {
+    ActivityRecord record;
+    ArrayCount(graph, mapping, hardware, images, record).run();
     for (const RoundActivity& round : rounds) {
-        if (&round != &rounds.front())
-            record += round.processing_elements;
         record.layers.resize(round.layers.size());
         for (std::size_t l = 0; l < round.layers.size(); ++l)
             record.layers[l] += round.layers[l];
@@ -267,10 +363,12 @@ ActivityRecord merge_rounds(const Mapping& mapping, std::vector<RoundActivity> r
 
 ActivityRecord count_activity(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
                               int images) {
+    const FlowGeometry geometry(graph);
     std::vector<RoundActivity> rounds;
     for (int r = 0; r < mapping.rounds; ++r)
-        rounds.push_back(count_round(graph, mapping, hardware, make_flow_plan(graph, mapping, hardware, r), images));
-    return merge_rounds(mapping, std::move(rounds));
+        rounds.push_back(count_round(geometry, mapping, hardware,
+                                     make_flow_plan(geometry, mapping, hardware, r, WorkDetail::sizes), images));
+    return merge_rounds(graph, mapping, hardware, rounds, images);
 }
 
 }  // namespace xloop

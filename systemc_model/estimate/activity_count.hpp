@@ -11,7 +11,7 @@
 
 namespace xloop {
 
-/// What all images of one round count.
+/// What all images of one round count, without arrays and registers: those follow from `layers`.
 struct RoundActivity {
     struct Tile {
         Counters buffer, bus, accumulator, vector_unit, controller;
@@ -19,15 +19,19 @@ struct RoundActivity {
     std::vector<Tile> tiles;
     NetworkLoad network;
     Counters io;
-    ActivityRecord processing_elements;   ///< arrays and registers
-    std::vector<Counters> layers;         ///< as in ActivityRecord
+    std::vector<Counters> layers;         ///< as in ActivityRecord, of all components
+    /// By layer of the round and copy: nodes that it sends its positions to, as `receivers` gives them.
+    std::vector<std::vector<std::vector<int>>> receivers;
 };
 
+RoundActivity count_round(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
+                          const FlowPlan& plan, int images);
 RoundActivity count_round(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
                           const FlowPlan& plan, int images);
 
 /// Every event of all rounds, instance by instance: equal to the cycle model's counters.
-ActivityRecord merge_rounds(const Mapping& mapping, std::vector<RoundActivity> rounds);
+ActivityRecord merge_rounds(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
+                            const std::vector<RoundActivity>& rounds, int images);
 
 /// Every event that a run over `images` images counts.
 ActivityRecord count_activity(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,

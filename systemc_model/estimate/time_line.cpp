@@ -16,10 +16,11 @@ constexpr double never = std::numeric_limits<double>::infinity();
 /// Positions of the first image through the chip, layer by layer in topological order.
 class TimeLine {
 public:
-    TimeLine(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, const FlowPlan& plan,
+    TimeLine(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, const FlowPlan& plan,
              const RoundActivity& activity, int images)
-        : graph_(graph), mapping_(mapping), hardware_(hardware), plan_(plan), activity_(activity), images_(images),
-          durations_(hardware), flit_(flit_cycles(hardware)) {}
+        : graph_(geometry.graph()), geometry_(geometry), mapping_(mapping), hardware_(hardware), plan_(plan),
+          activity_(activity), images_(images), durations_(hardware), pipelined_(hardware.pipelined()),
+          flit_(flit_cycles(hardware)), outputs_(graph_.layers.size() + 1) {}
 
     RoundTimes run() {
         send_imports();
@@ -27,9 +28,7 @@ public:
             const int layer = static_cast<int>(l);
             if (mapping_.layers[l].round != plan_.round)
                 continue;
-            for (int r = 0; r < mapping_.layers[l].replica_count(); ++r)
-                receivers_[layer].push_back(receivers(plan_, mapping_, layer, r));
-            Output& output = outputs_[layer];
+            Output& output = output_of(layer);
             output.stored.assign(static_cast<std::size_t>(graph_.layers[l].positions()), 0.0);
             output.sent = output.stored;
             result_.layers.push_back({layer, never, 0.0});
@@ -39,7 +38,7 @@ public:
                 digital_layer(layer, output);
             collect(layer, output);
         }
-        result_.interval = hardware_.pipelined() ? std::max(interval_, shared_interval()) : result_.latency;
+        result_.interval = pipelined_ ? std::max(interval_, shared_interval()) : result_.latency;
         return std::move(result_);
     }
 
@@ -61,7 +60,7 @@ private:
         for (int producer : plan_.imports) {
             const int positions = producer < 0 ? graph_.input.positions() : graph_.layers[producer].positions();
             rows.push_back(positions / import_burst(graph_, producer));
-            outputs_[producer].sent.assign(static_cast<std::size_t>(positions), 0.0);
+            output_of(producer).sent.assign(static_cast<std::size_t>(positions), 0.0);
         }
         // Row after row, the maps in turn.
         for (int row = 0; !rows.empty() && row < *std::max_element(rows.begin(), rows.end()); ++row)
@@ -69,7 +68,7 @@ private:
                 if (row >= rows[i])
                     continue;
                 const int producer = plan_.imports[i], burst = import_burst(graph_, producer);
-                std::fill_n(outputs_[producer].sent.begin() + std::ptrdiff_t{row} * burst, burst, sent);
+                std::fill_n(output_of(producer).sent.begin() + std::ptrdiff_t{row} * burst, burst, sent);
                 sent += flit_ * static_cast<double>(activity_.network.injected_flits(
                                     plan_.streams_of(producer).size(), burst * position_bytes(graph_, producer, hardware_)));
             }
@@ -90,9 +89,14 @@ private:
         return transfer(from, to, static_cast<std::size_t>(std::lower_bound(to.begin(), to.end(), node) - to.begin()), bytes);
     }
 
+    Output& output_of(int producer) { return outputs_[static_cast<std::size_t>(producer + 1)]; }
+    const std::vector<std::vector<int>>& receivers_of(int layer) const {
+        return activity_.receivers[static_cast<std::size_t>(layer)];
+    }
+
     /// When the positions up to each one are in the stream.
     std::vector<double> arrivals(const Stream& stream) {
-        const Output& output = outputs_.at(stream.producer);
+        const Output& output = output_of(stream.producer);
         std::vector<double> arrived(output.sent.size());
         if (std::count(plan_.imports.begin(), plan_.imports.end(), stream.producer) > 0) {
             std::vector<int> tiles;
@@ -109,7 +113,7 @@ private:
                 const int home = producer.replicas[r].home;
                 const bool local = home == stream.tile;
                 const double delay = local ? 0.0
-                                           : transfer_to(stream.tile, home, receivers_.at(stream.producer)[r],
+                                           : transfer_to(stream.tile, home, receivers_of(stream.producer)[r],
                                                          stream.position_bytes);
                 for (std::size_t p = r; p < arrived.size(); p += copies)
                     arrived[p] = local ? output.stored[p] : output.sent[p] + delay;
@@ -121,10 +125,10 @@ private:
     }
 
     /// When the window of a position has arrived; layer by layer: the whole map.
-    double ready(const GraphLayer& layer, const std::vector<double>& arrived, int position) const {
-        if (!hardware_.pipelined())
+    double ready(const LayerWindows& windows, const std::vector<double>& arrived, int position) const {
+        if (!pipelined_)
             return arrived.back();
-        const int last = last_needed(layer, position);
+        const int last = windows.last[static_cast<std::size_t>(position)];
         return last < 0 ? 0.0 : arrived[static_cast<std::size_t>(last)];
     }
 
@@ -150,7 +154,7 @@ private:
         std::vector<CopyPace> paces;
         std::map<int, Load> loads;   // of this layer's copies, by tile
         for (int r = 0; r < copies; ++r) {
-            paces.push_back(pace_of(layer, hardware_, activity_.network, tasks[r], receivers_.at(index)[r]));
+            paces.push_back(pace_of(layer, hardware_, activity_.network, tasks[r], receivers_of(index)[r]));
             const double positions = (layer.positions() - r + copies - 1) / copies;
             for (const CopyPace::Part& part : paces.back().parts) {
                 Load& load = loads[part.task->tile];
@@ -177,7 +181,7 @@ private:
         double pace = copy.own_pace;
         for (const CopyPace::Part& part : copy.parts) {
             const int tile = part.task->tile;
-            const Load load = hardware_.pipelined() ? total_load(tile) : loads.at(tile);
+            const Load load = pipelined_ ? total_load(tile) : loads.at(tile);
             pace = std::max(pace, load.slowest(hardware_) / positions);
         }
         interval_ = std::max(interval_, pace * positions);
@@ -189,11 +193,12 @@ private:
             inputs.push_back(&arrived.at(part.task->streams.front()));
         }
         double queued = never;
+        const LayerWindows& windows = geometry_.windows(index);
         RoundTimes::Layer& span = result_.layers.back();
         for (int p = replica; p < layer.positions(); p += copies) {
             double summed = -never;
             for (std::size_t j = 0; j < starts.size(); ++j) {
-                starts[j] = std::max(ready(layer, *inputs[j], p), starts[j] + pace);
+                starts[j] = std::max(ready(windows, *inputs[j], p), starts[j] + pace);
                 span.start = std::min(span.start, starts[j]);
                 summed = std::max(summed, starts[j] + through[j]);
             }
@@ -247,19 +252,20 @@ private:
         for (int s : task.streams)
             inputs.push_back(arrivals(plan_.streams[s]));
         const std::int64_t bytes = output_bytes(layer, hardware_);
-        const std::vector<int>& to = receivers_.at(index)[task.replica];
+        const std::vector<int>& to = receivers_of(index)[task.replica];
         const double access = durations_.buffer_port(bytes), latency = durations_.buffer_latency();
         const double flits = flit_ * static_cast<double>(activity_.network.injected_flits(to.size(), bytes));
-        const double pace = hardware_.pipelined() ? total_load(task.tile).slowest(hardware_) / layer.positions() : 0.0;
+        const double pace = pipelined_ ? total_load(task.tile).slowest(hardware_) / layer.positions() : 0.0;
         const int entries = hardware_.tile.accumulator_positions, ports = hardware_.buffer.ports;
         double port = 0, bus = 0, vector_unit = 0, interface = 0, start = -never;
         RoundTimes::Layer& span = result_.layers.back();
         std::vector<double> retired;
+        const LayerWindows& windows = geometry_.windows(index);
         for (int p = 0; p < layer.positions(); ++p) {
-            const DigitalWork work = digital_work(layer, p, hardware_);
+            const DigitalWork work = digital_work(layer, windows.parts[windows.part_of[p]], hardware_);
             start = std::max(start + pace, p >= entries ? retired[p - entries] : 0.0);
             for (const std::vector<double>& arrived : inputs)
-                start = std::max(start, ready(layer, arrived, p));
+                start = std::max(start, ready(windows, arrived, p));
             span.start = std::min(span.start, start);
             const double begun = std::max(start, port);
             const double read = durations_.buffer_port(work.read_bytes);
@@ -282,31 +288,32 @@ private:
         const std::int64_t bytes = output_bytes(graph_.layers[layer], hardware_);
         for (int r = 0; r < placed.replica_count(); ++r) {
             const double delay =
-                transfer_to(mapping_.io_node(), placed.replicas[r].home, receivers_.at(layer)[r], bytes);
+                transfer_to(mapping_.io_node(), placed.replicas[r].home, receivers_of(layer)[r], bytes);
             for (std::size_t p = static_cast<std::size_t>(r); p < output.sent.size(); p += placed.replicas.size())
                 result_.latency = std::max(result_.latency, output.sent[p] + delay);
         }
     }
 
     const WorkloadGraph& graph_;
+    const FlowGeometry& geometry_;
     const Mapping& mapping_;
     const HardwareConfig& hardware_;
     const FlowPlan& plan_;
     const RoundActivity& activity_;
     double images_;
     Durations durations_;
+    bool pipelined_;
     double flit_;
-    std::map<int, Output> outputs_;   ///< by producer
-    std::map<int, std::vector<std::vector<int>>> receivers_;   ///< by layer, copy
+    std::vector<Output> outputs_;     ///< by producer, -1 first
     double interval_ = 0;             ///< of the slowest layer or the i/o node
     RoundTimes result_;
 };
 
 }  // namespace
 
-RoundTimes estimate_round(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
+RoundTimes estimate_round(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
                           const FlowPlan& plan, const RoundActivity& activity, int images) {
-    return TimeLine(graph, mapping, hardware, plan, activity, images).run();
+    return TimeLine(geometry, mapping, hardware, plan, activity, images).run();
 }
 
 }  // namespace xloop

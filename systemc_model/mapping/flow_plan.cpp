@@ -14,49 +14,53 @@ std::string name_of_producer(const WorkloadGraph& graph, int producer) {
 }
 
 void add_tasks(FlowPlan& plan, const WorkloadGraph& graph, const Mapping& mapping, int l,
-               const HardwareConfig& hardware) {
+               const HardwareConfig& hardware, WorkDetail detail) {
     const std::vector<Replica>& replicas = mapping.layers[static_cast<std::size_t>(l)].replicas;
     for (std::size_t r = 0; r < replicas.size(); ++r) {
-        std::vector<int> tiles = replicas[r].tiles.empty() ? std::vector<int>{replicas[r].home} : replicas[r].tiles;
-        std::sort(tiles.begin(), tiles.end());
-        for (int tile : tiles) {
-            FlowTask task;
+        std::vector<TileWork> works;
+        if (replicas[r].blocks.empty())
+            works.emplace_back().tile = replicas[r].home;
+        else
+            works = tile_works(graph.layers[static_cast<std::size_t>(l)], replicas[r], hardware, detail);
+        for (TileWork& work : works) {
+            FlowTask& task = plan.tasks.emplace_back();
             task.layer = l;
             task.replica = static_cast<int>(r);
-            task.tile = tile;
-            task.home = tile == replicas[r].home;
+            task.tile = work.tile;
+            task.home = task.tile == replicas[r].home;
             if (!replicas[r].blocks.empty())
-                task.work = tile_work(graph.layers[static_cast<std::size_t>(l)], replicas[r], tile, hardware);
-            plan.tasks.push_back(std::move(task));
+                task.work = std::move(work);
         }
     }
 }
 
-void add_streams(FlowPlan& plan, const WorkloadGraph& graph, const Mapping& mapping, int producer,
-                 const HardwareConfig& hardware) {
-    for (int tile : mapping.reader_tiles(graph, producer, plan.round)) {
-        Stream stream;
-        stream.producer = producer;
-        stream.tile = tile;
-        stream.positions =
-            (producer < 0 ? graph.input : graph.layers[static_cast<std::size_t>(producer)].out).positions();
-        stream.position_bytes = static_cast<int>(position_bytes(graph, producer, hardware));
-        const int number = static_cast<int>(plan.streams.size());
-        for (std::size_t t = 0; t < plan.tasks.size(); ++t) {
-            FlowTask& task = plan.tasks[t];
-            if (task.tile != tile)
-                continue;
-            const std::vector<int>& inputs = graph.layers[static_cast<std::size_t>(task.layer)].inputs;
-            for (std::size_t i = 0; i < inputs.size(); ++i) {
-                if (inputs[i] != producer)
-                    continue;
-                task.streams.resize(inputs.size(), -1);
-                task.streams[i] = number;
-                if (stream.tasks.empty() || stream.tasks.back() != static_cast<int>(t))
-                    stream.tasks.push_back(static_cast<int>(t));
-            }
+/// One stream for each tile with tasks that read `producer`.
+void add_streams(FlowPlan& plan, const FlowGeometry& geometry, int producer, const HardwareConfig& hardware) {
+    const WorkloadGraph& graph = geometry.graph();
+    Stream stream;
+    stream.producer = producer;
+    stream.positions = (producer < 0 ? graph.input : graph.layers[static_cast<std::size_t>(producer)].out).positions();
+    stream.position_bytes = static_cast<int>(position_bytes(graph, producer, hardware));
+    std::vector<int> readers;
+    for (int consumer : geometry.consumers(producer))
+        for (int t : plan.tasks_of(consumer))
+            readers.push_back(t);
+    std::stable_sort(readers.begin(), readers.end(), [&](int a, int b) {
+        return plan.tasks[static_cast<std::size_t>(a)].tile < plan.tasks[static_cast<std::size_t>(b)].tile;
+    });
+    for (int t : readers) {
+        FlowTask& task = plan.tasks[static_cast<std::size_t>(t)];
+        if (plan.streams.empty() || plan.streams.back().producer != producer || plan.streams.back().tile != task.tile) {
+            stream.tile = task.tile;
+            plan.streams.push_back(stream);
         }
-        plan.streams.push_back(std::move(stream));
+        const int number = static_cast<int>(plan.streams.size()) - 1;
+        const std::vector<int>& inputs = graph.layers[static_cast<std::size_t>(task.layer)].inputs;
+        task.streams.resize(inputs.size(), -1);
+        for (std::size_t i = 0; i < inputs.size(); ++i)
+            if (inputs[i] == producer)
+                task.streams[i] = number;
+        plan.streams.back().tasks.push_back(t);
     }
 }
 
@@ -73,6 +77,12 @@ std::string describe(const WorkloadGraph& graph, const FlowPlan& plan, const Str
     for (std::size_t r = 0; r < readers.size(); ++r)
         text += fmt::format("{}`{}`", r == 0 ? "" : " + ", readers[r]);
     return text + fmt::format(" ({} positions, {} bytes)", stream.capacity, stream.bytes());
+}
+
+/// Finished positions that a home holds until they are sent.
+std::int64_t staged_bytes(const WorkloadGraph& graph, const FlowTask& task, const HardwareConfig& hardware) {
+    return hardware.tile.accumulator_positions *
+           output_bytes(graph.layers[static_cast<std::size_t>(task.layer)], hardware);
 }
 
 [[noreturn]] void fail_buffer(const WorkloadGraph& graph, const Mapping& mapping, const FlowPlan& plan, int tile,
@@ -106,33 +116,35 @@ std::string describe(const WorkloadGraph& graph, const FlowPlan& plan, const Str
 
 void check_buffers(const WorkloadGraph& graph, const Mapping& mapping, const FlowPlan& plan,
                    const HardwareConfig& hardware) {
-    int fullest = 0;
-    std::int64_t most = 0;
-    for (int tile = 0; tile < mapping.tiles(); ++tile)
-        if (const std::int64_t bytes = plan.buffer_bytes(graph, hardware, tile); bytes > most) {
-            fullest = tile;
-            most = bytes;
-        }
-    if (most > hardware.buffer.bytes)
-        fail_buffer(graph, mapping, plan, fullest, most, hardware);
+    std::vector<std::int64_t> bytes(static_cast<std::size_t>(mapping.tiles()), 0);
+    for (const Stream& stream : plan.streams)
+        bytes[static_cast<std::size_t>(stream.tile)] += stream.bytes();
+    for (const FlowTask& task : plan.tasks)
+        if (task.home)
+            bytes[static_cast<std::size_t>(task.tile)] += staged_bytes(graph, task, hardware);
+    const auto fullest = std::max_element(bytes.begin(), bytes.end());
+    if (*fullest > hardware.buffer.bytes)
+        fail_buffer(graph, mapping, plan, static_cast<int>(fullest - bytes.begin()), *fullest, hardware);
+}
+
+/// Items with this key, as indices into a list in which `key` rises.
+template <class Items, class Key>
+std::vector<int> numbers_of(const Items& items, int value, Key key) {
+    auto at = std::lower_bound(items.begin(), items.end(), value, [&](const auto& item, int v) { return key(item) < v; });
+    std::vector<int> found;
+    for (; at != items.end() && key(*at) == value; ++at)
+        found.push_back(static_cast<int>(at - items.begin()));
+    return found;
 }
 
 }  // namespace
 
 std::vector<int> FlowPlan::streams_of(int producer) const {
-    std::vector<int> found;
-    for (std::size_t s = 0; s < streams.size(); ++s)
-        if (streams[s].producer == producer)
-            found.push_back(static_cast<int>(s));
-    return found;
+    return numbers_of(streams, producer, [](const Stream& s) { return s.producer; });
 }
 
 std::vector<int> FlowPlan::tasks_of(int layer) const {
-    std::vector<int> found;
-    for (std::size_t t = 0; t < tasks.size(); ++t)
-        if (tasks[t].layer == layer)
-            found.push_back(static_cast<int>(t));
-    return found;
+    return numbers_of(tasks, layer, [](const FlowTask& t) { return t.layer; });
 }
 
 std::int64_t FlowPlan::buffer_bytes(const WorkloadGraph& graph, const HardwareConfig& hardware, int tile) const {
@@ -142,34 +154,38 @@ std::int64_t FlowPlan::buffer_bytes(const WorkloadGraph& graph, const HardwareCo
             bytes += stream.bytes();
     for (const FlowTask& task : tasks)
         if (task.home && task.tile == tile)
-            bytes += hardware.tile.accumulator_positions *
-                     output_bytes(graph.layers[static_cast<std::size_t>(task.layer)], hardware);
+            bytes += staged_bytes(graph, task, hardware);
     return bytes;
 }
 
-int import_burst(const WorkloadGraph& graph, int producer) {
-    return (producer < 0 ? graph.input : graph.layers[static_cast<std::size_t>(producer)].out).width;
+FlowPlan make_flow_plan(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int round) {
+    return make_flow_plan(FlowGeometry(graph), mapping, hardware, round, WorkDetail::lists);
 }
 
-FlowPlan make_flow_plan(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int round) {
+FlowPlan make_flow_plan(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, int round,
+                        WorkDetail detail) {
+    const WorkloadGraph& graph = geometry.graph();
     FlowPlan plan;
     plan.round = round;
     const int layers = static_cast<int>(graph.layers.size());
-    const auto here = [&](int l) { return l >= 0 && mapping.layers[static_cast<std::size_t>(l)].round == round; };
+    const auto round_of = [&](int l) { return mapping.layers[static_cast<std::size_t>(l)].round; };
+    const auto here = [&](int l) { return l >= 0 && round_of(l) == round; };
     for (int l = 0; l < layers; ++l) {
         if (!here(l))
             continue;
-        add_tasks(plan, graph, mapping, l, hardware);
-        if (mapping.is_exported(graph, l))
+        add_tasks(plan, graph, mapping, l, hardware, detail);
+        const std::vector<int>& consumers = geometry.consumers(l);
+        if (graph.layers[static_cast<std::size_t>(l)].is_output ||
+            std::any_of(consumers.begin(), consumers.end(), [&](int c) { return round_of(c) > round; }))
             plan.exports.push_back(l);
     }
     for (int producer = -1; producer < layers; ++producer) {
         const std::size_t before = plan.streams.size();
-        add_streams(plan, graph, mapping, producer, hardware);
+        add_streams(plan, geometry, producer, hardware);
         if (!here(producer) && plan.streams.size() > before)
             plan.imports.push_back(producer);
     }
-    size_streams(plan, graph, mapping, hardware);
+    size_streams(plan, geometry, mapping, hardware);
     check_buffers(graph, mapping, plan, hardware);
     return plan;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "systemc_model/mapping/flow_geometry.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 #include "systemc_model/mapping/tile_work.hpp"
 
@@ -47,10 +48,6 @@ struct FlowPlan {
     std::int64_t buffer_bytes(const WorkloadGraph& graph, const HardwareConfig& hardware, int tile) const;
 };
 
-/// Positions of `producer` that one packet of the i/o node carries: a row of the map. All other packets carry one
-/// position.
-int import_burst(const WorkloadGraph& graph, int producer);
-
 /// Sizes the streams and checks that every tile's buffer holds its own; throws InputError that names the fullest tile,
 /// the bytes needed and its largest streams.
 ///
@@ -63,5 +60,8 @@ int import_burst(const WorkloadGraph& graph, int producer);
 /// span of the reader's own window.
 FlowPlan make_flow_plan(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
                         int round = 0);
+/// The same from what is known of the network already.
+FlowPlan make_flow_plan(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, int round,
+                        WorkDetail detail);
 
 }  // namespace xloop

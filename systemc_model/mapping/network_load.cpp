@@ -4,6 +4,11 @@
 #include <cstdlib>
 
 namespace xloop {
+namespace {
+
+int wrapped(int at, int size) { return at == size ? 0 : at < 0 ? size - 1 : at; }
+
+}  // namespace
 
 NetworkLoad::NetworkLoad(const Mapping& mapping, const HardwareConfig& hardware)
     : mapping_(mapping), durations_(hardware), multicast_(hardware.noc.multicast),
@@ -58,11 +63,11 @@ void NetworkLoad::add_path(int source, int destination, const Traffic& traffic, 
     };
     for (int n = steps(x, target % cols, cols); n != 0; n += n > 0 ? -1 : 1) {
         pass(n > 0 ? 0 : 1);
-        x = (x + (n > 0 ? 1 : cols - 1)) % cols;
+        x = wrapped(x + (n > 0 ? 1 : -1), cols);
     }
     for (int n = steps(y, target / cols, rows); n != 0; n += n > 0 ? -1 : 1) {
         pass(n > 0 ? 2 : 3);
-        y = (y + (n > 0 ? 1 : rows - 1)) % rows;
+        y = wrapped(y + (n > 0 ? 1 : -1), rows);
     }
     to_node_[destination] += traffic;
     passed.routers += traffic;

@@ -5,24 +5,6 @@
 #include <map>
 
 namespace xloop {
-namespace {
-
-bool belongs_to_array(Component component) {
-    switch (component) {
-        case Component::crossbar:
-        case Component::dac:
-        case Component::sample_hold:
-        case Component::column_mux:
-        case Component::adc:
-        case Component::shift_add:
-        case Component::input_register:
-        case Component::output_register: return true;
-        default: return false;
-    }
-}
-
-}  // namespace
-
 OwnedUnits owned_units(const Mapping& mapping, const HardwareConfig& hardware) {
     std::map<int, std::map<std::size_t, double>> arrays_by_tile;   // of each layer
     std::map<int, double> arrays_in_tile;
@@ -43,7 +25,7 @@ OwnedUnits owned_units(const Mapping& mapping, const HardwareConfig& hardware) {
     for (std::size_t l = 0; l < mapping.layers.size(); ++l)
         for (std::size_t c = 0; c < component_count; ++c)
             owned[l][c] = static_cast<double>(tile.units[c]) *
-                          (belongs_to_array(static_cast<Component>(c)) ? arrays[l] / hardware.arrays_per_tile() : tiles[l]);
+                          (place_of(static_cast<Component>(c)) == Place::tile ? tiles[l] : arrays[l] / hardware.arrays_per_tile());
     return owned;
 }
 

@@ -1,6 +1,10 @@
 #include "systemc_model/mapping/tile_work.hpp"
 
+#include "core/error.hpp"
+
 #include <algorithm>
+#include <fmt/format.h>
+#include <utility>
 
 namespace xloop {
 namespace {
@@ -15,49 +19,81 @@ void add_channels(const GraphLayer& layer, int row_begin, int rows, std::vector<
     }
 }
 
+/// Group and first row of the row slice that was met last.
+using LastSlice = std::pair<int, int>;
+
 }  // namespace
 
 TileWork tile_work(const GraphLayer& layer, const Replica& replica, int tile, const HardwareConfig& hardware) {
-    TileWork work;
-    work.tile = tile;
-    work.covers.assign(static_cast<std::size_t>(layer.out.channels), false);
-    work.channels_of_kernel.assign(static_cast<std::size_t>(layer.kernel_h) * layer.kernel_w, 0);
+    for (TileWork& work : tile_works(layer, replica, hardware, WorkDetail::lists))
+        if (work.tile == tile)
+            return std::move(work);
+    throw Error(fmt::format("tile {} has no part of layer `{}`", tile, layer.name));
+}
+
+std::vector<TileWork> tile_works(const GraphLayer& layer, const Replica& replica, const HardwareConfig& hardware,
+                                 WorkDetail detail) {
+    std::vector<int> tiles = replica.tiles;
+    std::sort(tiles.begin(), tiles.end());
+    std::vector<TileWork> works(tiles.size());
+    std::vector<LastSlice> last(tiles.size(), {-1, -1});
+    for (std::size_t t = 0; t < tiles.size(); ++t) {
+        works[t].tile = tiles[t];
+        works[t].covers.assign(static_cast<std::size_t>(layer.out.channels), false);
+        works[t].channels_of_kernel.assign(static_cast<std::size_t>(layer.kernel_h) * layer.kernel_w, 0);
+    }
+    const int activation_bytes = hardware.activation_bytes();
+    std::size_t t = 0;   // blocks of a tile come in runs
     for (std::size_t b = 0; b < replica.blocks.size(); ++b) {
         const PlacedBlock& block = replica.blocks[b];
-        if (block.tile != tile)
-            continue;
-        work.blocks.push_back(static_cast<int>(b));
-        auto slice = std::find_if(work.row_slices.begin(), work.row_slices.end(), [&](const auto& s) {
-            return s.group == block.group && s.row_begin == block.row_begin;
-        });
-        if (slice == work.row_slices.end()) {
-            slice = work.row_slices.insert(slice, {block.group, block.row_begin, block.rows, {}});
-            work.register_bytes += std::int64_t{block.rows} * hardware.activation_bytes();
+        if (tiles[t] != block.tile)
+            t = static_cast<std::size_t>(std::lower_bound(tiles.begin(), tiles.end(), block.tile) - tiles.begin());
+        TileWork& work = works[t];
+        // Blocks of the same rows follow one another.
+        if (const LastSlice slice{block.group, block.row_begin}; slice != last[t]) {
+            last[t] = slice;
+            work.register_bytes += std::int64_t{block.rows} * activation_bytes;
             add_channels(layer, block.row_begin, block.rows, work.channels_of_kernel);
+            if (detail == WorkDetail::lists)
+                work.row_slices.push_back({block.group, block.row_begin, block.rows, {}});
         }
-        slice->blocks.push_back(static_cast<int>(b));
+        if (detail == WorkDetail::lists) {
+            work.blocks.push_back(static_cast<int>(b));
+            work.row_slices.back().blocks.push_back(static_cast<int>(b));
+        }
+        ++work.arrays;
+        work.driven_rows += block.rows;
         work.gather_bytes += std::int64_t{block.outs} * accumulator_bytes;
         work.outputs = std::max(work.outputs, block.outs);
-        std::fill_n(work.covers.begin() + block.out_begin, block.outs, true);
+        // Blocks of other rows or polarity have the same outputs or none of them.
+        if (!work.covers[static_cast<std::size_t>(block.out_begin)]) {
+            std::fill_n(work.covers.begin() + block.out_begin, block.outs, true);
+            work.covered += block.outs;
+        }
     }
-    work.covered = static_cast<int>(std::count(work.covers.begin(), work.covers.end(), true));
-    return work;
+    return works;
 }
 
 std::int64_t window_bytes(const GraphLayer& layer, const TileWork& work, int position, const HardwareConfig& hardware) {
-    const int y = position / layer.out.width * layer.stride - layer.padding;
-    const int x = position % layer.out.width * layer.stride - layer.padding;
+    return window_bytes(layer, work, kernel_part(layer, position), hardware);
+}
+
+std::int64_t window_bytes(const GraphLayer& layer, const TileWork& work, const KernelPart& inside,
+                          const HardwareConfig& hardware) {
     std::int64_t channels = 0;
-    for (int ky = std::max(0, -y); ky < std::min(layer.kernel_h, layer.in.height - y); ++ky)
-        for (int kx = std::max(0, -x); kx < std::min(layer.kernel_w, layer.in.width - x); ++kx)
+    for (int ky = inside.y_begin; ky < inside.y_end; ++ky)
+        for (int kx = inside.x_begin; kx < inside.x_end; ++kx)
             channels += work.channels_of_kernel[static_cast<std::size_t>(ky * layer.kernel_w + kx)];
     return channels * hardware.activation_bytes();
 }
 
 DigitalWork digital_work(const GraphLayer& layer, int position, const HardwareConfig& hardware) {
-    std::int64_t elements = static_cast<std::int64_t>(layer.inputs.size()) * layer.out.channels;
-    if (layer.kind != LayerKind::add)
-        elements = std::int64_t{window_positions(layer, position)} * layer.out.channels;
+    return digital_work(layer, kernel_part(layer, position), hardware);
+}
+
+DigitalWork digital_work(const GraphLayer& layer, const KernelPart& inside, const HardwareConfig& hardware) {
+    const std::int64_t maps = layer.kind == LayerKind::add ? static_cast<std::int64_t>(layer.inputs.size()) : inside.positions();
+    const std::int64_t elements = maps * layer.out.channels;
     return {elements * hardware.activation_bytes(), elements};
 }
 

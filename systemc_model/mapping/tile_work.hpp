@@ -18,6 +18,8 @@ struct TileWork {
     int tile = 0;
     std::vector<int> blocks;               ///< of the replica
     std::vector<RowSlice> row_slices;      ///< each fetched once and sent to every array that needs it
+    int arrays = 0;                        ///< number of blocks
+    std::int64_t driven_rows = 0;          ///< sum over the arrays
     std::vector<int> channels_of_kernel;   ///< for each kernel position, row by row: input channels that the slices hold
     std::vector<bool> covers;              ///< output channels that this tile adds to
     std::int64_t register_bytes = 0;       ///< sent over the bus to the input registers, padding included
@@ -28,18 +30,31 @@ struct TileWork {
     std::int64_t partial_bytes() const { return std::int64_t{covered} * accumulator_bytes; }
 };
 
+/// How much of a TileWork is filled in.
+enum class WorkDetail {
+    sizes,   ///< without `blocks` and `row_slices`: enough to count and to estimate
+    lists,
+};
+
 /// The share of tile `tile` in a replica.
 TileWork tile_work(const GraphLayer& layer, const Replica& replica, int tile, const HardwareConfig& hardware);
+/// The shares of all its tiles, in rising order.
+std::vector<TileWork> tile_works(const GraphLayer& layer, const Replica& replica, const HardwareConfig& hardware,
+                                 WorkDetail detail);
 
 /// Bytes that the tile reads from its activation buffer for output position `position`: the rows of its slices that are
 /// not padding.
 std::int64_t window_bytes(const GraphLayer& layer, const TileWork& work, int position, const HardwareConfig& hardware);
+/// The same for a window that has this part of the kernel inside the map.
+std::int64_t window_bytes(const GraphLayer& layer, const TileWork& work, const KernelPart& inside,
+                          const HardwareConfig& hardware);
 
 /// What a pooling or add layer does for one output position.
 struct DigitalWork {
     std::int64_t read_bytes = 0, operations = 0;
 };
 DigitalWork digital_work(const GraphLayer& layer, int position, const HardwareConfig& hardware);
+DigitalWork digital_work(const GraphLayer& layer, const KernelPart& inside, const HardwareConfig& hardware);
 
 /// Bytes of one output position as it is stored and sent: activations, or the output layer's 32-bit sums.
 std::int64_t output_bytes(const GraphLayer& layer, const HardwareConfig& hardware);

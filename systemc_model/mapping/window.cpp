@@ -46,11 +46,35 @@ int first_needed(const GraphLayer& layer, int position) {
     return std::min({here, below, layer.in.positions()});
 }
 
-int window_positions(const GraphLayer& layer, int position) {
+int window_positions(const GraphLayer& layer, int position) { return kernel_part(layer, position).positions(); }
+
+KernelPart kernel_part(const GraphLayer& layer, int position) {
     if (layer.kind == LayerKind::add)
-        return 1;
-    const Span y = rows(layer, position), x = columns(layer, position);
-    return std::max(y.last - y.first + 1, 0) * std::max(x.last - x.first + 1, 0);
+        return {0, 1, 0, 1};
+    const int top = position / layer.out.width * layer.stride - layer.padding;
+    const int left = position % layer.out.width * layer.stride - layer.padding;
+    return {std::max(0, -top), std::min(layer.kernel_h, layer.in.height - top), std::max(0, -left),
+            std::min(layer.kernel_w, layer.in.width - left)};
+}
+
+LayerWindows::LayerWindows(const GraphLayer& layer) {
+    const int positions = layer.positions();
+    first.reserve(static_cast<std::size_t>(positions) + 1);
+    last.reserve(static_cast<std::size_t>(positions));
+    part_of.reserve(static_cast<std::size_t>(positions));
+    for (int p = 0; p < positions; ++p) {
+        first.push_back(first_needed(layer, p));
+        last.push_back(last_needed(layer, p));
+        const KernelPart part = kernel_part(layer, p);
+        // Neighbours are alike: from the last one backwards.
+        auto index = p > 0 && parts[static_cast<std::size_t>(part_of.back())] == part
+                         ? parts.begin() + part_of.back()
+                         : std::find(parts.begin(), parts.end(), part);
+        if (index == parts.end())
+            index = parts.insert(index, part);
+        part_of.push_back(static_cast<int>(index - parts.begin()));
+    }
+    first.push_back(first_needed(layer, positions));
 }
 
 }  // namespace xloop

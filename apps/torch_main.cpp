@@ -1,0 +1,7 @@
+#include "apps/program.hpp"
+
+int main(int argc, char** argv) {
+    using namespace xloop;
+    return run_program(argc, argv, {add_run_command, add_train_command, add_search_command, add_eval_command},
+                       "All other subcommands: xloop --help");
+}

@@ -1,0 +1,46 @@
+#include "apps/torch_program.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace xloop {
+namespace {
+
+struct TorchCommand {
+    const char* name;
+    const char* purpose;
+};
+
+constexpr std::array<TorchCommand, 4> commands = {{
+    {"run", "train, search, check in the cycle model, report: the main job"},
+    {"train", "train the supernet"},
+    {"search", "sample subnets, judge them on the chip, choose"},
+    {"eval", "accuracy of one subnet in software and on the chip"},
+}};
+
+}  // namespace
+
+bool is_torch_command(int argc, char** argv) {
+    const auto* word = std::find_if(argv + 1, argv + argc, [](const char* argument) { return argument[0] != '-'; });
+    return word != argv + argc && std::any_of(commands.begin(), commands.end(),
+                                              [&](const TorchCommand& c) { return std::string(c.name) == *word; });
+}
+
+int run_torch_program(char** argv) {
+    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "xloop-torch";
+    ::execv(program.c_str(), argv);
+    fmt::print(stderr, "xloop: this subcommand needs {}, which is not there; configure with -DXLOOP_WITH_TORCH=ON\n",
+               program.string());
+    return 1;
+}
+
+void list_torch_commands(CLI::App& app, Action&) {
+    for (const TorchCommand& command : commands)
+        app.add_subcommand(command.name, command.purpose);
+}
+
+}  // namespace xloop

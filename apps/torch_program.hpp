@@ -1,0 +1,17 @@
+#pragma once
+
+#include "apps/command.hpp"
+
+namespace xloop {
+
+/// The subcommands that need LibTorch are a program of their own, xloop-torch, beside this one: loading LibTorch takes 0.4 s,
+/// which all others are spared.
+///
+/// Whether the first word of the command line is one of them.
+bool is_torch_command(int argc, char** argv);
+/// Becomes xloop-torch with the same arguments. Returns an exit code only when there is none.
+int run_torch_program(char** argv);
+/// Names them in the help.
+void list_torch_commands(CLI::App& app, Action& action);
+
+}  // namespace xloop

@@ -1,0 +1,36 @@
+#include "systemc_model/estimate/quick_estimate.hpp"
+
+#include "systemc_model/estimate/run_estimate.hpp"
+
+namespace xloop {
+
+QuickEstimator::QuickEstimator(const WorkloadGraph& graph)
+    : geometry_(graph), macs_(static_cast<double>(graph.macs())) {}
+
+QuickFigures QuickEstimator::operator()(const HardwareConfig& hardware, const UnitCosts& costs, int images,
+                                        const DataAverages& averages) const {
+    const Mapping mapping = map_network(geometry_.graph(), hardware);
+    const RunEstimate run = estimate_run(geometry_, mapping, hardware, images);
+    ActivityRecord record;
+    record.layers.resize(run.layers.size() + 1);
+    for (const RoundActivity& round : run.rounds)
+        for (std::size_t l = 0; l < record.layers.size(); ++l)
+            record.layers[l] += round.layers[l];
+    // All instances as one: class totals do not depend on how events are spread.
+    Counters& chip = record.instances["chip"];
+    for (const Counters& layer : record.layers)
+        chip += layer;
+    expect_data(record, hardware, averages);
+    record.layers.clear();
+
+    const auto seconds = [&](std::uint64_t cycles) {
+        return static_cast<double>(cycles) / (hardware.clock.frequency_ghz * 1e9);
+    };
+    QuickFigures result{run.latency_cycles, run.interval_cycles, run.cycles, {}, {}};
+    result.ledger = make_ledger(record, seconds(run.cycles), hardware, mapping.chip(), costs);
+    result.ledger.instance_dynamic_j.clear();
+    result.figures = figures_of_merit(result.ledger, images, seconds(run.latency_cycles), seconds(run.interval_cycles), macs_);
+    return result;
+}
+
+}  // namespace xloop

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "systemc_model/cost/expected_data.hpp"
+#include "systemc_model/cost/figures_of_merit.hpp"
+#include "systemc_model/mapping/flow_geometry.hpp"
+
+#include <cstdint>
+
+namespace xloop {
+
+/// What a network costs on a piece of hardware, by class of hardware.
+struct QuickFigures {
+    std::uint64_t latency_cycles = 0, interval_cycles = 0, cycles = 0;   ///< as in Estimate
+    Ledger ledger;            ///< of the run; without instances and layers
+    FiguresOfMerit figures;   ///< of one image: energy, delay, area, EDAP
+};
+
+/// The closed-form figures of one network for many pieces of hardware, for sweeps and searches: those of `estimate`, but
+/// without a record of every instance. Keeps a reference to the graph. For one thread at a time.
+class QuickEstimator {
+public:
+    explicit QuickEstimator(const WorkloadGraph& graph);
+
+    /// Of a run over `images` images on hardware whose costs are `costs`. Events that depend on data are expected from
+    /// `averages`. Throws InputError, as map_network and make_flow_plan do, when the network does not fit.
+    QuickFigures operator()(const HardwareConfig& hardware, const UnitCosts& costs, int images = 1,
+                            const DataAverages& averages = {}) const;
+
+private:
+    FlowGeometry geometry_;
+    double macs_;
+};
+
+}  // namespace xloop

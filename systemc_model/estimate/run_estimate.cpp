@@ -1,0 +1,27 @@
+#include "systemc_model/estimate/run_estimate.hpp"
+
+#include <cmath>
+
+namespace xloop {
+
+RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, int images) {
+    const auto cycles = [](double value) { return static_cast<std::uint64_t>(std::llround(value)); };
+    RunEstimate result;
+    result.layers.resize(geometry.graph().layers.size());
+    for (int r = 0; r < mapping.rounds; ++r) {
+        const FlowPlan plan = make_flow_plan(geometry, mapping, hardware, r, WorkDetail::sizes);
+        result.rounds.push_back(count_round(geometry, mapping, hardware, plan, images));
+        const RoundTimes times = estimate_round(geometry, mapping, hardware, plan, result.rounds.back(), images);
+        if (r > 0)
+            result.cycles += static_cast<std::uint64_t>(Durations(hardware).reprogram());
+        for (const RoundTimes::Layer& layer : times.layers)
+            result.layers[static_cast<std::size_t>(layer.layer)] = {result.cycles + cycles(layer.start),
+                                                                    result.cycles + cycles(layer.end)};
+        result.latency_cycles = result.cycles + cycles(times.latency);
+        result.interval_cycles = cycles(times.interval);
+        result.cycles = result.latency_cycles + static_cast<std::uint64_t>(images - 1) * result.interval_cycles;
+    }
+    return result;
+}
+
+}  // namespace xloop

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "systemc_model/estimate/time_line.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace xloop {
+
+/// Counts and times of all rounds of a mapped network.
+struct RunEstimate {
+    struct Layer {
+        std::uint64_t start_cycle = 0, end_cycle = 0;   ///< of the first image, from the start of the run
+    };
+    std::vector<RoundActivity> rounds;   ///< of all images
+    std::uint64_t latency_cycles = 0, interval_cycles = 0, cycles = 0;   ///< as in Estimate
+    std::vector<Layer> layers;
+};
+
+RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, int images);
+
+}  // namespace xloop
