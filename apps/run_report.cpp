@@ -27,6 +27,8 @@ struct Check {
         const std::uint64_t images = s.simulation.at("images");
         const Counters estimated = s.estimate.activity.total();
         for (std::size_t e = 0; e < event_count; ++e) {
+            if (depends_on_data(static_cast<Event>(e)))
+                continue;
             const std::uint64_t simulated = s.simulation.at("activity").at(name_of(static_cast<Event>(e)));
             counts_equal = counts_equal && estimated.events[e] * images == simulated;
         }
@@ -91,7 +93,8 @@ std::string markdown_check(const SubnetRecord& s) {
         text += fmt::format("| {} | {:.3f} | {:.5f} |\n", name, 1e9 * joules / images, mm2);
     };
     for (const auto& [name, joules] : energy.at("by_class").items())
-        row(name, joules, area.at("by_class").at(name));
+        if (joules > 0.0 || area.at("by_class").at(name) > 0.0)
+            row(name, joules, area.at("by_class").at(name));
     row("**total**", energy.at("total"), area.at("total"));
     return text + "\n";
 }
