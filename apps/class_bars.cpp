@@ -1,5 +1,6 @@
 #include "apps/class_bars.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
@@ -16,17 +17,32 @@ constexpr const char* colour_of_others = "#bab0ac";
 
 const char* class_name(std::size_t c) { return name_of(static_cast<Component>(c)); }
 
-std::string block(const std::string& name, const std::string& lines) { return fmt::format("${} << EOD\n{}EOD\n", name, lines); }
+std::string block(const std::string& name, const std::string& lines) {
+    return fmt::format("${} << EOD\n{}EOD\n", name, lines);
+}
 
 std::string clause(const std::string& name, const char* colour) {
-    return fmt::format("${} using 1:2:3:4:5:6 with boxxyerror fs solid 1 border lc rgb 'white' fc rgb '{}' notitle", name, colour);
+    return fmt::format("${} using 1:2:3:4:5:6 with boxxyerror fs solid 1 border lc rgb 'white' fc rgb '{}' notitle",
+                       name, colour);
 }
 
 std::string legend_entry(const std::string& title, const char* colour) {
-    return fmt::format(", \\\n     NaN with boxes fs solid 1 noborder fc rgb '{}' title \"{}\" noenhanced", colour, title);
+    return fmt::format(", \\\n     NaN with boxes fs solid 1 noborder fc rgb '{}' title \"{}\" noenhanced", colour,
+                       title);
 }
 
 }  // namespace
+
+double highest(const ClassBars& panel) {
+    double high = 0;
+    for (const ClassBars::Bar& bar : panel.bars)
+        high = std::max(high, sum_of(bar.values));
+    return high;
+}
+
+EnergyUnit energy_unit(double joules) {
+    return joules < 1e-5 ? EnergyUnit{"nJ", 1e9} : joules < 1e-2 ? EnergyUnit{"uJ", 1e6} : EnergyUnit{"mJ", 1e3};
+}
 
 std::vector<bool> visible_classes(const std::vector<ClassBars>& panels) {
     std::vector<bool> visible(component_count, false);
@@ -43,7 +59,8 @@ std::string class_blocks(const std::string& name, const ClassBars& panel, const 
     const auto box = [&](std::size_t b, double height) {
         const double x = panel.bars[b].centre, bottom = tops[b];
         tops[b] += height;
-        return fmt::format("{} {:.6g} {} {} {:.6g} {:.6g}\n", x, bottom, x - panel.width / 2, x + panel.width / 2, bottom, tops[b]);
+        return fmt::format("{} {:.6g} {} {} {:.6g} {:.6g}\n", x, bottom, x - panel.width / 2, x + panel.width / 2,
+                           bottom, tops[b]);
     };
     std::string text;
     std::vector<double> others(panel.bars.size(), 0.0);
@@ -63,14 +80,16 @@ std::string class_blocks(const std::string& name, const ClassBars& panel, const 
     return text + block(name + "_others", lines);
 }
 
-std::string class_clauses(const std::string& name, const std::vector<bool>& visible, bool legend) {
+std::string class_clauses(const std::string& name, const std::vector<bool>& visible) {
     std::string text = clause(name + "_others", colour_of_others);
     for (std::size_t c = 0; c < component_count; ++c)
         if (visible[c])
             text += ", \\\n     " + clause(name + "_" + class_name(c), colours[c]);
-    if (!legend)
-        return text;
-    text += legend_entry("others", colour_of_others);
+    return text;
+}
+
+std::string class_legend(const std::vector<bool>& visible) {
+    std::string text = legend_entry("others", colour_of_others);
     for (std::size_t c = component_count; c-- > 0;)
         if (visible[c])
             text += legend_entry(class_name(c), colours[c]);

@@ -17,12 +17,24 @@ struct ClassBars {
     double width = 0.8;
 };
 
+/// The highest bar.
+double highest(const ClassBars& panel);
+
+/// The unit in which an energy has few digits.
+struct EnergyUnit {
+    const char* name;
+    double per_joule;
+};
+EnergyUnit energy_unit(double joules);
+
 /// The classes that make up a visible part of any bar; the others are drawn as one.
 std::vector<bool> visible_classes(const std::vector<ClassBars>& panels);
 
 /// gnuplot data blocks of one panel, named $NAME_CLASS.
 std::string class_blocks(const std::string& name, const ClassBars& panel, const std::vector<bool>& visible);
-/// The clauses of `plot` that draw them, and, with `legend`, name the visible classes from top to bottom.
-std::string class_clauses(const std::string& name, const std::vector<bool>& visible, bool legend);
+/// The clauses of `plot` that draw them; and those that name the visible classes from top to bottom, each after a
+/// comma.
+std::string class_clauses(const std::string& name, const std::vector<bool>& visible);
+std::string class_legend(const std::vector<bool>& visible);
 
 }  // namespace xloop

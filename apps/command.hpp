@@ -37,6 +37,7 @@ void add_map_command(CLI::App& app, Action& action);
 void add_costs_command(CLI::App& app, Action& action);
 void add_simulate_command(CLI::App& app, Action& action);
 void add_validate_command(CLI::App& app, Action& action);
+void add_compare_command(CLI::App& app, Action& action);
 void add_train_command(CLI::App& app, Action& action);
 void add_search_command(CLI::App& app, Action& action);
 void add_eval_command(CLI::App& app, Action& action);

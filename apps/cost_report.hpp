@@ -23,13 +23,17 @@ struct CostReport {
     double peak_operations_per_s = 0;
 
     double peak_tops() const { return 1e-12 * peak_operations_per_s; }
-    double tops_per_watt() const { return peak_tops() / nameplate.chip.power_total_w(); }
-    double tops_per_mm2() const { return peak_tops() / nameplate.chip.area_total_mm2(); }
+    /// 0 for a table without power, or without area.
+    double tops_per_watt() const { return per(nameplate.chip.power_total_w()); }
+    double tops_per_mm2() const { return per(nameplate.chip.area_total_mm2()); }
 
     std::string table() const;
     nlohmann::ordered_json json() const;
     /// One line for each event and each component; components with their nameplate power and area.
     std::string csv() const;
+
+private:
+    double per(double amount) const { return amount > 0 ? peak_tops() / amount : 0.0; }
 };
 
 CostReport make_cost_report(const CostTable& table, const HardwareConfig& hardware, const ChipShape& chip,

@@ -1,3 +1,4 @@
+#include "apps/flat_configuration.hpp"
 #include "apps/study.hpp"
 #include "core/files.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
@@ -30,7 +31,13 @@ void run_estimate(const EstimateOptions& options) {
         write_file_atomically(options.activity_file, report.activity.csv());
     if (!options.ledger_file.empty())
         write_file_atomically(options.ledger_file, instance_csv(instances_of(report, study)));
-    fmt::print("{}\n", options.json ? report.json().dump(2) : report.table());
+    if (!options.json) {
+        fmt::print("{}\n", report.table());
+        return;
+    }
+    Json json = report.json();
+    json["configuration"] = flat_configuration(study.experiment);
+    fmt::print("{}\n", json.dump(2));
 }
 
 }  // namespace

@@ -13,13 +13,6 @@ namespace {
 constexpr std::array<const char*, 6> colours = {"#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#b07aa1"};
 constexpr std::size_t named_images = 6;
 
-std::string escaped(const std::string& text) {
-    std::string result;
-    for (char c : text)
-        result += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
-    return result;
-}
-
 /// Whether a layer works on two images side by side for more than the seam between them.
 bool overlap(const CycleSpan& first, const CycleSpan& second) {
     return second.start < first.end && 10 * (first.end - second.start) > std::min(first.length(), second.length());

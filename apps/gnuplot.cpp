@@ -25,6 +25,13 @@ bool run_gnuplot(const std::string& commands) {
 
 }  // namespace
 
+std::string escaped(const std::string& text) {
+    std::string result;
+    for (char c : text)
+        result += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
+    return result;
+}
+
 void draw_svg(const std::string& svg_file, int width, int height, const std::string& commands) {
     const std::string preamble =
         fmt::format("set terminal svg size {},{} dynamic enhanced background rgb 'white' font 'sans,13'\n"

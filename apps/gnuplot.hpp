@@ -7,4 +7,7 @@ namespace xloop {
 /// Draws an SVG picture of `width` x `height` pixels by gnuplot commands; a warning when gnuplot is missing or fails.
 void draw_svg(const std::string& svg_file, int width, int height, const std::string& commands);
 
+/// For a text of gnuplot in double quotes.
+std::string escaped(const std::string& text);
+
 }  // namespace xloop

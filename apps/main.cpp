@@ -11,6 +11,8 @@ Examples:
   xloop estimate FILE -s crossbar.rows=128 -s adc.bits=6   change keys without editing files
   xloop crossbar --random 64x64 --r-wire-row 5 --r-wire-col 10 --plot loss.svg     one array and its wires
   xloop map configs/experiments/resnet18.yaml --svg map.svg      who sits where, line buffers, pace of every layer
+  xloop validate configs/experiments/vgg8.yaml --plot v.svg       estimate beside cycle model, with verdicts
+  xloop compare base.json other.json --plot c.svg          what two runs differ in, and what that brought
   xloop costs configs/experiments/isaac_step.yaml          unit costs and their origins, nameplate power and area
   xloop noc --mesh 8x8 --traffic uniform --sweep           latency and throughput of the network on chip
   xloop config show FILE                                   every effective value and where it comes from
@@ -31,6 +33,7 @@ int main(int argc, char** argv) {
                         add_estimate_command,
                         add_simulate_command,
                         add_validate_command,
+                        add_compare_command,
                         add_crossbar_command,
                         add_noc_command,
                         add_config_command},

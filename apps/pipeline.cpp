@@ -175,6 +175,7 @@ void Pipeline::check_in_cycle_model(SubnetRecord& subnet) const {
     try {
         subnet.simulation = Json::parse(read_file(stored));
         timed = subnet.simulation.at("logits").get<std::vector<std::vector<std::int32_t>>>();
+        subnet.simulation.erase("configuration");  // the folder has it, and it holds paths of this machine
     } catch (const Json::exception& e) {
         throw InputError(stored + ": is damaged (" + e.what() + "); remove it, or run with --fresh");
     }

@@ -1,5 +1,6 @@
 #include "apps/activity_statistics.hpp"
 #include "apps/bottleneck.hpp"
+#include "apps/flat_configuration.hpp"
 #include "apps/gantt_plot.hpp"
 #include "apps/timed_run.hpp"
 #include "apps/timing_report.hpp"
@@ -109,6 +110,7 @@ void run_simulate(const SimulateOptions& options) {
     add_timing(json, result, report.clock_ghz);
     json["bottleneck"] = bottleneck.json();
     json["values"] = config.simulation.values;
+    json["configuration"] = flat_configuration(study.experiment);
     if (values)
         json["logits_equal_untimed"] = true;
     if (options.logits)

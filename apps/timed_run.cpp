@@ -59,6 +59,13 @@ void demand_equal(const SimulationResult& timed, const std::vector<std::vector<s
         }
 }
 
+DataAverages recorded_averages(const SimulationResult& result) {
+    DataAverages averages;
+    for (const SimulationResult::Layer& layer : result.layers)
+        averages.active_rows_of_layer.push_back(layer.active_rows);
+    return averages;
+}
+
 HardwareReport simulation_report(const SimulationResult& result, const Study& study, const Mapping& mapping) {
     HardwareReport report;
     report.method = "simulation";
@@ -71,10 +78,8 @@ HardwareReport simulation_report(const SimulationResult& result, const Study& st
         report.layers.push_back({layer.name, layer.images.front().start, layer.images.front().length()});
     report.activity = result.activity;
     report.data_from_values = study.experiment.config.simulation.computes();
-    DataAverages averages;
-    for (const SimulationResult::Layer& layer : result.layers)
-        averages.active_rows_of_layer.push_back(report.data_from_values ? -1.0 : layer.active_rows);
     const ExperimentConfig& config = study.experiment.config;
+    const DataAverages averages = report.data_from_values ? DataAverages{} : recorded_averages(result);
     const UnitCosts costs = complete_report(report, study.graph, mapping, config.hardware, study.costs, averages);
     report.image_energy_j = image_energy(report.ledger, result.image_data, costs);
     report.power = power_profile(result.windows, config.simulation.power_window_cycles, result.cycles, config.hardware,

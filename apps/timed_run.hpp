@@ -15,7 +15,7 @@ namespace xloop {
 struct Values {
     ImageSet images;
     std::unique_ptr<const Chip> chip;
-    std::vector<std::vector<std::int32_t>> untimed;   ///< logits of the untimed chip, one row per image
+    std::vector<std::vector<std::int32_t>> untimed;  ///< logits of the untimed chip, one row per image
 };
 
 /// Calibrates converters, programs the arrays and runs the images through the untimed chip. Throws InputError when the
@@ -24,13 +24,17 @@ Values compute_untimed(Study& study, int threads);
 
 /// Runs the study's images through the cycle model, with values unless `values` is null. Images, watchdog, windows and
 /// progress are the study's; scheduler and trace those of `how`. Once per process.
-SimulationResult run_timed(const Study& study, const Mapping& mapping, const Values* values, SimulationOptions how = {});
+SimulationResult run_timed(const Study& study, const Mapping& mapping, const Values* values,
+                           SimulationOptions how = {});
 
 /// The timed run must give the untimed run's logits, bit for bit. Throws Error: anything else is a fault of the model.
 void demand_equal(const SimulationResult& timed, const std::vector<std::vector<std::int32_t>>& untimed);
 
-/// The hardware's figures of a timed run. Data that was not counted is expected from averages, of each layer's active rows
-/// where `result` knows them.
+/// What is known of the data of a run that only counts: the active rows of layers, where `result` has them.
+DataAverages recorded_averages(const SimulationResult& result);
+
+/// The hardware's figures of a timed run. Data that was not counted is expected from averages, of each layer's active
+/// rows where `result` knows them.
 HardwareReport simulation_report(const SimulationResult& result, const Study& study, const Mapping& mapping);
 
 }  // namespace xloop

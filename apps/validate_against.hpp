@@ -1,6 +1,6 @@
 #pragma once
 
-#include "apps/hardware_report.hpp"
+#include "apps/validate_metrics.hpp"
 #include "core/workload/workload_graph.hpp"
 
 #include <optional>
@@ -11,24 +11,20 @@ namespace xloop {
 
 /// A figure that another tool, a paper or a measurement reports.
 struct ReportedFigure {
-    /// What the figure is about: the whole chip, one layer, or some classes together.
-    struct Scope {
-        int layer = -1;
-        std::vector<Component> classes;
-        bool total() const { return layer < 0 && classes.empty(); }
-    };
-    std::string tool, scope_text, metric, unit;
-    Scope scope;
-    double value = 0;                          ///< in `unit`
-    std::optional<double> tolerance_percent;   ///< of the cycle model's figure; none: not judged
+    std::string tool, scope_text;
+    FigureScope scope;
+    const Metric* metric = nullptr;
+    const Unit* unit = nullptr;
+    double value = 0;                         ///< in `unit`
+    std::optional<double> tolerance_percent;  ///< of the cycle model's figure; none: not judged
 
-    std::string name() const { return tool + " " + scope_text + " " + metric; }
+    std::string name() const { return tool + " " + scope_text + " " + metric->name; }
 };
 
-/// Reads a CSV file with the columns tool, scope, metric, value, unit and, if wanted, tolerance, named in its first line;
-/// lines that begin with # and empty ones are left out. docs/validate_and_compare.md lists scopes, metrics and units.
-/// `no_interval`: why figures of a stream cannot be compared; empty: they can. Throws InputError with file, line, what was
-/// found and what was expected.
+/// Reads a CSV file with the columns tool, scope, metric, value, unit and, if wanted, tolerance, named in its first
+/// line; lines that begin with # and empty ones are left out. docs/validate_and_compare.md lists scopes, metrics and
+/// units. `no_interval`: why figures of a stream cannot be compared; empty: they can. Throws InputError with file, line,
+/// what was found and what was expected.
 std::vector<ReportedFigure> read_reported_figures(const std::string& file, const WorkloadGraph& graph,
                                                   const std::string& no_interval);
 

@@ -1,3 +1,4 @@
+#include "apps/activity_statistics.hpp"
 #include "apps/flat_configuration.hpp"
 #include "apps/timed_run.hpp"
 #include "apps/validate_comparison.hpp"
@@ -5,6 +6,7 @@
 #include "apps/validate_report.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "systemc_model/estimate/estimate.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -23,7 +25,8 @@ struct ValidateOptions : ExperimentOptions {
 /// Why a run does not show the time between images in a stream; empty: it does.
 std::string no_interval(const ExperimentConfig& config, const Mapping& mapping) {
     if (mapping.rounds > 1)
-        return "in several rounds the cycle model's interval is the run over its images, the estimate's that of the last round";
+        return "in several rounds the cycle model's interval is the run over its images, the estimate's that of the "
+               "last round";
     if (config.hardware.pipelined() && config.simulation.images < 2)
         return "one image shows none, see simulation.images";
     return "";
@@ -40,20 +43,24 @@ void run_validate(const ValidateOptions& options) {
     std::vector<ReportedFigure> reported;
     if (!options.against_file.empty())
         reported = read_reported_figures(options.against_file, study.graph, without_interval);
-    const HardwareReport closed_form =
-        estimate_hardware(study.graph, config.hardware, study.costs, config.simulation.images);
+    HardwareReport closed_form = estimate_hardware(study.graph, config.hardware, study.costs, config.simulation.images);
 
     std::optional<Values> values;
     if (config.simulation.computes())
         values.emplace(compute_untimed(study, options.threads));
-    const SimulationResult timed = run_timed(study, mapping, values ? &*values : nullptr);
+    SimulationResult timed = run_timed(study, mapping, values ? &*values : nullptr);
     if (values)
         demand_equal(timed, values->untimed);
+    if (!config.simulation.statistics.empty()) {
+        read_statistics(config.simulation.statistics, timed);
+        complete_report(closed_form, study.graph, mapping, config.hardware, study.costs, recorded_averages(timed));
+    }
     const HardwareReport simulation = simulation_report(timed, study, mapping);
 
-    const Validation validation =
-        compare_models({study.graph, mapping, closed_form, simulation, timed, {}, without_interval, reported},
-                       options.tolerances);
+    const auto contended = estimate(study.graph, mapping, config.hardware, 1).contended;
+    const Validation validation = compare_models({study.graph, mapping, closed_form, simulation, timed,
+                                                  config.hardware.pipelined(), contended, without_interval, reported},
+                                                 options.tolerances);
     if (!options.csv_file.empty())
         write_file_atomically(options.csv_file, validation_csv(validation));
     if (!options.plot_file.empty())
@@ -80,18 +87,21 @@ void add_validate_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<ValidateOptions>();
     auto* command = app.add_subcommand("validate", "estimate and cycle model side by side, with verdicts");
     add_experiment_options(*command, *options, true);
-    command->add_option("--tolerance-layer", options->tolerances.layer_percent,
-                        "percent that cycles and energy of a layer may be off")
+    command
+        ->add_option("--tolerance-layer", options->tolerances.layer_percent,
+                     "percent that cycles and energy of a layer may be off")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    command->add_option("--tolerance-total", options->tolerances.total_percent,
-                        "percent that latency, interval, run, energies and area may be off; EDAP twice of it")
+    command
+        ->add_option("--tolerance-total", options->tolerances.total_percent,
+                     "percent that latency, interval, run, energies and area may be off; EDAP twice of it")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     command->add_flag("--strict", options->tolerances.strict,
                       "a broken tolerance fails also where the estimate says that something is contended");
-    command->add_option("--against", options->against_file,
-                        "compare with the figures of other tools in this CSV file: tool,scope,metric,value,unit[,tolerance]");
+    command->add_option(
+        "--against", options->against_file,
+        "compare with the figures of other tools in this CSV file: tool,scope,metric,value,unit[,tolerance]");
     command->add_option("--csv", options->csv_file, "write one line for each comparison to this CSV file");
     command->add_option("--plot", options->plot_file, "draw parity and breakdown (SVG, by gnuplot)");
     command->callback([options, &action] { action = [options] { run_validate(*options); }; });

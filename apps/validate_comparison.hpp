@@ -3,6 +3,7 @@
 #include "apps/hardware_report.hpp"
 #include "apps/validate_against.hpp"
 #include "core/workload/workload_graph.hpp"
+#include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 #include "systemc_model/sim/simulation_result.hpp"
 
@@ -19,16 +20,10 @@ struct Comparison {
     double error_percent() const;
 };
 
-/// A place where the estimate says that it does not know the waiting: its times there are too short.
-struct ContendedPlace {
-    std::string where;   ///< a layer, or a path: "chip.tile_1_0.bus", "chip.noc"
-    std::string text;    ///< why, in words
-};
-
 /// How far the estimate may be off before a verdict is broken.
 struct Tolerances {
     double layer_percent = 5, total_percent = 2;
-    bool strict = false;   ///< also where the estimate says that something is contended
+    bool strict = false;  ///< also where the estimate says that something is contended
 };
 
 /// The two sides of a validation, both of the same images, and what the verdicts need to know of them.
@@ -38,21 +33,22 @@ struct TwoModels {
     const HardwareReport& estimate;
     const HardwareReport& simulation;
     const SimulationResult& timed;
-    std::vector<ContendedPlace> contended;
-    std::string no_interval;   ///< why the run does not show the interval; empty: it does
+    bool pipelined = false;
+    std::vector<Estimate::Contended> contended;
+    std::string no_interval;  ///< why the run does not show the interval; empty: it does
     std::vector<ReportedFigure> reported;
 };
 
-/// Estimate and cycle model side by side. Energies are those of the run over its images, in J, with averages for data on
-/// both sides: data is no error of the estimate. What the counted data makes of them is told besides.
+/// Estimate and cycle model side by side. Energies are those of the run over its images, in J, with averages for data
+/// on both sides: data is no error of the estimate. What the counted data makes of them is told besides.
 struct Validation {
     struct Layer {
         std::string name;
-        Comparison cycles;                    ///< of the first image
+        Comparison cycles;  ///< of the first image
         Comparison energy_j;
         double energy_with_data_j = 0;
-        std::string stall;                    ///< where most of its active cycles went, with the share
-        std::vector<std::string> contended;   ///< why its times may be too short; empty: nothing known
+        std::string stall;                   ///< where most of its active cycles went, with the share
+        std::vector<std::string> contended;  ///< why its times may be too short; empty: nothing known
     };
     struct Class {
         Component component;
@@ -80,7 +76,7 @@ struct Validation {
         double tolerance_percent = 0;
         double worst_percent = 0;
         std::string worst_at;
-        std::vector<std::string> broken;   ///< what is beyond the tolerance
+        std::vector<std::string> broken;  ///< what is beyond the tolerance
         bool passed() const { return outcome != Outcome::failed; }
     };
 
@@ -88,20 +84,26 @@ struct Validation {
     int images = 0;
     bool data_from_values = false;
     std::vector<Layer> layers;
-    std::vector<Class> classes;       ///< all of them, in the order of Component
+    std::vector<Class> classes;  ///< all of them, in the order of Component
     std::vector<Busy> busy;
-    std::vector<Total> totals;        ///< latency, [interval,] run, energies, area, EDAP
+    std::vector<Total> totals;  ///< latency first, [interval,] run, energies, area, EDAP
     double energy_with_data_j = 0;
     std::string no_interval;
-    std::vector<ContendedPlace> contended;
+    bool pipelined = false;
+    std::vector<Estimate::Contended> contended;
     std::vector<FigureAgainst> against;
     Tolerances tolerances;
     std::uint64_t count_differences = 0;
-    std::vector<CountDifference> first_differences;   ///< at most ten
+    std::vector<CountDifference> first_differences;  ///< at most ten
     std::vector<Verdict> verdicts;
 
     /// EDAP multiplies energy and delay, which may each be off by the tolerance: twice of it.
     double tolerance_of(const Total& total) const;
+    /// Error of a layer's cycles; of layers shorter than 2 % of the latency, over these 2 %: a few cycles of a short layer
+    /// are no concern of anybody.
+    double judged_cycles_percent(const Layer& layer) const;
+    /// Layers of a pipeline hold each other up, so there any contended place excuses all of them.
+    bool excused(const Layer& layer) const { return !layer.contended.empty() || (pipelined && !contended.empty()); }
     bool counts_equal() const { return count_differences == 0; }
     bool passed() const;
 };

@@ -3,11 +3,12 @@
 #include "core/config/schema.hpp"
 #include "core/error.hpp"
 #include "systemc_model/cost/inventory.hpp"
+#include "systemc_model/cost/models/cost_model.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <vector>
 
 namespace xloop {
 namespace {
@@ -31,18 +32,6 @@ bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n"
     throw InputError(fmt::format("{}: {}: {}", (node ? node : &row)->location.str(), key, message));
 }
 
-void declare_origin(config::Section& s, int& per_bits, std::string& source) {
-    s.value("per_bits", per_bits).unit("bits").range(1, 1024).doc("flit width that the figures are for").source("none");
-    s.value("source", source).required().doc("where the figures come from");
-}
-
-void check_origin(const config::Node& row, bool depends_on_flit, int per_bits, const std::string& source) {
-    if (is_blank(source))
-        fail(row, "source", "expected where the figures come from, got an empty text");
-    if (per_bits != 0 && !depends_on_flit)
-        fail(row, "per_bits", "only `router_flit` and `router` depend on the width of a flit; remove the key");
-}
-
 /// The rows of one list, each with a name of its own.
 struct RowList {
     std::string key;                      ///< of the list: "events"
@@ -52,23 +41,158 @@ struct RowList {
 
     RowList(std::string list_key, std::string row_key, std::vector<std::string> all)
         : key(std::move(list_key)), name_key(std::move(row_key)), names(std::move(all)), found(names.size()) {}
+
+    std::size_t claim(const config::Node& row, const std::string& name) {
+        const std::size_t index = index_of(names, name);
+        if (!found[index].file.empty())
+            fail(row, name_key, fmt::format("`{}` has a row already, at {}", name, found[index].str()));
+        found[index] = row.location;
+        return index;
+    }
+};
+
+/// What all rows have: a model or not, the technology of the numbers, their source.
+class OriginReader {
+public:
+    OriginReader(const config::Node& row, const Technology& table, Component component)
+        : row_(row), table_(table), component_(component), of_model_(row.find("model") != nullptr) {}
+
+    bool of_model() const { return of_model_; }
+
+    void declare(config::Section& s) {
+        std::vector<std::string> models;
+        for (const CostModel& model : cost_models())
+            if (std::count(model.components.begin(), model.components.end(), component_) > 0)
+                models.emplace_back(model.name);
+        if (of_model_ && models.empty())
+            fail(row_, "model", fmt::format("there is no model of `{}`; give numbers", name_of(component_)));
+        s.value("model", model_name_).one_of(models).doc("what works the figures out, instead of numbers");
+        s.raw("parameters", parameters_, "of the model");
+        s.value("per_bits", origin_.per_bits)
+            .unit("bits")
+            .range(1, 1024)
+            .doc("flit width that the figures are for")
+            .source("none");
+        s.value("node_nm", numbers_.node_nm)
+            .unit("nm")
+            .above(0)
+            .doc("node that the numbers are for; without: the table's");
+        s.value("supply_v", numbers_.supply_v)
+            .unit("V")
+            .above(0)
+            .doc("supply that the numbers are for; without: nominal");
+        s.value("scaling", scaling_)
+            .one_of({"stillmaker_baas_2017"})
+            .doc("how the numbers are carried to the table's node");
+        s.value("source", origin_.source).required().doc("where the figures come from");
+    }
+
+    /// After the row was read.
+    CostOrigin finish(bool depends_on_flit) {
+        if (is_blank(origin_.source))
+            fail(row_, "source", "expected where the figures come from, got an empty text");
+        if (origin_.per_bits != 0 && (!depends_on_flit || of_model_))
+            fail(row_, "per_bits",
+                 "only numbers of `router_flit` and `router` depend on the width of a flit; remove the key");
+        if (of_model_) {
+            read_model();
+        } else if (row_.find("parameters") != nullptr) {
+            fail(row_, "parameters", "only models have parameters; name one with `model`");
+        }
+        place_numbers();
+        return std::move(origin_);
+    }
+
+    /// Factors to the table's technology, after `finish`.
+    const NodeScaling& factors() const { return factors_; }
+
+private:
+    void read_model() {
+        origin_.model = find_cost_model(model_name_);
+        for (const char* key : {"node_nm", "supply_v", "scaling"})
+            if (row_.find(key) != nullptr)
+                fail(row_, key, "a model works at the table's node and supply; remove the key");
+        config::Section s("parameters of a model");
+        std::deque<std::string> texts;   // keeps its elements in place
+        origin_.parameters.resize(origin_.model->parameters.size());
+        for (std::size_t i = 0; i < origin_.parameters.size(); ++i) {
+            const ModelParameter& parameter = origin_.model->parameters[i];
+            origin_.parameters[i] = parameter.initial;
+            if (parameter.choices.empty()) {
+                s.value(parameter.name, origin_.parameters[i]).range(parameter.low, parameter.high).unit(parameter.unit)
+                    .doc(parameter.doc);
+            } else {
+                texts.push_back(parameter.choices[static_cast<std::size_t>(parameter.initial)]);
+                s.value(parameter.name, texts.back()).one_of(parameter.choices).doc(parameter.doc);
+            }
+        }
+        if (parameters_.kind != config::Node::Kind::null)
+            config::read(parameters_, s);
+        for (std::size_t i = 0; i < origin_.parameters.size(); ++i) {
+            const auto& choices = origin_.model->parameters[i].choices;
+            if (choices.empty())
+                continue;
+            origin_.parameters[i] = static_cast<double>(index_of(choices, texts.front()));
+            texts.pop_front();
+        }
+    }
+
+    void place_numbers() {
+        const bool own_node = numbers_.node_nm > 0;
+        if (!scaling_.empty() && !own_node)
+            fail(row_, "scaling", "expected `node_nm` beside it, the node that the numbers are for");
+        if (!own_node || table_.node_nm <= 0)
+            return;
+        if (numbers_.supply_v <= 0)
+            numbers_.supply_v = nominal_supply_v(numbers_.node_nm);
+        if (numbers_.node_nm == table_.node_nm && numbers_.supply_v == table_.supply_v)
+            return;
+        if (!scaling_.empty()) {
+            factors_ = stillmaker_baas_2017(numbers_, table_);
+            origin_.source += fmt::format(
+                "; {:g} nm, {:g} V to {:g} nm, {:g} V by Stillmaker and Baas 2017, geometric between its "
+                "nodes: energy x {:.3g}, area x {:.3g}",
+                numbers_.node_nm, numbers_.supply_v, table_.node_nm, table_.supply_v, factors_.energy, factors_.area);
+            if (std::min(numbers_.node_nm, table_.node_nm) < scaling_lowest_nm ||
+                std::max(numbers_.node_nm, table_.node_nm) > scaling_highest_nm)
+                origin_.remark = fmt::format("scaling covers {:g} ... {:g} nm", scaling_lowest_nm, scaling_highest_nm);
+        } else {
+            origin_.remark = fmt::format("figures of {:g} nm, {:g} V stand unscaled in a table of {:g} nm, {:g} V",
+                                         numbers_.node_nm, numbers_.supply_v, table_.node_nm, table_.supply_v);
+        }
+    }
+
+    const config::Node& row_;
+    const Technology& table_;
+    const Component component_;
+    const bool of_model_;
+    CostOrigin origin_;
+    std::string model_name_, scaling_;
+    config::Node parameters_;
+    Technology numbers_;
+    NodeScaling factors_;
 };
 
 class TableReader {
 public:
     CostTable read(const config::Node& root) {
-        config::Node events, components;
+        config::Node events, components, overrides;
         config::Section schema("a cost table");
         schema.value("name", table_.name).required().doc("name of the table");
         schema.value("node_nm", table_.node_nm).required().above(0).unit("nm").doc("technology node");
+        schema.value("supply_v", table_.supply_v).above(0).unit("V").doc("supply; without: nominal of the node");
+        table_.temperature_k = 350;
+        schema.value("temperature_k", table_.temperature_k).above(0).unit("K").doc("of the chip").source("our choice");
         schema.raw("events", events, "energy of every event");
-        schema.raw("components", components, "area and leakage of every component");
+        schema.raw("components", components, "area and static power of every component");
+        schema.raw("overrides", overrides, "rows that replace rows of the same name");
         attempt([&] { config::read(root, schema); });
-        RowList event_rows("events", "event", names_of<Event, event_count>());
-        read_list(root, events, event_rows, [&](const config::Node& row) { read_event(row, event_rows); });
-        RowList component_rows("components", "component", names_of<Component, component_count>());
-        read_list(root, components, component_rows,
-                  [&](const config::Node& row) { read_component(row, component_rows); });
+        if (table_.supply_v <= 0 && table_.node_nm > 0)
+            table_.supply_v = nominal_supply_v(table_.node_nm);
+        technology_ = table_.technology();
+        read_events(root, events, true);
+        read_components(root, components, true);
+        attempt([&] { read_overrides(overrides); });
         if (!problems_.empty())
             throw InputError(fmt::format("{}", fmt::join(problems_, "\n")));
         return std::move(table_);
@@ -85,15 +209,42 @@ private:
         }
     }
 
+    void read_events(const config::Node& parent, const config::Node& list, bool all) {
+        RowList rows("events", "event", names_of<Event, event_count>());
+        read_list(parent, list, rows, all, [&](const config::Node& row) { read_event(row, rows); });
+    }
+
+    void read_components(const config::Node& parent, const config::Node& list, bool all) {
+        RowList rows("components", "component", names_of<Component, component_count>());
+        read_list(parent, list, rows, all, [&](const config::Node& row) { read_component(row, rows); });
+    }
+
+    void read_overrides(const config::Node& overrides) {
+        if (overrides.kind == config::Node::Kind::null)
+            return;
+        config::Node events, components;
+        config::Section schema("rows that replace others");
+        schema.raw("events", events, "energy of some events");
+        schema.raw("components", components, "area and static power of some components");
+        config::read(overrides, schema);
+        if (events.kind != config::Node::Kind::null)
+            read_events(overrides, events, false);
+        if (components.kind != config::Node::Kind::null)
+            read_components(overrides, components, false);
+    }
+
     template <class ReadRow>
-    void read_list(const config::Node& root, const config::Node& list, const RowList& rows, ReadRow read_row) {
+    void read_list(const config::Node& parent, const config::Node& list, const RowList& rows, bool all,
+                   ReadRow read_row) {
         const std::size_t problems_before = problems_.size();
         if (list.kind != config::Node::Kind::sequence)
-            return attempt([&] { fail(root, rows.key, "expected a list of rows, one for every " + rows.name_key); });
+            return attempt([&] {
+                fail(parent, rows.key, fmt::format("expected a list of rows, one for every {}", rows.name_key));
+            });
         for (const auto& item : list.items)
             attempt([&] { read_row(item.second); });
         // A name that is misspelt would be called missing as well.
-        if (problems_.size() == problems_before)
+        if (all && problems_.size() == problems_before)
             attempt([&] { check_complete(list, rows); });
     }
 
@@ -107,69 +258,92 @@ private:
                                          rows.key, rows.name_key, fmt::join(missing, ", ")));
     }
 
-    static std::size_t claim(const config::Node& row, RowList& rows, const std::string& name) {
-        const std::size_t index = index_of(rows.names, name);
-        if (!rows.found[index].file.empty())
-            fail(row, rows.name_key, fmt::format("`{}` has a row already, at {}", name, rows.found[index].str()));
-        rows.found[index] = row.location;
-        return index;
+    /// The component whose models a row may name; any while the name is not known.
+    template <class Id>
+    static Component component_for(const config::Node& row, const RowList& rows) {
+        const config::Node* name = row.find(rows.name_key);
+        const std::size_t index = name ? index_of(rows.names, name->text) : rows.names.size();
+        if (index == rows.names.size())
+            return Component::adc;
+        if constexpr (std::is_same_v<Id, Event>)
+            return component_of(static_cast<Event>(index));
+        else
+            return static_cast<Component>(index);
     }
 
     void read_event(const config::Node& row, RowList& rows) {
         std::string name;
         EventCost cost;
+        OriginReader origin(row, technology_, component_for<Event>(row, rows));
         config::Section s("energy of one event");
         s.value("event", name).required().one_of(rows.names).doc("what happens");
-        s.value("energy_pj", cost.energy_pj).required().at_least(0).unit("pJ").doc("energy of one event");
-        declare_origin(s, cost.per_bits, cost.source);
+        config::Field& energy = s.value("energy_pj", cost.energy_pj).at_least(0).unit("pJ").doc("energy of one event");
+        if (!origin.of_model())
+            energy.required();
+        origin.declare(s);
         config::read(row, s);
-        check_origin(row, name == name_of(Event::router_flit), cost.per_bits, cost.source);
-        table_.events[claim(row, rows, name)] = cost;
+        if (origin.of_model() && row.find("energy_pj") != nullptr)
+            fail(row, "energy_pj", "a row has either a number or a model");
+        cost.origin = origin.finish(name == name_of(Event::router_flit));
+        cost.energy_pj *= origin.factors().energy;
+        table_.events[rows.claim(row, name)] = std::move(cost);
     }
 
     void read_component(const config::Node& row, RowList& rows) {
         std::string name, unit;
         ComponentCost cost;
-        config::Section s("area and leakage of one component");
+        OriginReader origin(row, technology_, component_for<Component>(row, rows));
+        config::Section s("area and static power of one component");
         s.value("component", name).required().one_of(rows.names).doc("class of hardware");
-        s.value("unit", unit).required().doc("what area and leakage are for");
-        s.value("area_um2", cost.area_um2).required().at_least(0).unit("um2").doc("area of one unit");
-        s.value("leakage_uw", cost.leakage_uw).required().at_least(0).unit("uW").doc("leakage of one unit");
-        declare_origin(s, cost.per_bits, cost.source);
+        s.value("unit", unit).required().doc("what the figures are for");
+        struct Number {
+            const char* key;
+            const char* unit;
+            const char* doc;
+            std::optional<double> ComponentCost::*target;
+            bool required;
+            double value;
+        };
+        Number numbers[] = {{"area_um2", "um2", "area of one unit", &ComponentCost::area_um2, true, 0},
+                            {"leakage_uw", "uW", "leakage of one unit", &ComponentCost::leakage_uw, true, 0},
+                            {"refresh_uw", "uW", "refresh of one unit", &ComponentCost::refresh_uw, false, 0},
+                            {"clock_pj", "pJ", "clock of one unit, each cycle", &ComponentCost::clock_pj, false, 0},
+                            {"latency_ns", "ns", "of one action; 0: not known", &ComponentCost::latency_ns, false, 0}};
+        for (Number& number : numbers) {
+            config::Field& field = s.value(number.key, number.value).at_least(0).unit(number.unit).doc(number.doc);
+            if (number.required && !origin.of_model())
+                field.required();
+        }
+        origin.declare(s);
         config::read(row, s);
-        check_origin(row, name == name_of(Component::router), cost.per_bits, cost.source);
-        const std::size_t index = claim(row, rows, name);
+        cost.origin = origin.finish(name == name_of(Component::router));
+        for (const Number& number : numbers)
+            if (row.find(number.key) != nullptr)
+                cost.*number.target = number.value;
+        // Leakage and refresh have no published rule to go by and stay as they are.
+        const NodeScaling& factors = origin.factors();
+        scale(cost.area_um2, factors.area);
+        scale(cost.clock_pj, factors.energy);
+        scale(cost.latency_ns, factors.delay);
+        const std::size_t index = rows.claim(row, name);
         // Figures per array in a row per cell would pass every other check and be wrong by a factor of thousands.
         const std::string expected = unit_of(static_cast<Component>(index));
         if (unit != expected)
             fail(row, "unit", fmt::format("expected `{}` for component `{}`, got `{}`", expected, name, unit));
-        table_.components[index] = cost;
+        table_.components[index] = std::move(cost);
+    }
+
+    static void scale(std::optional<double>& number, double factor) {
+        if (number)
+            *number *= factor;
     }
 
     CostTable table_;
+    Technology technology_;
     std::vector<std::string> problems_;
 };
 
-double width_factor(int per_bits, const HardwareConfig& hardware) {
-    return per_bits == 0 ? 1.0 : static_cast<double>(hardware.noc.flit_bits) / per_bits;
-}
-
 }  // namespace
-
-double CostTable::energy_pj(Event event, const HardwareConfig& hardware) const {
-    const EventCost& cost = (*this)[event];
-    return cost.energy_pj * width_factor(cost.per_bits, hardware);
-}
-
-double CostTable::area_um2(Component component, const HardwareConfig& hardware) const {
-    const ComponentCost& cost = (*this)[component];
-    return cost.area_um2 * width_factor(cost.per_bits, hardware);
-}
-
-double CostTable::leakage_uw(Component component, const HardwareConfig& hardware) const {
-    const ComponentCost& cost = (*this)[component];
-    return cost.leakage_uw * width_factor(cost.per_bits, hardware);
-}
 
 CostTable load_cost_table(const std::string& path) { return TableReader().read(config::load_file(path)); }
 

@@ -1,48 +1,62 @@
 #pragma once
 
 #include "core/activity.hpp"
-#include "core/hardware_config.hpp"
+#include "systemc_model/cost/node_scaling.hpp"
 
 #include <array>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace xloop {
+
+struct CostModel;
+
+/// Where the figures of a row come from: numbers with their source, or a model that works them out for the hardware.
+struct CostOrigin {
+    std::string source;                  ///< of the numbers; with a model: why this one
+    int per_bits = 0;                    ///< flit width that the numbers are for; 0: they do not depend on the width
+    const CostModel* model = nullptr;
+    std::vector<double> parameters;      ///< of the model, in its order
+    std::string remark;   ///< a fault of the row itself, such as another node than the table's; mostly empty
+};
 
 /// What one event costs.
 struct EventCost {
     double energy_pj = 0;
-    int per_bits = 0;    ///< flit width that the energy is for; 0: it does not depend on the width
-    std::string source;  ///< where the figure comes from
+    CostOrigin origin;
 };
 
-/// What one unit of a component (see `unit_of`) costs.
+/// What one unit of a component (see `unit_of`) costs. With a model, numbers that are set replace its figures; without,
+/// those that are not set are 0.
 struct ComponentCost {
-    double area_um2 = 0;
-    double leakage_uw = 0;
-    int per_bits = 0;    ///< flit width that area and leakage are for; 0: they do not depend on the width
-    std::string source;  ///< where the figures come from
+    std::optional<double> area_um2;
+    std::optional<double> leakage_uw;
+    std::optional<double> refresh_uw;
+    std::optional<double> clock_pj;     ///< per cycle, working or not
+    std::optional<double> latency_ns;   ///< of one action; 0: not known
+    CostOrigin origin;
 };
 
-/// Energy of every event, area and leakage of every component. docs/cost_tables.md describes the file.
+/// Energy of every event, area and static power of every component, as numbers at the table's node or as models of it.
+/// docs/cost_tables.md describes the file.
 struct CostTable {
     std::string name;
     double node_nm = 0;
+    double supply_v = 0;
+    double temperature_k = 0;
     std::array<EventCost, event_count> events;
     std::array<ComponentCost, component_count> components;
 
     const EventCost& operator[](Event e) const { return events[static_cast<std::size_t>(e)]; }
     const ComponentCost& operator[](Component c) const { return components[static_cast<std::size_t>(c)]; }
-
-    /// Energy of one event on this hardware. A row with `per_bits` is scaled linearly to noc.flit_bits.
-    double energy_pj(Event event, const HardwareConfig& hardware) const;
-    /// Area and leakage of one unit on this hardware, scaled likewise.
-    double area_um2(Component component, const HardwareConfig& hardware) const;
-    double leakage_uw(Component component, const HardwareConfig& hardware) const;
+    Technology technology() const { return {node_nm, supply_v}; }
 };
 
-/// Reads a cost table. Throws InputError with file, line and column of every problem: unknown or repeated events,
-/// components and keys, values that are negative or not finite, a unit that is not the inventory's, a row without a
-/// source, `per_bits` on other rows than the router's, and events or components without a row.
+/// Reads a cost table. Numbers of rows for another node are scaled to the table's here. Throws InputError with file,
+/// line and column of every problem: unknown or repeated events, components, models, parameters and keys, values that
+/// are negative or not finite, a unit that is not the inventory's, a row without a source, `per_bits` on other rows
+/// than the router's, and events or components without a row.
 CostTable load_cost_table(const std::string& path);
 
 /// The same for text in memory; `name` stands for the file in messages.

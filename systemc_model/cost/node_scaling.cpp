@@ -24,8 +24,8 @@ constexpr std::array<Polynomials, node_count> polynomials = {{
     {{-28.58, 76.6, -70.26, 24.69}, {0.1776, -0.09097, 0.02447}},
 }};
 
-/// Area from the row's node to the column's, of the nodes from 65 nm down; the paper rounds to two digits, so factors there and
-/// back are not exactly reciprocal.
+/// Area from the row's node to the column's, of the nodes from 65 nm down; the paper rounds to two digits, so factors
+/// there and back are not exactly reciprocal.
 constexpr std::size_t first_target = 2, area_rows = 6;
 constexpr std::array<std::array<double, node_count - first_target>, area_rows> area_factors = {{
     {0.23, 0.16, 0.072, 0.033, 0.030, 0.027, 0.016, 0.0092},
@@ -52,7 +52,8 @@ double area_factor(std::size_t from, std::size_t to) {
 
 double log_area(const NodePlace<node_count>& from, const NodePlace<node_count>& to) {
     const auto from_one = [&](std::size_t source) {
-        return (1 - to.weight) * std::log(area_factor(source, to.lower)) + to.weight * std::log(area_factor(source, to.upper));
+        return (1 - to.weight) * std::log(area_factor(source, to.lower)) +
+               to.weight * std::log(area_factor(source, to.upper));
     };
     return (1 - from.weight) * from_one(from.lower) + from.weight * from_one(from.upper);
 }
@@ -88,7 +89,7 @@ NodeScaling stillmaker_baas_2017(const Technology& from, const Technology& to) {
     NodeScaling scaling;
     scaling.energy = energy_at(target, to.supply_v) / energy_at(source, from.supply_v);
     scaling.delay = delay_at(target, to.supply_v) / delay_at(source, from.supply_v);
-    scaling.area = std::exp(log_area(source, target));
+    scaling.area = from.node_nm == to.node_nm ? 1 : std::exp(log_area(source, target));
     return scaling;
 }
 

@@ -6,8 +6,9 @@
 
 namespace xloop {
 
-/// Nominal supply of a node in V: ITRS planar nodes as CACTI 7 and DSENT 0.91 have them (65: 1.1, 45: 1.0, 32: 0.9, 22: 0.8),
-/// PTM multi-gate nodes as Stillmaker and Baas have them (20: 0.9, 16: 0.85, 7: 0.7); linear in the logarithm between.
+/// Nominal supply of a node in V: ITRS planar nodes as CACTI 7 and DSENT 0.91 have them (65: 1.1, 45: 1.0, 32: 0.9, 22:
+/// 0.8), PTM multi-gate nodes as Stillmaker and Baas have them (20: 0.9, 16: 0.85, 7: 0.7); linear in the logarithm
+/// between.
 double nominal_supply_v(double node_nm);
 
 /// A node and a supply.
@@ -16,19 +17,19 @@ struct Technology {
     double supply_v = 0;
 };
 
-/// Factors that carry a figure from one node and supply to another: A. Stillmaker and B. Baas, "Scaling equations for the
-/// accurate prediction of CMOS device performance from 180 nm to 7 nm", Integration 58 (2017), high-performance rows from 45 nm
-/// down. Energy and delay: the ratio of the paper's polynomials in the supply. Area: the paper's table of factors. Between nodes
-/// the factor is interpolated geometrically, that is linearly in its logarithm over the logarithm of the node. Nodes outside
-/// 7 ... 130 nm count as the nearest (see `scaling_covers`).
+/// Factors that carry a figure from one node and supply to another: A. Stillmaker and B. Baas, "Scaling equations for
+/// the accurate prediction of CMOS device performance from 180 nm to 7 nm", Integration 58 (2017), high-performance
+/// rows from 45 nm down. Energy and delay: the ratio of the paper's polynomials in the supply. Area: the paper's table
+/// of factors. Between nodes the factor is interpolated geometrically, that is linearly in its logarithm over the
+/// logarithm of the node. Nodes outside 7 ... 130 nm count as the nearest (scaling_lowest_nm, scaling_highest_nm).
 struct NodeScaling {
     double energy = 1, area = 1, delay = 1;
 };
 NodeScaling stillmaker_baas_2017(const Technology& from, const Technology& to);
 inline constexpr double scaling_lowest_nm = 7, scaling_highest_nm = 130;
 
-/// Where a node lies among the nodes of a table, which fall in size. Figures are interpolated geometrically; beyond either
-/// end they are the end's.
+/// Where a node lies among the nodes of a table, which fall in size. Figures are interpolated geometrically; beyond
+/// either end they are the end's.
 template <std::size_t count>
 struct NodePlace {
     NodePlace(const std::array<double, count>& nodes, double node_nm) {

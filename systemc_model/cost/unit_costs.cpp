@@ -1,20 +1,170 @@
 #include "systemc_model/cost/unit_costs.hpp"
 
-namespace xloop {
+#include "systemc_model/cost/inventory.hpp"
+#include "systemc_model/cost/models/cost_model.hpp"
 
-UnitCosts unit_costs(const CostTable& table, const HardwareConfig& hardware) {
-    UnitCosts costs;
-    for (std::size_t e = 0; e < event_count; ++e) {
-        const auto event = static_cast<Event>(e);
-        costs.events[e] = {table.energy_pj(event, hardware), table[event].source};
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace xloop {
+namespace {
+
+/// Time that the hardware's configuration gives an action, and the key that says so.
+struct Promise {
+    double ns = 0;   ///< 0: none
+    const char* key = "";
+};
+
+Promise promise_of(Component component, const HardwareConfig& h) {
+    switch (component) {
+        case Component::crossbar: return {h.crossbar.read_time_ns, "crossbar.read_time_ns"};
+        case Component::adc:
+            if (h.adc.type == "ramp")
+                return {(1 << h.adc.bits) / h.adc.ramp_clock_ghz, "adc.ramp_clock_ghz"};
+            return {1 / h.adc.sample_rate_gsps, "adc.sample_rate_gsps"};
+        case Component::buffer: return {h.buffer.latency_cycles * h.clock.period_ns(), "buffer.latency_cycles"};
+        case Component::bus: return {h.clock.period_ns(), "clock.frequency_ghz, a cycle for each word on the bus"};
+        case Component::link: return {h.noc.link_delay_cycles / h.noc_clock_ghz(), "noc.link_delay_cycles"};
+        default: return {};
     }
-    for (std::size_t c = 0; c < component_count; ++c) {
-        const auto component = static_cast<Component>(c);
-        costs.components[c].area_um2 = table.area_um2(component, hardware);
-        costs.components[c].leakage_uw = table.leakage_uw(component, hardware);
-        costs.components[c].origin = table[component].source;
+}
+
+class Evaluation {
+public:
+    Evaluation(const CostTable& table, const HardwareConfig& hardware, CostDetail detail)
+        : table_(table), hardware_(hardware), technology_(table.technology()) {
+        report_.wants_conditions = detail == CostDetail::origins;
     }
-    return costs;
+
+    UnitCosts run() {
+        for (std::size_t c = 0; c < component_count; ++c)
+            if (!needs_tile(table_.components[c].origin))
+                component(c);
+        tile_um2_ = area_of_tile();
+        for (std::size_t c = 0; c < component_count; ++c)
+            if (needs_tile(table_.components[c].origin))
+                component(c);
+        for (std::size_t e = 0; e < event_count; ++e)
+            event(e);
+        for (std::size_t c = 0; c < component_count; ++c)
+            check_promise(static_cast<Component>(c));
+        write_warnings();
+        return std::move(costs_);
+    }
+
+private:
+    static bool needs_tile(const CostOrigin& origin) { return origin.model && origin.model->needs_tile; }
+
+    double width_factor(const CostOrigin& origin) const {
+        return origin.per_bits == 0 ? 1.0 : static_cast<double>(hardware_.noc.flit_bits) / origin.per_bits;
+    }
+
+    /// Without the wires that cross the tile.
+    double area_of_tile() const {
+        const Inventory tile = tile_inventory(hardware_);
+        double area = 0;
+        for (std::size_t c = 0; c < component_count; ++c)
+            area += static_cast<double>(tile.units[c]) * costs_.components[c].area_um2;
+        return area;
+    }
+
+    Figures figures_of(const CostOrigin& origin, Component component, Event event) {
+        ModelQuery query(hardware_, technology_, table_.temperature_k, origin.parameters, report_);
+        query.component = component;
+        query.event = event;
+        query.tile_um2 = tile_um2_;
+        query.router_um2 = costs_[Component::router].area_um2;
+        return origin.model->evaluate(query);
+    }
+
+    void component(std::size_t index) {
+        const ComponentCost& row = table_.components[index];
+        const auto of = static_cast<Component>(index);
+        // No model gives a component's figures by event; any event of another component will do.
+        Figures figures;
+        if (row.origin.model)
+            figures = figures_of(row.origin, of, Event::cell_read);
+        const double width = width_factor(row.origin);
+        UnitCosts::Unit& unit = costs_.components[index];
+        unit.area_um2 = width * row.area_um2.value_or(figures.area_um2);
+        unit.leakage_uw = width * row.leakage_uw.value_or(figures.leakage_uw);
+        unit.refresh_uw = width * row.refresh_uw.value_or(figures.refresh_uw);
+        unit.clock_pj = width * row.clock_pj.value_or(figures.clock_pj);
+        unit.latency_ns = row.latency_ns.value_or(figures.latency_ns);
+        finish(name_of(of), row.origin, unit.origin);
+    }
+
+    void event(std::size_t index) {
+        const EventCost& row = table_.events[index];
+        const auto what = static_cast<Event>(index);
+        UnitCosts::Action& action = costs_.events[index];
+        action.energy_pj = row.origin.model ? figures_of(row.origin, component_of(what), what).energy_pj
+                                            : row.energy_pj * width_factor(row.origin);
+        finish(name_of(what), row.origin, action.origin);
+    }
+
+    /// Takes down what the row's model reported.
+    void finish(const char* row, const CostOrigin& origin, std::string& text) {
+        if (!origin.remark.empty())
+            warn(row, origin.remark);
+        for (const std::string& remark : report_.remarks)
+            warn(row, fmt::format("model {}: {} ({})", origin.model->name, remark, origin.model->source));
+        report_.remarks.clear();
+        if (!report_.wants_conditions)
+            return;
+        auto& conditions = report_.conditions;
+        std::vector<std::string> once;
+        for (std::string& condition : conditions)
+            if (std::find(once.begin(), once.end(), condition) == once.end())
+                once.push_back(std::move(condition));
+        conditions.clear();
+        text = origin.model ? fmt::format("model {}({}): {}; {}", origin.model->name, fmt::join(once, ", "),
+                                          origin.model->source, origin.source)
+                            : origin.source;
+    }
+
+    void check_promise(Component component) {
+        const Promise promise = promise_of(component, hardware_);
+        const double latency_ns = costs_[component].latency_ns;
+        if (promise.ns > 0 && latency_ns > promise.ns * (1 + 1e-9))
+            warn(name_of(component), fmt::format("takes {:.3g} ns, but the hardware allows {:.3g} ns ({})", latency_ns,
+                                                 promise.ns, promise.key));
+    }
+
+    /// Rows with the same warning share it.
+    struct Warning {
+        std::vector<const char*> rows;
+        std::string text;
+    };
+
+    void warn(const char* row, const std::string& text) {
+        auto known = std::find_if(warnings_.begin(), warnings_.end(), [&](const Warning& w) { return w.text == text; });
+        if (known == warnings_.end())
+            known = warnings_.insert(known, {{}, text});
+        if (std::find(known->rows.begin(), known->rows.end(), row) == known->rows.end())
+            known->rows.push_back(row);
+    }
+
+    void write_warnings() {
+        for (const Warning& warning : warnings_)
+            costs_.warnings.push_back(fmt::format("{}: {}", fmt::join(warning.rows, ", "), warning.text));
+    }
+
+    const CostTable& table_;
+    const HardwareConfig& hardware_;
+    const Technology technology_;
+    ModelReport report_;
+    UnitCosts costs_;
+    std::vector<Warning> warnings_;
+    double tile_um2_ = 0;
+};
+
+}  // namespace
+
+UnitCosts unit_costs(const CostTable& table, const HardwareConfig& hardware, CostDetail detail) {
+    return Evaluation(table, hardware, detail).run();
 }
 
 double UnitCosts::clock_uw(Component component, const HardwareConfig& hardware) const {

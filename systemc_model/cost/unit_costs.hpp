@@ -28,7 +28,8 @@ struct UnitCosts {
     };
     std::array<Action, event_count> events;
     std::array<Unit, component_count> components;
-    /// Rows and models outside the range that their sources cover, and latencies that the hardware's timing does not allow.
+    /// Rows and models outside the range that their sources cover, and latencies that the hardware's timing does not
+    /// allow.
     std::vector<std::string> warnings;
 
     const Action& operator[](Event e) const { return events[static_cast<std::size_t>(e)]; }
@@ -38,6 +39,13 @@ struct UnitCosts {
     double clock_uw(Component component, const HardwareConfig& hardware) const;
 };
 
-UnitCosts unit_costs(const CostTable& table, const HardwareConfig& hardware);
+enum class CostDetail {
+    figures,   ///< origins stay empty
+    origins,
+};
+
+/// Works out every row of a table: numbers as they are (with `per_bits` in proportion to noc.flit_bits), models for this
+/// hardware at the table's node, supply and temperature. Wires that cross a tile are as long as its area makes them.
+UnitCosts unit_costs(const CostTable& table, const HardwareConfig& hardware, CostDetail detail = CostDetail::origins);
 
 }  // namespace xloop

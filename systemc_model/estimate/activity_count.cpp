@@ -19,13 +19,15 @@ public:
           durations_(hardware), images_(images),
           activity_{std::vector<RoundActivity::Tile>(static_cast<std::size_t>(mapping.tiles())), {mapping, hardware}, {},
                     std::vector<Counters>(graph_.layers.size() + 1),
-                    std::vector<std::vector<std::vector<int>>>(graph_.layers.size())} {}
+                    std::vector<std::vector<std::vector<int>>>(graph_.layers.size()),
+                    std::vector<std::int64_t>(graph_.layers.size(), 0)} {}
 
     RoundActivity run() {
         for (int producer : plan_.imports) {
             layer_ = producer < 0 ? graph_.layers.size() : static_cast<std::size_t>(producer);
             count_import(producer);
         }
+        activity_.network.take_busiest_port();
         for (auto task = plan_.tasks.begin(); task != plan_.tasks.end();) {
             const auto end = std::find_if(task, plan_.tasks.end(), [&](const FlowTask& t) { return t.layer != task->layer; });
             count_layer(task, end);
@@ -62,6 +64,7 @@ private:
             if (hardware_.pipelined())
                 count_stream_credits(*task);
         }
+        activity_.busiest_port[layer_] = activity_.network.take_busiest_port();
     }
 
     void share_positions(int l) {

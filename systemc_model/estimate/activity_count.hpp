@@ -22,6 +22,7 @@ struct RoundActivity {
     std::vector<Counters> layers;         ///< as in ActivityRecord, of all components
     /// By layer of the round and copy: nodes that it sends its positions to, as `receivers` gives them.
     std::vector<std::vector<std::vector<int>>> receivers;
+    std::vector<std::int64_t> busiest_port;   ///< by layer of the round: most flits of its messages through one port
 };
 
 RoundActivity count_round(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,

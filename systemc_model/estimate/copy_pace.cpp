@@ -32,7 +32,7 @@ CopyPace pace_of(const GraphLayer& layer, const HardwareConfig& hardware, const 
     pace.vector_unit = d.vector_unit(layer.out.channels);
     pace.finish = d.accumulate() + pace.vector_unit + d.vector_latency() + write;
     pace.read_out = receivers.empty() ? 0.0 : write;
-    double own = static_cast<double>(network.injected_flits(receivers.size(), bytes)) * flit;
+    double own = static_cast<double>(network.port_flits(home, receivers, bytes)) * flit;
     double ejected = 0;
     for (const FlowTask* task : tasks) {
         const TileWork& work = task->work;
@@ -40,9 +40,7 @@ CopyPace pace_of(const GraphLayer& layer, const HardwareConfig& hardware, const 
                             hardware.activation_bytes();
         const double fetch = d.fetch(window, work.register_bytes), gather = d.bus(work.gather_bytes);
         const double latency = d.vector_latency(work.outputs), interval = d.vector_interval(work.outputs);
-        const double rows_held = hardware.crossbar.sample_hold
-                                     ? d.read() + (d.reads() - 1) * d.read_interval(work.outputs)
-                                     : interval;
+        const double rows_held = d.read() + (d.reads() - 1) * d.read_interval(work.outputs);
         CopyPace::Part part{task, fetch + latency + gather, static_cast<double>(d.bus(work.register_bytes)) + gather,
                             static_cast<double>(d.buffer_port(window))};
         own = std::max({own, interval, (fetch + rows_held) / hardware.pe.input_vectors,

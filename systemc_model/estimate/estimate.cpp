@@ -12,6 +12,8 @@ Estimate estimate(const WorkloadGraph& graph, const Mapping& mapping, const Hard
     result.cycles = run.cycles;
     for (std::size_t l = 0; l < graph.layers.size(); ++l)
         result.layers.push_back({graph.layers[l].name, run.layers[l].start_cycle, run.layers[l].end_cycle});
+    for (const Contention& c : run.contended)
+        result.contended.push_back({place_of(c, graph, mapping), name_of(c.what), c.load, reason_of(c)});
     result.activity = merge_rounds(graph, mapping, hardware, run.rounds, images);
     return result;
 }

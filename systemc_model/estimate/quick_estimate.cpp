@@ -26,7 +26,7 @@ QuickFigures QuickEstimator::operator()(const HardwareConfig& hardware, const Un
     const auto seconds = [&](std::uint64_t cycles) {
         return static_cast<double>(cycles) / (hardware.clock.frequency_ghz * 1e9);
     };
-    QuickFigures result{run.latency_cycles, run.interval_cycles, run.cycles, {}, {}};
+    QuickFigures result{run.latency_cycles, run.interval_cycles, run.cycles, {}, !run.contended.empty(), {}};
     result.ledger = make_ledger(record, seconds(run.cycles), hardware, mapping.chip(), costs);
     result.ledger.instance_dynamic_j.clear();
     result.figures = figures_of_merit(result.ledger, images, seconds(run.latency_cycles), seconds(run.interval_cycles), macs_);

@@ -12,6 +12,7 @@ namespace xloop {
 struct QuickFigures {
     std::uint64_t latency_cycles = 0, interval_cycles = 0, cycles = 0;   ///< as in Estimate
     Ledger ledger;            ///< of the run; without instances and layers
+    bool contended = false;   ///< as Estimate::contended: the times are too short, perhaps by far
     FiguresOfMerit figures;   ///< of one image: energy, delay, area, EDAP
 };
 

@@ -12,6 +12,8 @@ RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, c
         const FlowPlan plan = make_flow_plan(geometry, mapping, hardware, r, WorkDetail::sizes);
         result.rounds.push_back(count_round(geometry, mapping, hardware, plan, images));
         const RoundTimes times = estimate_round(geometry, mapping, hardware, plan, result.rounds.back(), images);
+        for (const Contention& c : find_contention(times, hardware))
+            result.contended.push_back(c);
         if (r > 0)
             result.cycles += static_cast<std::uint64_t>(Durations(hardware).reprogram());
         for (const RoundTimes::Layer& layer : times.layers)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "systemc_model/estimate/contention.hpp"
 #include "systemc_model/estimate/time_line.hpp"
 
 #include <cstdint>
@@ -15,6 +16,7 @@ struct RunEstimate {
     std::vector<RoundActivity> rounds;   ///< of all images
     std::uint64_t latency_cycles = 0, interval_cycles = 0, cycles = 0;   ///< as in Estimate
     std::vector<Layer> layers;
+    std::vector<Contention> contended;   ///< of all rounds
 };
 
 RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, int images);

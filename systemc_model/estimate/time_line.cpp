@@ -1,241 +1,199 @@
 #include "systemc_model/estimate/time_line.hpp"
 
-#include "systemc_model/estimate/copy_pace.hpp"
-#include "systemc_model/mapping/tile_work.hpp"
-#include "systemc_model/mapping/window.hpp"
+#include "systemc_model/estimate/line_builder.hpp"
 
 #include <algorithm>
-#include <limits>
-#include <map>
 
 namespace xloop {
 namespace {
 
-constexpr double never = std::numeric_limits<double>::infinity();
+/// Images after which streams without slack have found their pace: the last two are compared.
+constexpr int images_to_settle = 3;
 
-/// Positions of the first image through the chip, layer by layer in topological order.
+std::size_t at(int index) { return static_cast<std::size_t>(index); }
+
+/// Positions of the first images through the chip: every step of a position begins when all that it needs is there. A
+/// recurrence in maxima and sums over the bounded dataflow graph that the flow plan describes (a max-plus system: Baccelli
+/// et al., Synchronization and Linearity, 1992), evaluated in the order of positions.
 class TimeLine {
 public:
     TimeLine(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, const FlowPlan& plan,
              const RoundActivity& activity, int images)
-        : graph_(geometry.graph()), geometry_(geometry), mapping_(mapping), hardware_(hardware), plan_(plan),
-          activity_(activity), images_(images), durations_(hardware), pipelined_(hardware.pipelined()),
-          flit_(flit_cycles(hardware)), outputs_(graph_.layers.size() + 1) {}
+        : geometry_(geometry), mapping_(mapping), hardware_(hardware), plan_(plan), activity_(activity),
+          builder_(geometry, mapping, hardware, plan, activity, images), durations_(hardware),
+          pipelined_(hardware.pipelined()), holds_(hardware.crossbar.sample_hold), flit_(flit_cycles(hardware)),
+          access_latency_(durations_.buffer_latency()), accumulate_(durations_.accumulate()), images_(images),
+          followed_(pipelined_ && images > 1 && hardware.mapping.line_buffer_slack_rows == 0 ? images_to_settle : 1),
+          streams_(builder_.streams(followed_)), lines_(builder_.lines()), ends_(at(followed_), 0.0) {
+        for (int producer : plan.imports)
+            imports_.push_back({builder_.import_receivers(producer), builder_.import_spacing(producer),
+                                import_burst(geometry.graph(), producer), 0});
+        for (const LayerLine& line : lines_)
+            result_.layers.push_back({line.index, static_cast<int>(line.copies.size()), never, 0.0});
+    }
 
     RoundTimes run() {
-        send_imports();
-        for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
-            const int layer = static_cast<int>(l);
-            if (mapping_.layers[l].round != plan_.round)
-                continue;
-            Output& output = output_of(layer);
-            output.stored.assign(static_cast<std::size_t>(graph_.layers[l].positions()), 0.0);
-            output.sent = output.stored;
-            result_.layers.push_back({layer, never, 0.0});
-            if (graph_.layers[l].on_crossbars())
-                matrix_layer(layer, output);
-            else
-                digital_layer(layer, output);
-            collect(layer, output);
+        for (bool moved = true; moved;) {
+            moved = send_imports();
+            for (std::size_t l = 0; l < lines_.size(); ++l)
+                moved = advance(lines_[l], result_.layers[l]) || moved;
         }
-        result_.interval = pipelined_ ? std::max(interval_, shared_interval()) : result_.latency;
+        result_.latency = ends_.front();
+        result_.interval = result_.latency;
+        if (pipelined_)
+            result_.interval = std::max(builder_.slowest_part(),
+                                        followed_ > 1 ? ends_[at(followed_) - 1] - ends_[at(followed_) - 2] : 0.0);
+        add_loads();
         return std::move(result_);
     }
 
 private:
-    /// Positions of a producer: in the home's buffer, and when the first flit leaves the home.
-    struct Output {
-        std::vector<double> stored, sent;
-    };
-    struct Load {
-        double bus = 0, port = 0, vector_unit = 0;   ///< busy cycles of an image
-        double slowest(const HardwareConfig& hardware) const {
-            return std::max({bus, port / hardware.buffer.ports, vector_unit});
-        }
+    struct Import {
+        std::vector<Receiver> receivers;
+        double spacing;   ///< of rows
+        int burst, next;  ///< positions of a row; position that is next
     };
 
-    void send_imports() {
-        double sent = 0;
-        std::vector<int> rows;
-        for (int producer : plan_.imports) {
-            const int positions = producer < 0 ? graph_.input.positions() : graph_.layers[producer].positions();
-            rows.push_back(positions / import_burst(graph_, producer));
-            output_of(producer).sent.assign(static_cast<std::size_t>(positions), 0.0);
-        }
-        // Row after row, the maps in turn.
-        for (int row = 0; !rows.empty() && row < *std::max_element(rows.begin(), rows.end()); ++row)
-            for (std::size_t i = 0; i < rows.size(); ++i) {
-                if (row >= rows[i])
-                    continue;
-                const int producer = plan_.imports[i], burst = import_burst(graph_, producer);
-                std::fill_n(output_of(producer).sent.begin() + std::ptrdiff_t{row} * burst, burst, sent);
-                sent += flit_ * static_cast<double>(activity_.network.injected_flits(
-                                    plan_.streams_of(producer).size(), burst * position_bytes(graph_, producer, hardware_)));
-            }
-        interval_ = sent;
-    }
-
-    /// From the first flit that leaves `from` to the whole message in the buffer of receiver number `number`.
-    double transfer(int from, const std::vector<int>& to, std::size_t number, std::int64_t bytes) const {
-        const std::int64_t flits = activity_.network.injected_flits(
-            activity_.network.is_tree(to.size(), bytes) ? to.size() : number + 1, bytes);
-        const double arrival = message_cycles(hardware_, activity_.network, from, to[number], flits);
-        return to[number] == mapping_.io_node() ? arrival
-                                                : arrival + durations_.buffer_port(bytes) + durations_.buffer_latency();
-    }
-
-    /// Receivers come in rising order.
-    double transfer_to(int node, int from, const std::vector<int>& to, std::int64_t bytes) const {
-        return transfer(from, to, static_cast<std::size_t>(std::lower_bound(to.begin(), to.end(), node) - to.begin()), bytes);
-    }
-
-    Output& output_of(int producer) { return outputs_[static_cast<std::size_t>(producer + 1)]; }
-    const std::vector<std::vector<int>>& receivers_of(int layer) const {
-        return activity_.receivers[static_cast<std::size_t>(layer)];
-    }
-
-    /// When the positions up to each one are in the stream.
-    std::vector<double> arrivals(const Stream& stream) {
-        const Output& output = output_of(stream.producer);
-        std::vector<double> arrived(output.sent.size());
-        if (std::count(plan_.imports.begin(), plan_.imports.end(), stream.producer) > 0) {
-            std::vector<int> tiles;
-            for (int s : plan_.streams_of(stream.producer))
-                tiles.push_back(plan_.streams[s].tile);
-            const std::int64_t bytes = std::int64_t{import_burst(graph_, stream.producer)} * stream.position_bytes;
-            const double delay = transfer_to(stream.tile, mapping_.io_node(), tiles, bytes);
-            for (std::size_t p = 0; p < arrived.size(); ++p)
-                arrived[p] = output.sent[p] + delay;
-        } else {
-            const LayerMapping& producer = mapping_.layers[stream.producer];
-            const auto copies = static_cast<std::size_t>(producer.replica_count());
-            for (std::size_t r = 0; r < copies; ++r) {
-                const int home = producer.replicas[r].home;
-                const bool local = home == stream.tile;
-                const double delay = local ? 0.0
-                                           : transfer_to(stream.tile, home, receivers_of(stream.producer)[r],
-                                                         stream.position_bytes);
-                for (std::size_t p = r; p < arrived.size(); p += copies)
-                    arrived[p] = local ? output.stored[p] : output.sent[p] + delay;
-            }
-        }
-        for (std::size_t p = 1; p < arrived.size(); ++p)
-            arrived[p] = std::max(arrived[p], arrived[p - 1]);
-        return arrived;
-    }
-
-    /// When the window of a position has arrived; layer by layer: the whole map.
-    double ready(const LayerWindows& windows, const std::vector<double>& arrived, int position) const {
+    /// When there is room for a position in all streams, as the sender learns it; below 0: not known yet.
+    double room(const std::vector<Receiver>& receivers, int position) const {
+        double latest = 0.0;
         if (!pipelined_)
-            return arrived.back();
-        const int last = windows.last[static_cast<std::size_t>(position)];
-        return last < 0 ? 0.0 : arrived[static_cast<std::size_t>(last)];
-    }
-
-    Load total_load(int tile) const {
-        const RoundActivity::Tile& parts = activity_.tiles[tile];
-        const auto of = [this](const Counters& c) { return static_cast<double>(c.busy_cycles) / images_; };
-        return {of(parts.bus), of(parts.buffer), of(parts.vector_unit)};
-    }
-
-    double shared_interval() const {
-        double slowest = flit_ * static_cast<double>(activity_.network.busiest_port()) / images_;
-        for (int t = 0; t < mapping_.tiles(); ++t)
-            slowest = std::max(slowest, total_load(t).slowest(hardware_));
-        return slowest;
-    }
-
-    void matrix_layer(int index, Output& output) {
-        const GraphLayer& layer = graph_.layers[index];
-        const int copies = mapping_.layers[index].replica_count();
-        std::vector<std::vector<const FlowTask*>> tasks(static_cast<std::size_t>(copies));
-        for (int t : plan_.tasks_of(index))
-            tasks[plan_.tasks[t].replica].push_back(&plan_.tasks[t]);
-        std::vector<CopyPace> paces;
-        std::map<int, Load> loads;   // of this layer's copies, by tile
-        for (int r = 0; r < copies; ++r) {
-            paces.push_back(pace_of(layer, hardware_, activity_.network, tasks[r], receivers_of(index)[r]));
-            const double positions = (layer.positions() - r + copies - 1) / copies;
-            for (const CopyPace::Part& part : paces.back().parts) {
-                Load& load = loads[part.task->tile];
-                const bool home = part.task->home;
-                load.bus += positions * (home ? paces.back().home_bus : part.bus);
-                load.port += positions * (home ? paces.back().home_port : part.port);
-                load.vector_unit += home ? positions * paces.back().vector_unit : 0.0;
-            }
+            return latest;
+        for (const Receiver& receiver : receivers) {
+            const StreamTimes& stream = streams_[at(receiver.stream)];
+            const int needed = position - stream.capacity;
+            if (needed < 0)
+                continue;
+            if (needed >= stream.known_releases)
+                return -1.0;
+            latest = std::max(latest, stream.released[at(needed)] + receiver.credit);
         }
-        std::map<int, std::vector<double>> arrived;   // by stream
-        for (const CopyPace& pace : paces)
-            for (const CopyPace::Part& part : pace.parts)
-                if (const int s = part.task->streams.front(); arrived.count(s) == 0)
-                    arrived[s] = arrivals(plan_.streams[s]);
-        for (int r = 0; r < copies; ++r)
-            run_copy(index, r, paces[r], loads, arrived, output);
+        return latest;
     }
 
-    void run_copy(int index, int replica, const CopyPace& copy, const std::map<int, Load>& loads,
-                  const std::map<int, std::vector<double>>& arrived, Output& output) {
-        const GraphLayer& layer = graph_.layers[index];
-        const int copies = mapping_.layers[index].replica_count();
-        const double positions = (layer.positions() - replica + copies - 1) / copies;
-        double pace = copy.own_pace;
-        for (const CopyPace::Part& part : copy.parts) {
-            const int tile = part.task->tile;
-            const Load load = pipelined_ ? total_load(tile) : loads.at(tile);
-            pace = std::max(pace, load.slowest(hardware_) / positions);
+    /// The i/o node sends row after row, the maps in turn.
+    bool send_imports() {
+        bool moved = false;
+        for (bool sent = true; sent;) {
+            sent = false;
+            for (Import& import : imports_)
+                sent = send_row(import) || sent;
+            moved = moved || sent;
         }
-        interval_ = std::max(interval_, pace * positions);
-
-        std::vector<double> starts(copy.parts.size(), -never), through;
-        std::vector<const std::vector<double>*> inputs;
-        for (const CopyPace::Part& part : copy.parts) {
-            through.push_back(part.gathered + to_home(index, replica, *part.task));
-            inputs.push_back(&arrived.at(part.task->streams.front()));
-        }
-        double queued = never;
-        const LayerWindows& windows = geometry_.windows(index);
-        RoundTimes::Layer& span = result_.layers.back();
-        for (int p = replica; p < layer.positions(); p += copies) {
-            double summed = -never;
-            for (std::size_t j = 0; j < starts.size(); ++j) {
-                starts[j] = std::max(ready(windows, *inputs[j], p), starts[j] + pace);
-                span.start = std::min(span.start, starts[j]);
-                summed = std::max(summed, starts[j] + through[j]);
-            }
-            if (queued == never)
-                queued = first_sum(index, replica, copy, starts) - summed;
-            output.stored[p] = summed + queued + copy.finish;
-            output.sent[p] = output.stored[p] + copy.read_out;
-            span.end = std::max(span.end, output.sent[p]);
-        }
+        return moved;
     }
 
-    /// From the sums in a tile's accumulate unit to those in the home's.
-    double to_home(int index, int replica, const FlowTask& task) const {
-        if (task.home)
+    bool send_row(Import& import) {
+        if (import.next == followed_ * streams_[at(import.receivers.front().stream)].positions)
+            return false;
+        const double free = room(import.receivers, import.next + import.burst - 1);
+        if (free < 0)
+            return false;
+        const double sent = border_.take(free, import.spacing);
+        for (const Receiver& receiver : import.receivers)
+            for (int p = import.next; p < import.next + import.burst; ++p)
+                streams_[at(receiver.stream)].arrive(p, sent + receiver.delay);
+        import.next += import.burst;
+        return true;
+    }
+
+    /// Takes a layer as far as it can go.
+    bool advance(LayerLine& line, RoundTimes::Layer& span) {
+        bool moved = false;
+        const LayerWindows& windows = geometry_.windows(line.index);
+        while (line.image < followed_) {
+            if (!line.made && !(line.inputs.empty() ? make_sums(line, windows, span) : make_digital(line, windows, span)))
+                break;
+            line.made = true;
+            if (!commit(line, span))
+                break;
+            line.advance();
+            moved = true;
+        }
+        return moved;
+    }
+
+    /// When the window of the next position has arrived (layer by layer: the whole map); below 0: not known yet.
+    double ready(const LayerLine& line, const LayerWindows& windows, int stream) const {
+        const StreamTimes& times = streams_[at(stream)];
+        const int last = pipelined_ ? windows.last[at(line.own)] : times.positions - 1;
+        if (last < 0)
             return 0.0;
-        const std::int64_t bytes = task.work.partial_bytes();
-        const int home = mapping_.layers[index].replicas[replica].home;
-        return message_cycles(hardware_, activity_.network, task.tile, home, durations_.flits(bytes)) + durations_.bus(bytes);
+        const int needed = line.image * times.positions + last;
+        return needed < times.complete ? times.arrived[at(needed)] : -1.0;
+    }
+
+    /// After a fetch: all before the window of the position that the same copy makes next.
+    void release(const LayerLine& line, const LayerWindows& windows, const Input& input, double time) {
+        StreamTimes& times = streams_[at(input.stream)];
+        const int next = line.own + static_cast<int>(line.copies.size());
+        const bool here = next < line.positions;
+        const int first = windows.first[here ? at(next) : line.copy];
+        times.release(input.reader, (line.image + (here ? 0 : 1)) * times.positions + first, time);
+    }
+
+    /// Fetch, reads and sums of the next position; finished in the home's buffer.
+    bool make_sums(LayerLine& line, const LayerWindows& windows, RoundTimes::Layer& span) {
+        CopyLine& copy = line.copies[line.copy];
+        for (PartLine& part : copy.parts)
+            if ((part.window_here = ready(line, windows, part.input.stream)) < 0)
+                return false;
+        double summed = -never, last_fetch = copy.fetches.free, first_fetch = never;
+        for (PartLine& part : copy.parts) {
+            const double begin = std::max({part.window_here, part.input_register.oldest(), copy.fetches.free});
+            first_fetch = std::min(first_fetch, begin);
+            last_fetch = std::max(last_fetch, begin);
+            // The bus follows the buffer word by word; windows reach the registers in order.
+            const double first_word = begin + access_latency_;
+            part.fetched = std::max({part.fetched, first_word + part.window_port,
+                                     part.bus.take(first_word, part.fetch_bus) + part.fetch_bus});
+            release(line, windows, part.input, part.fetched);
+            read_and_gather(part, copy);
+            summed = std::max(summed, part.sent + part.to_home);
+        }
+        copy.fetches.free = last_fetch + copy.pace;
+        if (line.image == 0)
+            span.start = std::min(span.start, first_fetch);
+        if (copy.queued < 0)
+            copy.queued = first_sum(copy) - summed;
+        const double sums = copy.summed.take(summed + copy.queued, copy.sums);
+        const double finished = copy.unit.take(sums + accumulate_, copy.vector_unit) + copy.vector_unit;
+        copy.written = finished + durations_.vector_latency() + copy.write;
+        return true;
+    }
+
+    /// Reads begin when the rows are free and a result has a place; sums leave the output register when the accumulate unit
+    /// has an entry for them, and the tile when the home has one.
+    void read_and_gather(PartLine& part, const CopyLine& copy) {
+        const double start = std::max({part.fetched, part.rows_free, part.output_register.oldest()});
+        const double first_held = std::max(start + durations_.read(), holds_ ? part.converters_free : 0.0);
+        const double last_held = first_held + (durations_.reads() - 1) * part.read_interval;
+        part.converters_free = last_held + part.sweep;
+        part.rows_free = holds_ ? last_held : part.converters_free;
+        part.input_register.push(last_held);
+        const double entry = copy.entries.oldest();
+        const double result = part.converters_free + part.finish_sums;
+        part.gathered = std::max(result, part.task->home ? entry : part.entries.oldest()) + part.gather_bus;
+        part.output_register.push(part.gathered);
+        part.sent = part.task->home || entry <= 0.0 ? part.gathered : std::max(part.gathered, entry + part.credit);
+        part.entries.push(part.sent);
     }
 
     /// Partial sums of one position reach the home together: its port takes one flit a cycle, its bus one packet.
-    double first_sum(int index, int replica, const CopyPace& copy, const std::vector<double>& starts) const {
+    double first_sum(const CopyLine& copy) const {
         struct Arrival {
             double head, flits, bus;
         };
         std::vector<Arrival> arrivals;
         double port = 0, bus = 0;
-        for (std::size_t j = 0; j < starts.size(); ++j) {
-            const FlowTask& task = *copy.parts[j].task;
-            const double gathered = starts[j] + copy.parts[j].gathered;
-            if (task.home) {
-                bus = std::max(bus, gathered);
+        for (const PartLine& part : copy.parts) {
+            if (part.task->home) {
+                bus = std::max(bus, part.sent);
                 continue;
             }
-            const std::int64_t bytes = task.work.partial_bytes();
+            const std::int64_t bytes = part.task->work.partial_bytes();
             const double flits = flit_ * durations_.flits(bytes), on_bus = durations_.bus(bytes);
-            arrivals.push_back({gathered + to_home(index, replica, task) - on_bus - flits, flits, on_bus});
+            arrivals.push_back({part.sent + part.to_home - on_bus - flits, flits, on_bus});
         }
         std::sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) { return a.head < b.head; });
         for (const Arrival& a : arrivals) {
@@ -245,67 +203,91 @@ private:
         return bus;
     }
 
-    void digital_layer(int index, Output& output) {
-        const GraphLayer& layer = graph_.layers[index];
-        const FlowTask& task = plan_.tasks[plan_.tasks_of(index).front()];
-        std::vector<std::vector<double>> inputs;
-        for (int s : task.streams)
-            inputs.push_back(arrivals(plan_.streams[s]));
-        const std::int64_t bytes = output_bytes(layer, hardware_);
-        const std::vector<int>& to = receivers_of(index)[task.replica];
-        const double access = durations_.buffer_port(bytes), latency = durations_.buffer_latency();
-        const double flits = flit_ * static_cast<double>(activity_.network.injected_flits(to.size(), bytes));
-        const double pace = pipelined_ ? total_load(task.tile).slowest(hardware_) / layer.positions() : 0.0;
-        const int entries = hardware_.tile.accumulator_positions, ports = hardware_.buffer.ports;
-        double port = 0, bus = 0, vector_unit = 0, interface = 0, start = -never;
-        RoundTimes::Layer& span = result_.layers.back();
-        std::vector<double> retired;
-        const LayerWindows& windows = geometry_.windows(index);
-        for (int p = 0; p < layer.positions(); ++p) {
-            const DigitalWork work = digital_work(layer, windows.parts[windows.part_of[p]], hardware_);
-            start = std::max(start + pace, p >= entries ? retired[p - entries] : 0.0);
-            for (const std::vector<double>& arrived : inputs)
-                start = std::max(start, ready(windows, arrived, p));
-            span.start = std::min(span.start, start);
-            const double begun = std::max(start, port);
-            const double read = durations_.buffer_port(work.read_bytes);
-            port = begun + (read + access * (to.empty() ? 1 : 2)) / ports;
-            bus = std::max(begun + latency, bus) + durations_.bus(work.read_bytes);
-            vector_unit = std::max({vector_unit, begun + read + latency, bus}) + durations_.vector_unit(work.operations);
-            output.stored[p] = vector_unit + durations_.vector_latency() + access + latency;
-            retired.push_back(output.stored[p] + (to.empty() ? 0.0 : access + latency));
-            output.sent[p] = std::max(retired.back(), interface);
-            interface = output.sent[p] + flits;
-            span.end = std::max(span.end, retired.back());
+    /// A pooling or add layer: window from the buffer over the bus to the vector unit.
+    bool make_digital(LayerLine& line, const LayerWindows& windows, RoundTimes::Layer& span) {
+        CopyLine& copy = line.copies.front();
+        double begin = copy.entries.oldest();
+        for (const Input& input : line.inputs) {
+            const double here = ready(line, windows, input.stream);
+            if (here < 0)
+                return false;
+            begin = std::max(begin, here);
         }
+        if (line.image == 0)
+            span.start = std::min(span.start, begin);
+        const LayerLine::Work& work = line.works[at(windows.part_of[at(line.own)])];
+        const double first_word =
+            copy.fetches.take(begin, (work.port + copy.accesses) / hardware_.buffer.ports) + access_latency_;
+        const double fetched = std::max(first_word + work.port, copy.bus.take(first_word, work.bus) + work.bus);
+        for (const Input& input : line.inputs)
+            release(line, windows, input, fetched);
+        const double finished = copy.unit.take(fetched, work.vector_unit) + work.vector_unit;
+        copy.written = finished + durations_.vector_latency() + copy.write;
+        return true;
     }
 
-    /// The i/o node takes the positions of an exported layer.
-    void collect(int layer, const Output& output) {
-        if (std::count(plan_.exports.begin(), plan_.exports.end(), layer) == 0)
+    /// A finished position leaves when every stream has room for it and the network interface a place.
+    bool commit(LayerLine& line, RoundTimes::Layer& span) {
+        CopyLine& copy = line.copies[line.copy];
+        const int position = line.number();
+        const double free = room(copy.receivers, position);
+        if (free < 0)
+            return false;
+        if (line.image == 0)
+            span.waited += std::max(free - std::max(copy.written, copy.committed), 0.0) / static_cast<double>(span.copies);
+        copy.committed = std::max({copy.written, copy.committed, free, copy.sends() ? copy.places.oldest() : 0.0});
+        copy.retired = std::max(copy.retired, copy.committed + copy.read_out);
+        copy.entries.push(copy.retired);
+        double sent = copy.retired;
+        if (copy.sends()) {
+            sent = copy.interface.take(sent, copy.message);
+            if (line.copies.size() > 1)   // their messages meet on the way
+                sent = line.port.take(sent, line.port_spacing);
+            copy.places.push(sent + copy.message);
+        }
+        for (const Receiver& receiver : copy.receivers)
+            streams_[at(receiver.stream)].arrive(position, receiver.delay > 0 ? sent + receiver.delay : copy.committed);
+        if (copy.to_io >= 0)
+            ends_[at(line.image)] = std::max(ends_[at(line.image)], sent + copy.to_io);
+        if (line.image == 0)
+            span.end = std::max(span.end, copy.retired);
+        return true;
+    }
+
+    void add_loads() {
+        for (std::size_t l = 0; l < lines_.size(); ++l) {
+            RoundTimes::Layer& layer = result_.layers[l];
+            const double time = std::max(layer.end - layer.start, 1.0);
+            // Layer by layer, the messages of one source do not meet others.
+            if (pipelined_ || layer.copies > 1)
+                layer.port_load = lines_[l].port_spacing * lines_[l].positions / time;
+            layer.part_load = lines_[l].part_time / time;
+        }
+        if (!pipelined_)
             return;
-        const LayerMapping& placed = mapping_.layers[layer];
-        const std::int64_t bytes = output_bytes(graph_.layers[layer], hardware_);
-        for (int r = 0; r < placed.replica_count(); ++r) {
-            const double delay =
-                transfer_to(mapping_.io_node(), placed.replicas[r].home, receivers_of(layer)[r], bytes);
-            for (std::size_t p = static_cast<std::size_t>(r); p < output.sent.size(); p += placed.replicas.size())
-                result_.latency = std::max(result_.latency, output.sent[p] + delay);
-        }
+        result_.port_load = flit_ * static_cast<double>(activity_.network.busiest_port()) / images_ / result_.interval;
+        for (int t = 0; t < mapping_.tiles(); ++t)
+            if (const LineBuilder::Load load = builder_.load_of(t); builder_.busiest(load) > 0)
+                result_.parts.push_back({t, load.bus / result_.interval, load.port / hardware_.buffer.ports / result_.interval,
+                                         load.vector_unit / result_.interval});
     }
 
-    const WorkloadGraph& graph_;
     const FlowGeometry& geometry_;
     const Mapping& mapping_;
     const HardwareConfig& hardware_;
     const FlowPlan& plan_;
     const RoundActivity& activity_;
-    double images_;
+    LineBuilder builder_;
     Durations durations_;
-    bool pipelined_;
-    double flit_;
-    std::vector<Output> outputs_;     ///< by producer, -1 first
-    double interval_ = 0;             ///< of the slowest layer or the i/o node
+    bool pipelined_, holds_;
+    double flit_, access_latency_, accumulate_;
+    int images_;                         ///< that `activity_` counts
+    int followed_;                       ///< images that the recurrence follows
+    std::vector<StreamTimes> streams_;
+    std::vector<LayerLine> lines_;
+    std::vector<Import> imports_;
+    Spaced border_;                      ///< the i/o node's way into the network
+    std::vector<double> ends_;           ///< of the images
     RoundTimes result_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace xloop {
 namespace {
@@ -13,8 +14,9 @@ int wrapped(int at, int size) { return at == size ? 0 : at < 0 ? size - 1 : at; 
 NetworkLoad::NetworkLoad(const Mapping& mapping, const HardwareConfig& hardware)
     : mapping_(mapping), durations_(hardware), multicast_(hardware.noc.multicast),
       links_(static_cast<std::size_t>(mapping.routers()) * directions),
-      to_node_(static_cast<std::size_t>(mapping.tiles()) + 1), from_node_(to_node_.size(), 0),
-      last_tree_(links_.size(), 0) {}
+      to_node_(static_cast<std::size_t>(mapping.tiles()) + 1), from_node_(to_node_.size(), 0), inputs_(links_.size(), 0),
+      last_tree_(links_.size(), 0), recent_inputs_(links_.size(), 0), recent_to_node_(to_node_.size(), 0),
+      recent_from_node_(to_node_.size(), 0) {}
 
 bool NetworkLoad::is_tree(std::size_t destinations, std::int64_t bytes) const {
     return multicast_ && destinations > 1 && (bytes == 0 || durations_.multicast_payload() > 0);
@@ -30,15 +32,31 @@ std::int64_t NetworkLoad::injected_flits(std::size_t destinations, std::int64_t 
 
 NetworkLoad::Passed NetworkLoad::send(int source, const std::vector<int>& destinations, std::int64_t bytes,
                                       std::int64_t count, std::int64_t toggles) {
-    const std::int64_t flits = injected_flits(destinations.size(), bytes) * count;
     const bool tree = is_tree(destinations.size(), bytes);
-    const Traffic traffic{tree ? flits : durations_.flits(bytes) * count, toggles * count};
-    from_node_[source] += flits;
+    const std::int64_t flits = tree ? injected_flits(destinations.size(), bytes) : durations_.flits(bytes);
+    const Traffic traffic{flits * count, toggles * count};
     ++trees_;
     Passed passed;
     for (int destination : destinations)
         add_path(source, destination, traffic, tree, passed);
     return passed;
+}
+
+std::int64_t NetworkLoad::port_flits(int source, const std::vector<int>& destinations, std::int64_t bytes) const {
+    const std::int64_t flits = injected_flits(destinations.size(), bytes);
+    if (!is_tree(destinations.size(), bytes))
+        return flits;
+    std::vector<std::pair<int, int>> outputs;   // router, port
+    for (int destination : destinations)
+        follow(source, destination, [&](int router, int output, int) { outputs.emplace_back(router, output); });
+    std::sort(outputs.begin(), outputs.end());
+    outputs.erase(std::unique(outputs.begin(), outputs.end()), outputs.end());
+    std::int64_t branches = 0, most = 1;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        branches = i > 0 && outputs[i].first == outputs[i - 1].first ? branches + 1 : 1;
+        most = std::max(most, branches);
+    }
+    return flits * most;
 }
 
 /// Signed steps along one dimension; on a torus the shorter way, towards larger numbers where both are equal.
@@ -49,17 +67,13 @@ int NetworkLoad::steps(int from, int to, int size) const {
     return up <= size - up ? up : up - size;
 }
 
-void NetworkLoad::add_path(int source, int destination, const Traffic& traffic, bool once, Passed& passed) {
+template <class Visit>
+void NetworkLoad::follow(int source, int destination, Visit visit) const {
     const int cols = mapping_.mesh_cols, rows = mapping_.mesh_rows, target = mapping_.router_of(destination);
-    int x = mapping_.router_of(source) % cols, y = mapping_.router_of(source) / cols;
+    int x = mapping_.router_of(source) % cols, y = mapping_.router_of(source) / cols, input = directions + source;
     const auto pass = [&](int direction) {
-        const int link = (y * cols + x) * directions + direction;
-        if (!once || last_tree_[link] != trees_) {
-            links_[link] += traffic;
-            passed.routers += traffic;
-            passed.links += traffic;
-        }
-        last_tree_[link] = trees_;
+        visit(y * cols + x, direction, input);
+        input = direction;
     };
     for (int n = steps(x, target % cols, cols); n != 0; n += n > 0 ? -1 : 1) {
         pass(n > 0 ? 0 : 1);
@@ -69,8 +83,31 @@ void NetworkLoad::add_path(int source, int destination, const Traffic& traffic, 
         pass(n > 0 ? 2 : 3);
         y = wrapped(y + (n > 0 ? 1 : -1), rows);
     }
-    to_node_[destination] += traffic;
-    passed.routers += traffic;
+    visit(target, directions + destination, input);
+}
+
+void NetworkLoad::add_path(int source, int destination, const Traffic& traffic, bool once, Passed& passed) {
+    follow(source, destination, [&](int router, int output, int input) {
+        if (output < directions) {
+            const int link = router * directions + output;
+            if (once && last_tree_[link] == trees_)
+                return;
+            last_tree_[link] = trees_;
+            links_[link] += traffic;
+            passed.links += traffic;
+        } else {
+            to_node_[destination] += traffic;
+            recent_to_node_[destination] += traffic.flits;
+        }
+        passed.routers += traffic;
+        if (input < directions) {
+            inputs_[router * directions + input] += traffic.flits;
+            recent_inputs_[router * directions + input] += traffic.flits;
+        } else {
+            from_node_[source] += traffic.flits;
+            recent_from_node_[source] += traffic.flits;
+        }
+    });
 }
 
 int NetworkLoad::routers_between(int source, int destination) const {
@@ -95,10 +132,21 @@ NetworkLoad::Traffic NetworkLoad::router(int router) const {
 }
 
 std::int64_t NetworkLoad::busiest_port() const {
-    std::int64_t most = *std::max_element(from_node_.begin(), from_node_.end());
-    for (const auto* ports : {&links_, &to_node_})
-        for (const Traffic& port : *ports)
-            most = std::max(most, port.flits);
+    // What goes over a link comes in at the router behind it: the input ports hold the links.
+    std::int64_t most = 0;
+    for (const auto* ports : {&inputs_, &from_node_})
+        most = std::max(most, *std::max_element(ports->begin(), ports->end()));
+    for (const Traffic& port : to_node_)
+        most = std::max(most, port.flits);
+    return most;
+}
+
+std::int64_t NetworkLoad::take_busiest_port() {
+    std::int64_t most = 0;
+    for (auto* ports : {&recent_inputs_, &recent_to_node_, &recent_from_node_}) {
+        most = std::max(most, *std::max_element(ports->begin(), ports->end()));
+        std::fill(ports->begin(), ports->end(), 0);
+    }
     return most;
 }
 

@@ -9,8 +9,9 @@
 
 namespace xloop {
 
-/// What messages send through every output port of every router: flits, and bits that toggle between the flits of a packet.
-/// A message follows dimension order, x first, to all its destinations; with multicast it passes each link of that tree once.
+/// What messages send through every port of every router: flits, and bits that toggle between the flits of a packet. A
+/// message follows dimension order, x first, to all its destinations; with multicast it passes each link of that tree once.
+/// An input port of a router sends one flit a cycle, so that it needs a cycle for each copy of a flit at a branch.
 class NetworkLoad {
 public:
     struct Traffic {
@@ -36,6 +37,9 @@ public:
     /// Flits that leave the source for one message: a multicast is split into packets that fit into a virtual channel's
     /// buffer; without multicast each destination gets a packet.
     std::int64_t injected_flits(std::size_t destinations, std::int64_t bytes) const;
+    /// Cycles of the network's clock that one message takes of the port that it takes longest: flits that leave the source,
+    /// times the branches of the router with most of them.
+    std::int64_t port_flits(int source, const std::vector<int>& destinations, std::int64_t bytes) const;
     /// Of a message to several destinations: whether it is one tree.
     bool is_tree(std::size_t destinations, std::int64_t bytes) const;
     /// Routers on the way from one node to another, both ends included.
@@ -45,12 +49,17 @@ public:
     Traffic router(int router) const;
     /// Out of the ports of a router to other routers.
     Traffic links_of(int router) const;
-    /// Most flits through one port: between routers, or from or to a node.
+    /// Most flits through one port: between routers, or from or to a node; of an input port copies each count.
     std::int64_t busiest_port() const;
+    /// The same for the messages since the last call; the others count on.
+    std::int64_t take_busiest_port();
 
 private:
     static constexpr int directions = 4;
     int steps(int from, int to, int size) const;
+    /// Calls visit(router, output port, input port) along the way; ports: directions, then nodes.
+    template <class Visit>
+    void follow(int source, int destination, Visit visit) const;
     void add_path(int source, int destination, const Traffic& traffic, bool once, Passed& passed);
 
     const Mapping& mapping_;
@@ -58,8 +67,11 @@ private:
     bool multicast_;
     std::vector<Traffic> links_;            ///< by router and direction: east, west, south, north
     std::vector<Traffic> to_node_;
-    std::vector<std::int64_t> from_node_;   ///< flits
+    std::vector<std::int64_t> from_node_;   ///< flits, copies at its router included
+    std::vector<std::int64_t> inputs_;      ///< the same by router and the direction that they have come in
     std::vector<int> last_tree_;            ///< number of the last tree that used the link
+    // Since the last call of take_busiest_port.
+    std::vector<std::int64_t> recent_inputs_, recent_to_node_, recent_from_node_;
     int trees_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "tests/apps/command_line.hpp"
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -138,7 +139,8 @@ TEST_F(CostsCommand, GivenBadInput_ThenItIsNamedAndNothingIsWritten) {
     expect_refused({"costs"}, {"EXPERIMENT", "--hardware"});
     expect_refused({"costs", isaac_step, "--hardware", isaac_hardware}, {"either", "--hardware"});
     expect_refused({"costs", "--hardware", isaac_hardware}, {"--costs"});
-    expect_refused({"costs", "--hardware", isaac_step, "--costs", isaac_costs, "--csv", "c.csv"}, {"unknown key"});
+    expect_refused({"costs", "--hardware", write("hw.yaml", "adc: {bit: 6}\n"), "--costs", isaac_costs, "--csv", "c.csv"},
+                   {"hw.yaml:1", "adc.bit", "unknown key"});
     expect_refused({"costs", isaac_step, "-s", "adc.bit=6"}, {"adc.bit", "did you mean"});
     expect_refused({"costs", isaac_step, "--csv", "no_folder/c.csv"}, {"no_folder"});
     expect_refused({"costs", "--hardware", "none.yaml", "--costs", isaac_costs}, {"none.yaml"});

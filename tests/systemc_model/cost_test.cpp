@@ -56,18 +56,18 @@ CostTable leaking_table() {
 
 /// Average power in mW of `count` events in `seconds`.
 double power_mw(Event event, double count, double seconds) {
-    return count * isaac().energy_pj(event, HardwareConfig()) * 1e-12 / seconds * 1e3;
+    return count * unit_costs(isaac(), HardwareConfig())[event].energy_pj * 1e-12 / seconds * 1e3;
 }
 
 TEST(CostTable, GivenTheIsaacTable_ThenEveryRowHasASource) {
     EXPECT_EQ(isaac().name, "isaac_32nm");
     EXPECT_EQ(isaac().node_nm, 32.0);
     for (const EventCost& row : isaac().events) {
-        EXPECT_NE(row.energy_pj > 0.0, row.source.substr(0, 5) == "none:") << row.source;
-        EXPECT_GT(row.source.size(), 10u);
+        EXPECT_NE(row.energy_pj > 0.0, row.origin.source.substr(0, 5) == "none:") << row.origin.source;
+        EXPECT_GT(row.origin.source.size(), 10u);
     }
     for (const ComponentCost& row : isaac().components) {
-        EXPECT_NE(row.area_um2 > 0.0, row.source.substr(0, 5) == "none:") << row.source;
+        EXPECT_NE(row.area_um2 > 0.0, row.origin.source.substr(0, 5) == "none:") << row.origin.source;
         EXPECT_EQ(row.leakage_uw, 0.0);
     }
 }
@@ -86,13 +86,14 @@ TEST(CostTable, GivenIsaacsRates_ThenItsPublishedPowersReturn) {
 TEST(CostTable, GivenAWiderFlit_ThenRouterRowsScaleLinearlyAndOthersDoNot) {
     HardwareConfig hw;
     hw.noc.flit_bits = 256;
-    EXPECT_DOUBLE_EQ(isaac().energy_pj(Event::router_flit, hw), 20.74);
-    EXPECT_DOUBLE_EQ(isaac().area_um2(Component::router, hw), 1208000.0);
-    EXPECT_DOUBLE_EQ(isaac().energy_pj(Event::bus_byte, hw), 0.432);
-    EXPECT_DOUBLE_EQ(isaac().area_um2(Component::bus, hw), 234.375);
     CostTable leaking = leaking_table();
     leaking.components[at(Component::router)].leakage_uw = 3.0;
-    EXPECT_DOUBLE_EQ(leaking.leakage_uw(Component::router, hw), 24.0);
+    const UnitCosts costs = unit_costs(leaking, hw);
+    EXPECT_DOUBLE_EQ(costs[Event::router_flit].energy_pj, 20.74);
+    EXPECT_DOUBLE_EQ(costs[Component::router].area_um2, 1208000.0);
+    EXPECT_DOUBLE_EQ(costs[Component::router].leakage_uw, 24.0);
+    EXPECT_DOUBLE_EQ(costs[Event::bus_byte].energy_pj, 0.432);
+    EXPECT_DOUBLE_EQ(costs[Component::bus].area_um2, 234.375);
 }
 
 TEST(Inventory, GivenTwoTiles_ThenUnitsAreCountedByHand) {
@@ -374,7 +375,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "", "event: buffer_write_byte", "source: missing"},
         BadTable{"wrong_unit", "unit: cell", "unit: array", "unit: array", "expected `cell` for component `crossbar`"},
         BadTable{"per_bits_elsewhere", "energy_pj: 1.67", "energy_pj: 1.67\n    per_bits: 8", "per_bits: 8",
-                 "only `router_flit` and `router`"},
+                 "`router_flit` and `router`"},
         BadTable{"per_bits_zero", "per_bits: 32", "per_bits: 0", "per_bits: 0", "expected an integer in [1, 1024]"},
         BadTable{"node_zero", "node_nm: 32", "node_nm: 0", "node_nm", "expected a number > 0"},
         BadTable{"name_missing", "name: isaac_32nm\n", "", "node_nm", "name: missing"},

@@ -1,6 +1,9 @@
+#include "core/error.hpp"
 #include "core/experiment_config.hpp"
 #include "systemc_model/estimate/activity_count.hpp"
+#include "systemc_model/estimate/contention.hpp"
 #include "systemc_model/estimate/estimate.hpp"
+#include "systemc_model/estimate/quick_estimate.hpp"
 #include "systemc_model/mapping/network_load.hpp"
 #include "tests/support.hpp"
 
@@ -215,6 +218,21 @@ TEST(NetworkLoad, GivenSeveralReceivers_ThenEachLinkOfTheirTreeIsPassedOnce) {
     EXPECT_EQ(one_each.injected_flits(3, 4), 6);
 }
 
+TEST(NetworkLoad, GivenABranch_ThenTheInputPortNeedsACycleForEachCopy) {
+    const HardwareConfig hw;
+    const Mapping mesh = routers(3, 2);
+    NetworkLoad load(mesh, hw);
+    EXPECT_EQ(load.port_flits(0, {1, 2, 4}, 4), 2 * 3);   // router 1: its tile, east, south
+    EXPECT_EQ(load.port_flits(0, {1, 2}, 4), 2 * 2);
+    EXPECT_EQ(load.port_flits(0, {2}, 4), 2);
+    load.send(0, {1, 2, 4}, 4, 5);
+    EXPECT_EQ(load.busiest_port(), 5 * 2 * 3);
+    EXPECT_EQ(load.take_busiest_port(), 5 * 2 * 3);
+    load.send(0, {1}, 4, 7);
+    EXPECT_EQ(load.take_busiest_port(), 7 * 2);
+    EXPECT_EQ(load.busiest_port(), 5 * 2 * 3 + 7 * 2);
+}
+
 TEST(NetworkLoad, GivenALongMulticast_ThenItIsSplitIntoPacketsThatFitABuffer) {
     HardwareConfig hw;
     hw.noc.vc_buffer_flits = 4;  // 12 bytes and a head
@@ -368,6 +386,132 @@ TEST(Estimate, GivenAPipeline_ThenItsSlowestPartSetsTheInterval) {
     HardwareConfig links = fast;      // to the i/o node: logits of 6 flits, and 16 credits of layer a
     links.noc.clock_ghz = 0.5;
     EXPECT_EQ(interval(links), 2u * (16 * 6 + 16));
+}
+
+TEST(Estimate, GivenNoSampleHold_ThenTheNextFetchOverlapsTheLastConversions) {
+    const WorkloadGraph graph = test::random_graph(chain);
+    HardwareConfig hw = one_array_tiles("pipelined");
+    hw.crossbar.sample_hold = false;
+    hw.pe.input_vectors = 1;   // a fetch of 2 cycles fits into the last sweep: 20 conversions in 16 cycles; layer a: 32 in 25
+    EXPECT_EQ(estimate(graph, map_network(graph, hw), hw, 4).interval_cycles, 16u * 8 * (100 + 25));
+}
+
+TEST(Estimate, GivenAFullStream_ThenItsProducerWaitsForTheReader) {
+    const WorkloadGraph graph = test::random_graph(chain);
+    HardwareConfig hw = one_array_tiles("pipelined");
+    hw.mapping.replication = "list";
+    hw.mapping.replicas = {"a=2"};   // 2 positions at a time, for a reader that takes them one by one
+    hw.mapping.line_buffer_slack_rows = 0;
+    const Estimate waits = estimate(graph, map_network(graph, hw), hw, 1);
+    hw.mapping.line_buffer_slack_rows = 4;
+    const Estimate free = estimate(graph, map_network(graph, hw), hw, 1);
+    EXPECT_GT(waits.layers[0].cycles(), free.layers[0].cycles());
+    EXPECT_EQ(waits.latency_cycles, free.latency_cycles);
+}
+
+TEST(Contention, GivenIdleParts_ThenNothingIsNamed) {
+    const WorkloadGraph graph = test::random_graph(chain);
+    for (const char* schedule : {"layer_by_layer", "pipelined"}) {
+        const HardwareConfig hw = one_array_tiles(schedule);
+        EXPECT_TRUE(estimate(graph, map_network(graph, hw), hw, 4).contended.empty()) << schedule;
+    }
+}
+
+TEST(Contention, GivenASaturatedPart_ThenItIsNamedWithItsLoad) {
+    const WorkloadGraph graph = test::random_graph(chain);
+    HardwareConfig hw = one_array_tiles("pipelined");
+    hw.crossbar.read_time_ns = 1;
+    hw.dac.bits = 8;
+    hw.adc.columns_per_adc = 1;
+    hw.pe.input_vectors = hw.pe.output_vectors = hw.tile.accumulator_positions = 64;
+    HardwareConfig bus = hw;
+    bus.tile.bus_bits = 8;
+    const Estimate slow = estimate(graph, map_network(graph, bus), bus, 4);
+    ASSERT_FALSE(slow.contended.empty());
+    EXPECT_EQ(slow.contended.front().where, "tile_1_0");
+    EXPECT_EQ(slow.contended.front().what, "bus");
+    EXPECT_DOUBLE_EQ(slow.contended.front().load, 1.0);
+    EXPECT_NE(slow.contended.front().reason.find("100 % of the interval"), std::string::npos);
+    HardwareConfig links = hw;
+    links.noc.clock_ghz = 0.1;
+    const Estimate jammed = estimate(graph, map_network(graph, links), links, 4);
+    ASSERT_FALSE(jammed.contended.empty());
+    EXPECT_EQ(jammed.contended.front().where, "network");
+    EXPECT_EQ(jammed.contended.front().what, "network port");
+}
+
+TEST(Contention, GivenStreamsWithoutSlack_ThenTheyAreNamedOnlyWhereTheyDelay) {
+    RoundTimes times;
+    times.latency = 1000;
+    times.layers = {{0, 2, 0, 500}, {1, 1, 100, 900}};
+    times.layers[0].waited = 10;
+    HardwareConfig hw;
+    hw.mapping.schedule = "pipelined";
+    hw.mapping.line_buffer_slack_rows = 0;
+    ASSERT_EQ(find_contention(times, hw).size(), 1u);
+    EXPECT_EQ(find_contention(times, hw).front().layer, 0);
+    EXPECT_EQ(find_contention(times, hw).front().what, Contention::What::stream);
+    times.layers[0].waited = 4;
+    EXPECT_TRUE(find_contention(times, hw).empty());
+    times.layers[0].waited = 10;
+    hw.mapping.line_buffer_slack_rows = 1;
+    EXPECT_TRUE(find_contention(times, hw).empty());
+}
+
+/// The quick call against the full one, which lists every instance.
+TEST(QuickEstimate, GivenManyPiecesOfHardware_ThenEveryFigureIsThatOfTheFullEstimate) {
+    const CostTable table = load_cost_table(XLOOP_SOURCE_DIR "/configs/tech/isaac_32nm.yaml");
+    const WorkloadGraph graph = test::random_graph(test::all_kinds);
+    const QuickEstimator quick(graph);
+    int fitted = 0;
+    for (int n = 0; n < 48; ++n) {
+        HardwareConfig hw;
+        hw.crossbar.rows = hw.crossbar.cols = 16 << n % 3;
+        hw.crossbar.weights = n % 5 == 4 ? "offset" : n % 7 == 6 ? "separate" : "differential";
+        hw.tile.pes = 1 + n % 4;
+        hw.pe.arrays = 1 + n % 2;
+        hw.noc.topology = n % 3 == 1 ? "torus" : "mesh";
+        hw.noc.flit_bits = 8 << n % 4;
+        hw.mapping.schedule = n % 4 == 0 ? "layer_by_layer" : "pipelined";
+        hw.mapping.tiles = n % 6 < 3 ? "shared" : "exclusive";
+        hw.mapping.line_buffer_slack_rows = n % 3;
+        if (n % 5 == 1) {
+            hw.mapping.replication = "auto";
+            hw.mapping.array_budget = 60 * (hw.crossbar.weights == "separate" ? 2 : 1);
+        }
+        if (n % 8 == 3) {
+            hw.mapping.oversubscribed = "rounds";
+            hw.noc.mesh_cols = hw.noc.mesh_rows = 3;
+        }
+        const int images = 1 + n % 3;
+        const UnitCosts costs = unit_costs(table, hw);
+        QuickFigures figures;
+        Mapping mapping;
+        try {
+            mapping = map_network(graph, hw);
+            figures = quick(hw, costs, images);
+        } catch (const InputError&) {
+            EXPECT_THROW(quick(hw, costs, images), InputError);
+            continue;
+        }
+        ++fitted;
+        Estimate full = estimate(graph, mapping, hw, images);
+        EXPECT_EQ(figures.latency_cycles, full.latency_cycles);
+        EXPECT_EQ(figures.interval_cycles, full.interval_cycles);
+        EXPECT_EQ(figures.cycles, full.cycles);
+        EXPECT_EQ(figures.contended, !full.contended.empty());
+        expect_data(full.activity, hw);
+        const auto seconds = [&](std::uint64_t cycles) { return static_cast<double>(cycles) / (hw.clock.frequency_ghz * 1e9); };
+        const Ledger ledger = make_ledger(full.activity, seconds(full.cycles), hw, mapping.chip(), costs);
+        EXPECT_EQ(figures.ledger.dynamic_j, ledger.dynamic_j);
+        EXPECT_EQ(figures.ledger.energy_j, ledger.energy_j);
+        EXPECT_EQ(figures.ledger.area_mm2, ledger.area_mm2);
+        const FiguresOfMerit merit = figures_of_merit(ledger, images, seconds(full.latency_cycles), seconds(full.interval_cycles),
+                                                      static_cast<double>(graph.macs()));
+        EXPECT_EQ(figures.figures.edap_alone(), merit.edap_alone());
+        EXPECT_EQ(figures.figures.edap_stream(), merit.edap_stream());
+    }
+    EXPECT_GT(fitted, 30);
 }
 
 TEST(Estimate, GivenCopiesOfTheSlowestLayer_ThenTheIntervalShrinksToTheNext) {

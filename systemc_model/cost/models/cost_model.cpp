@@ -1,5 +1,6 @@
 #include "systemc_model/cost/models/cost_model.hpp"
 
+#include <cmath>
 #include <fmt/format.h>
 #include <iterator>
 
@@ -8,7 +9,8 @@ namespace {
 
 std::vector<CostModel> all_models() {
     std::vector<CostModel> all;
-    for (auto family : {array_models, adc_models, logic_models, memory_models, off_chip_models, router_models, wire_models}) {
+    for (auto family : {array_models, adc_models, controller_models, logic_models, memory_models, off_chip_models,
+                        router_models, wire_models}) {
         std::vector<CostModel> models = family();
         std::move(models.begin(), models.end(), std::back_inserter(all));
     }
@@ -18,10 +20,14 @@ std::vector<CostModel> all_models() {
 }  // namespace
 
 void ModelQuery::uses(const char* quantity, double value, const char* unit, double low, double high) const {
+    const auto text = [&] {
+        return fmt::format("{} {:.{}g}{}{}", quantity, value, value == std::floor(value) ? 12 : 6, *unit ? " " : "",
+                           unit);
+    };
     if (report_.wants_conditions)
-        report_.conditions.push_back(fmt::format("{} {:.6g}{}{}", quantity, value, *unit ? " " : "", unit));
+        report_.conditions.push_back(text());
     if (value < low || value > high)
-        remark(fmt::format("{} {:.6g}{}{} is outside {:g} ... {:g}", quantity, value, *unit ? " " : "", unit, low, high));
+        remark(fmt::format("{} is outside {:g} ... {:g}", text(), low, high));
 }
 
 void ModelQuery::remark(std::string text) const { report_.remarks.push_back(std::move(text)); }

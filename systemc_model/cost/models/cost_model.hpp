@@ -30,9 +30,11 @@ struct ModelReport {
 /// A question to a model.
 class ModelQuery {
 public:
-    ModelQuery(const HardwareConfig& hardware, const Technology& technology, double temperature_k,
-               const std::vector<double>& parameters, ModelReport& report)
-        : hardware(hardware), technology(technology), temperature_k(temperature_k), parameters_(parameters), report_(report) {}
+    ModelQuery(const HardwareConfig& chip, const Technology& at, double kelvin, const std::vector<double>& parameters,
+               ModelReport& report)
+        : hardware(chip), technology(at), temperature_k(kelvin), parameters_(parameters), report_(report) {}
+
+    static constexpr double no_limit = std::numeric_limits<double>::infinity();
 
     const HardwareConfig& hardware;
     const Technology technology;
@@ -45,8 +47,8 @@ public:
     /// A parameter by its place in the model's list.
     double parameter(std::size_t index) const { return parameters_[index]; }
     /// Name a quantity that the figures depend on; a remark when it lies outside [low, high].
-    void uses(const char* quantity, double value, const char* unit, double low = -std::numeric_limits<double>::infinity(),
-              double high = std::numeric_limits<double>::infinity()) const;
+    void uses(const char* quantity, double value, const char* unit, double low = -no_limit,
+              double high = no_limit) const;
     void remark(std::string text) const;
     /// `technology.node_nm`, with a remark outside [low, high].
     double node(double low, double high) const;
@@ -84,6 +86,7 @@ const CostModel* find_cost_model(const std::string& name);
 
 std::vector<CostModel> array_models();
 std::vector<CostModel> adc_models();
+std::vector<CostModel> controller_models();
 std::vector<CostModel> logic_models();
 std::vector<CostModel> memory_models();
 std::vector<CostModel> off_chip_models();

@@ -38,6 +38,22 @@ std::set<int> reads(const GraphLayer& layer, int position) {
 
 class Windows : public testing::TestWithParam<WindowCase> {};
 
+TEST_P(Windows, GivenAllPositionsAtOnce_ThenTheTablesAreThoseOfEachPosition) {
+    for (LayerKind kind : {LayerKind::conv, LayerKind::max_pool}) {
+        const GraphLayer layer = layer_of(GetParam(), kind);
+        const LayerWindows windows(layer);
+        ASSERT_EQ(windows.first.size(), static_cast<std::size_t>(layer.positions()) + 1);
+        EXPECT_EQ(windows.first.back(), layer.in.positions());
+        for (int p = 0; p < layer.positions(); ++p) {
+            const auto at = static_cast<std::size_t>(p);
+            EXPECT_EQ(windows.first[at], first_needed(layer, p));
+            EXPECT_EQ(windows.last[at], last_needed(layer, p));
+            EXPECT_EQ(windows.parts[static_cast<std::size_t>(windows.part_of[at])].positions(),
+                      static_cast<int>(reads(layer, p).size()));
+        }
+    }
+}
+
 TEST_P(Windows, GivenAShape_ThenLastFirstAndCountAreThoseOfTheReadsOneByOne) {
     const GraphLayer layer = layer_of(GetParam());
     int first_from_here = layer.in.positions();

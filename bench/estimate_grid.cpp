@@ -1,0 +1,220 @@
+// The closed-form estimate against the cycle model (values: counts) on random hardware, for five networks.
+// Usage: estimate_grid simulate FILE FIRST_SEED SEEDS   runs the cases of these seeds that FILE does not have, and adds them
+//        estimate_grid compare CSV FILE...               estimates the cases of all files, writes CSV, prints a summary
+//        estimate_grid layers FILE SEED NETWORK          one case, layer by layer
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "systemc_model/estimate/estimate.hpp"
+#include "systemc_model/sim/simulate.hpp"
+#include "tests/systemc_model/sim/random_hardware.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fmt/format.h>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace xloop;
+
+struct Span {
+    std::uint64_t start = 0, end = 0;
+};
+
+/// One case and what the cycle model says: of the first image.
+struct Case {
+    int seed = 0;
+    std::string network;
+    int images = 0;
+    double latency = 0, interval = 0, cycles = 0;
+    std::vector<Span> layers;
+
+    std::string text() const {
+        std::string line = fmt::format("{} {} {} {} {} {}", seed, network, images, latency, interval, cycles);
+        for (const Span& span : layers)
+            line += fmt::format(" {} {}", span.start, span.end);
+        return line + '\n';
+    }
+};
+
+std::vector<Case> read_cases(const std::string& file) {
+    std::vector<Case> cases;
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) {
+        std::istringstream fields(line);
+        Case c;
+        if (!(fields >> c.seed >> c.network >> c.images >> c.latency >> c.interval >> c.cycles))
+            continue;
+        for (Span span; fields >> span.start >> span.end;)
+            c.layers.push_back(span);
+        cases.push_back(c);
+    }
+    return cases;
+}
+
+constexpr rlim_t longest_run_s = 60;   ///< on the processor
+constexpr const char* networks[] = {"vgg8_32x32", "resnet18_32x32", "resnet20", "mobile_block_32x32", "branches_16x16"};
+
+WorkloadGraph graph_of(const std::string& name) {
+    const NetworkSpec spec = load_network(XLOOP_SOURCE_DIR "/configs/networks/" + name + ".yaml");
+    return build_graph(spec.resolve(spec.largest_path()));
+}
+
+void simulate_case(const std::string& file, int seed, const std::string& network) {
+    try {
+        const WorkloadGraph graph = graph_of(network);
+        const test::RandomHardware drawn = test::random_hardware(seed, graph);
+        const Mapping mapping = map_network(graph, drawn.hardware);
+        const SimulationResult run = simulate({graph, drawn.hardware, mapping, nullptr, nullptr, 0, drawn.images});
+        Case c{seed, network, drawn.images, static_cast<double>(run.latency_cycles(0)), run.interval_cycles(),
+               static_cast<double>(run.cycles), {}};
+        for (const SimulationResult::Layer& layer : run.layers)
+            c.layers.push_back({layer.images.front().start, layer.images.front().end});
+        std::ofstream(file, std::ios::app) << c.text();
+    } catch (const std::exception& e) {
+        std::printf("seed %d, %s: %s\n", seed, network.c_str(), e.what());
+        std::fflush(stdout);
+    }
+}
+
+/// Each case in a child process: SystemC elaborates once, and what it takes is given back.
+int simulate_cases(const std::string& file, int first, int seeds) {
+    std::set<std::pair<int, std::string>> done;
+    for (const Case& c : read_cases(file))
+        done.insert({c.seed, c.network});
+    for (int seed = first; seed < first + seeds; ++seed)
+        for (const char* network : networks) {
+            if (done.count({seed, network}) > 0)
+                continue;
+            const pid_t child = fork();
+            if (child == 0) {
+                const rlimit limit{longest_run_s, longest_run_s};
+                setrlimit(RLIMIT_CPU, &limit);
+                simulate_case(file, seed, network);
+                _exit(0);
+            }
+            int status = 0;
+            waitpid(child, &status, 0);
+            if (WIFSIGNALED(status))
+                std::printf("seed %d, %s: given up\n", seed, network);
+        }
+    return 0;
+}
+
+double percent(double estimated, double simulated) { return 100.0 * (estimated / simulated - 1.0); }
+
+struct Errors {
+    std::vector<double> latency, interval, layers;   ///< absolute, in percent
+
+    void print(const char* group) const {
+        for (const auto& [name, values] : {std::pair{"latency", latency}, {"interval", interval}, {"layers", layers}}) {
+            std::vector<double> v = values;
+            if (v.empty())
+                continue;
+            std::sort(v.begin(), v.end());
+            double sum = 0;
+            for (double e : v)
+                sum += e;
+            const auto at = [&](double share) {
+                return v[static_cast<std::size_t>(std::lround(share * static_cast<double>(v.size() - 1)))];
+            };
+            std::printf("%-12s %-9s %6zu  mean %7.3f  p50 %7.3f  p90 %7.3f  p95 %7.3f  p99 %7.3f  worst %7.3f %%\n", group,
+                        name, v.size(), sum / static_cast<double>(v.size()), at(0.5), at(0.9), at(0.95), at(0.99), v.back());
+        }
+    }
+};
+
+/// Mean error of the layers' cycles, weighted by them: layers of a few cycles do not count as much as long ones.
+double layer_error(const Case& c, const Estimate& e) {
+    double wrong = 0, all = 0;
+    for (std::size_t l = 0; l < c.layers.size(); ++l) {
+        const auto simulated = static_cast<double>(c.layers[l].end - c.layers[l].start);
+        wrong += std::abs(static_cast<double>(e.layers[l].cycles()) - simulated);
+        all += simulated;
+    }
+    return 100.0 * wrong / all;
+}
+
+int compare_cases(const std::string& csv, const std::vector<std::string>& files) {
+    std::string text = "seed,network,hardware,images,latency,simulated_latency,latency_error_percent,interval,"
+                       "simulated_interval,interval_error_percent,layer_error_percent,contended,reason\n";
+    std::map<std::string, WorkloadGraph> graphs;
+    for (const char* network : networks)
+        graphs[network] = graph_of(network);
+    Errors clear, contended;
+    for (const std::string& file : files)
+        for (const Case& c : read_cases(file)) {
+            const WorkloadGraph& graph = graphs.at(c.network);
+            const test::RandomHardware drawn = test::random_hardware(c.seed, graph);
+            const Estimate e = estimate(graph, map_network(graph, drawn.hardware), drawn.hardware, c.images);
+            const double latency = percent(static_cast<double>(e.latency_cycles), c.latency);
+            const double interval =
+                c.images > 1 ? percent(static_cast<double>(e.interval_cycles), c.interval) : 0.0;
+            const double layers = layer_error(c, e);
+            const bool flagged = !e.contended.empty();
+            const std::string reason =
+                flagged ? fmt::format("{}: {} {:.2f}", e.contended.front().where, e.contended.front().what, e.contended.front().load)
+                        : "";
+            Errors& group = flagged ? contended : clear;
+            group.latency.push_back(std::abs(latency));
+            if (c.images > 1)
+                group.interval.push_back(std::abs(interval));
+            group.layers.push_back(layers);
+            text += fmt::format("{},{},{},{},{},{},{:.3f},{},{},{:.3f},{:.3f},{},{}\n", c.seed, c.network,
+                                drawn.text(), c.images, e.latency_cycles, c.latency, latency, e.interval_cycles, c.interval,
+                                interval, layers, flagged ? 1 : 0, reason);
+        }
+    write_file_atomically(csv, text);
+    std::printf("%zu cases, %zu contended\n", clear.latency.size() + contended.latency.size(), contended.latency.size());
+    clear.print("uncontended");
+    contended.print("contended");
+    return 0;
+}
+
+int show_layers(const std::string& file, int seed, const std::string& network) {
+    const WorkloadGraph graph = graph_of(network);
+    const test::RandomHardware drawn = test::random_hardware(seed, graph);
+    for (const Case& c : read_cases(file)) {
+        if (c.seed != seed || c.network != network)
+            continue;
+        const Mapping mapping = map_network(graph, drawn.hardware);
+        const Estimate e = estimate(graph, mapping, drawn.hardware, c.images);
+        std::printf("%s\nlatency %llu, simulated %.0f; interval %llu, simulated %.0f\n", drawn.text().c_str(),
+                    static_cast<unsigned long long>(e.latency_cycles), c.latency,
+                    static_cast<unsigned long long>(e.interval_cycles), c.interval);
+        for (std::size_t l = 0; l < c.layers.size(); ++l)
+            std::printf("%-16s copies %3d tiles %3zu  start %9llu %9llu  end %9llu %9llu  cycles %9llu %9llu %7.2f %%\n",
+                        e.layers[l].name.c_str(), mapping.layers[l].replica_count(),
+                        mapping.layers[l].replicas.front().tiles.size(),
+                        static_cast<unsigned long long>(e.layers[l].start_cycle),
+                        static_cast<unsigned long long>(c.layers[l].start),
+                        static_cast<unsigned long long>(e.layers[l].end_cycle),
+                        static_cast<unsigned long long>(c.layers[l].end),
+                        static_cast<unsigned long long>(e.layers[l].cycles()),
+                        static_cast<unsigned long long>(c.layers[l].end - c.layers[l].start),
+                        percent(static_cast<double>(e.layers[l].cycles()),
+                                static_cast<double>(c.layers[l].end - c.layers[l].start)));
+    }
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (arguments.size() == 4 && arguments[0] == "simulate")
+        return simulate_cases(arguments[1], std::stoi(arguments[2]), std::stoi(arguments[3]));
+    if (arguments.size() >= 3 && arguments[0] == "compare")
+        return compare_cases(arguments[1], {arguments.begin() + 2, arguments.end()});
+    if (arguments.size() == 4 && arguments[0] == "layers")
+        return show_layers(arguments[1], std::stoi(arguments[2]), arguments[3]);
+    std::printf("usage: estimate_grid simulate FILE FIRST_SEED SEEDS | compare CSV FILE... | layers FILE SEED NETWORK\n");
+    return 2;
+}

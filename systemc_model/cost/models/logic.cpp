@@ -1,0 +1,89 @@
+#include "systemc_model/cost/models/logic.hpp"
+
+#include "systemc_model/cost/models/gates.hpp"
+
+#include <algorithm>
+
+namespace xloop {
+namespace {
+
+/// Adder bits and register bits that all work in one action.
+Figures datapath(const Gates& gates, double adder_bits, double register_bits) {
+    Figures figures;
+    figures.energy_pj = 1e-3 * (adder_bits * gates.adder_bit.energy_fj + register_bits * gates.register_bit.energy_fj);
+    figures.area_um2 = adder_bits * gates.adder_bit.area_um2 + register_bits * gates.register_bit.area_um2;
+    figures.leakage_uw = adder_bits * gates.adder_bit.leakage_uw + register_bits * gates.register_bit.leakage_uw;
+    return figures;
+}
+
+Figures shift_add(const ModelQuery& query) {
+    const double width = query.parameter(1) > 0 ? query.parameter(1) : shifted_sum_bits(query.hardware);
+    query.uses("width", width, "bits");
+    return datapath(Gates(query, query.parameter(0)), width, width);
+}
+
+Figures adder(const ModelQuery& query) {
+    const double width = query.parameter(1);
+    query.uses("width", width, "bits");
+    return datapath(Gates(query, query.parameter(0)), width, width);
+}
+
+// Requantisation: the activation's bits of an array multiplier, the addition of a bias, and registers of sum and result.
+Figures vector_lane(const ModelQuery& query) {
+    const double factor_bits = query.parameter(1), activation_bits = query.hardware.numerics.activation_bits;
+    query.uses("multiplier", factor_bits, "bits");
+    query.uses("numerics.activation_bits", activation_bits, "");
+    return datapath(Gates(query, query.parameter(0)), factor_bits * activation_bits + partial_sum_bits,
+                    partial_sum_bits + activation_bits);
+}
+
+// One pass gate of a tree for each column that shares a converter; a selection switches them all.
+Figures column_mux(const ModelQuery& query) {
+    const HardwareConfig& hardware = query.hardware;
+    const double choices = std::min(hardware.conversions(hardware.outputs_per_array()), hardware.adc.columns_per_adc);
+    Figures figures;
+    if (choices <= 1 || hardware.adc.type == "ramp")
+        return figures;   // a converter or a comparator of its own for each column
+    const Gates gates(query, query.parameter(0));
+    query.uses("columns that share a converter", choices, "", 2, 128);
+    figures.energy_pj = 1e-3 * choices * hardware.columns_per_conversion() * gates.mux_input.energy_fj;
+    figures.area_um2 = gates.mux_input.area_um2;
+    return figures;
+}
+
+}  // namespace
+
+int shifted_sum_bits(const HardwareConfig& hardware) {
+    return std::min(hardware.adc.bits + hardware.stored_bits() + hardware.numerics.activation_bits, partial_sum_bits);
+}
+
+std::vector<CostModel> logic_models() {
+    const auto width = [](double bits, const char* doc) {
+        return ModelParameter{"width_bits", "bits", bits, 0, 64, doc};
+    };
+    return {
+        {"shift_add",
+         {Component::shift_add},
+         shift_add,
+         {leakage_divisor_parameter(),
+          width(0, "of adder and register; 0: what the sums of an array need, at most 32")},
+         gates_source},
+        {"adder",
+         {Component::accumulator, Component::shift_add, Component::vector_unit},
+         adder,
+         {leakage_divisor_parameter(), width(partial_sum_bits, "of adder and register")},
+         gates_source},
+        {"vector_lane",
+         {Component::vector_unit},
+         vector_lane,
+         {leakage_divisor_parameter(), {"multiplier_bits", "bits", 16, 1, 32, "of the requantisation's factor"}},
+         gates_source},
+        {"column_mux",
+         {Component::column_mux},
+         column_mux,
+         {leakage_divisor_parameter()},
+         "a digital multiplexer (our runs of DSENT 0.91, MIT licence) stands for the analog one: our estimate"},
+    };
+}
+
+}  // namespace xloop
