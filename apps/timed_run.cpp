@@ -82,7 +82,10 @@ HardwareReport simulation_report(const SimulationResult& result, const Study& st
     const DataAverages averages = report.data_from_values ? DataAverages{} : recorded_averages(result);
     const UnitCosts costs = complete_report(report, study.graph, mapping, config.hardware, study.costs, averages);
     report.image_energy_j = image_energy(report.ledger, result.image_data, costs);
-    report.power = power_profile(result.windows, config.simulation.power_window_cycles, result.cycles, config.hardware,
+    auto windows = result.windows;
+    if (!report.data_from_values)
+        expect_data(windows, report.activity.total());
+    report.power = power_profile(windows, config.simulation.power_window_cycles, result.cycles, config.hardware,
                                  mapping.chip(), costs);
     return report;
 }

@@ -5,6 +5,15 @@
 namespace xloop {
 namespace {
 
+/// An event that depends on data, and the event whose counts it follows.
+struct Follows {
+    Event data, size;
+};
+constexpr std::array<Follows, 4> followers = {{{Event::row_pulse, Event::row_drive},
+                                               {Event::read_conductance, Event::row_drive},
+                                               {Event::router_toggle, Event::router_flit},
+                                               {Event::link_toggle, Event::link_flit}}};
+
 /// Hands `total` out in shares, rounded so that all that was handed out is always within one half of what is due.
 class Shares {
 public:
@@ -63,11 +72,16 @@ void expect_data(ActivityRecord& record, const HardwareConfig& hw, const DataAve
         sum[Event::router_toggle] = expected(sizes[Event::router_flit], toggles);
         sum[Event::link_toggle] = expected(sizes[Event::link_flit], toggles);
     }
-    const auto total = [&](Event event) { return static_cast<double>(sum[event]); };
-    spread(record, Event::row_pulse, Event::row_drive, total(Event::row_pulse));
-    spread(record, Event::read_conductance, Event::row_drive, total(Event::read_conductance));
-    spread(record, Event::router_toggle, Event::router_flit, total(Event::router_toggle));
-    spread(record, Event::link_toggle, Event::link_flit, total(Event::link_toggle));
+    for (const Follows& f : followers)
+        spread(record, f.data, f.size, static_cast<double>(sum[f.data]));
+}
+
+void expect_data(std::vector<std::array<double, event_count>>& windows, const Counters& total) {
+    for (const Follows& f : followers) {
+        const double share = total[f.size] > 0 ? static_cast<double>(total[f.data]) / static_cast<double>(total[f.size]) : 0.0;
+        for (auto& window : windows)
+            window[static_cast<std::size_t>(f.data)] = share * window[static_cast<std::size_t>(f.size)];
+    }
 }
 
 }  // namespace xloop

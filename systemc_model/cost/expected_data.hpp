@@ -3,6 +3,7 @@
 #include "core/activity.hpp"
 #include "core/hardware_config.hpp"
 
+#include <array>
 #include <vector>
 
 namespace xloop {
@@ -22,5 +23,9 @@ struct DataAverages {
 ///   router_toggle, link_toggle = toggles x flit_bits x flits.
 /// Instances and layers keep adding up to the same totals.
 void expect_data(ActivityRecord& record, const HardwareConfig& hardware, const DataAverages& averages = {});
+
+/// The same for events by windows of time: what depends on data follows its size event, so that all windows together have
+/// the data events of `total`, the counters of the whole run.
+void expect_data(std::vector<std::array<double, event_count>>& windows, const Counters& total);
 
 }  // namespace xloop

@@ -15,7 +15,7 @@ struct Contention {
     double load = 0;             ///< share of the interval (of a layer's time) that it is busy; of a stream: waits for room over the latency
 };
 
-/// Loads from which estimates are marked. From bench/estimate_grid over 1000 cases: below them the estimate of latency,
+/// Loads from which estimates are marked. From bench/estimate_grid, seeds 0 to 299: below them the estimate of latency,
 /// interval and layers' cycles is within 5 % of the cycle model.
 struct ContentionLimits {
     double bus = 0.7, buffer_port = 0.6, vector_unit = 0.5;   ///< of a pipeline's interval

@@ -19,7 +19,7 @@ class TimeLine {
 public:
     TimeLine(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, const FlowPlan& plan,
              const RoundActivity& activity, int images)
-        : geometry_(geometry), mapping_(mapping), hardware_(hardware), plan_(plan), activity_(activity),
+        : geometry_(geometry), mapping_(mapping), hardware_(hardware), activity_(activity),
           builder_(geometry, mapping, hardware, plan, activity, images), durations_(hardware),
           pipelined_(hardware.pipelined()), holds_(hardware.crossbar.sample_hold), flit_(flit_cycles(hardware)),
           access_latency_(durations_.buffer_latency()), accumulate_(durations_.accumulate()), images_(images),
@@ -275,7 +275,6 @@ private:
     const FlowGeometry& geometry_;
     const Mapping& mapping_;
     const HardwareConfig& hardware_;
-    const FlowPlan& plan_;
     const RoundActivity& activity_;
     LineBuilder builder_;
     Durations durations_;

@@ -1,3 +1,4 @@
+#include "core/activity.hpp"
 #include "tests/apps/command_line.hpp"
 
 #include <cstdint>
@@ -127,6 +128,37 @@ TEST_F(SimulateCommand, GivenOptionsThatNeedValues_ThenARunThatCountsRefusesThem
     expect_refused(with(run, {"--json", "--logits"}), {"simulation.values", "--logits"});
     expect_refused({"simulate", study, "-s", "simulation.statistics=s.yaml"}, {"simulation.statistics"});
     expect_refused({"simulate", study, "-s", "simulation.values=none"}, {"simulation.values", "compute", "counts"});
+}
+
+TEST_F(SimulateCommand, GivenModelledCosts_ThenEveryAccountOfTheEnergyHasTheSameSum) {
+    const std::string costs = "cost_table=" XLOOP_SOURCE_DIR "/configs/tech/generic_22nm.yaml";
+    for (const char* values : {"compute", "counts"}) {
+        const Json report = good({"simulate", study, "--json", "-s", costs, "-s",
+                                  std::string("simulation.values=") + values, "--ledger", "ledger.csv", "--power", "power.csv"})
+                                .json();
+        const double total = report["energy_j"]["total"];
+        EXPECT_NEAR(report["power"]["energy_j"].get<double>() / total, 1.0, 1e-9) << values;
+        EXPECT_GE(report["power"]["peak_w"], report["stream"]["average_power_w"]) << values;
+        double images = 0, layers = report["images_energy_j"]["total"].get<double>() + report["shared_energy_j"]["total"].get<double>();
+        for (const Json& image : report["image_energy_j"])
+            images += image.get<double>();
+        for (const Json& layer : report["layers"])
+            layers += layer["energy_j"]["total"].get<double>();
+        EXPECT_NEAR(images / total, 1.0, 1e-9) << values;
+        EXPECT_NEAR(layers / total, 1.0, 1e-9) << values;
+        /// Sum of a column, times the difference of two others if given.
+        const auto column_sum = [&](const char* file, std::size_t column, std::size_t from, std::size_t to) {
+            auto rows = cells_of(read(file));
+            rows.erase(rows.begin());
+            double sum = 0;
+            for (const auto& row : rows)
+                sum += std::stod(row[column]) * (to > 0 ? std::stod(row[to]) - std::stod(row[from]) : 1.0);
+            return sum;
+        };
+        EXPECT_NEAR(column_sum("ledger.csv", 5, 0, 0) / total, 1.0, 1e-9) << values;
+        EXPECT_NEAR(column_sum("ledger.csv", 6, 0, 0) / report["area_mm2"]["total"].get<double>(), 1.0, 1e-9) << values;
+        EXPECT_NEAR(column_sum("power.csv", 4 + component_count, 2, 3) / total, 1.0, 1e-7) << values;   // 9 digits of time
+    }
 }
 
 }  // namespace

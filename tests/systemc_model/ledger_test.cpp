@@ -173,5 +173,18 @@ TEST(ExpectedData, GivenDacsOfTwoBits_ThenTheMeanSquareOfTheirDigitsCounts) {
     EXPECT_EQ(total[Event::read_conductance], static_cast<std::uint64_t>(300 * 64 * 5500.0 * (1 + 4 + 9) / 3));
 }
 
+TEST(ExpectedData, GivenWindows_ThenTheyShareTheRunsDataByTheirSizes) {
+    Counters total;
+    total[Event::row_drive] = 400;
+    total[Event::row_pulse] = 100;
+    std::vector<std::array<double, event_count>> windows(2);
+    const auto drive = static_cast<std::size_t>(Event::row_drive), pulse = static_cast<std::size_t>(Event::row_pulse);
+    windows[0][drive] = 300;
+    windows[1][drive] = 100;
+    expect_data(windows, total);
+    EXPECT_DOUBLE_EQ(windows[0][pulse], 75);
+    EXPECT_DOUBLE_EQ(windows[1][pulse], 25);
+}
+
 }  // namespace
 }  // namespace xloop
