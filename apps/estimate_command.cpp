@@ -25,8 +25,10 @@ void run_estimate(const EstimateOptions& options) {
             demand_writable(file);
     const Study study = load_study(options, StudyNeeds::shapes);
     const ExperimentConfig& config = study.experiment.config;
+    const bool by_instance = !options.activity_file.empty() || !options.ledger_file.empty();
     const HardwareReport report =
-        estimate_hardware(study.graph, config.hardware, study.costs, config.simulation.images);
+        estimate_hardware(study.graph, config.hardware, study.costs, config.simulation.images,
+                          by_instance ? EstimateDetail::instances : EstimateDetail::classes);
     if (!options.activity_file.empty())
         write_file_atomically(options.activity_file, report.activity.csv());
     if (!options.ledger_file.empty())

@@ -66,7 +66,7 @@ UnitCosts complete_report(HardwareReport& report, const WorkloadGraph& graph, co
     report.tiles = mapping.tiles();
     report.used_tiles = mapping.used_tiles;
     report.used_arrays = mapping.used_arrays;
-    UnitCosts units = unit_costs(costs, hardware);
+    UnitCosts units = unit_costs(costs, hardware, CostDetail::figures);
     report.cost_table = costs.name;
     report.cost_warnings = units.warnings;
     const double run_s = report.seconds(static_cast<double>(report.cycles));

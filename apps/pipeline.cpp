@@ -127,7 +127,7 @@ SubnetRecord Pipeline::evaluate(const Path& path) {
         workload = std::move(evaluated.workload);
         save_workload(workload, record.folder);
     }
-    record.estimate = estimate_hardware(workload, config().hardware, costs_, 1);
+    record.estimate = estimate_hardware(workload, config().hardware, costs_, 1, EstimateDetail::classes);
     Json json = subnet_json(record);
     json.erase("on_front");  // not known yet
     json.erase("chosen");

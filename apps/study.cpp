@@ -2,8 +2,9 @@
 
 #include "systemc_model/chip/adc_calibration.hpp"
 #include "systemc_model/device/device_model.hpp"
-#include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
+
+#include <fmt/format.h>
 
 namespace xloop {
 
@@ -63,9 +64,9 @@ void calibrate_converters(Study& study, int threads) {
 }
 
 HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfig& hardware, const CostTable& costs,
-                                 int images) {
+                                 int images, EstimateDetail detail) {
     const Mapping mapping = map_network(graph, hardware);
-    Estimate figures = estimate(graph, mapping, hardware, images);
+    Estimate figures = estimate(graph, mapping, hardware, images, detail);
     HardwareReport report;
     report.method = "estimate";
     report.network = graph.name;
@@ -75,6 +76,8 @@ HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfi
     report.interval_cycles = static_cast<double>(figures.interval_cycles);
     for (const Estimate::Layer& layer : figures.layers)
         report.layers.push_back({layer.name, layer.start_cycle, layer.cycles()});
+    for (const Estimate::Contended& c : figures.contended)
+        report.contention.push_back(fmt::format("{}: {}", c.where, c.reason));
     report.activity = std::move(figures.activity);
     complete_report(report, graph, mapping, hardware, costs);
     return report;

@@ -5,6 +5,7 @@
 #include "core/workload/workload_graph.hpp"
 #include "dnn/data/image_set.hpp"
 #include "systemc_model/cost/cost_table.hpp"
+#include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/sim/simulate.hpp"
 
 namespace xloop {
@@ -30,6 +31,6 @@ void check_files(const ExperimentConfig& config);
 
 /// The closed-form figures of a network.
 HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfig& hardware, const CostTable& costs,
-                                 int images);
+                                 int images, EstimateDetail detail = EstimateDetail::instances);
 
 }  // namespace xloop

@@ -23,10 +23,7 @@ struct ValidateOptions : ExperimentOptions {
 };
 
 /// Why a run does not show the time between images in a stream; empty: it does.
-std::string no_interval(const ExperimentConfig& config, const Mapping& mapping) {
-    if (mapping.rounds > 1)
-        return "in several rounds the cycle model's interval is the run over its images, the estimate's that of the "
-               "last round";
+std::string no_interval(const ExperimentConfig& config) {
     if (config.hardware.pipelined() && config.simulation.images < 2)
         return "one image shows none, see simulation.images";
     return "";
@@ -39,7 +36,7 @@ void run_validate(const ValidateOptions& options) {
     Study study = load_study(options);
     const ExperimentConfig& config = study.experiment.config;
     const Mapping mapping = map_network(study.graph, config.hardware);
-    const std::string without_interval = no_interval(config, mapping);
+    const std::string without_interval = no_interval(config);
     std::vector<ReportedFigure> reported;
     if (!options.against_file.empty())
         reported = read_reported_figures(options.against_file, study.graph, without_interval);

@@ -4,7 +4,8 @@
 
 namespace xloop {
 
-Estimate estimate(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int images) {
+Estimate estimate(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int images,
+                  EstimateDetail detail) {
     const RunEstimate run = estimate_run(FlowGeometry(graph), mapping, hardware, images);
     Estimate result;
     result.latency_cycles = run.latency_cycles;
@@ -14,7 +15,8 @@ Estimate estimate(const WorkloadGraph& graph, const Mapping& mapping, const Hard
         result.layers.push_back({graph.layers[l].name, run.layers[l].start_cycle, run.layers[l].end_cycle});
     for (const Contention& c : run.contended)
         result.contended.push_back({place_of(c, graph, mapping), name_of(c.what), c.load, reason_of(c)});
-    result.activity = merge_rounds(graph, mapping, hardware, run.rounds, images);
+    result.activity = detail == EstimateDetail::classes ? class_activity(run)
+                                                        : merge_rounds(graph, mapping, hardware, run.rounds, images);
     return result;
 }
 

@@ -27,14 +27,21 @@ struct Estimate {
         std::uint64_t cycles() const { return end_cycle - start_cycle; }
     };
     std::uint64_t latency_cycles = 0;   ///< of the first image: first input byte to last logit
-    std::uint64_t interval_cycles = 0;  ///< between the ends of two images; layer by layer: the latency (of the last round)
+    std::uint64_t interval_cycles = 0;  ///< between the ends of two images (layer by layer: the latency); of several rounds:
+                                        ///< the whole run over its images
     std::uint64_t cycles = 0;           ///< of all images and rounds, cells written between rounds
     std::vector<Layer> layers;
     std::vector<Contended> contended;   ///< of all rounds; empty: latency, interval and layers can be trusted
     ActivityRecord activity;            ///< of all images
 };
 
+enum class EstimateDetail {
+    classes,     ///< all instances of the activity are one, "chip"
+    instances,
+};
+
 /// Needs shapes only: `graph` may be without weights.
-Estimate estimate(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int images);
+Estimate estimate(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int images,
+                  EstimateDetail detail = EstimateDetail::instances);
 
 }  // namespace xloop

@@ -11,15 +11,7 @@ QuickFigures QuickEstimator::operator()(const HardwareConfig& hardware, const Un
                                         const DataAverages& averages) const {
     const Mapping mapping = map_network(geometry_.graph(), hardware);
     const RunEstimate run = estimate_run(geometry_, mapping, hardware, images);
-    ActivityRecord record;
-    record.layers.resize(run.layers.size() + 1);
-    for (const RoundActivity& round : run.rounds)
-        for (std::size_t l = 0; l < record.layers.size(); ++l)
-            record.layers[l] += round.layers[l];
-    // All instances as one: class totals do not depend on how events are spread.
-    Counters& chip = record.instances["chip"];
-    for (const Counters& layer : record.layers)
-        chip += layer;
+    ActivityRecord record = class_activity(run);
     expect_data(record, hardware, averages);
     record.layers.clear();
 

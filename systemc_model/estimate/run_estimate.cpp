@@ -23,7 +23,21 @@ RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, c
         result.interval_cycles = cycles(times.interval);
         result.cycles = result.latency_cycles + static_cast<std::uint64_t>(images - 1) * result.interval_cycles;
     }
+    if (mapping.rounds > 1)
+        result.interval_cycles = (result.cycles + static_cast<std::uint64_t>(images) / 2) / static_cast<std::uint64_t>(images);
     return result;
+}
+
+ActivityRecord class_activity(const RunEstimate& run) {
+    ActivityRecord record;
+    record.layers.resize(run.layers.size() + 1);
+    for (const RoundActivity& round : run.rounds)
+        for (std::size_t l = 0; l < record.layers.size(); ++l)
+            record.layers[l] += round.layers[l];
+    Counters& chip = record.instances["chip"];
+    for (const Counters& layer : record.layers)
+        chip += layer;
+    return record;
 }
 
 }  // namespace xloop

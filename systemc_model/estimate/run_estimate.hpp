@@ -19,6 +19,9 @@ struct RunEstimate {
     std::vector<Contention> contended;   ///< of all rounds
 };
 
+/// Its events by layer; all instances are one, "chip": class totals do not depend on how events are spread.
+ActivityRecord class_activity(const RunEstimate& run);
+
 RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, int images);
 
 }  // namespace xloop
