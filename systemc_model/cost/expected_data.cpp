@@ -35,7 +35,10 @@ private:
 double conductance_of_row(const HardwareConfig& hw) {
     const int largest = (1 << hw.dac.bits) - 1;
     const double mean_square = (largest + 1) * (2 * largest + 1) / 6.0;   // of 1 ... largest
-    return 1e9 * hw.crossbar.cols * (hw.device.g_on() + hw.device.g_off()) / 2 * mean_square;
+    const double off = hw.device.g_off(), any = (hw.device.g_on() + off) / 2;
+    // Of the two cells that hold a signed weight one is off.
+    const double mean = hw.offset() ? any : (any + off) / 2;
+    return 1e9 * hw.crossbar.cols * mean * mean_square;
 }
 
 void spread(ActivityRecord& record, Event data, Event size, double total) {

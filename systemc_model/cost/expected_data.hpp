@@ -18,8 +18,8 @@ struct DataAverages {
 
 /// Sets the events of `record` that depend on data to what the averages let expect from the events that do not:
 ///   row_pulse = active rows x row_drive,
-///   read_conductance = row_pulse x columns x (g_on + g_off) / 2 x mean square of a DAC digit above 0, levels and digits
-///   being equally likely,
+///   read_conductance = row_pulse x columns x mean conductance x mean square of a DAC digit above 0: all levels and digits
+///   equally likely, so (g_on + g_off) / 2; of signed weights in two cells, one is at g_off,
 ///   router_toggle, link_toggle = toggles x flit_bits x flits.
 /// Instances and layers keep adding up to the same totals.
 void expect_data(ActivityRecord& record, const HardwareConfig& hardware, const DataAverages& averages = {});

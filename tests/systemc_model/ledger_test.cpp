@@ -152,7 +152,7 @@ TEST(ExpectedData, GivenAverages_ThenEventsFollowFromSizes) {
     expect_data(record, hw, averages);
     EXPECT_EQ(record.layers[0][Event::row_pulse], 250u);
     EXPECT_EQ(record.layers[1][Event::row_pulse], 500u);
-    EXPECT_EQ(record.layers[0][Event::read_conductance], 250u * 64 * 5500);   // mean of 10 and 1 uS
+    EXPECT_EQ(record.layers[0][Event::read_conductance], 250u * 64 * 3250);   // 5.5 and 1 uS in turn
     EXPECT_EQ(record.layers[2][Event::router_toggle], 7u * 16);
     EXPECT_EQ(record.instances["chip.a"][Event::row_pulse], 563u);   // 562.5 of 750
     EXPECT_EQ(record.instances["chip.b"][Event::row_pulse], 187u);
@@ -170,7 +170,16 @@ TEST(ExpectedData, GivenDacsOfTwoBits_ThenTheMeanSquareOfTheirDigitsCounts) {
     expect_data(record, hw);
     const Counters total = record.total();
     EXPECT_EQ(total[Event::row_pulse], 300u);
-    EXPECT_EQ(total[Event::read_conductance], static_cast<std::uint64_t>(300 * 64 * 5500.0 * (1 + 4 + 9) / 3));
+    EXPECT_EQ(total[Event::read_conductance], static_cast<std::uint64_t>(300 * 64 * 3250.0 * (1 + 4 + 9) / 3));
+}
+
+TEST(ExpectedData, GivenOffsetWeights_ThenCellsHaveAnyLevel) {
+    HardwareConfig hw;
+    hw.crossbar.weights = "offset";
+    ActivityRecord record;
+    record.instances["chip.a"][Event::row_drive] = 2;
+    expect_data(record, hw);
+    EXPECT_EQ(record.total()[Event::read_conductance], 64u * 5500);
 }
 
 TEST(ExpectedData, GivenWindows_ThenTheyShareTheRunsDataByTheirSizes) {
