@@ -54,7 +54,8 @@ std::string figures_lines(const FiguresOfMerit& f) {
                     1e6 * f.latency_s, 1e6 * f.energy_alone_j(), f.edap_alone());
     text += fmt::format("  stream of images  interval {:>12.3f} us  energy {:>11.4f} uJ  EDAP {:.4e} J s mm2\n",
                         1e6 * f.interval_s, 1e6 * f.energy_stream_j(), f.edap_stream());
-    return text + fmt::format("                    {:.1f} images/s, {:.4g} TOPS, {:.4g} TOPS/W, {:.4g} TOPS/mm2, {:.4g} W\n",
+    return text + fmt::format("                    {:.1f} images/s, {:.4g} TOPS, {:.4g} TOPS/W, {:.4g} TOPS/mm2, "
+                              "{:.4g} W\n",
                               f.images_per_s(), f.tops(), f.tops_per_watt(), f.tops_per_mm2(), f.average_power_w());
 }
 
@@ -116,7 +117,9 @@ Json HardwareReport::json() const {
     json["edap_j_s_mm2"] = edap();
     json.update(figures_json(figures));
     if (power)
-        json["power"] = {{"window_cycles", power->window_cycles}, {"peak_w", power->peak_w()}, {"energy_j", power->energy_j()}};
+        json["power"] = {{"window_cycles", power->window_cycles},
+                         {"peak_w", power->peak_w()},
+                         {"energy_j", power->energy_j()}};
     for (const PerComponent& image : image_energy_j)
         json["image_energy_j"].push_back(sum_of(image));
     json["cost_table"] = cost_table;
@@ -143,7 +146,8 @@ std::string HardwareReport::summary() const {
                                    cost_table);
     const AreaScopes areas(ledger.area_mm2);
     text += fmt::format("  chip              {} tiles ({} used), {} arrays used\n", tiles, used_tiles, used_arrays);
-    text += fmt::format("  area              chip {:.4f} mm2; its tiles {:.4f}, of which arrays with their converters {:.4f}\n",
+    text += fmt::format("  area              chip {:.4f} mm2; its tiles {:.4f}, of which arrays with their converters "
+                        "{:.4f}\n",
                         areas.chip, areas.tiles, areas.arrays);
     text += fmt::format("  cycles            {} for {} image{}; the first one {}\n", cycles, images,
                         images == 1 ? "" : "s", latency_cycles);

@@ -55,9 +55,10 @@ struct HardwareReport {
     std::string table() const;
 };
 
-/// Fills in the mapping's and the hardware's figures, the ledgers and the figures of merit; `report` has its cycles and activity already. Events that depend on data are taken from `averages` unless `report.data_from_values`.
-/// Returns the costs used.
+/// Fills in the mapping's and the hardware's figures, the ledgers and the figures of merit; `report` has its cycles and
+/// activity already. Events that depend on data are taken from `averages` unless `report.data_from_values`. Returns the
+/// costs used, without their origins.
 UnitCosts complete_report(HardwareReport& report, const WorkloadGraph& graph, const Mapping& mapping,
-                     const HardwareConfig& hardware, const CostTable& costs, const DataAverages& averages = {});
+                          const HardwareConfig& hardware, const CostTable& costs, const DataAverages& averages = {});
 
 }  // namespace xloop

@@ -27,7 +27,8 @@ struct SimulateOptions : ExperimentOptions {
     std::vector<std::string> output_files() const {
         std::vector<std::string> files;
         for (const std::string& name :
-             {activity_file, ledger_file, power_file, vcd_file, layers_file, components_file, links_file, gantt_file, statistics_file})
+             {activity_file, ledger_file, power_file, vcd_file, layers_file, components_file, links_file, gantt_file,
+              statistics_file})
             if (!name.empty())
                 files.push_back(name);
         return files;
