@@ -80,7 +80,7 @@ std::string relative_panel(const RunComparison& comparison, Span span) {
     const std::size_t runs = comparison.runs.size();
     const double width = 0.8 / static_cast<double>(runs);
     std::string text, tics, plots;
-    double high = 1;
+    double low = 1, high = 1;
     for (std::size_t f = 0; f < relative.size(); ++f)
         tics += fmt::format("{}\"{}\" {}", f == 0 ? "" : ", ", relative[f], f);
     for (std::size_t r = 0; r < runs; ++r) {
@@ -89,6 +89,7 @@ std::string relative_panel(const RunComparison& comparison, Span span) {
             const double ratio = comparison.find("figures", relative[f])->ratio(r);
             if (std::isnan(ratio))
                 continue;
+            low = ratio > 0 ? std::min(low, ratio) : low;
             high = std::max(high, ratio);
             text += fmt::format(
                 "{:.6g} {:.6g} \"{:.2f}\"\n",
@@ -103,14 +104,20 @@ std::string relative_panel(const RunComparison& comparison, Span span) {
         if (r > 0 && runs <= 3)
             plots += fmt::format(", \\\n     $relative{} using 1:2:3 with labels offset 0,0.5 font ',9' notitle", r);
     }
+    // Bars that differ by more than a decade can be told apart on a logarithmic axis only.
+    const bool logarithmic = high > 10 * low;
+    const std::string axis =
+        logarithmic ? fmt::format("set logscale y\nset yrange [{:.6g}:{:.6g}]\n", 0.5 * low,
+                                  high * std::pow(4.0, static_cast<double>(runs) / 2))
+                    : fmt::format("set yrange [0:{:.6g}]\n", high * (1.12 + 0.09 * static_cast<double>(runs)));
     return text + margins(span) +
            fmt::format(
-               "set title 'relative to {}' noenhanced\nset xrange [-0.6:{}]\nset yrange [0:{:.6g}]\nset xtics scale 0 "
+               "set title 'relative to {}' noenhanced\nset xrange [-0.6:{}]\n{}set xtics scale 0 "
                "rotate by -30 left ({})\nset key top left vertical Left reverse samplen 1\nplot 1 with lines lw 1 dt 2 "
                "lc "
-               "rgb '#888888' notitle, \\\n     {}\n",
-               escaped(bar_names(comparison.runs).front()), static_cast<double>(relative.size()) - 0.4,
-               high * (1.12 + 0.09 * static_cast<double>(runs)), tics, plots);
+               "rgb '#888888' notitle, \\\n     {}\n{}",
+               escaped(bar_names(comparison.runs).front()), static_cast<double>(relative.size()) - 0.4, axis, tics, plots,
+               logarithmic ? "unset logscale y\n" : "");
 }
 
 }  // namespace

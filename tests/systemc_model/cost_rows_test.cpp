@@ -2,6 +2,7 @@
 #include "core/files.hpp"
 #include "systemc_model/cost/inventory.hpp"
 #include "systemc_model/cost/unit_costs.hpp"
+#include "tests/systemc_model/cost_tables.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,36 +13,20 @@
 namespace xloop {
 namespace {
 
+using test::error_of;
+using test::line_of;
+
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-std::string path_of(const std::string& table) { return XLOOP_SOURCE_DIR "/configs/tech/" + table + ".yaml"; }
-
-CostTable table_named(const std::string& name) { return load_cost_table(path_of(name)); }
+CostTable table_named(const std::string& name) { return load_cost_table(test::cost_table_path(name)); }
 
 /// The 32 nm table with one text in place of another.
 std::string changed(const std::string& from, const std::string& to, const std::string& table = "generic_32nm") {
-    std::string text = read_file(path_of(table));
-    const std::size_t place = text.find(from);
-    EXPECT_NE(place, std::string::npos) << from;
-    return place == std::string::npos ? text : text.replace(place, from.size(), to);
-}
-
-std::string error_of(const std::string& text) {
-    try {
-        parse_cost_table(text, "bad.yaml");
-    } catch (const InputError& e) {
-        return e.what();
-    }
-    return "no error";
-}
-
-std::string line_of(const std::string& text, const std::string& part) {
-    const auto end = text.begin() + static_cast<std::ptrdiff_t>(text.find(part));
-    return "bad.yaml:" + std::to_string(1 + std::count(text.begin(), end, '\n')) + ":";
+    return test::changed_table(table, from, to);
 }
 
 /// Arrays and converters within what the models cover, 1T1R 128 x 128.
@@ -208,7 +193,7 @@ TEST(CostRows, GivenRefreshAndClock_ThenTheyAreStaticPower) {
 TEST(CostRows, GivenOverrides_ThenTheyReplaceRowsOfTheBase) {
     const std::filesystem::path file = std::filesystem::temp_directory_path() / "xloop_cost_overrides.yaml";
     std::ofstream(file)
-        << "base: " << path_of("isaac_32nm") << "\nname: mine\noverrides:\n"
+        << "base: " << test::cost_table_path("isaac_32nm") << "\nname: mine\noverrides:\n"
         << "  events:\n    - {event: conversion, energy_pj: 3, source: measured}\n"
         << "  components:\n    - {component: adc, unit: converter, area_um2: 9, leakage_uw: 1, source: measured}\n";
     const CostTable table = load_cost_table(file.string()), isaac = table_named("isaac_32nm");

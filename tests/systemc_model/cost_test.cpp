@@ -2,6 +2,7 @@
 #include "core/files.hpp"
 #include "systemc_model/cost/inventory.hpp"
 #include "systemc_model/cost/ledger.hpp"
+#include "tests/systemc_model/cost_tables.hpp"
 
 #include <algorithm>
 #include <gmock/gmock.h>
@@ -10,6 +11,9 @@
 
 namespace xloop {
 namespace {
+
+using test::error_of;
+using test::line_of;
 
 using testing::AllOf;
 using testing::HasSubstr;
@@ -299,25 +303,7 @@ TEST(Ledger, GivenATimeThatIsNone_ThenItThrows) {
 }
 
 std::string changed(const std::string& from, const std::string& to) {
-    std::string text = read_file(table_path);
-    const std::size_t place = text.find(from);
-    EXPECT_NE(place, std::string::npos) << from;
-    return place == std::string::npos ? text : text.replace(place, from.size(), to);
-}
-
-std::string error_of(const std::string& text) {
-    try {
-        parse_cost_table(text, "bad.yaml");
-    } catch (const InputError& e) {
-        return e.what();
-    }
-    return "no error";
-}
-
-/// "bad.yaml:12:" of the first line that contains `part`.
-std::string line_of(const std::string& text, const std::string& part) {
-    const auto end = text.begin() + static_cast<std::ptrdiff_t>(text.find(part));
-    return "bad.yaml:" + std::to_string(1 + std::count(text.begin(), end, '\n')) + ":";
+    return test::changed_table("isaac_32nm", from, to);
 }
 
 const std::string write_source =
