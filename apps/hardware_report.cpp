@@ -136,8 +136,12 @@ Json HardwareReport::json() const {
     for (std::size_t e = 0; e < event_count; ++e)
         json[depends_on_data(static_cast<Event>(e)) ? "data_activity" : "activity"][name_of(static_cast<Event>(e))] =
             total.events[e];
-    if (method == "estimate")
-        json["contention"] = contention;
+    if (method == "estimate") {
+        json["contention"] = Json::array();
+        for (const Estimate::Contended& place : contention)
+            json["contention"].push_back(
+                {{"where", place.where}, {"what", place.what}, {"load", place.load}, {"reason", place.reason}});
+    }
     return json;
 }
 
@@ -177,8 +181,8 @@ std::string HardwareReport::summary() const {
                             percent_of(average_ledger.energy_total_j - ledger.energy_total_j, ledger.energy_total_j));
     for (const std::string& warning : cost_warnings)
         text += "  costs: " + warning + "\n";
-    for (const std::string& place : contention)
-        text += "  contended: " + place + "\n";
+    for (const Estimate::Contended& place : contention)
+        text += fmt::format("  contended: {}: {}\n", place.where, place.reason);
     return text + "\n";
 }
 

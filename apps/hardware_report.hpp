@@ -6,6 +6,7 @@
 #include "systemc_model/cost/expected_data.hpp"
 #include "systemc_model/cost/figures_of_merit.hpp"
 #include "systemc_model/cost/power_profile.hpp"
+#include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 
 #include <cstdint>
@@ -41,7 +42,7 @@ struct HardwareReport {
     FiguresOfMerit figures;
     std::vector<PerComponent> image_energy_j;   ///< of each image of a simulation
     std::optional<PowerProfile> power;          ///< of a simulation
-    std::vector<std::string> contention;   ///< of an estimate: what its times leave out, in words
+    std::vector<Estimate::Contended> contention;   ///< of an estimate: what its times leave out
 
     double seconds(double cycle_count) const { return cycle_count / (clock_ghz * 1e9); }
     double latency_s() const { return figures.latency_s; }

@@ -4,8 +4,6 @@
 #include "systemc_model/device/device_model.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
 
-#include <fmt/format.h>
-
 namespace xloop {
 
 namespace {
@@ -76,8 +74,7 @@ HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfi
     report.interval_cycles = static_cast<double>(figures.interval_cycles);
     for (const Estimate::Layer& layer : figures.layers)
         report.layers.push_back({layer.name, layer.start_cycle, layer.cycles()});
-    for (const Estimate::Contended& c : figures.contended)
-        report.contention.push_back(fmt::format("{}: {}", c.where, c.reason));
+    report.contention = std::move(figures.contended);
     report.activity = std::move(figures.activity);
     complete_report(report, graph, mapping, hardware, costs);
     return report;

@@ -54,9 +54,8 @@ void run_validate(const ValidateOptions& options) {
     }
     const HardwareReport simulation = simulation_report(timed, study, mapping);
 
-    const auto contended = estimate(study.graph, mapping, config.hardware, 1).contended;
     const Validation validation = compare_models({study.graph, mapping, closed_form, simulation, timed,
-                                                  config.hardware.pipelined(), contended, without_interval, reported},
+                                                  config.hardware.pipelined(), without_interval, reported},
                                                  options.tolerances);
     if (!options.csv_file.empty())
         write_file_atomically(options.csv_file, validation_csv(validation));

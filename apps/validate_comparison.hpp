@@ -34,7 +34,6 @@ struct TwoModels {
     const HardwareReport& simulation;
     const SimulationResult& timed;
     bool pipelined = false;
-    std::vector<Estimate::Contended> contended;
     std::string no_interval;  ///< why the run does not show the interval; empty: it does
     std::vector<ReportedFigure> reported;
 };
@@ -65,6 +64,7 @@ struct Validation {
     struct Total {
         std::string name, unit;
         Comparison value;
+        bool depends_on_time = true;  ///< contention may excuse an error
     };
     struct CountDifference {
         std::string instance, event;

@@ -51,7 +51,9 @@ struct TwoSides {
     Validation compare(const std::vector<Estimate::Contended>& contended = {}, bool strict = false,
                        bool pipelined = false) const {
         const HardwareReport simulation = report(lengths, latency, activity);
-        return compare_models({graph, mapping, closed_form, simulation, timed, pipelined, contended, "", {}},
+        HardwareReport estimated = closed_form;
+        estimated.contention = contended;
+        return compare_models({graph, mapping, estimated, simulation, timed, pipelined, "", {}},
                               {5, 2, strict});
     }
 
@@ -89,6 +91,15 @@ TEST(Validation, GivenEqualSides_ThenEveryVerdictIsPassedWithoutError) {
         EXPECT_EQ(entry.worst_percent, 0) << entry.name;
         EXPECT_EQ(entry.outcome, Outcome::passed) << entry.name;
     }
+}
+
+TEST(Validation, GivenMissingEvents_ThenContentionDoesNotExcuseTheirEnergy) {
+    TwoSides sides;
+    for (auto& [path, counters] : sides.activity.instances)
+        counters[Event::conversion] /= 2;
+    const Validation v = sides.compare({{"conv1", "bus", 0.9, "it is busy"}});
+    EXPECT_EQ(verdict(v, "dynamic energy").outcome, Outcome::failed);
+    EXPECT_FALSE(v.passed());
 }
 
 TEST(Validation, GivenASlowLayer_ThenItFailsUnlessContendedAndThenWarnsUnlessStrict) {
