@@ -13,7 +13,6 @@ constexpr double visible_share = 0.01;
 constexpr std::array<const char*, component_count> colours = {
     "#4e79a7", "#a0cbe8", "#86bcb6", "#499894", "#e15759", "#ff9d9a", "#f1ce63", "#b6992d", "#59a14f",
     "#8cd17d", "#d37295", "#fabfd2", "#9d7660", "#b07aa1", "#d4a6c8", "#79706e", "#f28e2b"};
-constexpr const char* colour_of_others = "#bab0ac";
 
 const char* class_name(std::size_t c) { return name_of(static_cast<Component>(c)); }
 
@@ -32,6 +31,8 @@ std::string legend_entry(const std::string& title, const char* colour) {
 }
 
 }  // namespace
+
+const char* class_colour(Component component) { return colours[static_cast<std::size_t>(component)]; }
 
 double highest(const ClassBars& panel) {
     double high = 0;

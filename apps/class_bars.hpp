@@ -17,6 +17,10 @@ struct ClassBars {
     double width = 0.8;
 };
 
+/// Colour of a class, and of the classes that are drawn as one.
+const char* class_colour(Component component);
+inline constexpr const char* colour_of_others = "#bab0ac";
+
 /// The highest bar.
 double highest(const ClassBars& panel);
 

@@ -35,6 +35,8 @@ void add_noc_command(CLI::App& app, Action& action);
 void add_estimate_command(CLI::App& app, Action& action);
 void add_map_command(CLI::App& app, Action& action);
 void add_costs_command(CLI::App& app, Action& action);
+void add_trace_command(CLI::App& app, Action& action);
+void add_trace_plot_command(CLI::App& trace, Action& action);
 void add_simulate_command(CLI::App& app, Action& action);
 void add_validate_command(CLI::App& app, Action& action);
 void add_compare_command(CLI::App& app, Action& action);

@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
                        {list_torch_commands,
                         add_map_command,
                         add_costs_command,
+                        add_trace_command,
                         add_estimate_command,
                         add_simulate_command,
                         add_validate_command,

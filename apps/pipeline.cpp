@@ -161,8 +161,7 @@ std::vector<std::string> Pipeline::simulate_arguments(const SubnetRecord& subnet
                                           "weights.workload=" + subnet.folder + "/workload.yaml", "--json", "--logits",
                                           "--quiet", "--threads", std::to_string(options_.threads), "--activity",
                                           subnet.folder + "/activity.csv"};
-    if (config().simulation.vcd_cycles > 0)
-        arguments.insert(arguments.end(), {"--vcd", subnet.folder + "/wave.vcd"});
+    arguments.insert(arguments.end(), {"--trace-out", subnet.folder + "/wave"});
     return arguments;
 }
 

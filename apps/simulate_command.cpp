@@ -4,30 +4,30 @@
 #include "apps/gantt_plot.hpp"
 #include "apps/timed_run.hpp"
 #include "apps/timing_report.hpp"
+#include "apps/trace_setup.hpp"
 #include "core/files.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
-#include "traces/vcd_writer.hpp"
-#include "xloop_version.hpp"
 
 #include <cstdio>
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
-#include <sstream>
+#include <spdlog/spdlog.h>
 
 namespace xloop {
 namespace {
 
 struct SimulateOptions : ExperimentOptions {
-    std::string activity_file, ledger_file, power_file, vcd_file, layers_file, components_file, links_file, gantt_file,
+    std::string activity_file, ledger_file, power_file, layers_file, components_file, links_file, gantt_file,
         statistics_file;
     std::string scheduler = "wheel";
+    TraceOptions trace;
     bool logits = false;
 
     std::vector<std::string> output_files() const {
         std::vector<std::string> files;
         for (const std::string& name :
-             {activity_file, ledger_file, power_file, vcd_file, layers_file, components_file, links_file, gantt_file,
+             {activity_file, ledger_file, power_file, layers_file, components_file, links_file, gantt_file,
               statistics_file})
             if (!name.empty())
                 files.push_back(name);
@@ -37,8 +37,7 @@ struct SimulateOptions : ExperimentOptions {
 
 void check_options(const SimulateOptions& options, const LoadedExperiment& experiment) {
     const SimulationConfig& simulation = experiment.config.simulation;
-    if (!options.vcd_file.empty() && simulation.vcd_cycles == 0)
-        config::fail_check(experiment.origins, "simulation.vcd_cycles", "at least 1 cycle, as --vcd asks for a waveform");
+    check_trace(experiment);
     if (!simulation.computes() && options.logits)
         config::fail_check(experiment.origins, "simulation.values", "compute, as --logits asks for values");
     if (!simulation.computes() && !options.statistics_file.empty())
@@ -46,21 +45,19 @@ void check_options(const SimulateOptions& options, const LoadedExperiment& exper
                            "compute, as --record-statistics asks for activities");
 }
 
-SimulationResult run_traced(const Study& study, const Mapping& mapping, const Values* values,
+SimulationResult run_traced(const Study& study, const Mapping& mapping, const Values* values, TraceSetup& trace,
                             const SimulateOptions& options) {
-    const ExperimentConfig& config = study.experiment.config;
-    std::ostringstream waveform;
-    VcdWriter writer(waveform, config.simulation.vcd_from_cycle, config.simulation.vcd_cycles,
-                     1000.0 * config.hardware.clock.period_ns(), fmt::format("xloop {}", version));
-    TraceBus bus({&writer});
     SimulationOptions how;
     how.scheduler =
         options.scheduler == "wheel" ? SimulationOptions::Scheduler::wheel : SimulationOptions::Scheduler::processes;
-    how.trace = options.vcd_file.empty() ? nullptr : &bus;
-    SimulationResult result = run_timed(study, mapping, values, how);
-    if (!options.vcd_file.empty())
-        write_file_atomically(options.vcd_file, waveform.str());
-    return result;
+    how.trace = trace.bus();
+    try {
+        return run_timed(study, mapping, values, how);
+    } catch (...) {
+        if (const std::string told = trace.end_early(); !told.empty())
+            fmt::print(stderr, "{}", told);
+        throw;
+    }
 }
 
 void write_files(const SimulateOptions& options, const SimulationResult& result, const HardwareReport& report,
@@ -86,14 +83,20 @@ void write_files(const SimulateOptions& options, const SimulationResult& result,
 void run_simulate(const SimulateOptions& options) {
     for (const std::string& file : options.output_files())
         demand_writable(file);
-    Study study = load_study(options);
+    ExperimentOptions with_trace = options;
+    for (const std::string& setting : options.trace.overrides())
+        with_trace.overrides.push_back(setting);
+    Study study = load_study(with_trace);
     const ExperimentConfig& config = study.experiment.config;
     check_options(options, study.experiment);
     const Mapping mapping = map_network(study.graph, config.hardware);
     std::optional<Values> values;
     if (config.simulation.computes())
         values.emplace(compute_untimed(study, options.threads));
-    SimulationResult result = run_traced(study, mapping, values ? &*values : nullptr, options);
+    TraceSetup trace(study, mapping);
+    if (trace.bus() && !config.simulation.computes())
+        spdlog::warn("simulation.values is counts: only signals that do not depend on values are traced");
+    SimulationResult result = run_traced(study, mapping, values ? &*values : nullptr, trace, options);
     if (values)
         demand_equal(result, values->untimed);
     if (!config.simulation.statistics.empty())
@@ -103,8 +106,9 @@ void run_simulate(const SimulateOptions& options) {
 
     const Bottleneck bottleneck = find_bottleneck(study.graph, mapping, config.hardware, result);
     if (!options.json) {
-        fmt::print("{}{}\n{}\n{}", report.summary(), timing_table(result, report.clock_ghz), bottleneck.text,
-                   values ? "\nlogits equal those of the untimed chip bit for bit\n" : "");
+        fmt::print("{}{}\n{}\n{}{}", report.summary(), timing_table(result, report.clock_ghz), bottleneck.text,
+                   values ? "\nlogits equal those of the untimed chip bit for bit\n" : "",
+                   trace.bus() ? "\ntrace\n" + trace.summary() : "");
         return;
     }
     Json json = report.json();
@@ -114,6 +118,8 @@ void run_simulate(const SimulateOptions& options) {
     json["configuration"] = flat_configuration(study.experiment);
     if (values)
         json["logits_equal_untimed"] = true;
+    if (trace.bus())
+        json["trace"] = trace.json();
     if (options.logits)
         json["logits"] = result.logits;
     fmt::print("{}\n", json.dump(2));
@@ -137,8 +143,6 @@ void add_simulate_command(CLI::App& app, Action& action) {
                         "write busy cycles and high-water marks of every component to this CSV file");
     command->add_option("--links", options->links_file, "write the flits of every link to this CSV file");
     command->add_option("--gantt", options->gantt_file, "draw when each layer works on each image (SVG, by gnuplot)");
-    command->add_option("--vcd", options->vcd_file,
-                        "write a waveform of the window simulation.vcd_from_cycle, vcd_cycles to this file");
     command->add_option(
         "--record-statistics", options->statistics_file,
         "write each layer's activity to this YAML file, for simulation.statistics of runs that only count");
@@ -146,6 +150,7 @@ void add_simulate_command(CLI::App& app, Action& action) {
                         "how the model runs: wheel, or one process for each component (slow, for checks: same results)")
         ->check(CLI::IsMember({"wheel", "processes"}))
         ->capture_default_str();
+    options->trace.add_to(*command);
     command->add_flag("--logits", options->logits, "with --json: the logits of every image")
         ->needs(command->get_option("--json"));
     command->callback([options, &action] { action = [options] { run_simulate(*options); }; });

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <vector>
+#include <vector>
 
 namespace xloop {
 
@@ -59,10 +60,21 @@ struct SimulationConfig {
     std::string statistics;          ///< file of activities that a computing run recorded; empty: none
     std::uint64_t watchdog_cycles = 10'000'000;
     std::uint64_t power_window_cycles = 1000;
-    std::uint64_t vcd_from_cycle = 0;
-    std::uint64_t vcd_cycles = 5000;
 
     bool computes() const { return values == "compute"; }
+};
+
+/// Traces of the cycle model.
+struct TraceConfig {
+    std::vector<std::string> formats;           ///< vcd, saif, activity, power, timeline; none: nothing is traced
+    std::string output;                         ///< names of the files begin with it; empty: the experiment's name
+    std::string detail = "data";                ///< control | data | all
+    std::vector<std::string> classes;           ///< of signals, instead of the detail's
+    std::vector<std::string> select, exclude;   ///< patterns of paths
+    std::vector<std::string> windows;           ///< "cycles:0-2000", "ns:0-100", "layer:conv3,image:2"; none: the whole run
+    int limit_mb = 4000;
+    std::string name_map;                       ///< file; empty: the model's own names
+    bool gzip = false;
 };
 
 /// Everything an experiment file can say.
@@ -79,6 +91,7 @@ struct ExperimentConfig {
     AttackConfig attack;
     SearchConfig search;
     SimulationConfig simulation;
+    TraceConfig trace;
 };
 
 void describe(config::Section& root, ExperimentConfig& experiment);

@@ -224,11 +224,7 @@ void ProgrammedArray::convert(const std::uint8_t* inputs, std::int64_t image, in
 
 void ProgrammedArray::shift_add(const std::int32_t* codes, int read, std::int32_t* raw) const {
     for (int c = 0; c < conversions(); ++c)
-        raw[c % outputs()] += codes[c] * slicing_.slice_weight(c) * (1 << (read * plan_.dac_bits));
-}
-
-int ProgrammedArray::rows_driven(const std::uint8_t* inputs, int read) const {
-    return static_cast<int>(std::count_if(inputs, inputs + rows_, [&](std::uint8_t x) { return plan_.digit(x, read) != 0; }));
+        raw[c % outputs()] += shifted(codes[c], c, read);
 }
 
 void ProgrammedArray::finish(const VectorBatch& batch, const std::int32_t* raw, std::int32_t* sums,

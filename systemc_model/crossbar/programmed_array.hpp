@@ -68,8 +68,10 @@ public:
     void convert(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const;
     /// Shift-and-add of the codes of one read onto `raw` (outputs() values, 0 at first).
     void shift_add(const std::int32_t* codes, int read, std::int32_t* raw) const;
-    /// Rows whose DAC puts out more than 0 at one read of a vector.
-    int rows_driven(const std::uint8_t* inputs, int read) const;
+    /// What shift_add adds for one code.
+    std::int32_t shifted(std::int32_t code, int conversion, int read) const {
+        return code * slicing_.slice_weight(conversion) * (1 << (read * plan_.dac_bits));
+    }
     /// After the last read: adds the vector's result, in weight units, to `sums`.
     void finish(const std::uint8_t* inputs, const std::int32_t* raw, std::int32_t* sums) const;
 

@@ -100,6 +100,8 @@ void NetworkLoad::add_path(int source, int destination, const Traffic& traffic, 
             recent_to_node_[destination] += traffic.flits;
         }
         passed.routers += traffic;
+        if (visitor_)
+            visitor_(router, traffic, output < directions);
         if (input < directions) {
             inputs_[router * directions + input] += traffic.flits;
             recent_inputs_[router * directions + input] += traffic.flits;

@@ -5,6 +5,7 @@
 #include "systemc_model/mapping/mapping.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace xloop {
@@ -28,6 +29,10 @@ public:
     };
 
     NetworkLoad(const Mapping& mapping, const HardwareConfig& hardware);
+
+    /// Called by send for each output port of a router that a message passes: (router, what passes, to another router).
+    using Visitor = std::function<void(int, const Traffic&, bool)>;
+    void set_visitor(Visitor visitor) { visitor_ = std::move(visitor); }
 
     /// `count` messages of `bytes` from node `source` to the nodes `destinations`, the source left out; `toggles`: of one
     /// message on one link.
@@ -73,6 +78,7 @@ private:
     // Since the last call of take_busiest_port.
     std::vector<std::int64_t> recent_inputs_, recent_to_node_, recent_from_node_;
     int trees_ = 0;
+    Visitor visitor_;
 };
 
 }  // namespace xloop

@@ -94,9 +94,13 @@ public:
     /// Throws Error unless everything that was injected or copied was ejected, all queues are empty, all credits home.
     void check_conservation() const;
 
-    /// A flit leaves the input buffer of `router` for output `port`: (cycle, router, port, packet, flit of the packet).
-    using Observer = std::function<void(std::uint64_t, int, int, std::uint32_t, int)>;
+    /// A flit leaves the input buffer of `router` for a virtual channel of output `port`: (cycle, router, port, channel, packet,
+    /// flit of the packet).
+    using Observer = std::function<void(std::uint64_t, int, int, int, std::uint32_t, int)>;
     void set_observer(Observer observer) { observer_ = std::move(observer); }
+    /// A place of a virtual channel of input `port` becomes free, and its credit goes back: (cycle, router, port, channel).
+    using CreditObserver = std::function<void(std::uint64_t, int, int, int)>;
+    void set_credit_observer(CreditObserver observer) { credit_observer_ = std::move(observer); }
     /// Routers are visited by rising rank; of no effect on results. For tests.
     void set_visit_ranks(std::vector<int> ranks) { visit_ranks_ = std::move(ranks); }
 
@@ -304,6 +308,7 @@ private:
     std::uint64_t queued_packets_ = 0, flits_inside_ = 0, injected_flits_ = 0, ejected_flits_total_ = 0,
                   replicated_flits_ = 0;
     Observer observer_;
+    CreditObserver credit_observer_;
 };
 
 }  // namespace xloop::noc

@@ -1,3 +1,4 @@
+#include "core/trace_hooks.hpp"
 #include "systemc_model/noc/network.hpp"
 
 #include <algorithm>
@@ -550,8 +551,8 @@ void Network::leave(const Flit& flit, const InputVc& in, int out_port, int out_v
     if (--outputs_[channel(port, out_vc)].credits == 0)
         output_ports_[port].with_credit &= ~bit(out_vc);
     ++link_flits_[port];
-    if (observer_)
-        observer_(cycle, in.router, out_port, packets_[flit.slot].packet, flit.number());
+    if (XLOOP_TRACE_HOOKS && observer_)
+        observer_(cycle, in.router, out_port, out_vc, packets_[flit.slot].packet, flit.number());
 }
 
 /// The front flit is gone; its credit goes to whoever sent it.
@@ -559,6 +560,8 @@ void Network::drop_front(int input, std::uint64_t cycle) {
     InputVc& in = inputs_[static_cast<std::size_t>(input)];
     // An empty buffer starts anew, so that light traffic touches little memory.
     in.first = static_cast<std::uint16_t>(--in.count == 0 ? 0 : after(in.first, config_.vc_buffer_flits));
+    if (XLOOP_TRACE_HOOKS && credit_observer_)
+        credit_observer_(cycle, in.router, in.port, in.vc);
     const int home = credit_home_[index(in.router, in.port)];
     if (home >= 0)
         credits_due_.add(cycle + static_cast<std::uint64_t>(credit_return_), home + in.vc);

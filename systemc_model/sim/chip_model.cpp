@@ -25,10 +25,16 @@ ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& 
       run_{task.graph, task.hardware, task.mapping, task.chip, Durations(task.hardware), {}, 0,
            static_cast<std::uint64_t>(task.first), options.watchdog_cycles, 0, 0,
            std::vector<RunState::LayerSums>(task.graph.layers.size()), std::vector<Counters>(task.graph.layers.size() + 1), {},
-           ActivityWindows(options.window_cycles)},
+           ActivityWindows(options.window_cycles), {}},
       digital_(make_scheduler(options.scheduler, "digital_clock", task.hardware.clock.frequency_ghz)),
       network_clock_(make_scheduler(options.scheduler, "network_clock", task.hardware.noc_clock_ghz())),
-      network_(std::make_unique<NetworkModule>("noc", *network_clock_, digital_->clock(), run_, options.trace)),
+      probe_(options.trace && XLOOP_TRACE_HOOKS
+                 ? std::make_unique<ChipProbe>(*options.trace,
+                                               TraceContext{task.graph, task.hardware, task.mapping, task.chip, run_.durations,
+                                                            digital_->clock(), network_clock_->clock(), run_.first_image},
+                                               this->name())
+                 : nullptr),
+      network_(make_network()),
       io_(std::make_unique<IoNode>("io", *digital_, run_, *network_, [image_done = options.image_done](int done) {
           if (image_done)
               image_done(done);
@@ -38,7 +44,7 @@ ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& 
     for (int k = 0; k < tiles; ++k) {
         const int t = options.reversed ? tiles - 1 - k : k;
         tiles_[static_cast<std::size_t>(t)] =
-            std::make_unique<Tile>(task.mapping.tile_name(t).c_str(), *digital_, run_, t, *network_, options.trace);
+            std::make_unique<Tile>(task.mapping.tile_name(t).c_str(), *digital_, run_, t, *network_);
         network_->connect(t, *tiles_[static_cast<std::size_t>(t)]);
     }
     network_->connect(task.mapping.io_node(), *io_);
@@ -50,6 +56,11 @@ ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& 
 }
 
 ChipModel::~ChipModel() = default;
+
+std::unique_ptr<NetworkModule> ChipModel::make_network() {
+    run_.probe = probe_.get();
+    return std::make_unique<NetworkModule>("noc", *network_clock_, digital_->clock(), run_);
+}
 
 double ChipModel::finished_share() const {
     double finished = 0, all = 0;
@@ -70,6 +81,8 @@ void ChipModel::begin_round(int round, std::uint64_t cycle) {
     }
     const std::uint64_t begin = cycle + times.write_cycles;
     run_.last_progress = begin;
+    if (probe_ && round == 0)
+        probe_->begin();
     for (const auto& tile : tiles_)
         tile->begin_round(begin);
     io_->begin_round(begin);
@@ -84,9 +97,11 @@ void ChipModel::count_writes(std::uint64_t begin, std::uint64_t end) {
         const std::int64_t cells = std::int64_t{task_.hardware.crossbar.rows} * task_.hardware.crossbar.cols;
         for (const Replica& copy : layer.replicas)
             for (const PlacedBlock& block : copy.blocks) {
-                Counters& array = result_.activity.instances[fmt::format(
-                    "{}.{}.pe_{}.xbar_{}", name(), task_.mapping.tile_name(block.tile), block.pe, block.slot)];
-                run_.add(array, static_cast<int>(l), Event::cell_write, cells);
+                const std::string path =
+                    fmt::format("{}.{}.pe_{}.xbar_{}", name(), task_.mapping.tile_name(block.tile), block.pe, block.slot);
+                if (probe_)
+                    probe_->count(probe_->declare_instance(path), Event::cell_write, cells, begin, end);
+                run_.add(result_.activity.instances[path], static_cast<int>(l), Event::cell_write, cells);
                 run_.windows.add(Event::cell_write, static_cast<double>(cells), begin, end);
             }
     }
@@ -124,6 +139,8 @@ SimulationResult ChipModel::result(std::uint64_t cycles) {
     result_.image_data = run_.image_data;
     result_.windows = run_.windows.until(cycles);
     result_.events = run_.events;
+    if (probe_)
+        probe_->end(result_);
     return std::move(result_);
 }
 

@@ -35,10 +35,13 @@ private:
     /// The cells of a round are written in the cycles [begin, end).
     void count_writes(std::uint64_t begin, std::uint64_t end);
     double finished_share() const;
+    /// The probe, if there is one, must be known to the run before any module is made.
+    std::unique_ptr<NetworkModule> make_network();
 
     const SimulationTask task_;
     RunState run_;
     std::unique_ptr<Scheduler> digital_, network_clock_;
+    std::unique_ptr<ChipProbe> probe_;
     std::unique_ptr<NetworkModule> network_;
     std::unique_ptr<IoNode> io_;
     std::vector<std::unique_ptr<Tile>> tiles_;

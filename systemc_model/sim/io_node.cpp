@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "systemc_model/sim/network/bit_toggles.hpp"
+#include "systemc_model/sim/probes/bytes.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -11,7 +12,10 @@ namespace xloop::sim {
 IoNode::IoNode(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run, NetworkModule& network,
                std::function<void(int)> image_done)
     : Agent(name, scheduler), run_(run), network_(network), image_done_(std::move(image_done)),
-      places_(run.hardware.noc.interface_packets) {}
+      places_(run.hardware.noc.interface_packets) {
+    if (run_.probe)
+        counters_.number = run_.probe->declare_instance(this->name());
+}
 
 void IoNode::add_image(const std::uint8_t* pixels, std::uint64_t cycle) {
     pixels_.push_back(pixels);
@@ -56,6 +60,8 @@ void IoNode::message_left(int message, std::uint64_t cycle) {
 
 void IoNode::on_cycle(std::uint64_t cycle) {
     run_.now = cycle;
+    if (run_.probe)
+        run_.probe->advance(cycle);
     while (!arriving_.empty() && arriving_.front().cycle <= cycle) {
         const Arrival arrival = arriving_.front();
         arriving_.pop_front();
@@ -106,6 +112,8 @@ void IoNode::send(Import& import, std::uint64_t cycle) {
     if (run_.computes()) {
         message.values = values_of(import, image, position);
         message.toggles = bit_toggles(message.values, run_.hardware.activation_bytes(), run_.hardware.noc.flit_bits);
+        if (run_.probe)
+            append_words(message.payload, message.values.data(), message.values.size(), run_.hardware.activation_bytes());
     }
     run_.count(counters_, message.layer, Event::io_byte, message.bytes);
     import.next += import.burst;

@@ -76,7 +76,7 @@ private:
     std::deque<Arrival> arriving_;
     std::uint64_t current_image_ = 0;   ///< layer by layer: the only one under way
     int places_, done_ = 0;
-    Counters counters_;
+    CountedInstance counters_;
 };
 
 }  // namespace xloop::sim

@@ -5,6 +5,8 @@
 #include "systemc_model/chip/chip.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
 #include "systemc_model/sim/activity_windows.hpp"
+#include "systemc_model/sim/probes/chip_probe.hpp"
+#include "systemc_model/sim/probes/hook.hpp"
 #include "systemc_model/sim/simulation_result.hpp"
 
 #include <cstdint>
@@ -14,6 +16,11 @@ namespace xloop::sim {
 
 /// Thrown when no position has been finished for too long.
 struct Stalled {};
+
+/// The counters of one component, and its number on the trace bus.
+struct CountedInstance : Counters {
+    int number = -1;   ///< none: counts are not traced
+};
 
 /// What all modules of a run read, and the few sums that all of them add to (in any order).
 struct RunState {
@@ -39,12 +46,15 @@ struct RunState {
     std::vector<Counters> layer_counters;   ///< as ActivityRecord::layers
     std::vector<Counters> image_data;       ///< events that depend on data, of each image
     ActivityWindows windows;
+    Hook<ChipProbe> probe;
     std::uint64_t now = 0;                  ///< cycle of the digital clock: the last one that some module has worked in
 
     /// Counts `n` events of an instance that happen now, for layer `index` (-1: the images).
-    void count(Counters& instance, int index, Event event, std::int64_t n) {
+    void count(CountedInstance& instance, int index, Event event, std::int64_t n) {
         add(instance, index, event, n);
         windows.add(event, static_cast<double>(n), now, now + 1);
+        if (probe)
+            probe->count(instance.number, event, n, now, now + 1);
     }
     /// The same for events that have been given to `windows` before.
     void add(Counters& instance, int index, Event event, std::int64_t n) {
@@ -64,7 +74,11 @@ struct RunState {
     std::uint64_t positions_of(int producer) const {
         return static_cast<std::uint64_t>(producer < 0 ? graph.input.positions() : layer(producer).positions());
     }
-    void include(int index, std::uint64_t image, std::uint64_t cycle);
+    void include(int index, std::uint64_t image, std::uint64_t cycle) {
+        sums(index).images[image].include(cycle);
+        if (probe)
+            probe->layer_works(index, image);
+    }
 };
 
 /// The positions that one copy of a layer computes, numbered on through all images ("own numbers").

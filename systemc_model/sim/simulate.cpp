@@ -30,8 +30,6 @@ SimulationResult simulate(const SimulationTask& task, const SimulationOptions& o
     std::uint64_t cycle = 0;
     for (int round = 0; round < task.mapping.rounds; ++round) {
         model.begin_round(round, cycle);
-        if (round == 0 && options.trace)
-            options.trace->begin();
         sc_core::sc_start();
         model.rethrow();
         cycle = model.now();
@@ -39,10 +37,7 @@ SimulationResult simulate(const SimulationTask& task, const SimulationOptions& o
             throw Error(fmt::format("the model stopped at cycle {} with images unfinished; waiting:\n{}", cycle, model.state()));
         model.end_round(cycle);
     }
-    SimulationResult result = model.result(cycle);
-    if (options.trace)
-        options.trace->end(result.cycles);
-    return result;
+    return model.result(cycle);
 }
 
 }  // namespace xloop

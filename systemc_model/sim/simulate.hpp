@@ -29,7 +29,8 @@ struct SimulationOptions {
     std::uint64_t watchdog_cycles = 10'000'000;
     /// Cycles of each of SimulationResult::windows; 0: none.
     std::uint64_t window_cycles = 0;
-    TraceBus* trace = nullptr;
+    /// Begun with the run and ended with it; after an exception the caller ends it.
+    trace::TraceBus* trace = nullptr;
     /// Called now and then with the share of all positions that are finished, 0 to 1. May throw, to give the run up.
     std::function<void(double)> progress;
     /// Called after each image with the number done.

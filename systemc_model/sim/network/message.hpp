@@ -24,6 +24,7 @@ struct Message {
     std::int64_t bytes = 0;       ///< payload
     std::int64_t toggles = 0;     ///< bits that differ from flit to flit (bit_toggles); 0 without values
     std::vector<std::int32_t> values;  ///< empty without values
+    std::vector<std::uint8_t> payload; ///< the bytes that are sent; empty when they are not traced or not known
 };
 
 /// A node of the network: a tile or the i/o node. Both calls come with a cycle of the digital clock that is later than now.

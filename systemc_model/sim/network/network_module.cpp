@@ -27,6 +27,20 @@ noc::NetworkConfig network_config(const HardwareConfig& hardware, const Mapping&
     return config;
 }
 
+/// A packet is known to the network by its message and, for its payload, which piece of it it carries (beyond the last
+/// that fits, the last).
+constexpr int message_bits = 20;
+
+std::uint32_t packet_of(int message, std::int64_t piece) {
+    if (message >> message_bits)
+        throw Error("more than a million messages are under way");
+    const std::int64_t last = (std::int64_t{1} << (32 - message_bits)) - 1;
+    return static_cast<std::uint32_t>(message) | static_cast<std::uint32_t>(std::min(piece, last)) << message_bits;
+}
+
+int message_of(std::uint32_t packet) { return static_cast<int>(packet & ((1u << message_bits) - 1)); }
+int piece_of(std::uint32_t packet) { return static_cast<int>(packet >> message_bits); }
+
 std::string router_name(int router, const Mapping& mapping) {
     return fmt::format("router_{}_{}", router % mapping.mesh_cols, router / mapping.mesh_cols);
 }
@@ -34,21 +48,35 @@ std::string router_name(int router, const Mapping& mapping) {
 }  // namespace
 
 NetworkModule::NetworkModule(const sc_core::sc_module_name& name, Scheduler& network_clock, const ClockDomain& digital,
-                             RunState& run, TraceBus* trace)
+                             RunState& run)
     : Agent(name, network_clock), run_(run), digital_(digital), durations_(run.hardware),
       multicast_(run.hardware.noc.multicast), network_(network_config(run.hardware, run.mapping)),
-      routes_(run.mapping, run.hardware), clients_(static_cast<std::size_t>(network_.nodes()), nullptr),
-      trace_(trace) {
+      routes_(run.mapping, run.hardware), clients_(static_cast<std::size_t>(network_.nodes()), nullptr) {
     for (int r = 0; r < run.mapping.routers(); ++r)
         routers_.push_back(std::make_unique<RouterModule>(router_name(r, run.mapping).c_str()));
-    if (!trace_)
-        return;
+    if (run_.probe)
+        observe();
+}
+
+void NetworkModule::observe() {
+    std::vector<std::string> names;
     for (const auto& router : routers_)
-        link_signals_.push_back(trace_->declare(router->name(), "out_valid", network_.ports()));
-    link_values_.assign(routers_.size(), 0);
-    network_.set_observer([this](std::uint64_t, int router, int port, std::uint32_t, int) {
-        link_values_[static_cast<std::size_t>(router)] |= std::uint64_t{1} << port;
+        names.emplace_back(router->name());
+    network_probe_ = std::make_unique<NetworkProbe>(run_.probe->bus(), run_.probe->context(), network_, name(), names);
+    probe_ = network_probe_.get();
+    if (run_.probe->bus().wants_counts())
+        routes_.set_visitor([this](int router, const NetworkLoad::Traffic& traffic, bool between_routers) {
+            probe_->count(router, traffic.flits, traffic.toggles, between_routers, run_.now);
+        });
+    if (!probe_->traces_signals())
+        return;
+    network_.set_observer([this](std::uint64_t cycle, int router, int port, int vc, std::uint32_t packet, int flit) {
+        const Message& sent = message(message_of(packet));
+        const std::size_t begin = std::min(sent.payload.size(), static_cast<std::size_t>(piece_of(packet)) *
+                                                                    static_cast<std::size_t>(durations_.multicast_payload()));
+        probe_->flit(cycle, router, port, vc, sent, sent.payload.data() + begin, sent.payload.size() - begin, flit);
     });
+    network_.set_credit_observer([this](std::uint64_t cycle, int router, int port, int vc) { probe_->credit(cycle, router, port, vc); });
 }
 
 NetworkModule::~NetworkModule() = default;
@@ -101,12 +129,15 @@ void NetworkModule::release_message(int number) {
     if (--transfer.readers > 0)
         return;
     transfer.message.values.clear();
+    transfer.message.payload.clear();
     free_.push_back(number);
     ++released_;
 }
 
 // Messages of one cycle enter in the order of their source nodes, whoever was called first.
 void NetworkModule::on_cycle(std::uint64_t cycle) {
+    if (probe_)
+        probe_->awake(cycle);
     const auto due = std::stable_partition(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.cycle <= cycle; });
     std::stable_sort(waiting_.begin(), due, [this](const Waiting& a, const Waiting& b) {
         return message(a.transfer).source < message(b.transfer).source;
@@ -120,19 +151,19 @@ void NetworkModule::on_cycle(std::uint64_t cycle) {
     }
     const std::uint64_t seen = digital_.first_after(cycle, clock());
     for (std::uint32_t packet : network_.injected()) {
-        Transfer& transfer = messages_[packet];
+        Transfer& transfer = messages_[static_cast<std::size_t>(message_of(packet))];
         if (--transfer.packets_to_inject == 0)
-            clients_[static_cast<std::size_t>(transfer.message.source)]->message_left(static_cast<int>(packet), seen);
+            clients_[static_cast<std::size_t>(transfer.message.source)]->message_left(message_of(packet), seen);
     }
     for (const noc::Network::Ejection& ejection : network_.ejected()) {
-        Transfer& transfer = messages_[ejection.packet];
+        Transfer& transfer = messages_[static_cast<std::size_t>(message_of(ejection.packet))];
         const auto at = std::find(transfer.destinations.begin(), transfer.destinations.end(), ejection.node) -
                         transfer.destinations.begin();
         if (--transfer.packets_left[static_cast<std::size_t>(at)] == 0)
-            clients_[static_cast<std::size_t>(ejection.node)]->message_arrived(static_cast<int>(ejection.packet), seen);
+            clients_[static_cast<std::size_t>(ejection.node)]->message_arrived(message_of(ejection.packet), seen);
     }
-    if (trace_)
-        trace_links(cycle);
+    if (probe_)
+        probe_->settle(cycle, network_.idle() && waiting_.empty(), static_cast<std::size_t>(sent_ - released_));
     std::uint64_t next = network_.idle() ? never : cycle + 1;
     for (const Waiting& w : waiting_)
         next = std::min(next, w.cycle);
@@ -143,7 +174,6 @@ void NetworkModule::on_cycle(std::uint64_t cycle) {
 // A multicast goes in packets that fit into a virtual channel's buffer; all else is one packet to each destination.
 void NetworkModule::offer(int number, std::uint64_t cycle) {
     Transfer& transfer = messages_[static_cast<std::size_t>(number)];
-    const auto packet = static_cast<std::uint32_t>(number);
     const int source = transfer.message.source;
     const std::int64_t bytes = transfer.message.bytes, piece = durations_.multicast_payload();
     const bool in_pieces = multicast_ && transfer.destinations.size() > 1 && (bytes == 0 || piece > 0);
@@ -152,21 +182,13 @@ void NetworkModule::offer(int number, std::uint64_t cycle) {
         transfer.packets_to_inject = static_cast<int>(packets);
         std::fill(transfer.packets_left.begin(), transfer.packets_left.end(), static_cast<int>(packets));
         for (std::int64_t p = 0; p < packets; ++p)
-            network_.offer(packet, source, transfer.destinations, durations_.flits(std::min(piece, bytes - p * piece)), cycle);
+            network_.offer(packet_of(number, p), source, transfer.destinations, durations_.flits(std::min(piece, bytes - p * piece)), cycle);
         return;
     }
     transfer.packets_to_inject = static_cast<int>(transfer.destinations.size());
     std::fill(transfer.packets_left.begin(), transfer.packets_left.end(), 1);
     for (int destination : transfer.destinations)
-        network_.offer(packet, source, destination, durations_.flits(bytes), cycle);
-}
-
-void NetworkModule::trace_links(std::uint64_t cycle) {
-    const std::uint64_t digital = cycle * clock().period_fs() / digital_.period_fs();
-    for (std::size_t r = 0; r < link_values_.size(); ++r) {
-        trace_->change(digital, link_signals_[r], link_values_[r]);
-        link_values_[r] = 0;
-    }
+        network_.offer(packet_of(number, 0), source, destination, durations_.flits(bytes), cycle);
 }
 
 std::string NetworkModule::state() const {

@@ -6,9 +6,10 @@
 #include "systemc_model/noc/network.hpp"
 #include "systemc_model/sim/kernel/agent.hpp"
 #include "systemc_model/sim/network/message.hpp"
+#include "systemc_model/sim/probes/hook.hpp"
+#include "systemc_model/sim/probes/network_probe.hpp"
 #include "systemc_model/sim/run_state.hpp"
 #include "systemc_model/sim/simulation_result.hpp"
-#include "traces/trace_bus.hpp"
 
 #include <deque>
 #include <memory>
@@ -28,7 +29,7 @@ public:
 class NetworkModule : public Agent {
 public:
     NetworkModule(const sc_core::sc_module_name& name, Scheduler& network_clock, const ClockDomain& digital,
-                  RunState& run, TraceBus* trace);
+                  RunState& run);
     ~NetworkModule() override;
 
     void connect(int node, NetworkClient& client) { clients_[static_cast<std::size_t>(node)] = &client; }
@@ -60,7 +61,7 @@ private:
     void on_cycle(std::uint64_t cycle) override;
     void offer(int number, std::uint64_t cycle);
     int store(Message message, const std::vector<int>& destinations);
-    void trace_links(std::uint64_t cycle);
+    void observe();
 
     RunState& run_;
     const ClockDomain digital_;
@@ -75,9 +76,8 @@ private:
     std::vector<Waiting> waiting_;   ///< handed over, not yet in the network's clock domain; unsorted
     std::uint64_t steps_ = 0, sent_ = 0, released_ = 0;
 
-    TraceBus* trace_;
-    std::vector<int> link_signals_;
-    std::vector<std::uint64_t> link_values_;
+    std::unique_ptr<NetworkProbe> network_probe_;
+    Hook<NetworkProbe> probe_;
 };
 
 }  // namespace xloop::sim

@@ -13,7 +13,7 @@ namespace xloop::sim {
 struct Action {
     enum class Kind : std::uint8_t {
         message_left, message_arrived, stored, partial_received,   // network
-        bus_asked, fetched, register_free, rows_free, read_held, result, gathered,  // a task's arrays
+        bus_asked, fetched, register_free, rows_free, result, gathered,  // a task's arrays
         accumulated, finished, written, read_out,                   // a home's positions
     };
     std::uint64_t cycle;

@@ -52,11 +52,25 @@ private:
         tile_.run.count(tile_.controller_counters, layer(), Event::control_step, 1);
         std::uint64_t first_word = 0;
         buffer_done_[own % buffer_done_.size()] = tile_.read_buffer(layer(), work(own).read_bytes, &first_word);
+        if (tile_.probe) {
+            TileProbe::Bytes& data = tile_.probe->scratch();
+            data.clear();
+            append_window(own, data);
+            tile_.probe->read_buffer(tile_.buffer_access(buffer_done_[own % buffer_done_.size()], work(own).read_bytes),
+                                     window_address(own), data, purpose(own));
+        }
         tile_.post({first_word, Action::Kind::bus_asked, number_, own});
     }
 
     void on_bus_asked(std::uint64_t own) {
-        fetch_done_ = std::max({fetch_done_, buffer_done_[own % buffer_done_.size()], tile_.take_bus(layer(), work(own).read_bytes)});
+        const std::uint64_t sent = tile_.take_bus(layer(), work(own).read_bytes);
+        if (tile_.probe) {
+            TileProbe::Bytes& data = tile_.probe->scratch();
+            data.clear();
+            append_window(own, data);
+            tile_.probe->use_bus(tile_.bus_access(sent, work(own).read_bytes), &data, "window", purpose(own));
+        }
+        fetch_done_ = std::max({fetch_done_, buffer_done_[own % buffer_done_.size()], sent});
         tile_.post({fetch_done_, Action::Kind::fetched, number_, own});
     }
 
@@ -87,6 +101,12 @@ private:
         if (next_fetch_ == 0 || (next_fetch_ == total() && stage_->idle()))
             return WorkState::idle;
         return stage_->has_entry(next_fetch_) ? WorkState::waiting : WorkState::blocked;
+    }
+
+    const char* stall_cause() const override {
+        if (const char* cause = output_cause())
+            return cause;
+        return stage_->has_entry(next_fetch_) ? "input missing" : "accumulator full";
     }
 
     std::vector<std::uint64_t> buffer_done_;   ///< of the positions under way

@@ -1,10 +1,11 @@
-#include "systemc_model/sim/tile/array_trace.hpp"
 #include "systemc_model/sim/tile/task.hpp"
 
 #include "core/error.hpp"
 #include "core/workload/digital.hpp"
 #include "systemc_model/crossbar/drive.hpp"
 #include "systemc_model/sim/network/bit_toggles.hpp"
+#include "systemc_model/sim/probes/array_waves.hpp"
+#include "systemc_model/sim/probes/bytes.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -17,13 +18,13 @@ namespace {
 /// arrays say what, this says when.
 class MatrixTask : public Task {
 public:
-    MatrixTask(TileParts& tile, int number, TraceBus* trace)
+    MatrixTask(TileParts& tile, int number)
         : Task(tile, number), sweep_(tile.run.durations.sweep(plan_.work.outputs)), ring_(ring_size(tile.run.hardware)),
           drive_(tile.run.hardware), driven_(copy().blocks.size()) {
         for (int b : plan_.work.blocks)
             for_each_event(block(b), [this](Event event, std::int64_t n) { per_vector_[event] += static_cast<std::uint64_t>(n); });
-        if (trace)
-            trace_.emplace(*trace, tile.path, tile.run, plan_, ring_.size());
+        if (tile.probe)
+            waves_ = tile.probe->waves(number);
     }
 
     bool advance() override {
@@ -39,9 +40,6 @@ public:
         case Action::Kind::fetched: return on_fetched(action.number);
         case Action::Kind::register_free: ++left_registers_; return;
         case Action::Kind::rows_free: return;
-        case Action::Kind::read_held:
-            return trace_->on_read(action.cycle, action.number,
-                                   own_.position(action.number / static_cast<std::uint64_t>(tile_.run.durations.reads())));
         case Action::Kind::result: ++results_; return;
         default: return on_gathered(action.number);
         }
@@ -76,6 +74,8 @@ private:
         std::uint64_t buffer_done = 0;    ///< cycle at which the buffer has given its window
         std::vector<std::int32_t> sums;   ///< of all output channels
         Driven driven;                    ///< by all arrays
+        ArrayWaves::Inputs inputs;        ///< of all row slices, and what each block drove; when traced
+        std::vector<Driven> driven_by;
     };
 
     static std::size_t ring_size(const HardwareConfig& hw) {
@@ -111,17 +111,24 @@ private:
         std::uint64_t first_word = 0;
         const std::int64_t bytes = window_bytes(shape_, plan_.work, own_.position(own), tile_.run.hardware);
         vector(own).buffer_done = tile_.read_buffer(layer(), bytes, &first_word);
+        if (waves_)
+            trace_fetch(own, bytes);
         tile_.post({first_word, Action::Kind::bus_asked, number_, own});
         return true;
     }
 
     void on_bus_asked(std::uint64_t own) {
         // Windows reach the registers in order, also from a buffer of several ports.
-        fetch_done_ = std::max({fetch_done_, vector(own).buffer_done, tile_.take_bus(layer(), plan_.work.register_bytes)});
+        const std::uint64_t sent = tile_.take_bus(layer(), plan_.work.register_bytes);
+        if (waves_)
+            tile_.probe->use_bus(tile_.bus_access(sent, plan_.work.register_bytes), &vector(own).inputs, "window", purpose(own));
+        fetch_done_ = std::max({fetch_done_, vector(own).buffer_done, sent});
         tile_.post({fetch_done_, Action::Kind::fetched, number_, own});
     }
 
     void on_fetched(std::uint64_t own) {
+        if (waves_)
+            waves_->load(tile_.now(), vector(own).inputs);
         gather_inputs(own);
         if (tile_.run.computes())
             compute(own);
@@ -148,16 +155,17 @@ private:
         tile_.post({last_held, Action::Kind::register_free, number_, own});
         if (!overlaps)
             tile_.post({rows_free_, Action::Kind::rows_free, number_, own});
-        tile_.post({adc_free_ + cycles(d.code_latency()) + cycles(d.stage(tile_.run.hardware.pe.shift_add_cycles)),
-                    Action::Kind::result, number_, own});
+        const std::uint64_t result = adc_free_ + cycles(d.code_latency()) + cycles(d.stage(tile_.run.hardware.pe.shift_add_cycles));
+        tile_.post({result, Action::Kind::result, number_, own});
         if (tile_.run.windows.on())
             add_to_windows(vector(own).driven, now, adc_free_);
-        if (trace_)
-            for (int r = 0; r < d.reads(); ++r)
-                tile_.post({first_held + cycles(r) * interval, Action::Kind::read_held, number_,
-                            own * cycles(d.reads()) + cycles(r)});
+        if (waves_)
+            trace_reads(own, {now, first_held, interval, result, own, own_.image(own), static_cast<std::uint64_t>(own_.position(own))});
         return true;
     }
+
+    void trace_fetch(std::uint64_t own, std::int64_t bytes);
+    void trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads);
 
     void add_to_windows(const Driven& driven, std::uint64_t begin, std::uint64_t end) {
         ActivityWindows& windows = tile_.run.windows;
@@ -173,7 +181,13 @@ private:
         const bool has_entry = stage_ ? stage_->has_entry(gathering_) : gathering_ - sent_ < static_cast<std::uint64_t>(entries());
         if (!has_entry)
             return false;
-        tile_.post({tile_.take_bus(layer(), plan_.work.gather_bytes), Action::Kind::gathered, number_, gathering_++});
+        const std::uint64_t done = tile_.take_bus(layer(), plan_.work.gather_bytes);
+        if (waves_) {
+            const Access access = tile_.bus_access(done, plan_.work.gather_bytes);
+            tile_.probe->use_bus(access, nullptr, "sums", purpose(gathering_));
+            waves_->gather(gathering_, access.begin, done);
+        }
+        tile_.post({done, Action::Kind::gathered, number_, gathering_++});
         return true;
     }
 
@@ -197,6 +211,10 @@ private:
         message.values = vector(sent_).sums;
         if (tile_.run.computes())
             message.toggles = bit_toggles(covered_sums(sent_), accumulator_bytes, tile_.run.hardware.noc.flit_bits);
+        if (tile_.probe && tile_.run.computes()) {
+            const std::vector<std::int32_t> sums = covered_sums(sent_);
+            append_words(message.payload, sums.data(), sums.size(), accumulator_bytes);
+        }
         message.image = own_.image(sent_);
         tile_.send(std::move(message), {copy().home});
         ++sent_;
@@ -219,6 +237,17 @@ private:
         if (next_fetch_ == 0 || done)
             return WorkState::idle;
         return fetched_ > started_ ? WorkState::blocked : WorkState::waiting;
+    }
+
+    const char* stall_cause() const override {
+        if (const char* cause = output_cause())
+            return cause;
+        if (stage_ && stage_->retired() < next_fetch_ && stage_->contributions(stage_->retired()) < stage_->contributors() &&
+            gathered_ == next_fetch_)
+            return "sums of other tiles missing";
+        if (!plan_.home && gathered_ > sent_)
+            return home_has_entry(sent_) ? "network interface full" : "accumulator of the home full";
+        return next_fetch_ < total() && missing_input(next_fetch_) >= 0 ? "input missing" : "fetch under way";
     }
 
     int home_task() const {
@@ -251,7 +280,7 @@ private:
     std::vector<Driven> driven_;   ///< by block of the copy
     Counters per_vector_;          ///< of all arrays, without what depends on data
     std::vector<std::uint8_t> window_;
-    std::optional<ArrayTrace> trace_;
+    Hook<ArrayWaves> waves_;
     // Own numbers up to which each step has come.
     std::uint64_t next_fetch_ = 0, fetched_ = 0, left_registers_ = 0, started_ = 0, results_ = 0, gathering_ = 0, gathered_ = 0,
                   sent_ = 0, home_retired_ = 0;
@@ -265,6 +294,8 @@ void MatrixTask::compute(std::uint64_t own) {
     std::vector<std::int32_t>& sums = vector(own).sums;
     sums.assign(static_cast<std::size_t>(shape_.out.channels), 0);
     vector(own).driven = {};
+    if (waves_)
+        vector(own).driven_by.assign(copy().blocks.size(), {});
     window_.resize(static_cast<std::size_t>(shape_.rows()));
     int gathered_group = -1;
     std::vector<ProgrammedArray::Target> targets;
@@ -286,14 +317,58 @@ void MatrixTask::compute(std::uint64_t own) {
                 sum->pulses += pulses;
                 sum->conductance_ns += conductance;
             }
+            if (waves_)
+                vector(own).driven_by[static_cast<std::size_t>(b)] = {pulses, conductance};
         }
         run.sums(layer()).row_reads += static_cast<std::uint64_t>(slice.rows * run.durations.reads()) * slice.blocks.size();
-        if (trace_)
-            trace_->on_vector(own, slice, inputs, image, position);
     }
     Counters& data = run.image_data[own_.image(own)];
     data[Event::row_pulse] += vector(own).driven.pulses;
     data[Event::read_conductance] += vector(own).driven.conductance_ns;
+}
+
+/// What is read from the buffer: the rows of the tile's slices without padding; what goes over the bus: with it.
+void MatrixTask::trace_fetch(std::uint64_t own, std::int64_t bytes) {
+    TileProbe::Bytes& data = tile_.probe->scratch();
+    ArrayWaves::Inputs& inputs = vector(own).inputs;
+    data.clear();
+    inputs.clear();
+    if (tile_.run.computes()) {
+        gather_inputs(own);
+        window_.resize(static_cast<std::size_t>(shape_.rows()));
+        const KernelPart inside = kernel_part(shape_, own_.position(own));
+        const int channels = shape_.in.channels / shape_.groups;
+        for (const TileWork::RowSlice& slice : plan_.work.row_slices) {
+            gather_window(shape_, map(0), own_.position(own), slice.group, window_.data());
+            for (int row = slice.row_begin; row < slice.row_begin + slice.rows; ++row) {
+                const int y = row / channels / shape_.kernel_w, x = row / channels % shape_.kernel_w;
+                const std::uint8_t value = window_[static_cast<std::size_t>(row)];
+                inputs.push_back(value);
+                if (y >= inside.y_begin && y < inside.y_end && x >= inside.x_begin && x < inside.x_end)
+                    data.push_back(value);
+            }
+        }
+    }
+    tile_.probe->read_buffer(tile_.buffer_access(vector(own).buffer_done, bytes), window_address(own), data, purpose(own));
+}
+
+void MatrixTask::trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads) {
+    waves_->read(reads, vector(own).inputs);
+    tile_.probe->array_reads(number_, reads.begin, rows_free_, purpose(own));
+    if (!tile_.run.probe->bus().wants_counts())
+        return;
+    for (std::size_t i = 0; i < plan_.work.blocks.size(); ++i) {
+        const auto b = static_cast<std::size_t>(plan_.work.blocks[i]);
+        const auto count = [&](Event event, std::int64_t n) {
+            if (n > 0)
+                waves_->count(i, event, static_cast<std::uint64_t>(n), reads.begin, adc_free_);
+        };
+        for_each_event(copy().blocks[b], count);
+        if (!tile_.run.computes())
+            continue;
+        count(Event::row_pulse, static_cast<std::int64_t>(vector(own).driven_by[b].pulses));
+        count(Event::read_conductance, static_cast<std::int64_t>(vector(own).driven_by[b].conductance_ns));
+    }
 }
 
 // All arrays do the same number of vectors, so their counters follow from it.
@@ -324,8 +399,8 @@ void MatrixTask::report(SimulationResult::Layer& sums, ActivityRecord& record) c
 
 }  // namespace
 
-std::unique_ptr<Task> make_matrix_task(TileParts& tile, int number, TraceBus* trace) {
-    return std::make_unique<MatrixTask>(tile, number, trace);
+std::unique_ptr<Task> make_matrix_task(TileParts& tile, int number) {
+    return std::make_unique<MatrixTask>(tile, number);
 }
 
 }  // namespace xloop::sim

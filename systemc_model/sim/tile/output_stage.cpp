@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/workload/digital.hpp"
 #include "systemc_model/sim/network/bit_toggles.hpp"
+#include "systemc_model/sim/probes/bytes.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -58,6 +59,8 @@ void OutputStage::contribute(std::uint64_t own, const std::int32_t* values) {
     if (values)
         for (std::size_t c = 0; c < e.values.size(); ++c)
             e.values[c] += values[c];
+    if (tile_.probe)
+        tile_.probe->accumulate(tile_.now(), own, e.values);
     if (++e.contributions < contributors_)
         return;
     e.step = Step::finishing;
@@ -78,9 +81,11 @@ void OutputStage::on_accumulated(std::uint64_t own) { take_vector_unit(own, shap
 
 void OutputStage::take_vector_unit(std::uint64_t own, std::int64_t operations) {
     tile_.run.count(tile_.vector_counters, layer_, Event::vector_operation, operations);
-    tile_.post({tile_.vector_unit.take(tile_.now(), tile_.run.durations.vector_unit(operations)) +
-                    static_cast<std::uint64_t>(tile_.run.durations.vector_latency()),
-                Action::Kind::finished, task_, own});
+    const int cycles = tile_.run.durations.vector_unit(operations);
+    const std::uint64_t free = tile_.vector_unit.take(tile_.now(), cycles);
+    if (tile_.probe)
+        tile_.probe->use_vector_unit({free - static_cast<std::uint64_t>(cycles), cycles, 0}, purpose(own));
+    tile_.post({free + static_cast<std::uint64_t>(tile_.run.durations.vector_latency()), Action::Kind::finished, task_, own});
 }
 
 void OutputStage::finish_values(Entry& done) const {
@@ -100,7 +105,20 @@ void OutputStage::on_finished(std::uint64_t own) {
     --in_vector_unit_;
     finish_values(entry(own));
     tile_.staged_bytes += static_cast<std::uint64_t>(output_bytes_);
-    tile_.post({tile_.write_buffer(layer_, output_bytes_), Action::Kind::written, task_, own});
+    const std::uint64_t written = tile_.write_buffer(layer_, output_bytes_);
+    if (tile_.probe) {
+        const TileProbe::Bytes& bytes = bytes_of(entry(own));
+        tile_.probe->vector_result(tile_.now(), bytes);
+        tile_.probe->write_buffer(tile_.buffer_access(written, output_bytes_), tile_.probe->output_address(task_, own), bytes, purpose(own));
+    }
+    tile_.post({written, Action::Kind::written, task_, own});
+}
+
+const TileProbe::Bytes& OutputStage::bytes_of(const Entry& done) const {
+    TileProbe::Bytes& bytes = tile_.probe->scratch();
+    bytes.clear();
+    append_words(bytes, done.values.data(), done.values.size(), output_bytes_ / shape_.out.channels);
+    return bytes;
 }
 
 int OutputStage::full_stream() const {
@@ -134,7 +152,11 @@ void OutputStage::commit() {
     if (destinations_.empty())
         return retire();
     --tile_.places;
-    last_read_out_ = std::max(last_read_out_, tile_.read_buffer(layer_, output_bytes_));
+    const std::uint64_t read = tile_.read_buffer(layer_, output_bytes_);
+    if (tile_.probe)
+        tile_.probe->read_buffer(tile_.buffer_access(read, output_bytes_), tile_.probe->output_address(task_, own),
+                                 bytes_of(entry(own)), purpose(own));
+    last_read_out_ = std::max(last_read_out_, read);
     tile_.post({last_read_out_, Action::Kind::read_out, task_, own});
 }
 
@@ -147,6 +169,8 @@ void OutputStage::on_read_out(std::uint64_t own) {
     message.image = own_.image(own);
     message.bytes = output_bytes_;
     message.values = entry(own).values;
+    if (tile_.probe)
+        message.payload = bytes_of(entry(own));
     message.toggles = bit_toggles(message.values, output_bytes_ / shape_.out.channels, tile_.run.hardware.noc.flit_bits);
     tile_.send(std::move(message), destinations_);
     retire();
@@ -159,6 +183,8 @@ void OutputStage::retire() {
     tile_.run.include(layer_, own_.image(own), tile_.now());
     tile_.run.last_progress = std::max(tile_.run.last_progress, tile_.now());
     ++tile_.run.sums(layer_).finished_positions;
+    if (tile_.run.probe)
+        tile_.run.probe->position_finished(layer_, own_.image(own));
     if (contributing_tiles_.empty())
         return;
     Message credit;

@@ -43,6 +43,8 @@ public:
     /// Contributions that have arrived for the oldest entry.
     int contributions(std::uint64_t own) const;
     int contributors() const { return contributors_; }
+    /// Entries that positions have taken.
+    std::uint64_t under_way() const { return begun_ - retired_; }
     std::uint64_t high_water() const { return high_water_; }
 
 private:
@@ -64,6 +66,11 @@ private:
     Entry& begin(std::uint64_t own);
     void take_vector_unit(std::uint64_t own, std::int64_t operations);
     void finish_values(Entry& done) const;
+    /// A finished position as it is stored and sent; scratch of the probe.
+    const TileProbe::Bytes& bytes_of(const Entry& done) const;
+    Purpose purpose(std::uint64_t own) const {
+        return {layer_, static_cast<std::int64_t>(own_.image(own)), own_.position(own)};
+    }
     void commit();
     void retire();
 

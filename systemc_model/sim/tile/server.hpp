@@ -19,15 +19,19 @@ public:
         auto server = std::min_element(free_.begin(), free_.end());
         *server = std::max(now, *server) + static_cast<std::uint64_t>(cycles);
         busy_ += static_cast<std::uint64_t>(cycles);
+        last_ = static_cast<int>(server - free_.begin());
         return *server;
     }
     /// Server-cycles taken.
     std::uint64_t busy_cycles() const { return busy_; }
+    /// The server that was taken last.
+    int last() const { return last_; }
     int servers() const { return static_cast<int>(free_.size()); }
 
 private:
     std::vector<std::uint64_t> free_;
     std::uint64_t busy_ = 0;
+    int last_ = 0;
 };
 
 }  // namespace xloop::sim

@@ -106,6 +106,32 @@ void Task::gather_inputs(std::uint64_t own) {
     }
 }
 
+void Task::append_window(std::uint64_t own, TileProbe::Bytes& bytes) const {
+    if (!tile_.run.computes())
+        return;
+    for (std::size_t i = 0; i < plan_.streams.size(); ++i) {
+        const Stream& stream = tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[i])];
+        const std::uint64_t before = own_.image(own) * static_cast<std::uint64_t>(stream.positions);
+        for_inputs(shape_, own_.position(own), [&](int position) {
+            const Activation* values = input(i).values(before + static_cast<std::uint64_t>(position));
+            for (int c = 0; c < shape_.in.channels; ++c)
+                bytes.push_back(static_cast<std::uint8_t>(values[c]));
+        });
+    }
+}
+
+std::uint64_t Task::window_address(std::uint64_t own) const {
+    const auto position = static_cast<std::uint64_t>(std::max(0, first_needed(shape_, own_.position(own))));
+    const int stream = plan_.streams.front();
+    const auto positions = static_cast<std::uint64_t>(tile_.run.plan.streams[static_cast<std::size_t>(stream)].positions);
+    return tile_.probe->stream_address(stream, own_.image(own) * positions + position);
+}
+
+const char* Task::output_cause() const {
+    const int full = stage_ ? stage_->full_stream() : -1;
+    return full == -1 ? nullptr : full == -2 ? "network interface full" : "line buffer of a reader full";
+}
+
 Wait Task::wait_for_input(std::uint64_t own) const {
     const int index = missing_input(own);
     if (index < 0)

@@ -3,7 +3,6 @@
 #include "systemc_model/sim/tile/output_stage.hpp"
 #include "systemc_model/sim/tile/state_clock.hpp"
 #include "systemc_model/sim/tile/tile_parts.hpp"
-#include "traces/trace_bus.hpp"
 
 #include <memory>
 #include <optional>
@@ -40,11 +39,18 @@ public:
     OutputStage* stage() { return stage_ ? &*stage_ : nullptr; }
     const OutputStage* stage() const { return stage_ ? &*stage_ : nullptr; }
     void update_state(std::uint64_t cycle) { clock_.set(state(), cycle); }
+    void trace_state(std::uint64_t cycle) {
+        const WorkState now = state();
+        const bool stalled = now == WorkState::waiting || now == WorkState::blocked;
+        tile_.probe->task_state(number_, now, stalled ? stall_cause() : nullptr, cycle);
+    }
     StateCycles states(std::uint64_t end) const { return clock_.cycles(end); }
     std::string place() const;
 
 protected:
     virtual WorkState state() const = 0;
+    /// Why it waits or is blocked: the first of the reasons of waits_for(), as a text that lives on.
+    virtual const char* stall_cause() const = 0;
 
     std::uint64_t total() const { return own_.per_image() * tile_.run.images; }
     const StreamBuffer& input(std::size_t index) const {
@@ -56,10 +62,19 @@ protected:
     int missing_input(std::uint64_t own) const;
     Wait wait_for_input(std::uint64_t own) const;
     Wait wait_for_output() const;
+    /// As text that lives on; null: the output is not held up.
+    const char* output_cause() const;
     /// Position `own` has been read: moves this task's pointers in its streams, and tells the producers.
     void release_inputs(std::uint64_t own);
     /// Copies the window of position `own` from the streams into maps(): the places of a whole map.
     void gather_inputs(std::uint64_t own);
+    /// What the window of position `own` holds in the buffer, input by input, padding left out; nothing without values.
+    void append_window(std::uint64_t own, TileProbe::Bytes& bytes) const;
+    /// Where it begins.
+    std::uint64_t window_address(std::uint64_t own) const;
+    Purpose purpose(std::uint64_t own) const {
+        return {layer(), static_cast<std::int64_t>(own_.image(own)), own_.position(own)};
+    }
     const Activation* map(std::size_t index) const { return maps_[index].data(); }
 
     TileParts& tile_;
@@ -80,7 +95,7 @@ private:
     std::vector<FeatureMap> maps_;              ///< scratch of whole input maps
 };
 
-std::unique_ptr<Task> make_matrix_task(TileParts& tile, int number, TraceBus* trace);
+std::unique_ptr<Task> make_matrix_task(TileParts& tile, int number);
 std::unique_ptr<Task> make_digital_task(TileParts& tile, int number);
 
 }  // namespace xloop::sim

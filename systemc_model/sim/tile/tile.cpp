@@ -35,20 +35,30 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         arrays_.push_back(std::make_unique<Crossbar>(fmt::format("xbar_{}", array).c_str()));
 }
 
-Tile::Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run_state, int number, NetworkModule& network,
-           TraceBus* trace)
-    : Agent(name, scheduler), TileParts(run_state, number, this->name()), network_(network), trace_(trace), buffer_part_("buffer"),
+Tile::Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run_state, int number, NetworkModule& network)
+    : Agent(name, scheduler), TileParts(run_state, number, this->name()), network_(network), buffer_part_("buffer"),
       bus_part_("bus"), accumulator_part_("accumulator"), vector_unit_part_("vector_unit"),
       network_interface_part_("network_interface"), controller_part_("controller") {
     for (const auto& [pe, arrays] : used_arrays(run.mapping, tile))
         pes_.push_back(std::make_unique<ProcessingElement>(fmt::format("pe_{}", pe).c_str(),
                                                            std::vector<int>(arrays.begin(), arrays.end())));
+    if (!run.probe)
+        return;
+    tile_probe_ = run.probe->make_tile(tile, path);
+    probe = tile_probe_.get();
+    buffer_counters.number = run.probe->declare_instance(path + ".buffer");
+    bus_counters.number = run.probe->declare_instance(path + ".bus");
+    accumulator_counters.number = run.probe->declare_instance(path + ".accumulator");
+    vector_counters.number = run.probe->declare_instance(path + ".vector_unit");
+    controller_counters.number = run.probe->declare_instance(path + ".controller");
 }
 
 Tile::~Tile() = default;
 
 void Tile::begin_round(std::uint64_t cycle) {
     now_ = cycle;
+    if (probe)
+        probe->begin_round(run.plan.round);
     tasks_.clear();
     own_streams_.clear();
     streams.assign(run.plan.streams.size(), nullptr);
@@ -64,7 +74,7 @@ void Tile::begin_round(std::uint64_t cycle) {
         if (plan.tile != tile)
             continue;
         const int number = static_cast<int>(t);
-        tasks_.push_back(run.layer(plan.layer).on_crossbars() ? make_matrix_task(*this, number, trace_)
+        tasks_.push_back(run.layer(plan.layer).on_crossbars() ? make_matrix_task(*this, number)
                                                               : make_digital_task(*this, number));
     }
 }
@@ -78,6 +88,8 @@ void Tile::post(const Action& action) {
 
 void Tile::send(Message message, const std::vector<int>& destinations) {
     message.source = tile;
+    if (probe)
+        probe->message_sent(now_);
     interface_high_water_ = std::max<std::uint64_t>(
         interface_high_water_, static_cast<std::uint64_t>(run.hardware.noc.interface_packets - places));
     network_.send(std::move(message), destinations, now_);
@@ -97,6 +109,8 @@ void Tile::message_left(int message, std::uint64_t cycle) {
 // Actions handled in this cycle may post more for the same cycle.
 void Tile::on_cycle(std::uint64_t cycle) {
     now_ = run.now = cycle;
+    if (probe)
+        probe->awake(cycle);
     if (cycle > run.last_progress + run.watchdog_cycles)
         throw Stalled{};
     while (!actions_.empty() && actions_.top().cycle <= cycle) {
@@ -114,6 +128,9 @@ void Tile::on_cycle(std::uint64_t cycle) {
     }
     for (const auto& task : tasks_)
         task->update_state(cycle);
+    if (probe)
+        for (const auto& task : tasks_)
+            task->trace_state(cycle);
     std::uint64_t held = staged_bytes, entries = 0;
     for (const auto& stream : own_streams_)
         held += stream->held_bytes();
@@ -122,8 +139,17 @@ void Tile::on_cycle(std::uint64_t cycle) {
             entries = std::max(entries, task->stage()->high_water());
     buffer_high_water_ = std::max(buffer_high_water_, held);
     entry_high_water_ = std::max(entry_high_water_, entries);
+    if (probe)
+        trace_levels(cycle, held);
     if (!actions_.empty())
         wake_at(actions_.top().cycle);
+}
+
+void Tile::trace_levels(std::uint64_t cycle, std::uint64_t held_bytes) {
+    std::uint64_t entries = 0;
+    for (const auto& task : tasks_)
+        entries += task->stage() ? task->stage()->under_way() : 0;
+    probe->settle(cycle, {!actions_.empty() || !arrived_.empty(), places, held_bytes, entries});
 }
 
 void Tile::handle(const Action& action) {
@@ -148,11 +174,22 @@ void Tile::on_message() {
     const int number = arrived_.front();
     arrived_.pop_front();
     const Message& message = network_.message(number);
+    if (probe)
+        probe->message_arrived(now_);
     switch (message.kind) {
-    case Message::Kind::data:
-        return post({write_buffer(message.layer, message.bytes), Action::Kind::stored, -1, static_cast<std::uint64_t>(number)});
-    case Message::Kind::partial_sums:
-        return post({take_bus(message.layer, message.bytes), Action::Kind::partial_received, -1, static_cast<std::uint64_t>(number)});
+    case Message::Kind::data: {
+        const std::uint64_t stored = write_buffer(message.layer, message.bytes);
+        if (probe)
+            trace_arrival(message, stored);
+        return post({stored, Action::Kind::stored, -1, static_cast<std::uint64_t>(number)});
+    }
+    case Message::Kind::partial_sums: {
+        const std::uint64_t received = take_bus(message.layer, message.bytes);
+        if (probe)
+            probe->use_bus(bus_access(received, message.bytes), &message.payload, "partial sums",
+                           {message.layer, static_cast<std::int64_t>(message.image), static_cast<std::int64_t>(message.position)});
+        return post({received, Action::Kind::partial_received, -1, static_cast<std::uint64_t>(number)});
+    }
     case Message::Kind::entry_credit:
         find_task(message.subject, message.replica)->on_entry_credit(message.position);
         break;
@@ -164,6 +201,15 @@ void Tile::on_message() {
     }
     }
     network_.release_message(number);
+}
+
+void Tile::trace_arrival(const Message& message, std::uint64_t stored) {
+    std::uint64_t address = 0;
+    for (std::size_t s = streams.size(); s-- > 0;)
+        if (streams[s] && run.plan.streams[s].producer == message.subject)
+            address = probe->stream_address(static_cast<int>(s), message.position);
+    probe->write_buffer(buffer_access(stored, message.bytes), address, message.payload,
+                        {message.layer, static_cast<std::int64_t>(message.image), static_cast<std::int64_t>(message.position)});
 }
 
 void Tile::on_stored(int number) {

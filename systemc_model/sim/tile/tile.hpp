@@ -41,8 +41,7 @@ private:
 /// process is the controller, which carries out what is due and starts what can be started.
 class Tile : public Agent, public NetworkClient, private TileParts {
 public:
-    Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run_state, int number, NetworkModule& network,
-         TraceBus* trace);
+    Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run_state, int number, NetworkModule& network);
     ~Tile() override;
 
     /// Takes up the tasks of the run's plan. Only while nothing is under way.
@@ -65,6 +64,8 @@ private:
     void on_message();
     void on_partial(const Message& message);
     void on_stored(int number);
+    void trace_arrival(const Message& message, std::uint64_t stored);
+    void trace_levels(std::uint64_t cycle, std::uint64_t held_bytes);
     Task& task(int number);
     Task* find_task(int layer, int replica);
 
@@ -73,9 +74,9 @@ private:
     std::uint64_t now() const override { return now_; }
 
     NetworkModule& network_;
-    TraceBus* trace_;
     Part buffer_part_, bus_part_, accumulator_part_, vector_unit_part_, network_interface_part_, controller_part_;
     std::vector<std::unique_ptr<ProcessingElement>> pes_;
+    std::unique_ptr<TileProbe> tile_probe_;
 
     std::vector<std::unique_ptr<StreamBuffer>> own_streams_;
     std::vector<std::unique_ptr<Task>> tasks_;

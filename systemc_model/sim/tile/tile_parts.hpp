@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/activity.hpp"
+#include "systemc_model/sim/probes/hook.hpp"
+#include "systemc_model/sim/probes/tile_probe.hpp"
 #include "systemc_model/sim/run_state.hpp"
 #include "systemc_model/sim/tile/action.hpp"
 #include "systemc_model/sim/tile/server.hpp"
@@ -36,12 +38,22 @@ public:
     /// Takes a port for a read; returns when the last word is there. `first_word`: when the bus may begin.
     std::uint64_t read_buffer(int layer, std::int64_t bytes, std::uint64_t* first_word = nullptr);
     std::uint64_t take_bus(int layer, std::int64_t bytes);
+    /// The time that the last of these took, from what it returned.
+    Access buffer_access(std::uint64_t done, std::int64_t bytes) const {
+        const int cycles = run.durations.buffer_port(bytes);
+        return {done - static_cast<std::uint64_t>(run.durations.buffer_latency() + cycles), cycles, buffer.last()};
+    }
+    Access bus_access(std::uint64_t done, std::int64_t bytes) const {
+        const int cycles = run.durations.bus(bytes);
+        return {done - static_cast<std::uint64_t>(cycles), cycles, 0};
+    }
 
     RunState& run;
     const int tile;
     const std::string path;   ///< "chip.tile_3_1"
     Server buffer, bus, vector_unit;
-    Counters buffer_counters, bus_counters, accumulator_counters, vector_counters, controller_counters;
+    CountedInstance buffer_counters, bus_counters, accumulator_counters, vector_counters, controller_counters;
+    Hook<TileProbe> probe;
     std::vector<StreamBuffer*> streams;   ///< by index in the plan
     int places;                           ///< free in the network interface
     std::uint64_t staged_bytes = 0;       ///< outputs in the buffer that wait to be sent

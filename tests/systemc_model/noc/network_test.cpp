@@ -213,7 +213,7 @@ TEST(Idle, GivenSkippedCycles_ThenThePacketTakesAsLong) {
 TEST(Observer, GivenAPacket_ThenItSeesEveryFlitOnEveryLink) {
     Network network{NetworkConfig{}};
     std::uint64_t seen = 0;
-    network.set_observer([&](std::uint64_t, int router, int port, std::uint32_t packet, int flit) {
+    network.set_observer([&](std::uint64_t, int router, int port, int, std::uint32_t packet, int flit) {
         EXPECT_TRUE(network.port_exists(router, port));
         EXPECT_EQ(packet, 77u);
         EXPECT_LT(flit, 4);

@@ -1,0 +1,74 @@
+#include "systemc_model/sim/probes/array_waves.hpp"
+
+#include "systemc_model/sim/probes/bytes.hpp"
+#include "systemc_model/sim/probes/task_waves.hpp"
+
+#include <cstring>
+#include <fmt/format.h>
+
+namespace xloop::sim {
+
+using trace::SignalClass;
+
+ArrayWaves::ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, const std::string& tile_path,
+                       int bus_data)
+    : bus_(bus), context_(context), task_(task),
+      waves_(std::make_shared<TaskWaves>(bus, context, task, tile_path, bus_data)) {
+    const auto any = [&](auto... kinds) { return (bus.wants(kinds) || ...); };
+    waves_wanted_ = any(SignalClass::enable, SignalClass::lines, SignalClass::code, SignalClass::strobe, SignalClass::registers,
+                        SignalClass::bus);
+    reads_job_ = bus.declare(make_reads_job(waves_));
+    gather_job_ = bus.declare(make_gather_job(waves_));
+    const Replica& copy = context.mapping.layers[static_cast<std::size_t>(task.layer)].replicas[static_cast<std::size_t>(task.replica)];
+    for (int b : task.work.blocks) {
+        const PlacedBlock& block = copy.blocks[static_cast<std::size_t>(b)];
+        const std::string pe = fmt::format("{}.pe_{}", tile_path, block.pe);
+        input_registers_.push_back(context.values() ? bus.declare({pe + ".input_register", fmt::format("q_{}", block.slot),
+                                                                   context.hardware.crossbar.rows * 8, SignalClass::registers})
+                                                    : -1);
+        if (bus.wants_counts())
+            instances_.push_back({bus.declare(trace::Instance{fmt::format("{}.xbar_{}", pe, block.slot)}),
+                                  bus.declare(trace::Instance{pe + ".input_register"}),
+                                  bus.declare(trace::Instance{pe + ".output_register"})});
+    }
+}
+
+ArrayWaves::~ArrayWaves() = default;
+
+void ArrayWaves::load(std::uint64_t cycle, const Inputs& inputs) {
+    if (!bus_.wants(SignalClass::registers))
+        return;
+    for (const TaskWaves::Slice& slice : waves_->slices)
+        for (std::size_t a : slice.arrays) {
+            take_bits(inputs.data() + slice.input_offset, static_cast<std::size_t>(slice.rows), 0,
+                      context_.hardware.crossbar.rows * 8, words_);
+            bus_.change(context_.time(cycle), input_registers_[a], words_.data());
+        }
+}
+
+void ArrayWaves::read(const Reads& reads, const Inputs& inputs) {
+    if (!waves_wanted_)
+        return;
+    payload_.resize(sizeof reads + inputs.size());
+    std::memcpy(payload_.data(), &reads, sizeof reads);
+    if (!inputs.empty())
+        std::memcpy(payload_.data() + sizeof reads, inputs.data(), inputs.size());
+    bus_.defer(context_.time(reads.begin), context_.time(reads.result), reads_job_, payload_.data(), payload_.size());
+}
+
+void ArrayWaves::gather(std::uint64_t own, std::uint64_t begin, std::uint64_t end) {
+    if (!bus_.wants(SignalClass::bus) || !context_.values() || waves_->bus_data < 0)
+        return;
+    const GatherPayload payload{own, begin, end};
+    bus_.defer(context_.time(begin), context_.time(end), gather_job_, &payload, sizeof payload);
+}
+
+void ArrayWaves::count(std::size_t index, Event event, std::uint64_t n, std::uint64_t begin, std::uint64_t end) {
+    const Instances& of = instances_[index];
+    const int instance = event == Event::input_register_byte    ? of.input_register
+                         : event == Event::output_register_byte ? of.output_register
+                                                                : of.array;
+    bus_.count(instance, event, n, begin, end);
+}
+
+}  // namespace xloop::sim

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "systemc_model/mapping/flow_plan.hpp"
+#include "systemc_model/sim/probes/trace_context.hpp"
+#include "traces/trace_bus.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace xloop::sim {
+
+struct TaskWaves;
+
+/// The waveforms of one task's arrays, which work in lockstep: row lines, sample-and-hold, converters, shift-and-add,
+/// registers. The model says when; the values are worked out from the inputs in the writer's thread, by the arrays
+/// themselves.
+class ArrayWaves {
+public:
+    /// `bus_data`: the signal of the tile's bus, that the sums are gathered over.
+    ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, const std::string& tile_path,
+               int bus_data);
+    ~ArrayWaves();
+
+    /// `inputs`: of all row slices, one after the other; empty without values.
+    using Inputs = std::vector<std::uint8_t>;
+    void load(std::uint64_t cycle, const Inputs& inputs);
+    /// Reads of one vector: the first is held at `first_held`, the others `interval` cycles apart; results are in the
+    /// output register at `result`.
+    struct Reads {
+        std::uint64_t begin, first_held, interval, result;
+        std::uint64_t own, image, position;
+    };
+    void read(const Reads& reads, const Inputs& inputs);
+    /// The sums of a vector go over the bus from `begin` to `end`.
+    void gather(std::uint64_t own, std::uint64_t begin, std::uint64_t end);
+    /// Events of one vector of block `index` of the task, spread over the cycles [begin, end).
+    void count(std::size_t index, Event event, std::uint64_t n, std::uint64_t begin, std::uint64_t end);
+    bool traces_waves() const { return waves_wanted_; }
+
+private:
+    trace::TraceBus& bus_;
+    const TraceContext& context_;
+    const FlowTask& task_;
+    std::shared_ptr<TaskWaves> waves_;
+    bool waves_wanted_;
+    int reads_job_ = -1, gather_job_ = -1;
+    std::vector<int> input_registers_;   ///< signal of each block
+    struct Instances {
+        int array, input_register, output_register;
+    };
+    std::vector<Instances> instances_;   ///< of each block
+    std::vector<std::uint8_t> payload_;
+    std::vector<std::uint64_t> words_;
+};
+
+}  // namespace xloop::sim

@@ -1,0 +1,98 @@
+#include "systemc_model/sim/probes/network_probe.hpp"
+
+#include "systemc_model/sim/probes/bytes.hpp"
+
+#include <algorithm>
+
+namespace xloop::sim {
+
+using trace::SignalClass;
+
+std::uint64_t head_flit(const Message& message) {
+    const auto field = [](std::uint64_t value, int bits) { return value & ((std::uint64_t{1} << bits) - 1); };
+    return field(static_cast<std::uint64_t>(message.source), 10) | field(static_cast<std::uint64_t>(message.kind), 2) << 10 |
+           field(static_cast<std::uint64_t>(message.subject), 12) << 12 | field(message.position, 40) << 24;
+}
+
+NetworkProbe::NetworkProbe(trace::TraceBus& bus, const TraceContext& context, const noc::Network& network, const std::string& path,
+                           const std::vector<std::string>& routers)
+    : bus_(bus), context_(context), ports_each_(network.ports()), flit_bits_(context.hardware.noc.flit_bits),
+      signals_wanted_(bus.wants(SignalClass::handshake) || bus.wants(SignalClass::link)),
+      ports_(routers.size() * static_cast<std::size_t>(network.ports())) {
+    int vc_bits = 1;
+    while ((context.hardware.noc.vcs - 1) >> vc_bits)
+        ++vc_bits;
+    clock_enable_ = bus.declare({path, "clk_en", 1, SignalClass::enable});
+    for (std::size_t r = 0; r < routers.size(); ++r) {
+        if (bus.wants_counts())
+            instances_.push_back(bus.declare(trace::Instance{routers[r]}));
+        for (int p = 0; p < ports_each_; ++p) {
+            if (!network.port_exists(static_cast<int>(r), p))
+                continue;
+            const std::string scope = routers[r] + "." + noc::Network::port_name(p);
+            port(static_cast<int>(r), p) = {bus.declare({scope, "valid", 1, SignalClass::handshake}),
+                                            context.values() ? bus.declare({scope, "data", flit_bits_, SignalClass::link}) : -1,
+                                            bus.declare({scope, "vc", vc_bits, SignalClass::link}),
+                                            bus.declare({scope, "credit", 1, SignalClass::handshake})};
+        }
+    }
+    if (bus.wants_timeline())
+        messages_level_ = bus.declare(trace::Track{path, "messages under way"});
+}
+
+void NetworkProbe::awake(std::uint64_t cycle) {
+    cycle_ = cycle;
+    bus_.advance(context_.network_time(cycle));
+    bus_.change(context_.network_time(cycle), clock_enable_, 1);
+}
+
+void NetworkProbe::settle(std::uint64_t cycle, bool idle, std::size_t messages) {
+    if (idle)
+        bus_.change(context_.network_time(cycle + 1), clock_enable_, std::uint64_t{0});
+    if (static_cast<std::int64_t>(messages) == messages_ || !bus_.wants_timeline())
+        return;
+    messages_ = static_cast<std::int64_t>(messages);
+    bus_.level(messages_level_, context_.network_time(cycle), messages_);
+}
+
+void NetworkProbe::flit(std::uint64_t cycle, int router, int number, int vc, const Message& message, const std::uint8_t* payload,
+                        std::size_t size, int flit) {
+    const Port& out = port(router, number);
+    // Outcomes of slow allocators are dated back by a cycle.
+    cycle = std::max(cycle, cycle_);
+    const trace::Time now = context_.network_time(cycle), next = context_.network_time(cycle + 1);
+    bus_.change(now, out.valid, 1);
+    bus_.change(next, out.valid, std::uint64_t{0});
+    bus_.change(now, out.vc, static_cast<std::uint64_t>(vc));
+    if (out.data < 0)
+        return;
+    if (flit == 0) {
+        words_.assign(static_cast<std::size_t>(flit_bits_ + 63) / 64, 0);
+        words_[0] = head_flit(message) & (flit_bits_ < 64 ? (std::uint64_t{1} << flit_bits_) - 1 : ~std::uint64_t{0});
+    } else {
+        take_bits(payload, size, static_cast<std::size_t>(flit - 1) * static_cast<std::size_t>(flit_bits_), flit_bits_, words_);
+    }
+    bus_.change(now, out.data, words_.data());
+}
+
+void NetworkProbe::credit(std::uint64_t cycle, int router, int number, int) {
+    const Port& in = port(router, number);
+    cycle = std::max(cycle, cycle_);
+    bus_.change(context_.network_time(cycle), in.credit, 1);
+    bus_.change(context_.network_time(cycle + 1), in.credit, std::uint64_t{0});
+}
+
+void NetworkProbe::count(int router, std::int64_t flits, std::int64_t toggles, bool between_routers, std::uint64_t cycle) {
+    const auto add = [&](Event event, std::int64_t n) {
+        if (n > 0)
+            bus_.count(instances_[static_cast<std::size_t>(router)], event, static_cast<std::uint64_t>(n), cycle, cycle + 1);
+    };
+    add(Event::router_flit, flits);
+    add(Event::router_toggle, toggles);
+    if (!between_routers)
+        return;
+    add(Event::link_flit, flits);
+    add(Event::link_toggle, toggles);
+}
+
+}  // namespace xloop::sim

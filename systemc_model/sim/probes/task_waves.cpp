@@ -1,0 +1,270 @@
+#include "systemc_model/sim/probes/task_waves.hpp"
+
+#include "systemc_model/sim/probes/bytes.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <fmt/format.h>
+
+namespace xloop::sim {
+namespace {
+
+using trace::SignalClass;
+
+/// Bits for the sums behind a converter: a code, shifted by all input bits and all slices.
+int sum_bits(const HardwareConfig& hw) {
+    return std::min(32, hw.adc.bits + hw.numerics.activation_bits + hw.numerics.weight_bits);
+}
+
+/// When the codes of a converter come after its sample-and-hold: one after the other, of a ramp all at its end.
+std::vector<trace::Time> code_offsets(const HardwareConfig& hw, int count) {
+    std::vector<trace::Time> offsets;
+    for (int i = 0; i < count; ++i) {
+        const double samples = i + 1 + (hw.adc.type == "flash" ? hw.adc.flash_latency_samples : 0);
+        const double ns = hw.adc.type == "ramp" ? (1 << hw.adc.bits) / hw.adc.ramp_clock_ghz : samples / hw.adc.sample_rate_gsps;
+        offsets.push_back(static_cast<trace::Time>(std::floor(1000.0 * ns)));
+    }
+    return offsets;
+}
+
+/// For each converter the conversions that it makes, neighbours in the order of the columns. A ramp has a converter for
+/// each conversion.
+std::vector<std::vector<int>> shared_out(const HardwareConfig& hw, int outputs) {
+    const int conversions = hw.conversions(outputs), slices = conversions / outputs;
+    const int each = hw.adc.type == "ramp" ? 1 : hw.adc.columns_per_adc;
+    std::vector<std::vector<int>> converters(static_cast<std::size_t>((conversions + each - 1) / each));
+    for (int place = 0; place < conversions; ++place)
+        converters[static_cast<std::size_t>(place / each)].push_back(place % slices * outputs + place / slices);
+    return converters;
+}
+
+/// DAC digits of `rows` rows at one read, `dac_bits` for each row; zeros up to the size of `words`.
+void row_digits(const std::uint8_t* inputs, int rows, int read, int dac_bits, std::vector<std::uint64_t>& words) {
+    std::fill(words.begin(), words.end(), 0);
+    int row = 0;
+    if (dac_bits == 1) {
+        for (; row + 8 <= rows; row += 8) {
+            std::uint64_t eight;
+            std::memcpy(&eight, inputs + row, 8);
+            // One bit of each byte, gathered in the highest byte.
+            const std::uint64_t bits = ((eight >> read) & 0x0101010101010101u) * 0x0102040810204080u >> 56;
+            words[static_cast<std::size_t>(row) / 64] |= bits << (row % 64);
+        }
+    }
+    for (; row < rows; ++row) {
+        const std::uint64_t digit = static_cast<std::uint64_t>(inputs[row] >> (read * dac_bits)) & ((1u << dac_bits) - 1);
+        const int at = row * dac_bits;
+        words[static_cast<std::size_t>(at) / 64] |= digit << (at % 64);
+        if (at % 64 + dac_bits > 64)
+            words[static_cast<std::size_t>(at) / 64 + 1] |= digit >> (64 - at % 64);
+    }
+}
+
+/// All that one vector does to the arrays of a task.
+class ReadsJob : public trace::Job {
+public:
+    explicit ReadsJob(std::shared_ptr<TaskWaves> waves) : waves_(std::move(waves)), w_(*waves_) {}
+
+    void run(trace::Time, const std::uint8_t* payload, trace::Emitter& out) override {
+        std::memcpy(&reads_, payload, sizeof reads_);
+        const std::uint8_t* inputs = payload + sizeof reads_;
+        std::vector<std::int32_t>& results = w_.results(reads_.own);
+        results.assign(w_.output_count, 0);
+        for (const TaskWaves::Slice& slice : w_.slices) {
+            drive_rows(slice, inputs + slice.input_offset, out);
+            for (std::size_t a : slice.arrays) {
+                hold_and_convert(w_.arrays[a], out);
+                if (w_.context.values())
+                    convert(w_.arrays[a], inputs + slice.input_offset, results, out);
+            }
+        }
+    }
+
+private:
+    std::uint64_t held(int read) const { return reads_.first_held + static_cast<std::uint64_t>(read) * w_.interval; }
+
+    void drive_rows(const TaskWaves::Slice& slice, const std::uint8_t* inputs, trace::Emitter& out) {
+        words_.assign(static_cast<std::size_t>(w_.context.hardware.crossbar.rows * w_.dac_bits + 63) / 64, 0);
+        for (int t = 0; t <= w_.reads && w_.context.values(); ++t) {
+            if (t == w_.reads)
+                std::fill(words_.begin(), words_.end(), 0);
+            else
+                row_digits(inputs, slice.rows, t, w_.dac_bits, words_);
+            const std::uint64_t begin = t == w_.reads ? held(t - 1) : held(t) - w_.read_cycles;
+            for (std::size_t a : slice.arrays) {
+                if (w_.arrays[a].lines < 0)
+                    continue;
+                if (t > 0 && t < w_.reads && w_.interval > w_.read_cycles)
+                    out.value({w_.context.time(held(t - 1)), w_.arrays[a].lines, zeros(words_.size())});
+                out.value({w_.context.time(begin), w_.arrays[a].lines, words_.data()});
+            }
+        }
+    }
+
+    /// Drivers and converters at work: one pulse for each read, or one for all when they follow without a break.
+    void hold_and_convert(const TaskWaves::Array& array, trace::Emitter& out) {
+        const trace::Pattern& pattern = w_.bus_patterns()[static_cast<std::size_t>(array.held_pattern)];
+        const trace::Time first = w_.context.time(reads_.first_held), cycle = w_.context.time(1);
+        const auto work = [&](int signal, std::uint64_t begin, std::uint64_t cycles) {
+            if (signal < 0)
+                return;
+            if (cycles < w_.interval)
+                return out.pulses({w_.context.time(begin), signal, &pattern, w_.context.time(begin + cycles) - w_.context.time(begin)});
+            static constexpr std::uint64_t low = 0, high = 1;
+            out.value({w_.context.time(begin), signal, &high});
+            out.value({w_.context.time(begin + static_cast<std::uint64_t>(w_.reads - 1) * w_.interval + cycles), signal, &low});
+        };
+        work(array.enable, reads_.first_held - w_.read_cycles, w_.read_cycles);
+        work(array.busy, reads_.first_held, array.sweep);
+        if (array.hold >= 0)
+            out.pulses({first, array.hold, &pattern, cycle});
+    }
+
+    void convert(const TaskWaves::Array& array, const std::uint8_t* inputs, std::vector<std::int32_t>& results, trace::Emitter& out) {
+        const ProgrammedArray& model = *array.model;
+        const auto conversions = static_cast<std::size_t>(model.conversions());
+        codes_.resize(conversions * static_cast<std::size_t>(w_.reads));
+        model.convert(inputs, static_cast<std::int64_t>(w_.context.first_image + reads_.image), static_cast<int>(reads_.position),
+                      codes_.data());
+        raw_.assign(static_cast<std::size_t>(array.outputs), 0);
+        for (int t = 0; t < w_.reads; ++t) {
+            const trace::Time start = w_.context.time(held(t));
+            const std::int32_t* codes = codes_.data() + static_cast<std::size_t>(t) * conversions;
+            for (const TaskWaves::Converter& converter : array.converters)
+                emit(converter, codes, start, t, out);
+        }
+        model.finish(inputs, raw_.data(), results.data() + array.output_offset);
+        if (array.output_register >= 0) {
+            bytes_.clear();
+            append_words(bytes_, results.data() + array.output_offset, static_cast<std::size_t>(array.outputs), accumulator_bytes);
+            take_bits(bytes_.data(), bytes_.size(), 0, w_.context.hardware.outputs_per_array() * 32, words_);
+            out.value({w_.context.time(reads_.result), array.output_register, words_.data()});
+        }
+    }
+
+    /// The codes of one converter in one read, and the sums that they are added to.
+    void emit(const TaskWaves::Converter& converter, const std::int32_t* codes, trace::Time start, int read,
+              trace::Emitter& out) {
+        const std::size_t count = converter.conversions.size();
+        values_.resize(count);
+        sums_.resize(count);
+        const int shift = read * w_.dac_bits;
+        std::int32_t* raw = raw_.data();
+        for (std::size_t i = 0; i < count; ++i) {
+            values_[i] = codes[converter.conversions[i]];
+            sums_[i] = raw[converter.outputs[i]] += values_[i] * converter.weights[i] * (1 << shift);
+        }
+        const trace::Pattern* pattern = &w_.bus_patterns()[static_cast<std::size_t>(converter.pattern)];
+        if (converter.code >= 0)
+            out.burst({start, converter.code, pattern, values_.data()});
+        if (converter.strobe >= 0)
+            out.pulses({start, converter.strobe, pattern, w_.strobe_high});
+        if (converter.sum >= 0)
+            out.burst({start + w_.sum_delay, converter.sum, pattern, sums_.data()});
+    }
+
+    const std::uint64_t* zeros(std::size_t count) {
+        zeros_.assign(count, 0);
+        return zeros_.data();
+    }
+
+    std::shared_ptr<TaskWaves> waves_;
+    TaskWaves& w_;
+    ArrayWaves::Reads reads_{};
+    std::vector<std::uint64_t> words_, zeros_;
+    std::vector<std::int32_t> codes_, raw_, values_, sums_;
+    std::vector<std::uint8_t> bytes_;
+};
+
+/// The sums of all arrays go over the tile's bus.
+class GatherJob : public trace::Job {
+public:
+    explicit GatherJob(std::shared_ptr<TaskWaves> waves) : waves_(std::move(waves)) {}
+
+    void run(trace::Time, const std::uint8_t* payload, trace::Emitter& out) override {
+        GatherPayload gather;
+        std::memcpy(&gather, payload, sizeof gather);
+        const std::vector<std::int32_t>& results = waves_->results(gather.own);
+        bytes_.clear();
+        append_words(bytes_, results.data(), results.size(), accumulator_bytes);
+        const int width = waves_->context.hardware.tile.bus_bits;
+        const std::size_t beat = static_cast<std::size_t>(width);
+        for (std::uint64_t cycle = gather.begin; cycle < gather.end && (cycle - gather.begin) * beat < 8 * bytes_.size(); ++cycle) {
+            take_bits(bytes_.data(), bytes_.size(), (cycle - gather.begin) * beat, width, words_);
+            out.value({waves_->context.time(cycle), waves_->bus_data, words_.data()});
+        }
+    }
+
+private:
+    std::shared_ptr<TaskWaves> waves_;
+    std::vector<std::uint8_t> bytes_;
+    std::vector<std::uint64_t> words_;
+};
+
+}  // namespace
+
+TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTask& flow, const std::string& tile_path, int bus_signal)
+    : context(ctx), task(flow), reads(ctx.durations.reads()), dac_bits(ctx.hardware.dac.bits), code_width(ctx.hardware.adc.bits),
+      sum_width(sum_bits(ctx.hardware)), read_cycles(static_cast<std::uint64_t>(ctx.durations.read())),
+      interval(static_cast<std::uint64_t>(ctx.durations.read_interval(flow.work.outputs))), bus_data(bus_signal), bus_(bus) {
+    const HardwareConfig& hw = ctx.hardware;
+    const Replica& copy = ctx.mapping.layers[static_cast<std::size_t>(task.layer)].replicas[static_cast<std::size_t>(task.replica)];
+    trace::Pattern held;
+    for (int t = 0; t < reads; ++t)
+        held.offsets.push_back(ctx.time(static_cast<std::uint64_t>(t) * interval));
+    const int held_pattern = bus.declare(held);
+    const double sample_ns = hw.adc.type == "ramp" ? 1.0 : 1.0 / hw.adc.sample_rate_gsps;
+    strobe_high = std::max<trace::Time>(1, static_cast<trace::Time>(500.0 * sample_ns));
+    sum_delay = ctx.time(static_cast<std::uint64_t>(ctx.durations.stage(hw.pe.shift_add_cycles)));
+    const auto data = [&](std::string scope, std::string name, int width, SignalClass kind) {
+        return ctx.values() ? bus.declare({std::move(scope), std::move(name), width, kind}) : -1;
+    };
+    for (std::size_t i = 0; i < task.work.blocks.size(); ++i) {
+        const PlacedBlock& block = copy.blocks[static_cast<std::size_t>(task.work.blocks[i])];
+        const std::string pe = fmt::format("{}.pe_{}", tile_path, block.pe), path = fmt::format("{}.xbar_{}", pe, block.slot);
+        Array array{};
+        array.model = ctx.chip ? &ctx.chip->array(task.layer, task.replica, task.work.blocks[i]) : nullptr;
+        array.outputs = block.outs;
+        array.output_offset = output_count;
+        array.held_pattern = held_pattern;
+        array.sweep = static_cast<std::uint64_t>(ctx.durations.sweep(block.outs));
+        array.enable = bus.declare({path + ".row_drivers", "en", 1, SignalClass::enable});
+        array.lines = data(path + ".row_drivers", "lines", hw.crossbar.rows * dac_bits, SignalClass::lines);
+        array.hold = bus.declare({path + ".sample_hold", "hold", 1, SignalClass::strobe});
+        array.busy = bus.declare({path + ".adc_bank", "busy", 1, SignalClass::enable});
+        array.output_register = data(pe + ".output_register", fmt::format("q_{}", block.slot), hw.outputs_per_array() * 32, SignalClass::registers);
+        const auto converters = shared_out(hw, block.outs);
+        for (std::size_t k = 0; k < shared_out(hw, hw.outputs_per_array()).size(); ++k) {   // also those that are not used
+            const std::string adc = fmt::format("{}.adc_bank.adc_{}", path, k);
+            Converter converter{{}, {}, {}, 0, data(adc, "code", code_width, SignalClass::code), bus.declare({adc, "strobe", 1, SignalClass::strobe}),
+                                data(path + ".shift_add", fmt::format("sum_{}", k), sum_width, SignalClass::registers)};
+            if (k >= converters.size())
+                continue;
+            converter.conversions = converters[k];
+            for (int c : converters[k]) {
+                converter.outputs.push_back(c % block.outs);
+                converter.weights.push_back(array.model ? array.model->shifted(1, c, 0) : 0);
+            }
+            converter.pattern = bus.declare(trace::Pattern{code_offsets(hw, static_cast<int>(converters[k].size()))});
+            array.converters.push_back(std::move(converter));
+        }
+        output_count += static_cast<std::size_t>(block.outs);
+        arrays.push_back(std::move(array));
+    }
+    std::size_t offset = 0;
+    for (const TileWork::RowSlice& slice : task.work.row_slices) {
+        Slice part{slice.rows, offset, {}};
+        for (int b : slice.blocks)
+            part.arrays.push_back(static_cast<std::size_t>(
+                std::find(task.work.blocks.begin(), task.work.blocks.end(), b) - task.work.blocks.begin()));
+        offset += static_cast<std::size_t>(slice.rows);
+        slices.push_back(std::move(part));
+    }
+    ring.resize(static_cast<std::size_t>(hw.pe.output_vectors + hw.pe.input_vectors + hw.tile.accumulator_positions + 2));
+}
+
+std::unique_ptr<trace::Job> make_reads_job(std::shared_ptr<TaskWaves> waves) { return std::make_unique<ReadsJob>(std::move(waves)); }
+std::unique_ptr<trace::Job> make_gather_job(std::shared_ptr<TaskWaves> waves) { return std::make_unique<GatherJob>(std::move(waves)); }
+
+}  // namespace xloop::sim

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "systemc_model/mapping/flow_plan.hpp"
+#include "systemc_model/sim/probes/array_waves.hpp"
+#include "systemc_model/sim/probes/trace_context.hpp"
+#include "traces/trace_bus.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace xloop::sim {
+
+/// What the writer's thread needs to know of a task's arrays, and what one of its jobs leaves to the next.
+struct TaskWaves {
+    TaskWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, const std::string& tile_path, int bus_data);
+
+    /// One converter: its conversions in the order of its columns.
+    struct Converter {
+        std::vector<int> conversions;
+        std::vector<int> outputs;            ///< that each adds to
+        std::vector<std::int32_t> weights;   ///< of its slice
+        int pattern;
+        int code, strobe, sum;
+    };
+    struct Array {
+        const ProgrammedArray* model;   ///< null without values
+        int outputs;
+        std::size_t output_offset;      ///< in `results`
+        int enable, lines, hold, busy, output_register;
+        int held_pattern;               ///< its reads, one interval apart
+        std::uint64_t sweep;            ///< cycles
+        std::vector<Converter> converters;
+    };
+    struct Slice {
+        int rows;
+        std::size_t input_offset;       ///< in the inputs of a vector
+        std::vector<std::size_t> arrays;
+    };
+    const std::vector<trace::Pattern>& bus_patterns() const { return bus_.declarations().patterns; }
+    std::vector<std::int32_t>& results(std::uint64_t own) { return ring[own % ring.size()]; }
+
+    const TraceContext& context;
+    const FlowTask& task;
+    int reads, dac_bits, code_width, sum_width;
+    std::uint64_t read_cycles, interval;
+    trace::Time strobe_high = 0, sum_delay = 0;   ///< of a conversion's strobe; from a code to its sum
+    std::vector<Array> arrays;
+    std::vector<Slice> slices;
+    std::size_t output_count = 0;   ///< sums of all arrays
+    std::vector<std::vector<std::int32_t>> ring;   ///< results of the vectors under way
+    int bus_data;
+
+private:
+    const trace::TraceBus& bus_;
+};
+
+/// Payload of a job for reads: this, then the inputs.
+struct ReadsPayload {
+    ArrayWaves::Reads reads;
+};
+struct GatherPayload {
+    std::uint64_t own, begin, end;
+};
+
+std::unique_ptr<trace::Job> make_reads_job(std::shared_ptr<TaskWaves> waves);
+std::unique_ptr<trace::Job> make_gather_job(std::shared_ptr<TaskWaves> waves);
+
+}  // namespace xloop::sim
