@@ -22,14 +22,14 @@ struct Items {
     int width;
 };
 
-void add_plain(const Items& items, BitActivity* bits) {
+void add_plain(const Items& items, const BitActivity& bits) {
     for (std::size_t i = 1; i <= items.count; ++i) {
         const auto value = static_cast<std::uint32_t>(items.values[i]);
         const std::uint32_t changed = value ^ static_cast<std::uint32_t>(items.values[i - 1]);
         const std::uint64_t time = items.step + (items.longer >> (i - 1) & 1);
         for (int bit = 0; bit < items.width; ++bit) {
-            bits[bit].t1 += value >> bit & 1 ? time : 0;
-            bits[bit].tc += changed >> bit & 1;
+            bits.t1[bit] += value >> bit & 1 ? time : 0;
+            bits.tc[bit] += changed >> bit & 1;
         }
     }
 }
@@ -49,7 +49,7 @@ __attribute__((target("avx2"))) inline __m256i bytes_of(const std::int32_t* word
 }
 
 /// One bit of all items at a time: a mask of 32 items, counted by population count. `values` has room for 33 words.
-__attribute__((target("avx2,popcnt"))) void add_sliced(const Items& items, BitActivity* bits) {
+__attribute__((target("avx2,popcnt"))) void add_sliced(const Items& items, const BitActivity& bits) {
     const std::uint32_t valid = items.count == block ? ~0u : (1u << items.count) - 1;
     const std::uint32_t longer = items.longer & valid;
     for (int plane = 0; 8 * plane < items.width; ++plane) {
@@ -66,19 +66,54 @@ __attribute__((target("avx2,popcnt"))) void add_sliced(const Items& items, BitAc
             }
             const std::uint32_t ones = static_cast<std::uint32_t>(_mm256_movemask_epi8(now)) & valid;
             const std::uint32_t toggles = static_cast<std::uint32_t>(_mm256_movemask_epi8(changed)) & valid;
-            BitActivity& activity = bits[8 * plane + bit];
-            activity.t1 += items.step * static_cast<std::uint64_t>(__builtin_popcount(ones)) +
+            bits.t1[8 * plane + bit] += items.step * static_cast<std::uint64_t>(__builtin_popcount(ones)) +
                            static_cast<std::uint64_t>(__builtin_popcount(ones & longer));
-            activity.tc += static_cast<std::uint64_t>(__builtin_popcount(toggles));
+            bits.tc[8 * plane + bit] += static_cast<std::uint64_t>(__builtin_popcount(toggles));
         }
     }
 }
 
+/// Eight bits at a time, in lanes of their own.
+__attribute__((target("avx512f"))) void toggle_lanes(std::uint64_t rise, std::uint64_t fall, std::uint64_t time, std::uint64_t count,
+                                                     const BitActivity& bits) {
+    const __m512i times = _mm512_set1_epi64(static_cast<long long>(time)), counts = _mm512_set1_epi64(static_cast<long long>(count));
+    for (std::uint64_t left = rise | fall; left; ) {
+        const int first = __builtin_ctzll(left) & ~7;
+        const auto up = static_cast<__mmask8>(rise >> first), down = static_cast<__mmask8>(fall >> first);
+        const auto both = static_cast<__mmask8>(up | down);
+        __m512i t1 = _mm512_maskz_loadu_epi64(both, bits.t1 + first);
+        t1 = _mm512_mask_sub_epi64(t1, up, t1, times);
+        t1 = _mm512_mask_add_epi64(t1, down, t1, times);
+        _mm512_mask_storeu_epi64(bits.t1 + first, both, t1);
+        const __m512i tc = _mm512_maskz_loadu_epi64(both, bits.tc + first);
+        _mm512_mask_storeu_epi64(bits.tc + first, both, _mm512_add_epi64(tc, counts));
+        left &= first == 56 ? 0 : ~std::uint64_t{0} << (first + 8);
+    }
+}
+
+const bool has_avx512 = __builtin_cpu_supports("avx512f");
 const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
 
 #endif
 
 }  // namespace
+
+void toggle(std::uint64_t rise, std::uint64_t fall, std::uint64_t time, std::uint64_t count, const BitActivity& bits) {
+#ifdef XLOOP_AVX2_TOGGLES
+    if (has_avx512)
+        return toggle_lanes(rise, fall, time, count, bits);
+#endif
+    for (std::uint64_t left = rise; left; left &= left - 1) {
+        const int bit = __builtin_ctzll(left);
+        bits.t1[bit] -= time;
+        bits.tc[bit] += count;
+    }
+    for (std::uint64_t left = fall; left; left &= left - 1) {
+        const int bit = __builtin_ctzll(left);
+        bits.t1[bit] += time;
+        bits.tc[bit] += count;
+    }
+}
 
 RegularPattern::RegularPattern(const Pattern& pattern) {
     const auto& offsets = pattern.offsets;
@@ -97,7 +132,7 @@ RegularPattern::RegularPattern(const Pattern& pattern) {
 }
 
 void add_burst(const std::int32_t* values, std::size_t count, std::uint32_t previous, const RegularPattern& pattern, int width,
-               BitActivity* bits) {
+               const BitActivity& bits) {
     std::int32_t some[1 + block];
     some[0] = static_cast<std::int32_t>(previous);
     for (std::size_t first = 0; first + 1 < count; first += block) {

@@ -10,13 +10,6 @@ namespace {
 
 std::uint64_t mask_of(const Signal& signal) { return signal.width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << signal.width) - 1; }
 
-/// Calls visit(bit) for the bits of a word that are 1.
-template <class Visit>
-void for_ones(std::uint64_t word, const Visit& visit) {
-    for (; word; word &= word - 1)
-        visit(static_cast<std::size_t>(__builtin_ctzll(word)));
-}
-
 }  // namespace
 
 SaifSink::SaifSink(std::string path, NetNaming naming, std::string date)
@@ -32,7 +25,8 @@ void SaifSink::begin(const Declarations& declarations) {
     }
     now_.assign(words, 0);
     next_.assign(words, 0);
-    bits_.assign(bits, {});
+    t1_.assign(bits, 0);
+    tc_.assign(bits, 0);
     for (const Pattern& pattern : declarations.patterns)
         patterns_.emplace_back(pattern);
 }
@@ -42,16 +36,7 @@ void SaifSink::set_word(const Net& net, std::size_t word, std::uint64_t value, T
     const std::uint64_t changed = now ^ value;
     if (changed == 0)
         return;
-    BitActivity* bits = bits_.data() + net.first_bit + 64 * word;
-    const std::uint64_t count = shown;
-    for_ones(changed & value, [&](std::size_t bit) {
-        bits[bit].t1 -= traced;
-        bits[bit].tc += count;
-    });
-    for_ones(changed & ~value, [&](std::size_t bit) {
-        bits[bit].t1 += traced;
-        bits[bit].tc += count;
-    });
+    toggle(changed & value, changed & ~value, traced, shown, bits_of(net).from(64 * word));
     now = value;
 }
 
@@ -91,13 +76,13 @@ void SaifSink::burst(const Burst& burst) {
     }
     if (net.pending_time != burst.first())
         settle(net, signal);
-    BitActivity* bits = bits_.data() + net.first_bit;
+    const BitActivity bits = bits_of(net);
     std::uint64_t& now = now_[net.first_word];
     const Time first = windows.before(burst.first()), last = windows.before(burst.last());
-    for_ones(now, [&](std::size_t bit) { bits[bit].t1 += first; });
+    toggle(0, now, first, 0, bits);
     add_burst(burst.values, count, static_cast<std::uint32_t>(now), pattern, signal.width, bits);
     now = static_cast<std::uint32_t>(burst.values[count - 2]) & mask;
-    for_ones(now, [&](std::size_t bit) { bits[bit].t1 -= last; });
+    toggle(now, 0, last, 0, bits);
     next_[net.first_word] = static_cast<std::uint32_t>(burst.values[count - 1]) & mask;
     net.pending = true;
     net.pending_time = burst.last();
@@ -107,14 +92,14 @@ void SaifSink::pulses(const Pulses& pulses) {
     const std::vector<Time>& offsets = pulses.pattern->offsets;
     const TimeWindows& windows = *declarations_->windows;
     const Time first = pulses.start + offsets.front(), last = pulses.start + offsets.back();
-    std::size_t i = 0;
-    if (offsets.size() > 1 && windows.contains(first, last) && windows.shows_change(first)) {
-        Net& net = nets_[static_cast<std::size_t>(pulses.signal)];
+    Net& net = nets_[static_cast<std::size_t>(pulses.signal)];
+    if (net.pending_time != first)   // else the rise replaces what came at that time, such as the fall of the pulse before
         settle(net, declarations_->signals[static_cast<std::size_t>(pulses.signal)]);
-        set_word(net, 0, 0, windows.before(first), true);
+    std::size_t i = 0;
+    if (offsets.size() > 1 && !net.pending && now_[net.first_word] == 0 && windows.contains(first, last) && windows.shows_change(first)) {
         i = offsets.size() - 1;
-        bits_[net.first_bit].t1 += i * pulses.high;
-        bits_[net.first_bit].tc += 2 * i;
+        *bits_of(net).t1 += i * pulses.high;
+        *bits_of(net).tc += 2 * i;
     }
     for (const std::uint64_t low = 0, high = 1; i < offsets.size(); ++i) {
         value({pulses.start + offsets[i], pulses.signal, &high});
@@ -141,13 +126,13 @@ void SaifSink::clock_activity(const Signal& signal, Net& net, Time end) {
         const std::uint64_t rises = rises_before(time), falls = falls_before(time);
         return falls * high + (rises > falls ? time - rise(rises - 1) : 0);
     };
-    BitActivity& bit = bits_[net.first_bit];
+    const BitActivity bit = bits_of(net);
     for (const auto& [begin, until] : declarations_->windows->windows()) {
         const Time close = std::min(until, end);
         if (begin >= close)
             continue;
-        bit.tc += rises_before(close) + falls_before(close) - rises_before(begin + 1) - falls_before(begin + 1);
-        bit.t1 += high_before(close) - high_before(begin);
+        *bit.tc += rises_before(close) + falls_before(close) - rises_before(begin + 1) - falls_before(begin + 1);
+        *bit.t1 += high_before(close) - high_before(begin);
     }
 }
 
@@ -163,7 +148,7 @@ void SaifSink::end(Time time) {
         if (net.pending_time < time)
             settle(net, signal);
         for (std::size_t word = 0; word < signal.words(); ++word)
-            for_ones(now_[net.first_word + word], [&](std::size_t bit) { bits_[net.first_bit + 64 * word + bit].t1 += traced; });
+            toggle(0, now_[net.first_word + word], traced, 0, bits_of(net).from(64 * word));
     }
     print(time);
 }
@@ -186,9 +171,9 @@ void SaifSink::print(Time end) {
             printer.scope(signal.scope);
         scope = &signal.scope;
         for (int bit = 0; bit < signal.width; ++bit) {
-            const BitActivity& activity = bits_[nets_[s].first_bit + static_cast<std::size_t>(bit)];
+            const std::size_t at = nets_[s].first_bit + static_cast<std::size_t>(bit);
             printer.net(signal.name, signal.width == 1 ? -1 : bit,
-                        {header.duration - activity.t1, activity.t1, 0, 0, activity.tc, 0});
+                        {header.duration - t1_[at], t1_[at], 0, 0, tc_[at], 0});
         }
     }
     printer.finish();

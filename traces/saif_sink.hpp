@@ -30,6 +30,7 @@ private:
         bool pending = false;
     };
 
+    BitActivity bits_of(const Net& net) { return {t1_.data() + net.first_bit, tc_.data() + net.first_bit}; }
     void settle(Net& net, const Signal& signal);
     /// `traced`: the time on the windows' clock; `shown`: whether a change counts.
     void set_word(const Net& net, std::size_t word, std::uint64_t value, Time traced, bool shown);
@@ -41,7 +42,7 @@ private:
     NetNaming naming_;
     std::vector<Net> nets_;
     std::vector<std::uint64_t> now_, next_;   ///< words of all signals
-    std::vector<BitActivity> bits_;           ///< of all signals; t1 is open for bits that are 1
+    std::vector<std::uint64_t> t1_, tc_;      ///< of all bits; t1 is open for bits that are 1
     std::vector<RegularPattern> patterns_;
 };
 

@@ -19,6 +19,7 @@ TimeWindows::TimeWindows(std::vector<std::pair<Time, Time>> windows) {
         before_.push_back(sum);
         sum += end - begin;
     }
+    whole_ = windows_.size() == 1 && windows_.front() == std::pair<Time, Time>(0, never);
 }
 
 void TimeWindows::open(Time time) {
@@ -30,7 +31,10 @@ void TimeWindows::open(Time time) {
     windows_.push_back({time, never});
 }
 
-void TimeWindows::close(Time time) { windows_.back().second = time; }
+void TimeWindows::close(Time time) {
+    windows_.back().second = time;
+    whole_ = false;
+}
 
 std::ptrdiff_t TimeWindows::find(Time time) const {
     const auto size = static_cast<std::ptrdiff_t>(windows_.size());
@@ -43,21 +47,21 @@ std::ptrdiff_t TimeWindows::find(Time time) const {
     return last_;
 }
 
-bool TimeWindows::contains(Time time) const {
+bool TimeWindows::contains_searched(Time time) const {
     const std::ptrdiff_t w = find(time);
     return w >= 0 && time < windows_[static_cast<std::size_t>(w)].second;
 }
 
-bool TimeWindows::shows_change(Time time) const {
-    return contains(time) && time > windows_[static_cast<std::size_t>(last_)].first;
+bool TimeWindows::shows_change_searched(Time time) const {
+    return contains_searched(time) && time > windows_[static_cast<std::size_t>(last_)].first;
 }
 
-bool TimeWindows::contains(Time first, Time last) const {
+bool TimeWindows::contains_searched(Time first, Time last) const {
     const std::ptrdiff_t w = find(first);
     return w >= 0 && last < windows_[static_cast<std::size_t>(w)].second;
 }
 
-Time TimeWindows::before(Time time) const {
+Time TimeWindows::before_searched(Time time) const {
     const std::ptrdiff_t w = find(time);
     if (w < 0)
         return 0;

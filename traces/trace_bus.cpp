@@ -146,7 +146,7 @@ void TraceBus::change(Time time, int signal, const std::uint64_t* words) {
         return;
     const std::size_t count = words_[static_cast<std::size_t>(signal)];
     if (count == 1)
-        return change(time, signal, words[0]);
+        return push_change(time, signal, words[0]);   // also an equal value: a job may have given another one since
     demand_order(time, signal);
     std::uint64_t* record = push(Record::change, signal, 1 + count);
     record[0] = time;
@@ -163,12 +163,12 @@ void TraceBus::pulses(Time start, int signal, int pattern, Time high) {
     words[3] = high;
 }
 
-void TraceBus::defer(Time begin, Time end, int job, const void* payload, std::size_t bytes) {
+std::uint8_t* TraceBus::defer(Time begin, Time end, int job, std::size_t bytes) {
     std::uint64_t* words = push(Record::job, job, 3 + (bytes + 7) / 8);
     words[0] = begin;
     words[1] = end;
     words[2] = bytes;
-    std::memcpy(words + 3, payload, bytes);
+    return reinterpret_cast<std::uint8_t*>(words + 3);
 }
 
 void TraceBus::count(int instance, Event event, std::uint64_t n, std::uint64_t begin_cycle, std::uint64_t end_cycle) {

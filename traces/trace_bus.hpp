@@ -29,7 +29,7 @@ public:
 class Job {
 public:
     virtual ~Job() = default;
-    /// `payload`: the bytes given to TraceBus::defer. Reads only what does not change during a run.
+    /// `payload`: the bytes written after TraceBus::defer. Reads only what does not change during a run.
     virtual void run(Time begin, const std::uint8_t* payload, Emitter& out) = 0;
 };
 
@@ -76,7 +76,8 @@ public:
     void change(Time time, int signal, const std::uint64_t* words);
     void pulses(Time start, int signal, int pattern, Time high);
     /// The job's values lie in [begin, end].
-    void defer(Time begin, Time end, int job, const void* payload, std::size_t bytes);
+    /// Returns where its payload of `bytes` is to be written, before anything else is pushed.
+    std::uint8_t* defer(Time begin, Time end, int job, std::size_t bytes);
     void count(int instance, Event event, std::uint64_t n, std::uint64_t begin_cycle, std::uint64_t end_cycle);
     /// `name`, `category`: text that outlives the bus.
     void slice(int track, std::string_view name, std::string_view category, Time begin, Time end, std::int64_t layer = -1,

@@ -185,10 +185,9 @@ void VcdSink::step(const Due& due) {
 
 /// Makes the changes that are due; returns when the next ones are.
 std::optional<Time> VcdSink::play(Train& train) {
-    static constexpr std::uint64_t levels[2] = {0, 1};
     const std::uint64_t item = train.next++;
     if (train.period_fs > 0) {
-        set(train.signals.front(), &levels[1 - item % 2]);
+        set(train.signals.front(), 1 - item % 2);
         const std::uint64_t next = item + 1;
         return next / 2 * train.period_fs / 1000 + (next % 2) * (train.period_fs / 2000);
     }
@@ -199,7 +198,7 @@ std::optional<Time> VcdSink::play(Train& train) {
     const std::vector<Time>& offsets = train.pattern->offsets;
     if (train.high > 0) {
         for (int signal : train.signals)
-            set(signal, &levels[1 - item % 2]);
+            set(signal, 1 - item % 2);
         const std::uint64_t next = item + 1;
         if (next == 2 * offsets.size())
             return {};
@@ -210,19 +209,26 @@ std::optional<Time> VcdSink::play(Train& train) {
         const int width = nets_[signal].width;
         const std::uint64_t value = static_cast<std::uint32_t>(train.values[k * offsets.size() + item]) &
                                     ((std::uint64_t{1} << width) - 1);
-        set(train.signals[k], &value);
+        set(train.signals[k], value);
     }
     if (item + 1 == offsets.size())
         return {};
     return train.start + offsets[item + 1];
 }
 
+void VcdSink::set(int signal, std::uint64_t word) {
+    next_[nets_[static_cast<std::size_t>(signal)].first_word] = word;
+    mark(signal);
+}
+
 void VcdSink::set(int signal, const std::uint64_t* words) {
+    const Net& net = nets_[static_cast<std::size_t>(signal)];
+    std::copy_n(words, net.words, next_.begin() + static_cast<std::ptrdiff_t>(net.first_word));
+    mark(signal);
+}
+
+void VcdSink::mark(int signal) {
     Net& net = nets_[static_cast<std::size_t>(signal)];
-    if (net.words == 1)
-        next_[net.first_word] = words[0];
-    else
-        std::copy_n(words, net.words, next_.begin() + static_cast<std::ptrdiff_t>(net.first_word));
     if (!net.dirty)
         dirty_.push_back(signal);
     net.dirty = true;

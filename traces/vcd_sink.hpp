@@ -76,7 +76,10 @@ private:
     void play_singles(Time time, std::uint64_t number);
     void step(const Due& due);
     std::optional<Time> play(Train& train);
+    /// Of a signal of one word; of any.
+    void set(int signal, std::uint64_t word);
     void set(int signal, const std::uint64_t* words);
+    void mark(int signal);
     void reach(Time time);
     void flush();
     void open_window(Time time);

@@ -211,6 +211,16 @@ void ProgrammedArray::multiply(const VectorBatch& batch, std::int32_t* sums, std
 }
 
 void ProgrammedArray::convert(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const {
+    convert_raw(inputs, image, position, codes);
+}
+
+void ProgrammedArray::convert_and_multiply(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes,
+                                           std::int32_t* sums) const {
+    finish(inputs, convert_raw(inputs, image, position, codes), sums);
+}
+
+const std::int32_t* ProgrammedArray::convert_raw(const std::uint8_t* inputs, std::int64_t image, int position,
+                                                 std::int32_t* codes) const {
     thread_local std::vector<std::int32_t> lines, raw;
     lines.assign(static_cast<std::size_t>(reads()) * stride_, 0);
     raw.resize(static_cast<std::size_t>(outputs()));
@@ -220,6 +230,7 @@ void ProgrammedArray::convert(const std::uint8_t* inputs, std::int64_t image, in
     convert_and_add(plan_, stride_, 1, lines.data(), raw.data(), nullptr);
     for (int t = 0; t < reads(); ++t)
         std::copy_n(lines.begin() + static_cast<std::ptrdiff_t>(t) * stride_, conversions(), codes + t * conversions());
+    return raw.data();
 }
 
 void ProgrammedArray::shift_add(const std::int32_t* codes, int read, std::int32_t* raw) const {

@@ -66,6 +66,9 @@ public:
 
     /// The ADC codes of one vector, [read * conversions() + conversion].
     void convert(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const;
+    /// The same, and adds the vector's result to `sums`, as multiply does.
+    void convert_and_multiply(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes,
+                              std::int32_t* sums) const;
     /// Shift-and-add of the codes of one read onto `raw` (outputs() values, 0 at first).
     void shift_add(const std::int32_t* codes, int read, std::int32_t* raw) const;
     /// What shift_add adds for one code.
@@ -91,6 +94,8 @@ public:
 
 private:
     std::vector<double> column_levels(const Eigen::MatrixXd& g_eff) const;
+    /// The result before finish: thread-local.
+    const std::int32_t* convert_raw(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const;
     void sums_before_adc(const VectorBatch& batch, std::int32_t* lines) const;
     void solve_reads(const VectorBatch& batch, std::int32_t* lines) const;
     void disturb(const VectorBatch& batch, std::int32_t* lines) const;

@@ -12,11 +12,12 @@ using trace::SignalClass;
 
 ArrayWaves::ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, const std::string& tile_path,
                        int bus_data)
-    : bus_(bus), context_(context), task_(task),
-      waves_(std::make_shared<TaskWaves>(bus, context, task, tile_path, bus_data)) {
+    : bus_(bus), context_(context), task_(task) {
     const auto any = [&](auto... kinds) { return (bus.wants(kinds) || ...); };
     waves_wanted_ = any(SignalClass::enable, SignalClass::lines, SignalClass::code, SignalClass::strobe, SignalClass::registers,
                         SignalClass::bus);
+    codes_wanted_ = context.values() && any(SignalClass::code, SignalClass::registers, SignalClass::bus);
+    waves_ = std::make_shared<TaskWaves>(bus, context, task, tile_path, bus_data, codes_wanted_);
     reads_job_ = bus.declare(make_reads_job(waves_));
     gather_job_ = bus.declare(make_gather_job(waves_));
     const Replica& copy = context.mapping.layers[static_cast<std::size_t>(task.layer)].replicas[static_cast<std::size_t>(task.replica)];
@@ -36,7 +37,7 @@ ArrayWaves::ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const 
 ArrayWaves::~ArrayWaves() = default;
 
 void ArrayWaves::load(std::uint64_t cycle, const Inputs& inputs) {
-    if (!bus_.wants(SignalClass::registers))
+    if (!bus_.wants(SignalClass::registers) || !context_.values())
         return;
     for (const TaskWaves::Slice& slice : waves_->slices)
         for (std::size_t a : slice.arrays) {
@@ -46,21 +47,25 @@ void ArrayWaves::load(std::uint64_t cycle, const Inputs& inputs) {
         }
 }
 
-void ArrayWaves::read(const Reads& reads, const Inputs& inputs) {
+void ArrayWaves::read(const Reads& reads, const Inputs& inputs, const Codes& codes) {
     if (!waves_wanted_)
         return;
-    payload_.resize(sizeof reads + inputs.size());
-    std::memcpy(payload_.data(), &reads, sizeof reads);
+    // Codes have at most 16 bits.
+    std::uint8_t* payload = bus_.defer(context_.time(reads.begin), context_.time(reads.result), reads_job_,
+                                       sizeof reads + codes.size() * sizeof(std::int16_t) + inputs.size());
+    std::memcpy(payload, &reads, sizeof reads);
+    auto* words = reinterpret_cast<std::int16_t*>(payload + sizeof reads);
+    for (std::size_t i = 0; i < codes.size(); ++i)
+        words[i] = static_cast<std::int16_t>(codes[i]);
     if (!inputs.empty())
-        std::memcpy(payload_.data() + sizeof reads, inputs.data(), inputs.size());
-    bus_.defer(context_.time(reads.begin), context_.time(reads.result), reads_job_, payload_.data(), payload_.size());
+        std::memcpy(words + codes.size(), inputs.data(), inputs.size());
 }
 
 void ArrayWaves::gather(std::uint64_t own, std::uint64_t begin, std::uint64_t end) {
     if (!bus_.wants(SignalClass::bus) || !context_.values() || waves_->bus_data < 0)
         return;
     const GatherPayload payload{own, begin, end};
-    bus_.defer(context_.time(begin), context_.time(end), gather_job_, &payload, sizeof payload);
+    std::memcpy(bus_.defer(context_.time(begin), context_.time(end), gather_job_, sizeof payload), &payload, sizeof payload);
 }
 
 void ArrayWaves::count(std::size_t index, Event event, std::uint64_t n, std::uint64_t begin, std::uint64_t end) {

@@ -68,15 +68,16 @@ public:
 
     void run(trace::Time, const std::uint8_t* payload, trace::Emitter& out) override {
         std::memcpy(&reads_, payload, sizeof reads_);
-        const std::uint8_t* inputs = payload + sizeof reads_;
+        const auto* codes = reinterpret_cast<const std::int16_t*>(payload + sizeof reads_);
+        const auto* inputs = reinterpret_cast<const std::uint8_t*>(codes + w_.code_count);
         std::vector<std::int32_t>& results = w_.results(reads_.own);
         results.assign(w_.output_count, 0);
         for (const TaskWaves::Slice& slice : w_.slices) {
             drive_rows(slice, inputs + slice.input_offset, out);
             for (std::size_t a : slice.arrays) {
                 hold_and_convert(w_.arrays[a], out);
-                if (w_.context.values())
-                    convert(w_.arrays[a], inputs + slice.input_offset, results, out);
+                if (w_.code_count > 0)
+                    convert(w_.arrays[a], codes + w_.arrays[a].code_offset, inputs + slice.input_offset, results, out);
             }
         }
     }
@@ -121,20 +122,15 @@ private:
             out.pulses({first, array.hold, &pattern, cycle});
     }
 
-    void convert(const TaskWaves::Array& array, const std::uint8_t* inputs, std::vector<std::int32_t>& results, trace::Emitter& out) {
-        const ProgrammedArray& model = *array.model;
-        const auto conversions = static_cast<std::size_t>(model.conversions());
-        codes_.resize(conversions * static_cast<std::size_t>(w_.reads));
-        model.convert(inputs, static_cast<std::int64_t>(w_.context.first_image + reads_.image), static_cast<int>(reads_.position),
-                      codes_.data());
+    void convert(const TaskWaves::Array& array, const std::int16_t* codes, const std::uint8_t* inputs,
+                 std::vector<std::int32_t>& results, trace::Emitter& out) {
         raw_.assign(static_cast<std::size_t>(array.outputs), 0);
         for (int t = 0; t < w_.reads; ++t) {
             const trace::Time start = w_.context.time(held(t));
-            const std::int32_t* codes = codes_.data() + static_cast<std::size_t>(t) * conversions;
             for (const TaskWaves::Converter& converter : array.converters)
-                emit(converter, codes, start, t, out);
+                emit(converter, codes + static_cast<std::size_t>(t) * array.conversions, start, t, out);
         }
-        model.finish(inputs, raw_.data(), results.data() + array.output_offset);
+        array.model->finish(inputs, raw_.data(), results.data() + array.output_offset);
         if (array.output_register >= 0) {
             bytes_.clear();
             append_words(bytes_, results.data() + array.output_offset, static_cast<std::size_t>(array.outputs), accumulator_bytes);
@@ -144,7 +140,7 @@ private:
     }
 
     /// The codes of one converter in one read, and the sums that they are added to.
-    void emit(const TaskWaves::Converter& converter, const std::int32_t* codes, trace::Time start, int read,
+    void emit(const TaskWaves::Converter& converter, const std::int16_t* codes, trace::Time start, int read,
               trace::Emitter& out) {
         const std::size_t count = converter.conversions.size();
         values_.resize(count);
@@ -173,7 +169,7 @@ private:
     TaskWaves& w_;
     ArrayWaves::Reads reads_{};
     std::vector<std::uint64_t> words_, zeros_;
-    std::vector<std::int32_t> codes_, raw_, values_, sums_;
+    std::vector<std::int32_t> raw_, values_, sums_;
     std::vector<std::uint8_t> bytes_;
 };
 
@@ -204,7 +200,8 @@ private:
 
 }  // namespace
 
-TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTask& flow, const std::string& tile_path, int bus_signal)
+TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTask& flow, const std::string& tile_path, int bus_signal,
+                     bool needs_codes)
     : context(ctx), task(flow), reads(ctx.durations.reads()), dac_bits(ctx.hardware.dac.bits), code_width(ctx.hardware.adc.bits),
       sum_width(sum_bits(ctx.hardware)), read_cycles(static_cast<std::uint64_t>(ctx.durations.read())),
       interval(static_cast<std::uint64_t>(ctx.durations.read_interval(flow.work.outputs))), bus_data(bus_signal), bus_(bus) {
@@ -220,6 +217,7 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
     const auto data = [&](std::string scope, std::string name, int width, SignalClass kind) {
         return ctx.values() ? bus.declare({std::move(scope), std::move(name), width, kind}) : -1;
     };
+    std::size_t code_offset = 0;
     for (std::size_t i = 0; i < task.work.blocks.size(); ++i) {
         const PlacedBlock& block = copy.blocks[static_cast<std::size_t>(task.work.blocks[i])];
         const std::string pe = fmt::format("{}.pe_{}", tile_path, block.pe), path = fmt::format("{}.xbar_{}", pe, block.slot);
@@ -227,6 +225,9 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
         array.model = ctx.chip ? &ctx.chip->array(task.layer, task.replica, task.work.blocks[i]) : nullptr;
         array.outputs = block.outs;
         array.output_offset = output_count;
+        array.conversions = static_cast<std::size_t>(hw.conversions(block.outs));
+        array.code_offset = code_offset;
+        code_offset += array.conversions * static_cast<std::size_t>(reads);
         array.held_pattern = held_pattern;
         array.sweep = static_cast<std::uint64_t>(ctx.durations.sweep(block.outs));
         array.enable = bus.declare({path + ".row_drivers", "en", 1, SignalClass::enable});
@@ -252,6 +253,7 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
         output_count += static_cast<std::size_t>(block.outs);
         arrays.push_back(std::move(array));
     }
+    code_count = needs_codes ? code_offset : 0;
     std::size_t offset = 0;
     for (const TileWork::RowSlice& slice : task.work.row_slices) {
         Slice part{slice.rows, offset, {}};

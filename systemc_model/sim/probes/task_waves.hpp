@@ -12,7 +12,8 @@ namespace xloop::sim {
 
 /// What the writer's thread needs to know of a task's arrays, and what one of its jobs leaves to the next.
 struct TaskWaves {
-    TaskWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, const std::string& tile_path, int bus_data);
+    TaskWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, const std::string& tile_path, int bus_data,
+              bool needs_codes);
 
     /// One converter: its conversions in the order of its columns.
     struct Converter {
@@ -26,6 +27,8 @@ struct TaskWaves {
         const ProgrammedArray* model;   ///< null without values
         int outputs;
         std::size_t output_offset;      ///< in `results`
+        std::size_t code_offset;        ///< in the codes of a vector
+        std::size_t conversions;        ///< of each read
         int enable, lines, hold, busy, output_register;
         int held_pattern;               ///< its reads, one interval apart
         std::uint64_t sweep;            ///< cycles
@@ -47,6 +50,7 @@ struct TaskWaves {
     std::vector<Array> arrays;
     std::vector<Slice> slices;
     std::size_t output_count = 0;   ///< sums of all arrays
+    std::size_t code_count = 0;     ///< of one vector; 0: they are not needed
     std::vector<std::vector<std::int32_t>> ring;   ///< results of the vectors under way
     int bus_data;
 
@@ -54,7 +58,7 @@ private:
     const trace::TraceBus& bus_;
 };
 
-/// Payload of a job for reads: this, then the inputs.
+/// Payload of a job for reads: this, then the codes (16 bits each), then the inputs.
 struct ReadsPayload {
     ArrayWaves::Reads reads;
 };

@@ -76,6 +76,7 @@ private:
         Driven driven;                    ///< by all arrays
         ArrayWaves::Inputs inputs;        ///< of all row slices, and what each block drove; when traced
         std::vector<Driven> driven_by;
+        ArrayWaves::Codes codes;
     };
 
     static std::size_t ring_size(const HardwareConfig& hw) {
@@ -164,6 +165,8 @@ private:
         return true;
     }
 
+    void convert(const std::vector<ProgrammedArray::Target>& targets, const std::uint8_t* inputs, std::int64_t image, int position,
+                 ArrayWaves::Codes& codes);
     void trace_fetch(std::uint64_t own, std::int64_t bytes);
     void trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads);
 
@@ -294,6 +297,7 @@ void MatrixTask::compute(std::uint64_t own) {
     std::vector<std::int32_t>& sums = vector(own).sums;
     sums.assign(static_cast<std::size_t>(shape_.out.channels), 0);
     vector(own).driven = {};
+    vector(own).codes.clear();
     if (waves_)
         vector(own).driven_by.assign(copy().blocks.size(), {});
     window_.resize(static_cast<std::size_t>(shape_.rows()));
@@ -307,7 +311,10 @@ void MatrixTask::compute(std::uint64_t own) {
         targets.clear();
         for (int b : slice.blocks)
             targets.push_back({&run.chip->array(layer(), plan_.replica, b), sums.data() + block(b).out_begin});
-        ProgrammedArray::multiply_together(targets, {inputs, slice.rows, 1, image, position}, shape_.out.channels);
+        if (waves_ && waves_->wants_codes())
+            convert(targets, inputs, image, position, vector(own).codes);
+        else
+            ProgrammedArray::multiply_together(targets, {inputs, slice.rows, 1, image, position}, shape_.out.channels);
         std::uint64_t pulses = 0;
         for (int r = 0; r < slice.rows; ++r)
             pulses += drive_.pulses[inputs[r]];
@@ -325,6 +332,16 @@ void MatrixTask::compute(std::uint64_t own) {
     Counters& data = run.image_data[own_.image(own)];
     data[Event::row_pulse] += vector(own).driven.pulses;
     data[Event::read_conductance] += vector(own).driven.conductance_ns;
+}
+
+/// The same as multiply_together, with the codes. Blocks of row slices follow one another as in the task.
+void MatrixTask::convert(const std::vector<ProgrammedArray::Target>& targets, const std::uint8_t* inputs, std::int64_t image, int position,
+                         ArrayWaves::Codes& codes) {
+    for (const ProgrammedArray::Target& target : targets) {
+        const std::size_t at = codes.size();
+        codes.resize(at + static_cast<std::size_t>(target.array->reads() * target.array->conversions()));
+        target.array->convert_and_multiply(inputs, image, position, codes.data() + at, target.sums);
+    }
 }
 
 /// What is read from the buffer: the rows of the tile's slices without padding; what goes over the bus: with it.
@@ -353,7 +370,7 @@ void MatrixTask::trace_fetch(std::uint64_t own, std::int64_t bytes) {
 }
 
 void MatrixTask::trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads) {
-    waves_->read(reads, vector(own).inputs);
+    waves_->read(reads, vector(own).inputs, vector(own).codes);
     tile_.probe->array_reads(number_, reads.begin, rows_free_, purpose(own));
     if (!tile_.run.probe->bus().wants_counts())
         return;

@@ -1,11 +1,11 @@
 #include "core/error.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
 #include "tests/systemc_model/sim/timed_run.hpp"
-#include "traces/vcd_writer.hpp"
+#include "tests/traces/scratch_folder.hpp"
+#include "traces/vcd_sink.hpp"
 
 #include <algorithm>
 #include <gmock/gmock.h>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -87,19 +87,21 @@ TEST(Buffers, GivenExactlyTheBytesNeeded_ThenItRuns_AndWithOneLessItSaysSo) {
     EXPECT_THROW(TimedRun(hw, graph, 1).count(), InputError);
 }
 
-TEST(Trace, GivenTracingOnOrOff_ThenNothingElseChanges) {
+using Trace = test::ScratchFolder;
+
+TEST_F(Trace, GivenTracingOnOrOff_ThenNothingElseChanges) {
     TimedRun run(test::pipelined(test::small_tiles(3)), skewed, 2);
-    std::ostringstream vcd;
-    VcdWriter writer(vcd, 100, 2000, 1000.0, "test");
-    TraceBus bus({&writer});
+    trace::VcdSink vcd(path("wave.vcd"));
+    trace::TraceBus bus({}, {}, trace::TimeWindows({{100'000, 2'000'000}}), {&vcd});
     SimulationOptions traced;
     traced.trace = &bus;
     const SimulationResult with = run.compute(traced), without = run.compute();
     EXPECT_EQ(with.logits, without.logits);
     test::expect_equal_times(with, without);
     test::expect_equal_counts(with.activity, without.activity);
-    EXPECT_THAT(vcd.str(), HasSubstr("$scope module xbar_0 $end"));
-    EXPECT_THAT(vcd.str(), HasSubstr("#100000\n$dumpvars"));
+    const std::string text = read_file(path("wave.vcd"));
+    EXPECT_THAT(text, HasSubstr("$scope module xbar_0 $end"));
+    EXPECT_THAT(text, HasSubstr("#100000\n$dumpvars"));
 }
 
 TEST(Copies, GivenVariation_ThenCopiesOfALayerAreDifferentDevices) {
