@@ -12,6 +12,7 @@ Examples:
   xloop crossbar --random 64x64 --r-wire-row 5 --r-wire-col 10 --plot loss.svg     one array and its wires
   xloop map configs/experiments/resnet18.yaml --svg map.svg      who sits where, line buffers, pace of every layer
   xloop validate configs/experiments/vgg8.yaml --plot v.svg       estimate beside cycle model, with verdicts
+  xloop simulate FILE --trace saif,power --trace-out t     switching activity and power over time; xloop trace looks at them
   xloop compare base.json other.json --plot c.svg          what two runs differ in, and what that brought
   xloop costs configs/experiments/isaac_step.yaml          unit costs and their origins, nameplate power and area
   xloop noc --mesh 8x8 --traffic uniform --sweep           latency and throughput of the network on chip

@@ -213,14 +213,15 @@ Legend colour(std::vector<Row>& rows, const std::vector<std::string>& texts) {
     return legend;
 }
 
-/// Slices within slices lie deeper.
+/// Slices within slices lie deeper. Times are whole picoseconds: what ends within half of one has ended.
 void nest(Row& row) {
     std::sort(row.bars.begin(), row.bars.end(), [](const Bar& a, const Bar& b) {
         return a.begin_us != b.begin_us ? a.begin_us < b.begin_us : a.end_us > b.end_us;
     });
+    constexpr double half_ps = 0.5e-6;
     std::vector<double> open;
     for (Bar& bar : row.bars) {
-        while (!open.empty() && open.back() <= bar.begin_us)
+        while (!open.empty() && open.back() <= bar.begin_us + half_ps)
             open.pop_back();
         bar.depth = open.size();
         open.push_back(bar.end_us);

@@ -78,7 +78,8 @@ trace::TimeWindows windows_of(const LoadedExperiment& experiment, trace::Selecti
     return selection.regions.empty() && spans.empty() ? trace::TimeWindows::always() : trace::TimeWindows(spans);
 }
 
-trace::Selection selection_of(const TraceConfig& config) {
+trace::Selection selection_of(const LoadedExperiment& experiment) {
+    const TraceConfig& config = experiment.config.trace;
     trace::Selection selection;
     selection.detail = config.detail == "control" ? trace::Detail::control
                        : config.detail == "data"  ? trace::Detail::data
@@ -86,10 +87,17 @@ trace::Selection selection_of(const TraceConfig& config) {
     const auto classes = names_of_all<SignalClass>(trace::signal_class_count);
     for (const std::string& name : config.classes)
         selection.classes.push_back(static_cast<SignalClass>(std::find(classes.begin(), classes.end(), name) - classes.begin()));
-    for (const std::string& glob : config.select)
-        selection.select.emplace_back(glob);
-    for (const std::string& glob : config.exclude)
-        selection.exclude.emplace_back(glob);
+    const auto patterns = [&](const char* key, const std::vector<std::string>& texts, std::vector<trace::Glob>& globs) {
+        for (const std::string& text : texts) {
+            try {
+                globs.emplace_back(text);
+            } catch (const InputError& e) {
+                config::fail_check(experiment.origins, key, e.what());
+            }
+        }
+    };
+    patterns("trace.select", config.select, selection.select);
+    patterns("trace.exclude", config.exclude, selection.exclude);
     return selection;
 }
 
@@ -140,7 +148,7 @@ void check_trace(const LoadedExperiment& experiment) {
     const TraceConfig& config = experiment.config.trace;
     demand_known(experiment, "trace.formats", config.formats, formats);
     demand_known(experiment, "trace.classes", config.classes, names_of_all<SignalClass>(trace::signal_class_count));
-    trace::Selection selection;
+    trace::Selection selection = selection_of(experiment);
     windows_of(experiment, selection);
 }
 
@@ -215,7 +223,7 @@ TraceSetup::TraceSetup(const Study& study, const Mapping& mapping) : files_(std:
     declarations.cycle_fs = cycle_fs(config.hardware);
     declarations.design = study.graph.name;
     declarations.program = fmt::format("xloop {}", version);
-    trace::Selection selection = selection_of(wanted);
+    trace::Selection selection = selection_of(study.experiment);
     trace::TimeWindows windows = windows_of(study.experiment, selection);
     std::vector<trace::Sink*> sinks;
     for (const auto& sink : files_->sinks)

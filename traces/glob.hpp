@@ -1,25 +1,30 @@
 #pragma once
 
+#include "traces/name_pattern.hpp"
+
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace xloop::trace {
 
-/// A pattern of hierarchical names: `*` stands for any characters within one level, `**` across levels, `?` for one
-/// character; levels are joined by '.'.
+/// A pattern of paths (see NamePattern) that remembers whether it was of use.
 class Glob {
 public:
-    explicit Glob(std::string pattern) : pattern_(std::move(pattern)) {}
+    /// Throws InputError, which says what was expected but not where.
+    explicit Glob(std::string text) : text_(std::move(text)), pattern_(text_) {}
 
     bool matches(std::string_view path) const;
     /// Whether the path or a scope above it matches: "chip.tile_0_0" takes in all that is in the tile.
     bool matches_within(std::string_view path) const;
-    const std::string& pattern() const { return pattern_; }
+    const std::string& pattern() const { return text_; }
     /// Whether anything has matched so far.
     bool used() const { return used_; }
 
 private:
-    std::string pattern_;
+    std::string text_;
+    NamePattern pattern_;
+    mutable std::vector<std::string_view> captures_;
     mutable bool used_ = false;
 };
 

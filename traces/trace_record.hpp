@@ -12,7 +12,7 @@ namespace xloop::trace {
 /// Memory that records are written to one after the other.
 struct Block {
     /// Large enough for few hand-overs, small enough for the cache of two processors.
-    static constexpr std::size_t usual = std::size_t{1} << 15;
+    static constexpr std::size_t usual = std::size_t{1} << 12;
 
     std::unique_ptr<std::uint64_t[]> words;
     std::size_t size = 0, capacity = 0;

@@ -135,7 +135,7 @@ void TraceWriter::hold(const Record& record) {
 }
 
 void TraceWriter::release(Time horizon) {
-    const auto waiting = std::partition(held_.begin(), held_.end(), [&](const Held& held) { return held.end < horizon; });
+    const auto waiting = std::stable_partition(held_.begin(), held_.end(), [&](const Held& held) { return held.end < horizon; });
     std::sort(held_.begin(), waiting);
     for (auto held = held_.begin(); held != waiting; ++held)
         give({kept_.data() + held->at});

@@ -95,10 +95,11 @@ std::uint32_t VcdSink::add_train(Time first) {
     }
     const std::uint32_t number = free_.back();
     free_.pop_back();
-    due_.push_back({first, numbers_++, number});
+    due_.push_back({first, ++numbers_, number});
     std::push_heap(due_.begin(), due_.end(), std::greater<>());
     Train& train = trains_[number];
     train.start = first;
+    train.number = numbers_;
     train.pattern = nullptr;
     train.high = train.period_fs = train.next = 0;
     train.signals.clear();
@@ -108,9 +109,11 @@ std::uint32_t VcdSink::add_train(Time first) {
 }
 
 void VcdSink::value(const ValueChange& change) {
-    const std::size_t words = nets_[static_cast<std::size_t>(change.signal)].words;
+    Net& net = nets_[static_cast<std::size_t>(change.signal)];
+    const std::size_t words = net.words;
+    net.latest = ++numbers_;
     if (next_single_ == singles_.size() || singles_.back().time <= change.time) {
-        singles_.push_back({change.time, change.signal, static_cast<std::uint32_t>(single_words_.size()), numbers_++});
+        singles_.push_back({change.time, change.signal, static_cast<std::uint32_t>(single_words_.size()), numbers_});
         single_words_.insert(single_words_.end(), change.words, change.words + words);
         return;
     }
@@ -120,30 +123,34 @@ void VcdSink::value(const ValueChange& change) {
 }
 
 /// Arrays in lockstep convert at the same times.
-std::uint32_t VcdSink::train_of(Time start, const Pattern* pattern, Time high) {
+VcdSink::Train& VcdSink::train_of(int signal, Time start, const Pattern* pattern, Time high) {
+    Net& net = nets_[static_cast<std::size_t>(signal)];
     const std::size_t count = std::min(recent_count_, recent_.size());
     for (std::size_t i = 0; i < count; ++i) {
-        const Train& train = trains_[recent_[i]];
-        if (train.start == start && train.pattern == pattern && train.high == high && train.next == 0)
-            return recent_[i];
+        Train& train = trains_[recent_[i]];
+        if (train.start == start && train.pattern == pattern && train.high == high && train.next == 0 && train.number > net.latest) {
+            net.latest = train.number;
+            train.signals.push_back(signal);
+            return train;
+        }
     }
-    const std::uint32_t number = add_train(start + pattern->offsets.front());
-    Train& train = trains_[number];
+    const std::uint32_t place = add_train(start + pattern->offsets.front());
+    recent_[recent_count_++ % recent_.size()] = place;
+    Train& train = trains_[place];
     train.start = start;
     train.pattern = pattern;
     train.high = high;
-    return recent_[recent_count_++ % recent_.size()] = number;
+    train.signals.push_back(signal);
+    net.latest = train.number;
+    return train;
 }
 
 void VcdSink::burst(const Burst& burst) {
-    Train& train = trains_[train_of(burst.start, burst.pattern, 0)];
-    train.signals.push_back(burst.signal);
+    Train& train = train_of(burst.signal, burst.start, burst.pattern, 0);
     train.values.insert(train.values.end(), burst.values, burst.values + burst.count());
 }
 
-void VcdSink::pulses(const Pulses& pulses) {
-    trains_[train_of(pulses.start, pulses.pattern, pulses.high)].signals.push_back(pulses.signal);
-}
+void VcdSink::pulses(const Pulses& pulses) { train_of(pulses.signal, pulses.start, pulses.pattern, pulses.high); }
 
 void VcdSink::advance(Time time) {
     while (!due_.empty() && due_.front().time < time && !stopped_) {
@@ -172,15 +179,25 @@ void VcdSink::play_singles(Time time, std::uint64_t number) {
 /// The earliest train goes on.
 void VcdSink::step(const Due& due) {
     reach(due.time);
-    const std::optional<Time> next = play(trains_[due.train]);
+    if (const std::optional<Time> next = play(trains_[due.train]))
+        return postpone_first(*next);
+    free_.push_back(due.train);
     std::pop_heap(due_.begin(), due_.end(), std::greater<>());
-    if (next) {
-        due_.back() = {*next, due.number, due.train};
-        std::push_heap(due_.begin(), due_.end(), std::greater<>());
-    } else {
-        due_.pop_back();
-        free_.push_back(due.train);
+    due_.pop_back();
+}
+
+void VcdSink::postpone_first(Time time) {
+    const Due moved{time, due_.front().number, due_.front().train};
+    std::size_t at = 0;
+    for (std::size_t child = 1; child < due_.size(); child = 2 * at + 1) {
+        if (child + 1 < due_.size() && due_[child] > due_[child + 1])
+            ++child;
+        if (!(moved > due_[child]))
+            break;
+        due_[at] = due_[child];
+        at = child;
     }
+    due_[at] = moved;
 }
 
 /// Makes the changes that are due; returns when the next ones are.

@@ -39,6 +39,7 @@ private:
         const Pattern* pattern = nullptr;   ///< null: one change, or a clock
         Time high = 0;                      ///< of pulses
         std::uint64_t period_fs = 0;        ///< of a clock
+        std::uint64_t number = 0;           ///< of several changes at one time the one with the highest number counts
         std::uint64_t next = 0;             ///< item, or half period of a clock
         std::vector<int> signals;
         std::vector<std::uint64_t> words;   ///< of one change that comes late
@@ -65,16 +66,19 @@ private:
         std::array<char, 11> ending{};   ///< of its lines: code and end of line
         std::uint8_t ending_size = 0;
         bool dirty = false;
+        std::uint64_t latest = 0;        ///< number of the change or train given last
 
         std::string_view end_of_line() const { return {ending.data(), ending_size}; }
     };
 
     std::uint32_t add_train(Time first);
-    /// The train that begins at `start` with the pattern, or a new one.
-    std::uint32_t train_of(Time start, const Pattern* pattern, Time high);
+    /// The train that begins at `start` with the pattern and has nothing of the signal's before it, or a new one.
+    Train& train_of(int signal, Time start, const Pattern* pattern, Time high);
     /// Those before change `number` at `time`.
     void play_singles(Time time, std::uint64_t number);
     void step(const Due& due);
+    /// The first of the heap becomes due at `time`: it mostly stays the first, since trains take turns seldom.
+    void postpone_first(Time time);
     std::optional<Time> play(Train& train);
     /// Of a signal of one word; of any.
     void set(int signal, std::uint64_t word);

@@ -315,7 +315,8 @@ TEST_F(CommandLine, GivenAnotherNumberOfThreadsOrAnotherRun_ThenTheOutputIsTheSa
 }
 
 TEST_F(CommandLine, GivenActivityAndVcdFiles_ThenTheyHoldWhatTheReportSays) {
-    const Json report = good({"simulate", study, "--json", "--activity", "a.csv", "--vcd", "w.vcd"}).json();
+    const Json report = good({"simulate", study, "--json", "--activity", "a.csv", "--trace", "vcd", "--trace-out", "w",
+                              "--trace-window", "cycles:0-5000"}).json();
     std::istringstream csv(read("a.csv"));
     std::string line;
     std::getline(csv, line);
@@ -335,7 +336,7 @@ TEST_F(CommandLine, GivenActivityAndVcdFiles_ThenTheyHoldWhatTheReportSays) {
     EXPECT_EQ(vcd.rfind("$version xloop", 0), 0u);
     EXPECT_THAT(vcd, HasSubstr("$scope module tile_0_0 $end"));
     EXPECT_THAT(vcd, HasSubstr("$enddefinitions $end\n#0\n$dumpvars\n"));
-    const std::string last_time = vcd.substr(vcd.rfind('#') + 1);
+    const std::string last_time = vcd.substr(vcd.rfind("\n#") + 2);
     EXPECT_EQ(std::stoull(last_time), 5000000u) << "5000 cycles of 1 ns in ps";
     EXPECT_EQ(files().size(), 2u);
 
@@ -345,8 +346,11 @@ TEST_F(CommandLine, GivenActivityAndVcdFiles_ThenTheyHoldWhatTheReportSays) {
 }
 
 TEST_F(CommandLine, GivenAnOutputFileThatCannotBeWritten_ThenTheMessageNamesIt) {
-    for (const char* option : {"--activity", "--vcd"}) {
-        const Outcome outcome = xloop({"simulate", study, option, "absent_folder/file"});
+    for (const std::vector<std::string>& options :
+         std::vector<std::vector<std::string>>{{"--activity", "absent_folder/file"}, {"--trace", "vcd", "--trace-out", "absent_folder/file"}}) {
+        std::vector<std::string> arguments = {"simulate", study};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        const Outcome outcome = xloop(arguments);
         EXPECT_EQ(outcome.code, 2);
         EXPECT_EQ(outcome.out, "");
         EXPECT_THAT(outcome.err, HasSubstr("absent_folder/file"));

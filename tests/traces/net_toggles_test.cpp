@@ -7,18 +7,18 @@
 namespace xloop::trace {
 namespace {
 
-std::vector<BitActivity> bit_by_bit(const std::vector<std::int32_t>& values, std::uint32_t previous, const Pattern& pattern, int width) {
-    std::vector<BitActivity> bits(static_cast<std::size_t>(width));
+using Sums = std::vector<std::uint64_t>;
+
+/// Adds to time and changes of each bit.
+void add_bit_by_bit(const std::vector<std::int32_t>& values, std::uint32_t previous, const Pattern& pattern, int width, Sums& t1, Sums& tc) {
     for (std::size_t i = 0; i + 1 < values.size(); ++i) {
         const auto value = static_cast<std::uint32_t>(values[i]);
         for (int b = 0; b < width; ++b) {
-            BitActivity& bit = bits[static_cast<std::size_t>(b)];
-            bit.tc += (value >> b & 1) != (previous >> b & 1);
-            bit.t1 += (value >> b & 1) * (pattern.offsets[i + 1] - pattern.offsets[i]);
+            tc[static_cast<std::size_t>(b)] += (value >> b & 1) != (previous >> b & 1);
+            t1[static_cast<std::size_t>(b)] += (value >> b & 1) * (pattern.offsets[i + 1] - pattern.offsets[i]);
         }
         previous = value;
     }
-    return bits;
 }
 
 TEST(NetToggles, GivenRandomBursts_ThenEveryBitDoesWhatALoopOverItsValuesSays) {
@@ -36,15 +36,27 @@ TEST(NetToggles, GivenRandomBursts_ThenEveryBitDoesWhatALoopOverItsValuesSays) {
             const RegularPattern regular(pattern);
             ASSERT_TRUE(regular.regular);
             const auto previous = static_cast<std::uint32_t>(random());
-            std::vector<BitActivity> bits(static_cast<std::size_t>(width) + 1);
-            add_burst(values.data(), count, previous, regular, width, bits.data());
-            const std::vector<BitActivity> expected = bit_by_bit(values, previous, pattern, width);
-            for (std::size_t b = 0; b < expected.size(); ++b) {
-                ASSERT_EQ(bits[b].t1, expected[b].t1) << "bit " << b << " of " << width << ", " << count << " items";
-                ASSERT_EQ(bits[b].tc, expected[b].tc) << "bit " << b << " of " << width << ", " << count << " items";
-            }
-            EXPECT_EQ(bits.back().t1 + bits.back().tc, 0u) << "a bit beyond the width";
+            Sums t1(40, 7), tc(40, 9), expected_t1 = t1, expected_tc = tc;   // what is beyond the width stays
+            add_burst(values.data(), count, previous, regular, width, {t1.data(), tc.data()});
+            add_bit_by_bit(values, previous, pattern, width, expected_t1, expected_tc);
+            ASSERT_EQ(t1, expected_t1) << width << " bits, " << count << " items";
+            ASSERT_EQ(tc, expected_tc) << width << " bits, " << count << " items";
         }
+}
+
+TEST(NetToggles, GivenBitsThatRiseAndFall_ThenTimeAtOneIsOpenAndClosed) {
+    Sums t1(64, 0), tc(64, 0);
+    const BitActivity bits{t1.data(), tc.data()};
+    toggle(1ull << 63 | 1, 0, 10, 1, bits);
+    toggle(2, 1, 25, 1, bits);
+    toggle(0, 1ull << 63 | 2, 40, 0, bits);
+    EXPECT_EQ(t1[0], 15u);
+    EXPECT_EQ(t1[1], 15u);
+    EXPECT_EQ(t1[63], 30u);
+    EXPECT_EQ(tc[0], 2u);
+    EXPECT_EQ(tc[1], 1u);
+    EXPECT_EQ(tc[63], 1u);
+    EXPECT_EQ(t1[2] + tc[2], 0u);
 }
 
 TEST(NetToggles, GivenIntervalsThatDifferByMoreThanOne_ThenThePatternIsNotRegular) {

@@ -4,6 +4,8 @@
 #include "traces/trace_sink.hpp"
 #include "traces/vcd_to_saif.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <map>
 #include <ostream>
@@ -25,6 +27,19 @@ inline NetCounts counts_of(const SaifFile& file) {
     NetCounts nets;
     file.for_each_net([&](const std::string& path, const SaifNet& net) { nets[path + "." + net.full_name()] = net.counts; });
     return nets;
+}
+
+/// The nets that differ, a few of them, as text.
+inline std::string differences(const NetCounts& nets, const NetCounts& expected) {
+    std::string text;
+    int shown = 0;
+    for (const auto& [name, counts] : expected) {
+        const auto found = nets.find(name);
+        if ((found == nets.end() || !(found->second == counts)) && ++shown <= 8)
+            text += name + ": " + (found == nets.end() ? "missing" : testing::PrintToString(found->second)) + ", expected " +
+                    testing::PrintToString(counts) + "\n";
+    }
+    return nets.size() == expected.size() ? text : text + "other nets\n";
 }
 
 inline SaifFile saif_file(const std::string& path) {

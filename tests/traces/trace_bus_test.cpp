@@ -55,7 +55,7 @@ void send(const RandomWaves& waves, TraceBus& bus) {
         const RandomWaves::Step& step = waves.steps[i];
         bus.advance(step.now);
         if (step.kind == RandomWaves::Kind::burst || step.signal % 2 == 0)
-            bus.defer(step.start, step.end, job, &i, sizeof i);
+            std::memcpy(bus.defer(step.start, step.end, job, sizeof i), &i, sizeof i);
         else if (step.kind == RandomWaves::Kind::pulses)
             bus.pulses(step.start, step.signal, patterns[step.pattern], step.high);
         else
@@ -75,9 +75,9 @@ TEST_F(TraceBusTest, GivenRandomWavesByRecordsAndJobs_ThenOrderedAndDirectDelive
         send(waves, with_order);
         send(waves, without);
         const NetCounts expected = waves.oracle(with_order.declarations()).counts(windows);
-        ASSERT_EQ(counts_of(saif_file(path("ordered.saif"))), expected);
-        ASSERT_EQ(counts_of(saif_file(path("direct.saif"))), expected);
-        ASSERT_EQ(counts_of(saif_from_vcd(path("a.vcd"))), expected);
+        ASSERT_EQ(differences(counts_of(saif_file(path("ordered.saif"))), expected), "");
+        ASSERT_EQ(differences(counts_of(saif_file(path("direct.saif"))), expected), "");
+        ASSERT_EQ(differences(counts_of(saif_from_vcd(path("a.vcd"))), expected), "");
         EXPECT_EQ(read_file(path("ordered.saif")), read_file(path("direct.saif")));
     }
 }
@@ -148,7 +148,7 @@ TEST_F(TraceBusTest, GivenAnOrderedSink_ThenRecordsAreHeldUntilTheRunHasComeToTh
     const int job = bus.declare(std::make_unique<TwoValues>());
     bus.begin();
     const Time end = 100;
-    bus.defer(5, end, job, &end, sizeof end);
+    std::memcpy(bus.defer(5, end, job, sizeof end), &end, sizeof end);
     bus.change(50, b, 1);
     bus.advance(30);
     bus.change(60, b, 1);   // no change
@@ -166,7 +166,7 @@ TEST_F(TraceBusTest, GivenEndEarly_ThenTheTraceEndsAtTheLastTimeSpokenOf) {
         bus.begin();
         bus.advance(10);
         const Time end = 100;
-        bus.defer(20, end, job, &end, sizeof end);
+        std::memcpy(bus.defer(20, end, job, sizeof end), &end, sizeof end);
         bus.end_early();
         EXPECT_THAT(listener.heard, ElementsAre("value 20 0=10", "value 100 0=20", "end 100"));
     }
