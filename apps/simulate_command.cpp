@@ -90,12 +90,12 @@ void run_simulate(const SimulateOptions& options) {
     const ExperimentConfig& config = study.experiment.config;
     check_options(options, study.experiment);
     const Mapping mapping = map_network(study.graph, config.hardware);
-    std::optional<Values> values;
-    if (config.simulation.computes())
-        values.emplace(compute_untimed(study, options.threads));
     TraceSetup trace(study, mapping);
     if (trace.bus() && !config.simulation.computes())
         spdlog::warn("simulation.values is counts: only signals that do not depend on values are traced");
+    std::optional<Values> values;
+    if (config.simulation.computes())
+        values.emplace(compute_untimed(study, options.threads));
     SimulationResult result = run_traced(study, mapping, values ? &*values : nullptr, trace, options);
     if (values)
         demand_equal(result, values->untimed);

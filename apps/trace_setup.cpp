@@ -55,6 +55,13 @@ void demand_known(const LoadedExperiment& experiment, const char* key, const std
         }
 }
 
+/// The same as the place in the configuration that it is about says it.
+[[noreturn]] void fail_at(const LoadedExperiment& experiment, const char* key, const InputError& error) {
+    constexpr std::string_view expected = "expected ";
+    const std::string_view what = error.what();
+    config::fail_check(experiment.origins, key, std::string(what.substr(what.rfind(expected, 0) == 0 ? expected.size() : 0)));
+}
+
 std::uint64_t cycle_fs(const HardwareConfig& hardware) {
     return static_cast<std::uint64_t>(1e6 / hardware.clock.frequency_ghz + 0.5);
 }
@@ -70,12 +77,21 @@ trace::TimeWindows windows_of(const LoadedExperiment& experiment, trace::Selecti
             else
                 spans.push_back(std::get<0>(window));
         } catch (const InputError& e) {
-            config::fail_check(experiment.origins, "trace.windows", e.what());
+            fail_at(experiment, "trace.windows", e);
         }
     }
     if (!spans.empty() && !selection.regions.empty())
         config::fail_check(experiment.origins, "trace.windows", "either spans of time or regions (layer, image), not both");
     return selection.regions.empty() && spans.empty() ? trace::TimeWindows::always() : trace::TimeWindows(spans);
+}
+
+void demand_layers(const LoadedExperiment& experiment, const WorkloadGraph& graph, const std::vector<trace::Region>& regions) {
+    std::vector<std::string> layers;
+    for (const GraphLayer& layer : graph.layers)
+        layers.push_back(layer.name);
+    for (const trace::Region& region : regions)
+        if (!region.layer.empty())
+            demand_known(experiment, "trace.windows", {region.layer}, layers);
 }
 
 trace::Selection selection_of(const LoadedExperiment& experiment) {
@@ -92,7 +108,7 @@ trace::Selection selection_of(const LoadedExperiment& experiment) {
             try {
                 globs.emplace_back(text);
             } catch (const InputError& e) {
-                config::fail_check(experiment.origins, key, e.what());
+                fail_at(experiment, key, e);
             }
         }
     };
@@ -225,6 +241,7 @@ TraceSetup::TraceSetup(const Study& study, const Mapping& mapping) : files_(std:
     declarations.program = fmt::format("xloop {}", version);
     trace::Selection selection = selection_of(study.experiment);
     trace::TimeWindows windows = windows_of(study.experiment, selection);
+    demand_layers(study.experiment, study.graph, selection.regions);
     std::vector<trace::Sink*> sinks;
     for (const auto& sink : files_->sinks)
         sinks.push_back(sink.get());

@@ -109,6 +109,8 @@ std::uint32_t VcdSink::add_train(Time first) {
 }
 
 void VcdSink::value(const ValueChange& change) {
+    if (stopped_)
+        return;
     Net& net = nets_[static_cast<std::size_t>(change.signal)];
     const std::size_t words = net.words;
     net.latest = ++numbers_;
@@ -146,11 +148,16 @@ VcdSink::Train& VcdSink::train_of(int signal, Time start, const Pattern* pattern
 }
 
 void VcdSink::burst(const Burst& burst) {
+    if (stopped_)
+        return;
     Train& train = train_of(burst.signal, burst.start, burst.pattern, 0);
     train.values.insert(train.values.end(), burst.values, burst.values + burst.count());
 }
 
-void VcdSink::pulses(const Pulses& pulses) { train_of(pulses.signal, pulses.start, pulses.pattern, pulses.high); }
+void VcdSink::pulses(const Pulses& pulses) {
+    if (!stopped_)
+        train_of(pulses.signal, pulses.start, pulses.pattern, pulses.high);
+}
 
 void VcdSink::advance(Time time) {
     while (!due_.empty() && due_.front().time < time && !stopped_) {
@@ -253,7 +260,7 @@ void VcdSink::mark(int signal) {
 
 /// Time runs on to `time`: what changed before it is written, windows open and close.
 void VcdSink::reach(Time time) {
-    if (time == time_)
+    if (time == time_ || stopped_)
         return;
     if (time < time_)
         throw Error(fmt::format("trace: a change at {} ps comes after {} ps have been written; this is a fault of the model", time, time_));

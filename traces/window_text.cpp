@@ -11,8 +11,8 @@ namespace xloop::trace {
 namespace {
 
 [[noreturn]] void fail(const std::string& text, const std::string& why) {
-    throw InputError(fmt::format("window `{}`: {}; expected cycles:BEGIN-END, ns:BEGIN-END (ps, us, ms), or a region such as "
-                                 "layer:conv3,image:2",
+    throw InputError(fmt::format("expected cycles:BEGIN-END, ns:BEGIN-END (ps, us, ms), or a region such as layer:conv3,image:2; "
+                                 "in window `{}` {}",
                                  text, why));
 }
 

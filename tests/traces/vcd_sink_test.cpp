@@ -133,6 +133,27 @@ TEST_F(VcdSinkTest, GivenALimitOfSize_ThenTheFileEndsInGoodOrderAndTheRemarkSays
     }
 }
 
+TEST_F(VcdSinkTest, GivenALimitThatSingleChangesReachBeforeATrain_ThenTheFileIsFinishedOnce) {
+    const std::vector<Signal> signals = {{"chip", "bus", 32, SignalClass::bus, 0}, {"chip", "code", 8, SignalClass::code, 0}};
+    TimeWindows windows = TimeWindows::always();
+    Declarations declarations;
+    declarations.signals = signals;
+    declarations.patterns = {{{5, 10, 15}}};
+    declarations.windows = &windows;
+    VcdSink sink(path("cut.vcd"), 300);
+    sink.begin(declarations);
+    for (std::uint64_t i = 1; i <= 40; ++i)
+        sink.value({i, 0, &i});
+    const std::int32_t codes[] = {1, 2, 3};
+    sink.burst({50, 1, &declarations.patterns[0], codes});
+    sink.advance(100);
+    sink.burst({110, 1, &declarations.patterns[0], codes});
+    sink.advance(200);
+    sink.end(200);
+    EXPECT_THAT(sink.remark(), HasSubstr("limit"));
+    EXPECT_THAT(problems(path("cut.vcd")), IsEmpty());
+}
+
 TEST_F(VcdSinkTest, GivenACompressedFile_ThenItReadsBackAsThePlainOne) {
     const RandomWaves waves(4);
     VcdSink plain(path("a.vcd")), packed(path("a.vcd.gz"));

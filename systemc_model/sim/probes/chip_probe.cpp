@@ -1,8 +1,5 @@
 #include "systemc_model/sim/probes/chip_probe.hpp"
 
-#include "core/config/schema.hpp"
-#include "core/error.hpp"
-
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -11,26 +8,12 @@ namespace {
 
 constexpr std::size_t most_images = 1024;   ///< on the time line
 
-void demand_layer(const WorkloadGraph& graph, const std::string& name) {
-    std::vector<std::string> names;
-    for (const GraphLayer& layer : graph.layers)
-        names.push_back(layer.name);
-    if (std::count(names.begin(), names.end(), name) > 0)
-        return;
-    const std::string near = config::near_miss(name, names);
-    throw InputError(fmt::format("trace.window: the network has no layer `{}`{}", name,
-                                 near.empty() ? fmt::format("; its layers: {}", fmt::join(names, ", ")) : fmt::format("; did you mean `{}`?", near)));
-}
-
 }  // namespace
 
 ChipProbe::ChipProbe(trace::TraceBus& bus, const TraceContext& context, std::string path)
     : bus_(bus), context_(context), path_(std::move(path)) {
     for (int round = 0; round < context.mapping.rounds; ++round)
         plans_.push_back(make_flow_plan(context.graph, context.mapping, context.hardware, round));
-    for (const trace::Region& region : bus.selection().regions)
-        if (!region.layer.empty())
-            demand_layer(context.graph, region.layer);
     bus.declare({path_, "clk", 1, trace::SignalClass::clock, context.digital.period_fs()});
     bus.declare({path_, "noc_clk", 1, trace::SignalClass::clock, context.network.period_fs()});
     if (!bus.selection().regions.empty())
