@@ -51,7 +51,8 @@ constexpr std::array<Room, 18> rooms = {{
 }};
 
 /// What may be included besides, although it is of the same level: (who, what).
-constexpr std::array<std::pair<const char*, const char*>, 2> same_level = {{{"tests", "apps"}, {"bench", "tests"}}};
+constexpr std::array<std::pair<const char*, const char*>, 3> same_level = {
+    {{"tests", "apps"}, {"bench", "tests"}, {"bench", "apps"}}};
 
 constexpr std::array<const char*, 3> systemc_rooms = {"systemc_model/sim", "examples", "tests/systemc_model/sim"};
 constexpr std::array<const char*, 6> torch_rooms = {"dnn",       "attacks",       "nas",

@@ -234,12 +234,15 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
         array.lines = data(path + ".row_drivers", "lines", hw.crossbar.rows * dac_bits, SignalClass::lines);
         array.hold = bus.declare({path + ".sample_hold", "hold", 1, SignalClass::strobe});
         array.busy = bus.declare({path + ".adc_bank", "busy", 1, SignalClass::enable});
-        array.output_register = data(pe + ".output_register", fmt::format("q_{}", block.slot), hw.outputs_per_array() * 32, SignalClass::registers);
+        array.output_register = data(pe + ".output_register", fmt::format("q_{}", block.slot), hw.outputs_per_array() * 32,
+                                     SignalClass::registers);
         const auto converters = shared_out(hw, block.outs);
         for (std::size_t k = 0; k < shared_out(hw, hw.outputs_per_array()).size(); ++k) {   // also those that are not used
             const std::string adc = fmt::format("{}.adc_bank.adc_{}", path, k);
-            Converter converter{{}, {}, {}, 0, data(adc, "code", code_width, SignalClass::code), bus.declare({adc, "strobe", 1, SignalClass::strobe}),
-                                data(path + ".shift_add", fmt::format("sum_{}", k), sum_width, SignalClass::registers)};
+            Converter converter{};
+            converter.code = data(adc, "code", code_width, SignalClass::code);
+            converter.strobe = bus.declare({adc, "strobe", 1, SignalClass::strobe});
+            converter.sum = data(path + ".shift_add", fmt::format("sum_{}", k), sum_width, SignalClass::registers);
             if (k >= converters.size())
                 continue;
             converter.conversions = converters[k];

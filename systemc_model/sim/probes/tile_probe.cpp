@@ -43,12 +43,12 @@ void TileProbe::declare_signals(const std::string& path) {
     const int word_bytes = std::max(1, hw.buffer.width_bits / 8);
     while (word_bytes >> (address_shift_ + 1))
         ++address_shift_;
+    address_bits_ = bits_for(static_cast<std::uint64_t>(hw.buffer.bytes - 1) >> address_shift_);
     const int port_bits = hw.buffer.width_bits * hw.buffer.banks;
     for (int p = 0; p < hw.buffer.ports; ++p) {
         const std::string part = fmt::format(".buffer.port_{}", p);
         ports_.push_back({control(part, "en", 1, SignalClass::enable), control(part, "we", 1, SignalClass::enable),
-                          control(part, "addr", bits_for(static_cast<std::uint64_t>(hw.buffer.bytes - 1) >> address_shift_),
-                                  SignalClass::memory),
+                          control(part, "addr", address_bits_, SignalClass::memory),
                           data(part, "wdata", port_bits, SignalClass::memory), data(part, "rdata", port_bits, SignalClass::memory),
                           bus_.wants_timeline() ? bus_.declare(trace::Track{path, fmt::format("buffer port {}", p)}) : -1});
     }
@@ -176,15 +176,18 @@ void TileProbe::access_buffer(const Access& access, bool write, std::uint64_t ad
         pulse(port.write, access.begin, end);
     const int width = context_.hardware.buffer.width_bits * context_.hardware.buffer.banks;
     if (port.address >= 0) {
-        const std::uint64_t words = std::max(1, width >> (3 + address_shift_)), mask = (std::uint64_t{1} << bus_.declarations().signals[static_cast<std::size_t>(port.address)].width) - 1;
+        const std::uint64_t words = std::max(1, width >> (3 + address_shift_));
+        const std::uint64_t mask = (std::uint64_t{1} << address_bits_) - 1;
         for (std::uint64_t c = 0; c < static_cast<std::uint64_t>(access.cycles); ++c)
             bus_.change(time(access.begin + c), port.address, ((address >> address_shift_) + c * words) & mask);
     }
     const int signal = write ? port.write_data : port.read_data;
     if (signal >= 0)
-        beats(signal, width, access.begin + (write ? 0 : static_cast<std::uint64_t>(context_.durations.buffer_latency())), data.data(), data.size());
+        beats(signal, width, access.begin + (write ? 0 : static_cast<std::uint64_t>(context_.durations.buffer_latency())),
+              data.data(), data.size());
     if (bus_.wants_timeline())
-        bus_.slice(port.track, write ? "write" : "read", operation, time(access.begin), time(end), purpose.layer, purpose.image, purpose.position);
+        bus_.slice(port.track, write ? "write" : "read", operation, time(access.begin), time(end), purpose.layer, purpose.image,
+                   purpose.position);
 }
 
 void TileProbe::read_buffer(const Access& access, std::uint64_t address, const Bytes& data, const Purpose& purpose) {
@@ -213,7 +216,9 @@ void TileProbe::accumulate(std::uint64_t cycle, std::uint64_t own, const std::ve
     if (accumulate_sum_ >= 0) {
         scratch_.clear();
         append_words(scratch_, sums.data(), sums.size(), accumulator_bytes);
-        accumulate_free_ = std::max(accumulate_free_, beats(accumulate_sum_, context_.hardware.tile.bus_bits, begin, scratch_.data(), scratch_.size()));
+        const std::uint64_t end =
+            beats(accumulate_sum_, context_.hardware.tile.bus_bits, begin, scratch_.data(), scratch_.size());
+        accumulate_free_ = std::max(accumulate_free_, end);
     }
     pulse(accumulate_write_, begin, accumulate_free_);
 }
@@ -235,7 +240,8 @@ void TileProbe::array_reads(int number, std::uint64_t begin, std::uint64_t end, 
 
 void TileProbe::vector_result(std::uint64_t cycle, const Bytes& data) {
     if (vector_data_ >= 0)
-        result_free_ = beats(vector_data_, context_.hardware.tile.vector_lanes * 8, std::max(cycle, result_free_), data.data(), data.size());
+        result_free_ = beats(vector_data_, context_.hardware.tile.vector_lanes * 8, std::max(cycle, result_free_), data.data(),
+                             data.size());
 }
 
 void TileProbe::message_sent(std::uint64_t cycle) {

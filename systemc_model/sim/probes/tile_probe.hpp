@@ -95,7 +95,7 @@ private:
     std::vector<std::vector<TaskEntry>> tasks_;              ///< [round][number]
     std::vector<std::vector<std::uint64_t>> stream_bases_;   ///< [round][stream]
     std::vector<std::vector<std::pair<std::uint64_t, std::uint64_t>>> stream_shape_;   ///< capacity, bytes of a position
-    int address_shift_ = 0;
+    int address_shift_ = 0, address_bits_ = 1;
     std::vector<Port> ports_;
     int clock_enable_, bus_valid_, bus_data_, accumulate_write_, accumulate_entry_, accumulate_sum_, vector_enable_,
         vector_data_, out_valid_, out_ready_, free_places_, in_valid_;
