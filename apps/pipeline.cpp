@@ -174,7 +174,8 @@ void Pipeline::check_in_cycle_model(SubnetRecord& subnet) const {
     try {
         subnet.simulation = Json::parse(read_file(stored));
         timed = subnet.simulation.at("logits").get<std::vector<std::vector<std::int32_t>>>();
-        subnet.simulation.erase("configuration");  // the folder has it, and it holds paths of this machine
+        for (const char* key : {"configuration", "trace"})  // the folder has both, and they hold paths of this machine
+            subnet.simulation.erase(key);
     } catch (const Json::exception& e) {
         throw InputError(stored + ": is damaged (" + e.what() + "); remove it, or run with --fresh");
     }

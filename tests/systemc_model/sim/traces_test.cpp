@@ -571,19 +571,6 @@ TEST_F(ModelTraces, GivenRegions_ThenTheWindowIsFromALayersFirstFetchToItsLastPo
     }
 }
 
-TEST_F(ModelTraces, GivenALayerThatIsNotThere_ThenTheMessageNamesTheNearest) {
-    TimedRun run(HardwareConfig{}, small_branch, 1);
-    trace::Selection selection = everything();
-    selection.regions = {{"stemm", -1}};
-    try {
-        trace(run, false, selection, trace::TimeWindows());
-        FAIL();
-    } catch (const InputError& e) {
-        EXPECT_THAT(e.what(), HasSubstr("`stemm`"));
-        EXPECT_THAT(e.what(), HasSubstr("`stem`"));
-    }
-}
-
 TEST_F(ModelTraces, GivenPathsAndClasses_ThenOnlyWhatTheyTakeIsInTheFile_WithTheSameActivity) {
     TimedRun run(test::pipelined({}), small_branch, 1);
     trace(run, true);
