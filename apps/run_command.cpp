@@ -45,8 +45,8 @@ void add_run_command(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand(
         "run", "the main job: train, search, check the chosen subnets cycle by cycle, report");
     add_pipeline_options(*command, *options);
-    command->footer("Writes report.md, report.json, pareto.svg, activity.csv, wave.vcd, supernet.pt and effective_config.yaml; in subnets/NAME the "
-                    "workload with its\nevaluation.json and, for chosen subnets, simulation.json, activity.csv and wave.vcd. "
+    command->footer("Writes report.md, report.json, pareto.svg, activity.csv, wave.vcd (of a traced run), supernet.pt and effective_config.yaml; in subnets/NAME the "
+                    "workload with its\nevaluation.json and, for chosen subnets, simulation.json, activity.csv and the traces that the section `trace` asks for. "
                     "Run again, it goes on where it stopped.");
     command->callback([options, &action] { action = [options] { run_all(*options); }; });
 }

@@ -118,7 +118,7 @@ std::string markdown_of(const ExperimentConfig& config, const NetworkSpec& space
         if (s.chosen)
             text += markdown_check(s) +
                     fmt::format("Files: `subnets/{}/` with workload.yaml, weights.bin, simulation.json, activity.csv, "
-                                "wave.vcd.\n\n",
+                                "and traces where the experiment asks for them.\n\n",
                                 std::filesystem::path(s.folder).filename().string());
     return text;
 }

@@ -1,13 +1,13 @@
+#include "apps/class_bars.hpp"
 #include "apps/gnuplot.hpp"
 #include "apps/trace_plot.hpp"
 #include "core/error.hpp"
-#include "traces/text_input.hpp"
+#include "traces/text_characters.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
-#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
@@ -21,33 +21,8 @@ using Json = nlohmann::json;
 /// Tableau's colours for categories: ours have their own, others the next ones; kinds beyond them share a grey.
 constexpr std::array<const char*, 8> colours = {"#4e79a7", "#e15759", "#59a14f", "#f28e2b", "#b07aa1", "#76b7b2", "#edc948", "#9c755f"};
 constexpr std::array<const char*, 5> categories_of_ours = {"operation", "stall", "layer", "image", "message"};
-constexpr const char* colour_of_others = "#bab0ac";
 constexpr double pixels = 880;
 constexpr int row_height = 17;
-
-/// The characters of a file, plain or gzip, one by one.
-class Characters {
-public:
-    using iterator_category = std::input_iterator_tag;
-    using value_type = char;
-    using difference_type = std::ptrdiff_t;
-    using pointer = const char*;
-    using reference = char;
-
-    explicit Characters(trace::TextInput* in = nullptr) : in_(in) {}
-    char operator*() const { return static_cast<char>(in_->peek()); }
-    Characters& operator++() {
-        in_->get();
-        return *this;
-    }
-    Characters operator++(int) { return ++*this; }
-    bool operator==(const Characters& o) const { return ended() == o.ended(); }
-    bool operator!=(const Characters& o) const { return !(*this == o); }
-
-private:
-    bool ended() const { return !in_ || in_->peek() < 0; }
-    trace::TextInput* in_;
-};
 
 struct Bar {
     double begin_us, end_us;
@@ -83,7 +58,7 @@ public:
                 take(value);
                 return false;
             };
-            const Json rest = Json::parse(Characters(&in), Characters(), sink);
+            const Json rest = Json::parse(trace::TextCharacters(&in), trace::TextCharacters(), sink);
         } catch (const Json::exception& e) {
             throw InputError(fmt::format("{}: no time line of trace events: {}", in.place(), e.what()));
         }

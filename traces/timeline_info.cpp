@@ -1,7 +1,8 @@
 #include "traces/timeline_info.hpp"
 
+#include "traces/text_characters.hpp"
+
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -10,28 +11,6 @@ namespace xloop::trace {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// The text's characters for the JSON parser.
-class Characters {
-public:
-    using iterator_category = std::input_iterator_tag;
-    using value_type = char;
-    using difference_type = std::ptrdiff_t;
-    using pointer = const char*;
-    using reference = char;
-
-    explicit Characters(TextInput* in = nullptr) : in_(in) {}
-    char operator*() const { return static_cast<char>(in_->peek()); }
-    Characters& operator++() {
-        in_->get();
-        return *this;
-    }
-    bool operator==(const Characters&) const { return in_->peek() < 0; }
-    bool operator!=(const Characters& o) const { return !(*this == o); }
-
-private:
-    TextInput* in_;
-};
 
 /// Sums events up as they come: their number may be large.
 class Events : public nlohmann::json_sax<Json> {
@@ -180,7 +159,7 @@ private:
 
 void inspect_timeline(TextInput& in, TraceInfo& info) {
     Events events(in);
-    Json::sax_parse(Characters(&in), Characters(), &events);
+    Json::sax_parse(TextCharacters(&in), TextCharacters(), &events);
     events.report(info);
 }
 
