@@ -1,9 +1,10 @@
 #include "apps/program.hpp"
 
-#include "apps/interrupt.hpp"
+#include "core/interrupt.hpp"
 #include "core/error.hpp"
 #include "core/progress.hpp"
 #include "xloop_version.hpp"
+#include "apps/command.hpp"
 
 #include <csignal>
 #include <cstdio>

@@ -1,4 +1,5 @@
 #include "apps/torch_program.hpp"
+#include "apps/command.hpp"
 
 #include <algorithm>
 #include <array>

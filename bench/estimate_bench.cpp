@@ -2,6 +2,7 @@
 #include "core/experiment_config.hpp"
 #include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/estimate/quick_estimate.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <benchmark/benchmark.h>
 #include <chrono>

@@ -7,6 +7,7 @@
 #include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/sim/simulate.hpp"
 #include "tests/systemc_model/sim/random_hardware.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <algorithm>
 #include <cmath>

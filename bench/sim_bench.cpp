@@ -5,6 +5,7 @@
 #include "core/workload/network_spec.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/sim/simulate.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <chrono>
 #include <cstdio>

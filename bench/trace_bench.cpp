@@ -5,7 +5,7 @@
 //
 // Tracing: time with files over time without. Arrays are programmed once for each number of images, then every run forks off
 // this process, so that all start from the same memory; each traced run follows an untraced one, and its ratios are to that one.
-#include "apps/trace_setup.hpp"
+#include "apps/commands/trace_setup.hpp"
 #include "bench/trace_job.hpp"
 #include "core/error.hpp"
 #include "core/progress.hpp"

@@ -1,4 +1,5 @@
 #include "bench/trace_job.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <sys/resource.h>
 
@@ -15,7 +16,7 @@ double cpu_so_far() {
 }  // namespace
 
 TraceJob prepare_job(const ExperimentOptions& options) {
-    Study study = load_study(options);
+    Study study = load_study(options.load());
     Mapping mapping = map_network(study.graph, study.experiment.config.hardware);
     std::optional<Values> values;
     if (study.experiment.config.simulation.computes())

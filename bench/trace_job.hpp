@@ -1,6 +1,6 @@
 #pragma once
 
-#include "apps/timed_run.hpp"
+#include "apps/run_timed.hpp"
 
 #include <chrono>
 #include <optional>

@@ -91,7 +91,7 @@ void SupernetImpl::add_layer(int index, const GraphLayer& layer, std::uint64_t s
     shared.variance = register_buffer(prefix + "variance", torch::ones(channels));
 }
 
-const WorkloadGraph& SupernetImpl::graph(const Path& path) {
+const WorkloadGraph& SupernetImpl::graph(const SubnetPath& path) {
     if (graph_.layers.empty() || !(graph_path_ == path)) {
         graph_ = build_graph(spec_.resolve(path));
         graph_path_ = path;
@@ -99,12 +99,12 @@ const WorkloadGraph& SupernetImpl::graph(const Path& path) {
     return graph_;
 }
 
-torch::Tensor SupernetImpl::active_weight(int layer, const Path& path) {
+torch::Tensor SupernetImpl::active_weight(int layer, const SubnetPath& path) {
     const auto l = static_cast<std::size_t>(layer);
     return slice_weight(shared_.at(l).weight, graph(path).layers[l]);
 }
 
-torch::Tensor SupernetImpl::forward(const torch::Tensor& x, const Path& path, const WeightOffsets* offsets) {
+torch::Tensor SupernetImpl::forward(const torch::Tensor& x, const SubnetPath& path, const WeightOffsets* offsets) {
     return run(x, graph(path), offsets, nullptr);
 }
 
@@ -181,7 +181,7 @@ SupernetImpl::Folded SupernetImpl::folded(int layer) const {
     return {weight * factor.view({-1, 1, 1, 1}), exact(shared.beta) - exact(shared.mean) * factor};
 }
 
-void SupernetImpl::copy_subnet(const Path& path, SupernetImpl& concrete) {
+void SupernetImpl::copy_subnet(const SubnetPath& path, SupernetImpl& concrete) {
     const torch::NoGradGuard no_grad;
     const WorkloadGraph& active = graph(path);
     for (std::size_t l = 0; l < active.layers.size(); ++l) {
@@ -215,7 +215,7 @@ void SupernetImpl::measure_statistics(const torch::Tensor& images, const WeightO
     eval();
 }
 
-Supernet extract(Supernet& supernet, const Path& path) {
+Supernet extract(Supernet& supernet, const SubnetPath& path) {
     Supernet concrete(supernet->spec().resolve(path), /*seed=*/0);
     supernet->copy_subnet(path, *concrete);
     concrete->train(supernet->is_training());

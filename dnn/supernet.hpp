@@ -33,7 +33,7 @@ public:
     SupernetImpl(NetworkSpec spec, std::uint64_t seed);
 
     /// x: float [N, C, H, W] in [0, 1] -> logits [N, classes].
-    torch::Tensor forward(const torch::Tensor& x, const Path& path, const WeightOffsets* offsets = nullptr);
+    torch::Tensor forward(const torch::Tensor& x, const SubnetPath& path, const WeightOffsets* offsets = nullptr);
     /// The largest subnet; of a concrete module, the only one.
     torch::Tensor forward(const torch::Tensor& x, const WeightOffsets* offsets = nullptr);
     /// The same, showing each layer to `observer`.
@@ -41,7 +41,7 @@ public:
 
     /// A view of the layer's weight, [out][in / groups][kernel height][kernel width]; a linear layer's kernel is its
     /// whole input map.
-    torch::Tensor active_weight(int layer, const Path& path);
+    torch::Tensor active_weight(int layer, const SubnetPath& path);
 
     /// Weight and bias of a concrete module's layer with its batch normalisation folded in, float64, without gradient.
     struct Folded {
@@ -50,13 +50,13 @@ public:
     Folded folded(int layer) const;
 
     /// Copies a subnet's weights and statistics into `concrete`, a module of that subnet's network.
-    void copy_subnet(const Path& path, SupernetImpl& concrete);
+    void copy_subnet(const SubnetPath& path, SupernetImpl& concrete);
     /// See recalibrate_batch_norm.
     void measure_statistics(const torch::Tensor& images, const WeightOffsets* offsets, int batch_size);
 
     const NetworkSpec& spec() const { return spec_; }
     /// Shapes of a subnet, without weights. Valid until the next call with another path.
-    const WorkloadGraph& graph(const Path& path);
+    const WorkloadGraph& graph(const SubnetPath& path);
 
 private:
     struct Shared {
@@ -74,9 +74,9 @@ private:
     torch::Tensor normalise(const Shared& shared, const GraphLayer& layer, const torch::Tensor& x);
 
     NetworkSpec spec_;
-    Path largest_;
+    SubnetPath largest_;
     std::vector<Shared> shared_;
-    Path graph_path_;
+    SubnetPath graph_path_;
     WorkloadGraph graph_;
     double statistics_momentum_ = 0.0;  ///< above 0 while recalibrating: weight of the batch in running statistics
 };
@@ -86,7 +86,7 @@ TORCH_MODULE(Supernet);
 torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer);
 
 /// One subnet as a concrete module with weights and batch normalisation statistics of its own.
-Supernet extract(Supernet& supernet, const Path& path);
+Supernet extract(Supernet& supernet, const SubnetPath& path);
 
 /// Measures batch normalisation statistics over `images` [N, C, H, W] (the mean over batches of each batch's mean and
 /// unbiased variance), with the weights that `offsets` make. Leaves the module in evaluation mode.

@@ -7,9 +7,9 @@
 
 namespace xloop {
 
-std::vector<Path> sample_paths(const NetworkSpec& space, int count, std::uint64_t seed) {
-    std::vector<Path> paths;
-    const auto add = [&](const Path& path) {
+std::vector<SubnetPath> sample_paths(const NetworkSpec& space, int count, std::uint64_t seed) {
+    std::vector<SubnetPath> paths;
+    const auto add = [&](const SubnetPath& path) {
         if (static_cast<int>(paths.size()) < count && std::find(paths.begin(), paths.end(), path) == paths.end())
             paths.push_back(path);
     };

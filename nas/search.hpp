@@ -9,7 +9,7 @@ namespace xloop {
 
 /// `count` different subnets: the smallest, the largest, then random ones keyed by seed. All of them when the space has
 /// no more. Order is that of sampling.
-std::vector<Path> sample_paths(const NetworkSpec& space, int count, std::uint64_t seed);
+std::vector<SubnetPath> sample_paths(const NetworkSpec& space, int count, std::uint64_t seed);
 
 /// What the search weighs against each other.
 struct Objectives {

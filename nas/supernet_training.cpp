@@ -5,7 +5,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/random.hpp"
-#include "dnn/crossbar_offsets.hpp"
+#include "dnn/crossbar/weight_offsets.hpp"
 #include "dnn/tensors.hpp"
 
 #include <spdlog/spdlog.h>
@@ -146,7 +146,7 @@ private:
         period_start_cost_ = (std::chrono::steady_clock::now() - begin) / length;
     }
 
-    Path sample_path(std::uint64_t period) const {
+    SubnetPath sample_path(std::uint64_t period) const {
         const NetworkSpec& spec = supernet_->spec();
         if (period % 4 == 0) return spec.largest_path();
         if (period % 4 == 2) return spec.smallest_path();
@@ -274,7 +274,7 @@ private:
     std::string checkpoint_;
     int batch_ = 1, steps_per_epoch_ = 1, epoch_ = 0;
     std::int64_t warmup_steps_ = 0;
-    Path path_;
+    SubnetPath path_;
     WeightOffsets offsets_;
     double loss_sum_ = 0.0;
     std::int64_t right_ = 0;

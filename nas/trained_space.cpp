@@ -2,7 +2,7 @@
 
 #include "attacks/pgd.hpp"
 #include "core/error.hpp"
-#include "dnn/crossbar_offsets.hpp"
+#include "dnn/crossbar/weight_offsets.hpp"
 #include "dnn/quantise.hpp"
 #include "dnn/tensors.hpp"
 #include "nas/supernet_training.hpp"
@@ -74,7 +74,7 @@ TrainedSpace::TrainedSpace(const NetworkSpec& space, const ExperimentConfig& con
 
 TrainedSpace::~TrainedSpace() = default;
 
-EvaluatedSubnet TrainedSpace::evaluate(const Path& path, int threads, const std::function<void()>& between) const {
+EvaluatedSubnet TrainedSpace::evaluate(const SubnetPath& path, int threads, const std::function<void()>& between) const {
     State& s = *state_;
     const std::string name = s.space.searchable() ? s.space.name + " " + s.space.path_text(path) : s.space.name;
 

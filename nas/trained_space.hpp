@@ -39,7 +39,7 @@ public:
     /// Takes one subnet out, measures its batch normalisation statistics (for the chip: with the effective weights of
     /// the chip's arrays), quantises it, programs a chip with it and measures its accuracy on the first
     /// search.test_images test images. `between` is called now and then and may throw Interrupted.
-    EvaluatedSubnet evaluate(const Path& path, int threads, const std::function<void()>& between) const;
+    EvaluatedSubnet evaluate(const SubnetPath& path, int threads, const std::function<void()>& between) const;
 
 private:
     struct State;

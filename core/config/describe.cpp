@@ -1,8 +1,8 @@
 #include "core/config/access.hpp"
 #include "core/config/emit.hpp"
 #include "core/config/value.hpp"
+#include "core/json.hpp"
 
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -12,8 +12,6 @@
 
 namespace xloop::config {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// The text table's columns before the doc.
 using Row = std::array<std::string, 5>;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/config/tree.hpp"
+#include "core/config/node.hpp"
 
 #include <string>
 

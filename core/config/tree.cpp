@@ -195,18 +195,6 @@ void check_sections(const Node& root, const std::vector<std::string>& keys, cons
 
 }  // namespace
 
-std::string Location::str() const {
-    return line > 0 ? file + ":" + std::to_string(line) + ":" + std::to_string(column) : file;
-}
-
-const Node* Node::find(const std::string& key) const {
-    if (kind != Kind::map) return nullptr;
-    const auto found = std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.first == key; });
-    return found == items.end() ? nullptr : &found->second;
-}
-
-Node* Node::find(const std::string& key) { return const_cast<Node*>(std::as_const(*this).find(key)); }
-
 Node load_file(const std::string& path) { return Loader().load(path, nullptr); }
 
 Node load_text(const std::string& text, const std::string& name) {
@@ -234,14 +222,6 @@ void apply_override(Node& root, const std::string& assignment) {
     for (auto key = keys.rbegin(); key != keys.rend(); ++key) value = map_with(*key, std::move(value));
     relocate(value, command_line);
     merge_root(root, std::move(value));
-}
-
-void add_to_digest(Digest& digest, const Node& node) {
-    digest.add(node.text).add(std::to_string(node.items.size()));
-    for (const auto& [key, value] : node.items) {
-        digest.add(key);
-        add_to_digest(digest, value);
-    }
 }
 
 }  // namespace xloop::config

@@ -143,8 +143,8 @@ NetworkSpec read_network(const config::Node& root) {
 }
 
 template <class Pick>
-Path pick_path(const NetworkSpec& net, Pick pick) {
-    Path path;
+SubnetPath pick_path(const NetworkSpec& net, Pick pick) {
+    SubnetPath path;
     for (const LayerSpec& layer : net.layers)
         path.push_back({layer.out_channels.empty() ? 0 : pick(layer.out_channels),
                         layer.kernel.empty() ? 0 : pick(layer.kernel)});
@@ -170,15 +170,15 @@ std::uint64_t NetworkSpec::path_count() const {
     return count;
 }
 
-Path NetworkSpec::smallest_path() const {
+SubnetPath NetworkSpec::smallest_path() const {
     return pick_path(*this, [](const std::vector<int>& v) { return *std::min_element(v.begin(), v.end()); });
 }
 
-Path NetworkSpec::largest_path() const {
+SubnetPath NetworkSpec::largest_path() const {
     return pick_path(*this, [](const std::vector<int>& v) { return *std::max_element(v.begin(), v.end()); });
 }
 
-Path NetworkSpec::path(std::uint64_t index) const {
+SubnetPath NetworkSpec::path(std::uint64_t index) const {
     return pick_path(*this, [&index](const std::vector<int>& v) {
         const int choice = v[index % v.size()];
         index /= v.size();
@@ -186,7 +186,7 @@ Path NetworkSpec::path(std::uint64_t index) const {
     });
 }
 
-NetworkSpec NetworkSpec::resolve(const Path& path) const {
+NetworkSpec NetworkSpec::resolve(const SubnetPath& path) const {
     if (path.size() != layers.size())
         throw Error(fmt::format("a path of {} layers does not belong to network `{}` of {}", path.size(), name,
                                 layers.size()));
@@ -204,7 +204,7 @@ NetworkSpec NetworkSpec::resolve(const Path& path) const {
     return concrete;
 }
 
-std::string NetworkSpec::path_text(const Path& path) const {
+std::string NetworkSpec::path_text(const SubnetPath& path) const {
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         std::string choice;
@@ -218,12 +218,12 @@ std::string NetworkSpec::path_text(const Path& path) const {
     return parts.empty() ? "-" : fmt::format("{}", fmt::join(parts, " "));
 }
 
-Path NetworkSpec::parse_path(const std::string& text) const {
+SubnetPath NetworkSpec::parse_path(const std::string& text) const {
     if (path_count() > 1000000)
         throw InputError("network `" + name + "` has too many subnets to name one by text");
     std::vector<std::string> candidates;
     for (std::uint64_t i = 0; i < path_count(); ++i) {
-        const Path candidate = path(i);
+        const SubnetPath candidate = path(i);
         if (path_text(candidate) == text)
             return candidate;
         candidates.push_back(path_text(candidate));

@@ -45,7 +45,7 @@ struct LayerChoice {
     bool operator==(const LayerChoice& o) const { return out_channels == o.out_channels && kernel == o.kernel; }
 };
 /// One subnet of a searchable network: a choice for each layer, in order.
-using Path = std::vector<LayerChoice>;
+using SubnetPath = std::vector<LayerChoice>;
 
 /// A network or a space of networks, described once. The LibTorch module and the workload graph are both made from it.
 struct NetworkSpec {
@@ -56,16 +56,16 @@ struct NetworkSpec {
     bool searchable() const;
     /// Number of different subnets.
     std::uint64_t path_count() const;
-    Path smallest_path() const;
-    Path largest_path() const;
+    SubnetPath smallest_path() const;
+    SubnetPath largest_path() const;
     /// The path with number `index` in [0, path_count()): mixed radix over the layers' choices.
-    Path path(std::uint64_t index) const;
+    SubnetPath path(std::uint64_t index) const;
     /// The concrete network of one subnet. Throws Error when the path does not belong to this space.
-    NetworkSpec resolve(const Path& path) const;
+    NetworkSpec resolve(const SubnetPath& path) const;
     /// "stage1=w8k3 stage2=w16k5": the searchable layers only; "-" when nothing is searchable.
-    std::string path_text(const Path& path) const;
+    std::string path_text(const SubnetPath& path) const;
     /// The inverse of path_text. Throws InputError for a text that names no subnet.
-    Path parse_path(const std::string& text) const;
+    SubnetPath parse_path(const std::string& text) const;
     /// Padding of a layer when its kernel is `kernel`.
     static int padding_of(const LayerSpec& layer, int kernel);
 };

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

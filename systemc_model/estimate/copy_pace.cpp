@@ -30,7 +30,7 @@ CopyPace pace_of(const GraphLayer& layer, const HardwareConfig& hardware, const 
 
     CopyPace pace;
     pace.vector_unit = d.vector_unit(layer.out.channels);
-    pace.finish = d.accumulate() + pace.vector_unit + d.vector_latency() + write;
+    pace.finish = d.accumulate() + pace.vector_unit + d.vector_unit_latency() + write;
     pace.read_out = receivers.empty() ? 0.0 : write;
     double own = static_cast<double>(network.port_flits(home, receivers, bytes)) * flit;
     double ejected = 0;

@@ -1,6 +1,7 @@
 #include "systemc_model/estimate/quick_estimate.hpp"
 
 #include "systemc_model/estimate/run_estimate.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 namespace xloop {
 

@@ -158,7 +158,7 @@ private:
             copy.queued = first_sum(copy) - summed;
         const double sums = copy.summed.take(summed + copy.queued, copy.sums);
         const double finished = copy.unit.take(sums + accumulate_, copy.vector_unit) + copy.vector_unit;
-        copy.written = finished + durations_.vector_latency() + copy.write;
+        copy.written = finished + durations_.vector_unit_latency() + copy.write;
         return true;
     }
 
@@ -222,7 +222,7 @@ private:
         for (const Input& input : line.inputs)
             release(line, windows, input, fetched);
         const double finished = copy.unit.take(fetched, work.vector_unit) + work.vector_unit;
-        copy.written = finished + durations_.vector_latency() + copy.write;
+        copy.written = finished + durations_.vector_unit_latency() + copy.write;
         return true;
     }
 

@@ -34,9 +34,9 @@ struct Durations {
     /// Window from an idle buffer over an idle bus: the bus follows the buffer word by word.
     int fetch(std::int64_t buffer_bytes, std::int64_t bus_bytes) const;
     int accumulate() const { return stage(hardware_.tile.accumulator_latency_cycles); }
-    /// The vector unit is busy for it; its result comes vector_latency() later.
+    /// The vector unit is busy for it; its result comes vector_unit_latency() later.
     int vector_unit(std::int64_t operations) const;
-    int vector_latency() const { return hardware_.tile.vector_latency_cycles - 1; }
+    int vector_unit_latency() const { return hardware_.tile.vector_latency_cycles - 1; }
     int stage(int cycles) const;
 
     /// Flits of a packet: one head flit and the payload.

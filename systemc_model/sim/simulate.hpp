@@ -2,7 +2,7 @@
 
 #include "systemc_model/chip/chip.hpp"
 #include "systemc_model/sim/simulation_result.hpp"
-#include "traces/trace_bus.hpp"
+#include "traces/bus/trace_bus.hpp"
 
 #include <cstdint>
 #include <functional>

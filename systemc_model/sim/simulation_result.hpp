@@ -42,7 +42,7 @@ struct SimulationResult {
         StateCycles states() const;          ///< sum over tasks
     };
     /// One component with a queue or a server: buffer port, bus, vector unit, network interface, router.
-    struct Component {
+    struct ServerFigures {
         std::string path;                    ///< "chip.tile_3_1.bus"
         std::string kind;                    ///< "buffer", "bus", "accumulator", "vector_unit", "network_interface"
         StateCycles states;                  ///< of a shared server: busy, the rest idle
@@ -61,7 +61,7 @@ struct SimulationResult {
     std::uint64_t cycles = 0;                        ///< of the whole run
     std::uint64_t noc_cycles = 0;                    ///< the same in cycles of the network's clock
     std::vector<Layer> layers;
-    std::vector<Component> components;
+    std::vector<ServerFigures> components;
     std::vector<Link> links;
     std::vector<Round> rounds;
     ActivityRecord activity;

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "core/files.hpp"
+#include "core/json.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -22,7 +22,6 @@ extern char** environ;
 namespace xloop::test {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 using testing::HasSubstr;
 
 struct Outcome {

@@ -43,7 +43,7 @@ TEST(NetworkSpec, GivenTwoChoicesOfTwo_ThenThereAreFourSubnetsAndTextNamesThem) 
 
 TEST(NetworkSpec, GivenAPathOfAnotherSpace_ThenResolveRefuses) {
     const NetworkSpec net = parse_network(space_text, "net.yaml");
-    Path path = net.largest_path();
+    SubnetPath path = net.largest_path();
     path[0].kernel = 7;
     EXPECT_THROW(net.resolve(path), Error);
 }

@@ -15,7 +15,7 @@ TEST(Supernet, EverySubnetEqualsItsExtract) {
     const torch::NoGradGuard no_grad;
     const torch::Tensor x = torch::rand({5, 1, 12, 12});
     for (std::uint64_t i = 0; i < net->spec().path_count(); ++i) {
-        const Path path = net->spec().path(i);
+        const SubnetPath path = net->spec().path(i);
         Supernet alone = extract(net, path);
         EXPECT_FALSE(alone->spec().searchable());
         EXPECT_TRUE(torch::equal(net->forward(x, path), alone->forward(x))) << net->spec().path_text(path);
@@ -24,7 +24,7 @@ TEST(Supernet, EverySubnetEqualsItsExtract) {
 
 TEST(Supernet, ActiveWeightIsTheCentreOfTheFirstChannels) {
     Supernet net(test::small_space(), 3);
-    Path path = net->spec().smallest_path();
+    SubnetPath path = net->spec().smallest_path();
     const torch::Tensor whole = net->active_weight(1, net->spec().largest_path());
     ASSERT_EQ(whole.sizes(), torch::IntArrayRef({10, 8, 3, 3}));
     const torch::Tensor part = net->active_weight(1, path);
@@ -35,7 +35,7 @@ TEST(Supernet, ActiveWeightIsTheCentreOfTheFirstChannels) {
 
 TEST(Supernet, ExtractHasWeightsOfItsOwn) {
     Supernet net(test::small_space(), 3);
-    const Path path = net->spec().largest_path();
+    const SubnetPath path = net->spec().largest_path();
     Supernet alone = extract(net, path);
     const torch::NoGradGuard no_grad;
     alone->parameters()[0].zero_();
@@ -54,7 +54,7 @@ TEST(Supernet, SameSeedSameWeightsWhateverElseDraws) {
 
 TEST(Supernet, OffsetsChangeTheForwardPassAndNotTheGradientsPath) {
     Supernet net(test::small_space(), 3);
-    const Path path = net->spec().smallest_path();
+    const SubnetPath path = net->spec().smallest_path();
     const torch::Tensor x = torch::rand({4, 1, 12, 12});
     // An offset that makes the last layer's weight 0: the logits are then its bias, which starts as 0.
     WeightOffsets offsets(net->spec().layers.size());
@@ -70,7 +70,7 @@ TEST(Supernet, OffsetEqualsAChangedWeight) {
     Supernet net(test::varied_network(), 3);
     net->eval();
     const torch::NoGradGuard no_grad;
-    const Path path = net->spec().largest_path();
+    const SubnetPath path = net->spec().largest_path();
     const torch::Tensor x = torch::rand({2, 3, 13, 11});
     WeightOffsets offsets(net->spec().layers.size());
     offsets[3] = torch::randn({8, 1, 3, 3});

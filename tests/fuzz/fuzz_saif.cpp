@@ -1,5 +1,5 @@
 #include "tests/fuzz/fuzz_target.hpp"
-#include "traces/saif_reader.hpp"
+#include "traces/saif/saif_reader.hpp"
 
 namespace xloop::fuzz {
 

@@ -1,5 +1,5 @@
 #include "tests/fuzz/fuzz_target.hpp"
-#include "traces/vcd_activity.hpp"
+#include "traces/vcd/vcd_activity.hpp"
 
 namespace xloop::fuzz {
 namespace {

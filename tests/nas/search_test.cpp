@@ -26,9 +26,9 @@ layers:
                          "small.yaml");
 }
 
-std::set<std::string> texts(const NetworkSpec& space, const std::vector<Path>& paths) {
+std::set<std::string> texts(const NetworkSpec& space, const std::vector<SubnetPath>& paths) {
     std::set<std::string> all;
-    for (const Path& path : paths)
+    for (const SubnetPath& path : paths)
         all.insert(space.path_text(path));
     return all;
 }
@@ -80,7 +80,7 @@ TEST(SamplePaths, GivenASmallerCount_ThenTheSampleIsABeginningOfTheLargerOne) {
 
 TEST(SamplePaths, GivenOneOrNone_ThenItIsTheSmallestOrNothing) {
     const NetworkSpec space = small_space();
-    EXPECT_EQ(sample_paths(space, 1, 1), std::vector<Path>{space.smallest_path()});
+    EXPECT_EQ(sample_paths(space, 1, 1), std::vector<SubnetPath>{space.smallest_path()});
     EXPECT_TRUE(sample_paths(space, 0, 1).empty());
 }
 
@@ -99,7 +99,7 @@ TEST(SamplePaths, GivenAnUnsearchableNetwork_ThenItIsTheOnlyOne) {
         "name: one\ninput: {channels: 1, height: 4, width: 4}\nlayers:\n"
         "  - {name: out, type: linear, out_channels: 10}\n",
         "one.yaml");
-    EXPECT_EQ(sample_paths(single, 6, 1), std::vector<Path>{single.largest_path()});
+    EXPECT_EQ(sample_paths(single, 6, 1), std::vector<SubnetPath>{single.largest_path()});
 }
 
 TEST(Dominates, GivenTwoCandidates_ThenBetterInOneAndNoWorseInTheOtherDecides) {

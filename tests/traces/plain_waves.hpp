@@ -1,8 +1,8 @@
 #pragma once
 
-#include "traces/saif_reader.hpp"
-#include "traces/trace_sink.hpp"
-#include "traces/vcd_to_saif.hpp"
+#include "traces/saif/saif_reader.hpp"
+#include "traces/bus/trace_sink.hpp"
+#include "traces/saif/vcd_to_saif.hpp"
 
 #include <gtest/gtest.h>
 

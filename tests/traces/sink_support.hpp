@@ -2,7 +2,7 @@
 
 #include "core/files.hpp"
 #include "core/random.hpp"
-#include "traces/trace_sink.hpp"
+#include "traces/bus/trace_sink.hpp"
 
 #include <filesystem>
 #include <gmock/gmock.h>

@@ -2,7 +2,7 @@
 
 #include "systemc_model/mapping/flow_plan.hpp"
 #include "systemc_model/sim/probes/trace_context.hpp"
-#include "traces/trace_bus.hpp"
+#include "traces/bus/trace_bus.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -5,7 +5,7 @@
 #include "systemc_model/sim/probes/tile_probe.hpp"
 #include "systemc_model/sim/probes/trace_context.hpp"
 #include "systemc_model/sim/simulation_result.hpp"
-#include "traces/trace_bus.hpp"
+#include "traces/bus/trace_bus.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -3,7 +3,7 @@
 #include "systemc_model/noc/network.hpp"
 #include "systemc_model/sim/network/message.hpp"
 #include "systemc_model/sim/probes/trace_context.hpp"
-#include "traces/trace_bus.hpp"
+#include "traces/bus/trace_bus.hpp"
 
 #include <cstdint>
 #include <string>

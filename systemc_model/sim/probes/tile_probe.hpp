@@ -4,7 +4,7 @@
 #include "systemc_model/mapping/flow_plan.hpp"
 #include "systemc_model/sim/probes/array_waves.hpp"
 #include "systemc_model/sim/tile/state_clock.hpp"
-#include "traces/trace_bus.hpp"
+#include "traces/bus/trace_bus.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -6,7 +6,7 @@
 #include "systemc_model/mapping/durations.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 #include "systemc_model/sim/kernel/clock_domain.hpp"
-#include "traces/signal.hpp"
+#include "traces/bus/signal.hpp"
 
 namespace xloop::sim {
 

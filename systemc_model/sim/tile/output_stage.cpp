@@ -85,7 +85,7 @@ void OutputStage::take_vector_unit(std::uint64_t own, std::int64_t operations) {
     const std::uint64_t free = tile_.vector_unit.take(tile_.now(), cycles);
     if (tile_.probe)
         tile_.probe->use_vector_unit({free - static_cast<std::uint64_t>(cycles), cycles, 0}, purpose(own));
-    tile_.post({free + static_cast<std::uint64_t>(tile_.run.durations.vector_latency()), Action::Kind::finished, task_, own});
+    tile_.post({free + static_cast<std::uint64_t>(tile_.run.durations.vector_unit_latency()), Action::Kind::finished, task_, own});
 }
 
 void OutputStage::finish_values(Entry& done) const {

@@ -261,7 +261,7 @@ void Tile::end_round(std::uint64_t cycle, SimulationResult& result) {
 void Tile::report(std::uint64_t cycles, SimulationResult& result) const {
     const auto add = [&](const char* kind, const Counters& counters, const Server* server, std::uint64_t capacity,
                          std::uint64_t high_water) {
-        SimulationResult::Component component{path + "." + kind, kind, {}, capacity, high_water};
+        SimulationResult::ServerFigures component{path + "." + kind, kind, {}, capacity, high_water};
         component.states.idle = cycles;
         Counters all = counters;
         if (server) {

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "tests/support.hpp"
 #include "tests/systemc_model/mapping/untimed_flow.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "systemc_model/cost/inventory.hpp"
 #include "tests/support.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <gtest/gtest.h>
 

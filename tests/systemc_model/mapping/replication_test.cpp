@@ -1,6 +1,6 @@
 #include "core/error.hpp"
 #include "systemc_model/mapping/durations.hpp"
-#include "systemc_model/mapping/mapping.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 #include "tests/support.hpp"
 
 #include <gmock/gmock.h>

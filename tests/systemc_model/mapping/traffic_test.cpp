@@ -1,6 +1,7 @@
 #include "core/random.hpp"
 #include "systemc_model/mapping/traffic.hpp"
 #include "tests/support.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <algorithm>
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "systemc_model/mapping/mapping.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <fmt/format.h>
 #include <initializer_list>

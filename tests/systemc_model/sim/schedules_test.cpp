@@ -135,7 +135,7 @@ TEST_P(EverySchedule, StatesOfEveryTaskAddUpToTheRun) {
             EXPECT_EQ(task.total(), result.cycles) << layer.name;
         EXPECT_GT(layer.states().busy, 0u) << layer.name;
     }
-    for (const SimulationResult::Component& component : result.components) {
+    for (const SimulationResult::ServerFigures& component : result.components) {
         EXPECT_EQ(component.states.total() % result.cycles, 0u) << component.path;
         if (component.capacity > 0) {
             EXPECT_LE(component.high_water, component.capacity) << component.path;

@@ -3,6 +3,7 @@
 #include "core/workload/executor.hpp"
 #include "systemc_model/sim/simulate.hpp"
 #include "tests/support.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <gtest/gtest.h>
 #include <memory>

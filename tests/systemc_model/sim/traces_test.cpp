@@ -3,11 +3,11 @@
 #include "tests/systemc_model/sim/timed_run.hpp"
 #include "tests/traces/plain_waves.hpp"
 #include "tests/traces/scratch_folder.hpp"
-#include "traces/activity_sink.hpp"
-#include "traces/saif_sink.hpp"
-#include "traces/trace_check.hpp"
-#include "traces/vcd_reader.hpp"
-#include "traces/vcd_sink.hpp"
+#include "traces/power/activity_sink.hpp"
+#include "traces/saif/saif_sink.hpp"
+#include "traces/tools/trace_check.hpp"
+#include "traces/vcd/vcd_reader.hpp"
+#include "traces/vcd/vcd_sink.hpp"
 
 #include <fmt/format.h>
 #include <functional>

@@ -2,7 +2,8 @@
 #include "systemc_model/mapping/flow_plan.hpp"
 #include "tests/systemc_model/sim/timed_run.hpp"
 #include "tests/traces/scratch_folder.hpp"
-#include "traces/vcd_sink.hpp"
+#include "traces/vcd/vcd_sink.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <algorithm>
 #include <gmock/gmock.h>

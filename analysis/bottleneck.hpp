@@ -1,0 +1,41 @@
+#pragma once
+
+#include "analysis/hardware_report.hpp"
+#include "core/workload/workload_graph.hpp"
+#include "systemc_model/sim/simulation_result.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace xloop {
+
+/// What holds a timed run back, and what would help. Intervals are cycles from image to image; with schedule
+/// layer_by_layer, where images do not overlap, that is the latency.
+struct Bottleneck {
+    struct Change {
+        std::string key;              ///< "adc.columns_per_adc 32 -> 16", "one more copy of conv1 (4 more arrays)"
+        double interval = 0;          ///< with it, in closed form
+        std::string next;             ///< what holds the run then
+        bool other_values = false;    ///< the arrays compute other values with it
+    };
+    std::string layer;                ///< the first of equals; empty: none in particular
+    std::string limit;                ///< name_of(LimitKind), "room at the receivers", or "nothing"
+    double busy = 0;                  ///< share of the time that the limiting part works
+    double interval_measured = 0;
+    double interval_before = 0;       ///< in closed form
+    /// The change with the shortest interval, when one shortens it; one that changes values only when no other does.
+    std::optional<Change> suggestion;
+    std::vector<Change> changes;      ///< all that were tried, in closed form
+    std::string text;                 ///< 2 to 5 lines
+
+    Json json() const;
+};
+
+/// The part that works largest share of the time, by the cycles that an image needs of it (closed form) over the measured
+/// interval; its changes are mapped and computed anew with all other copies as they are. Parts that work less than four
+/// fifths of the time are not called a limit: then the layer behind the last one that is blocked is named.
+Bottleneck find_bottleneck(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
+                           const SimulationResult& result);
+
+}  // namespace xloop

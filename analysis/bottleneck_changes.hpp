@@ -1,0 +1,25 @@
+#pragma once
+
+#include "analysis/layer_limits.hpp"
+
+#include <string>
+#include <vector>
+
+namespace xloop {
+
+/// A piece of hardware that differs from the given one in one key or by one copy of a layer.
+struct HardwareChange {
+    std::string text;
+    HardwareConfig hardware;
+    bool other_values = false;   ///< the arrays compute other values with it
+};
+
+/// What relieves limits of one kind that hold the run alike; every change keeps the copies of `mapping`, but for those it
+/// adds. Not all need to fit.
+std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, const WorkloadGraph& graph,
+                                            const Mapping& mapping, const HardwareConfig& hardware);
+
+/// Largest number of output channels that one array of a layer holds.
+int largest_outputs(const LayerMapping& layer);
+
+}  // namespace xloop

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/chip_shape.hpp"
+#include "core/hardware_config.hpp"
+#include "systemc_model/cost/cost_table.hpp"
+#include "systemc_model/cost/inventory.hpp"
+#include "systemc_model/cost/nameplate.hpp"
+#include "systemc_model/cost/unit_costs.hpp"
+#include "core/json.hpp"
+
+#include <string>
+
+namespace xloop {
+
+/// A cost table worked out for one piece of hardware, with what it makes of a whole chip.
+struct CostReport {
+    std::string table_name;
+    double node_nm = 0;
+    int tiles = 0;
+    UnitCosts costs;
+    Inventory tile_units, chip_units;
+    Nameplate nameplate;
+    double peak_operations_per_s = 0;
+
+    double peak_tops() const { return 1e-12 * peak_operations_per_s; }
+    /// 0 for a table without power, or without area.
+    double tops_per_watt() const { return per(nameplate.chip.power_total_w()); }
+    double tops_per_mm2() const { return per(nameplate.chip.area_total_mm2()); }
+
+    std::string table() const;
+    Json json() const;
+    /// One line for each event and each component; components with their nameplate power and area.
+    std::string csv() const;
+
+private:
+    double per(double amount) const { return amount > 0 ? peak_tops() / amount : 0.0; }
+};
+
+CostReport make_cost_report(const CostTable& table, const HardwareConfig& hardware, const ChipShape& chip,
+                            const NameplateAssumptions& assumed);
+
+}  // namespace xloop

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/activity.hpp"
+#include "core/hardware_config.hpp"
+#include "core/workload/workload_graph.hpp"
+#include "systemc_model/cost/expected_data.hpp"
+#include "systemc_model/cost/figures_of_merit.hpp"
+#include "systemc_model/cost/power_profile.hpp"
+#include "systemc_model/estimate/estimate.hpp"
+#include "systemc_model/mapping/mapping.hpp"
+#include "core/json.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace xloop {
+
+/// What an estimate or a simulation says about the hardware; one structure for the table, the JSON and the report.
+struct HardwareReport {
+    struct Layer {
+        std::string name;
+        std::uint64_t start_cycle = 0, cycles = 0;   ///< of the first image
+    };
+    std::string method;   ///< "estimate" or "simulation"
+    std::string network;
+    int images = 0;
+    std::uint64_t cycles = 0, latency_cycles = 0;  ///< of the run; of the first image
+    double interval_cycles = 0;
+    double clock_ghz = 0;
+    int tiles = 0, used_tiles = 0, used_arrays = 0;
+    std::vector<Layer> layers;
+    ActivityRecord activity;
+    bool data_from_values = false;   ///< the events that depend on data were counted, not expected from averages
+    std::string cost_table;
+    std::vector<std::string> cost_warnings;
+    Ledger ledger;           ///< of the run, all images
+    Ledger average_ledger;   ///< the same with averages for data, without instances; equal unless data_from_values
+    FiguresOfMerit figures;
+    std::vector<PerComponent> image_energy_j;   ///< of each image of a simulation
+    std::optional<PowerProfile> power;          ///< of a simulation
+    std::vector<Estimate::Contended> contention;   ///< of an estimate: what its times leave out
+
+    double seconds(double cycle_count) const { return cycle_count / (clock_ghz * 1e9); }
+    double latency_s() const { return figures.latency_s; }
+    /// Energy of the run by image: fill and drain of a pipeline included.
+    double energy_per_image_j() const { return ledger.energy_total_j / images; }
+    double edap() const { return figures.edap_alone(); }
+
+    Json json() const;
+    /// Latency, energy, area by class; the table adds the layers.
+    std::string summary() const;
+    std::string table() const;
+};
+
+/// Fills in the mapping's and the hardware's figures, the ledgers and the figures of merit; `report` has its cycles and
+/// activity already. Events that depend on data are taken from `averages` unless `report.data_from_values`. Returns the
+/// costs used, without their origins.
+UnitCosts complete_report(HardwareReport& report, const WorkloadGraph& graph, const Mapping& mapping,
+                          const HardwareConfig& hardware, const CostTable& costs, const DataAverages& averages = {});
+
+}  // namespace xloop

@@ -1,0 +1,44 @@
+#include "analysis/statistics.hpp"
+
+#include "core/config/schema.hpp"
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace xloop {
+
+std::string statistics_yaml(const SimulationResult& result, const std::string& network) {
+    std::string text = fmt::format("network: \"{}\"\nlayers:\n", network);
+    for (const SimulationResult::Layer& layer : result.layers)
+        if (layer.arrays > 0)
+            text += fmt::format("  - {{name: \"{}\", active_rows: {:.9g}}}\n", layer.name, layer.active_rows);
+    return text;
+}
+
+void read_statistics(const std::string& file, SimulationResult& result) {
+    const config::Node root = config::load_file(file);
+    const config::Node* layers = root.find("layers");
+    if (!layers || layers->kind != config::Node::Kind::sequence)
+        throw InputError(root.location.str() + ": expected a list `layers`, as simulate --record-statistics writes it");
+    auto entry = layers->items.begin();
+    for (SimulationResult::Layer& layer : result.layers) {
+        if (layer.arrays == 0)
+            continue;
+        if (entry == layers->items.end())
+            throw InputError(fmt::format("{}: no activity of layer `{}`; the file is of another network", file, layer.name));
+        std::string name;
+        config::Section s("one layer");
+        s.value("name", name).required().doc("name");
+        s.value("active_rows", layer.active_rows).required().range(0, 1).doc("share of row lines above 0 V");
+        config::read(entry->second, s);
+        if (name != layer.name)
+            throw InputError(fmt::format("{}: activity of layer `{}` where the network has `{}`",
+                                         entry->second.location.str(), name, layer.name));
+        ++entry;
+    }
+    if (entry != layers->items.end())
+        throw InputError(entry->second.location.str() + ": more layers than the network has on arrays");
+}
+
+}  // namespace xloop

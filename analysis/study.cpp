@@ -1,0 +1,84 @@
+#include "analysis/study.hpp"
+
+#include "systemc_model/chip/adc_calibration.hpp"
+#include "systemc_model/device/device_model.hpp"
+#include "systemc_model/mapping/flow_plan.hpp"
+#include "systemc_model/mapping/map_network.hpp"
+
+namespace xloop {
+
+namespace {
+
+WorkloadGraph network_of(const ExperimentConfig& config, StudyNeeds needs) {
+    const NetworkSpec spec = load_network(config.network);
+    const SubnetPath path = config.path.empty() ? spec.largest_path() : spec.parse_path(config.path);
+    WorkloadGraph graph = build_graph(spec.resolve(path));
+    if (spec.searchable())
+        graph.name += " " + spec.path_text(path);
+    if (needs == StudyNeeds::weights)
+        randomise_weights(graph, config.seed);
+    return graph;
+}
+
+/// The network fits: tiles for all layers, buffers for all streams.
+void check_fit(const WorkloadGraph& graph, const HardwareConfig& hardware) {
+    const Mapping mapping = map_network(graph, hardware);
+    for (int round = 0; round < mapping.rounds; ++round)
+        make_flow_plan(graph, mapping, hardware, round);
+}
+
+}  // namespace
+
+void check_files(const ExperimentConfig& config) {
+    DeviceModel{config.hardware};  // reads the level table and the fault map
+    load_cost_table(config.cost_table);
+    const NetworkSpec spec = load_network(config.network);
+    std::vector<SubnetPath> paths = {spec.smallest_path(), spec.largest_path()};
+    if (!config.path.empty())
+        paths.push_back(spec.parse_path(config.path));
+    for (const SubnetPath& path : paths)
+        check_fit(build_graph(spec.resolve(path)), config.hardware);
+    if (config.weights.from == "workload")
+        check_fit(load_workload(config.weights.workload), config.hardware);
+}
+
+Study load_study(LoadedExperiment experiment, StudyNeeds needs) {
+    Study study;
+    study.experiment = std::move(experiment);
+    const ExperimentConfig& config = study.experiment.config;
+    DeviceModel{config.hardware};
+    study.costs = load_cost_table(config.cost_table);
+    study.graph = config.weights.from == "workload" ? load_workload(config.weights.workload)
+                                                    : network_of(config, needs);
+    return study;
+}
+
+void calibrate_converters(Study& study, int threads) {
+    const ExperimentConfig& config = study.experiment.config;
+    if (config.weights.from != "random" || config.hardware.adc.range != "calibrated")
+        return;
+    const ImageSet images =
+        load_images(config.data, study.graph.input, true, config.hardware.adc.calibration_images, config.seed);
+    calibrate_adc(study.graph, config.hardware, images.pixels.data(), images.count(), threads);
+}
+
+HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfig& hardware, const CostTable& costs,
+                                 int images, EstimateDetail detail) {
+    const Mapping mapping = map_network(graph, hardware);
+    Estimate figures = estimate(graph, mapping, hardware, images, detail);
+    HardwareReport report;
+    report.method = "estimate";
+    report.network = graph.name;
+    report.images = images;
+    report.cycles = figures.cycles;
+    report.latency_cycles = figures.latency_cycles;
+    report.interval_cycles = static_cast<double>(figures.interval_cycles);
+    for (const Estimate::Layer& layer : figures.layers)
+        report.layers.push_back({layer.name, layer.start_cycle, layer.cycles()});
+    report.contention = std::move(figures.contended);
+    report.activity = std::move(figures.activity);
+    complete_report(report, graph, mapping, hardware, costs);
+    return report;
+}
+
+}  // namespace xloop

@@ -1,0 +1,79 @@
+#include "analysis/timed_run.hpp"
+
+#include "core/interrupt.hpp"
+#include "analysis/timing.hpp"
+#include "core/error.hpp"
+#include "core/progress.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace xloop {
+namespace {
+
+ImageSet demand_images(const ExperimentConfig& config, const Shape& input) {
+    ImageSet images = load_images(config.data, input, false, config.simulation.images, config.seed);
+    if (images.count() < config.simulation.images)
+        throw InputError(fmt::format("simulation.images asks for {} images, the data set has {}",
+                                     config.simulation.images, images.count()));
+    return images;
+}
+
+}  // namespace
+
+Values compute_untimed(Study& study, int threads) {
+    const ExperimentConfig& config = study.experiment.config;
+    ImageSet images = demand_images(config, study.graph.input);
+    calibrate_converters(study, threads);
+    Progress progress("programming arrays");
+    auto chip = std::make_unique<const Chip>(study.graph, config.hardware, threads, [&](double share) {
+        progress.update(share, 1.0);
+        check_interrupt();
+    });
+    auto untimed = run_images(chip->graph(), *chip, images.pixels.data(), 0, images.count(), threads);
+    return {std::move(images), std::move(chip), std::move(untimed)};
+}
+
+void demand_equal(const SimulationResult& timed, const std::vector<std::vector<std::int32_t>>& untimed) {
+    for (std::size_t i = 0; i < untimed.size(); ++i)
+        if (timed.logits[i] != untimed[i]) {
+            const auto different = std::mismatch(untimed[i].begin(), untimed[i].end(), timed.logits[i].begin());
+            throw Error(
+                fmt::format("the timed run differs from the untimed run at image {}, logit {}: {} against {}; this "
+                            "is a fault of the model, not of the input",
+                            i, different.first - untimed[i].begin(), *different.second, *different.first));
+        }
+}
+
+DataAverages recorded_averages(const SimulationResult& result) {
+    DataAverages averages;
+    for (const SimulationResult::Layer& layer : result.layers)
+        averages.active_rows_of_layer.push_back(layer.active_rows);
+    return averages;
+}
+
+HardwareReport simulation_report(const SimulationResult& result, const Study& study, const Mapping& mapping) {
+    HardwareReport report;
+    report.method = "simulation";
+    report.network = study.graph.name;
+    report.images = static_cast<int>(result.images.size());
+    report.cycles = result.cycles;
+    report.latency_cycles = result.latency_cycles(0);
+    report.interval_cycles = interval_of(result);
+    for (const SimulationResult::Layer& layer : result.layers)
+        report.layers.push_back({layer.name, layer.images.front().start, layer.images.front().length()});
+    report.activity = result.activity;
+    report.data_from_values = study.experiment.config.simulation.computes();
+    const ExperimentConfig& config = study.experiment.config;
+    const DataAverages averages = report.data_from_values ? DataAverages{} : recorded_averages(result);
+    const UnitCosts costs = complete_report(report, study.graph, mapping, config.hardware, study.costs, averages);
+    report.image_energy_j = image_energy(report.ledger, result.image_data, costs);
+    auto windows = result.windows;
+    if (!report.data_from_values)
+        expect_data(windows, report.activity.total());
+    report.power = power_profile(windows, config.simulation.power_window_cycles, result.cycles, config.hardware,
+                                 mapping.chip(), costs);
+    return report;
+}
+
+}  // namespace xloop

@@ -1,0 +1,112 @@
+#include "apps/command.hpp"
+#include "analysis/cost_summary.hpp"
+#include "analysis/study.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "systemc_model/mapping/map_network.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fmt/format.h>
+#include <memory>
+
+namespace xloop {
+namespace {
+
+constexpr const char* examples = R"(
+Works a cost table out for one piece of hardware: energy of every event; area, leakage, refresh, clock and latency of every
+unit, each with its origin; warnings where a source does not reach so far. Then power (every unit at its highest rate) and area
+of an array (with drivers, converters and adders), a processing element (arrays and registers), a tile (with its share of a
+router) and the chip (with links and i/o), and the chip's peak operations.
+
+The chip is the mesh that noc.mesh_cols and noc.mesh_rows give, or as many tiles as the experiment's network takes; one tile
+for --hardware without a mesh.
+
+Examples:
+  xloop costs configs/experiments/isaac_step.yaml
+  xloop costs configs/experiments/vgg8.yaml -s adc.bits=6 --csv costs.csv
+  xloop costs --hardware configs/hw/isaac_ce.yaml --costs configs/tech/isaac_32nm.yaml --json)";
+
+struct CostsOptions {
+    std::string experiment, hardware, cost_table, csv_file;
+    std::vector<std::string> overrides;
+    double io_link_gb_s = NameplateAssumptions().io_link_gb_s;
+    bool json = false;
+};
+
+HardwareConfig load_hardware(const std::string& path, const std::vector<std::string>& overrides) {
+    config::Node root = config::load_file(path);
+    for (const std::string& assignment : overrides)
+        config::apply_override(root, assignment);
+    HardwareConfig hardware;
+    config::Section schema("hardware");
+    describe(schema, hardware);
+    const config::Origins origins = config::read(root, schema);
+    validate(hardware, origins);
+    return hardware;
+}
+
+ChipShape given_chip(const HardwareConfig& hardware) {
+    const NocConfig& noc = hardware.noc;
+    const int cols = std::max(noc.mesh_cols, 1), rows = std::max(noc.mesh_rows, 1);
+    const int tiles = noc.mesh_cols > 0 ? cols * rows * noc.concentration : 1;
+    return {tiles, cols, rows, noc.topology == "torus"};
+}
+
+CostReport report_of(const CostsOptions& options) {
+    NameplateAssumptions assumed;
+    assumed.io_link_gb_s = options.io_link_gb_s;
+    if (!options.hardware.empty()) {
+        const HardwareConfig hardware = load_hardware(options.hardware, options.overrides);
+        return make_cost_report(load_cost_table(options.cost_table), hardware, given_chip(hardware), assumed);
+    }
+    ExperimentOptions experiment;
+    experiment.file = options.experiment;
+    experiment.overrides = options.overrides;
+    if (!options.cost_table.empty())
+        experiment.overrides.push_back("cost_table=" + options.cost_table);
+    const Study study = load_study(experiment.load(), StudyNeeds::shapes);
+    const HardwareConfig& hardware = study.experiment.config.hardware;
+    const ChipShape chip =
+        hardware.noc.mesh_cols > 0 ? given_chip(hardware) : map_network(study.graph, hardware).chip();
+    return make_cost_report(study.costs, hardware, chip, assumed);
+}
+
+void run_costs(const CostsOptions& options) {
+    if (options.experiment.empty() == options.hardware.empty())
+        throw InputError("costs: expected either EXPERIMENT or --hardware FILE with --costs FILE");
+    if (!options.hardware.empty() && options.cost_table.empty())
+        throw InputError("costs: --hardware FILE needs --costs FILE, the cost table");
+    if (!options.csv_file.empty())
+        demand_writable(options.csv_file);
+    const CostReport report = report_of(options);
+    if (!options.csv_file.empty())
+        write_file_atomically(options.csv_file, report.csv());
+    fmt::print("{}\n", options.json ? report.json().dump(2) : report.table());
+}
+
+}  // namespace
+
+void add_costs_command(CLI::App& app, Action& action) {
+    auto options = std::make_shared<CostsOptions>();
+    auto* command = app.add_subcommand("costs", "unit costs, nameplate power, area and peak operations of the hardware");
+    command->footer(examples);
+    command->add_option("EXPERIMENT", options->experiment, "experiment file (YAML)");
+    command->add_option("--hardware", options->hardware, "hardware file instead of an experiment, e.g. configs/hw/isaac_ce.yaml")
+        ->type_name("FILE");
+    command->add_option("--costs", options->cost_table, "cost table; with an experiment: instead of its own")
+        ->type_name("FILE");
+    command->add_option("-s,--set", options->overrides, "override one key, e.g. -s adc.bits=6 (repeatable)")
+        ->type_name("KEY=VALUE")
+        ->expected(1)
+        ->take_all();
+    command->add_option("--io-bandwidth", options->io_link_gb_s, "of one off-chip link, for its power")
+        ->type_name("GB/s")
+        ->check(CLI::Range(0.0, 1e6))
+        ->capture_default_str();
+    command->add_option("--csv", options->csv_file, "write all rows to this CSV file");
+    command->add_flag("--json", options->json, "print one JSON object instead of tables");
+    command->callback([options, &action] { action = [options] { run_costs(*options); }; });
+}
+
+}  // namespace xloop

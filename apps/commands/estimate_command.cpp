@@ -1,0 +1,59 @@
+#include "core/config/flat_configuration.hpp"
+#include "analysis/study.hpp"
+#include "core/files.hpp"
+#include "systemc_model/mapping/instance_ledger.hpp"
+#include "systemc_model/mapping/map_network.hpp"
+#include "apps/command.hpp"
+
+#include <cstdio>
+#include <fmt/format.h>
+#include <memory>
+
+namespace xloop {
+namespace {
+
+struct EstimateOptions : ExperimentOptions {
+    std::string activity_file, ledger_file;
+};
+
+std::vector<InstanceCost> instances_of(const HardwareReport& report, const Study& study) {
+    const HardwareConfig& hardware = study.experiment.config.hardware;
+    return instance_ledger(report.ledger, map_network(study.graph, hardware), hardware, unit_costs(study.costs, hardware));
+}
+
+void run_estimate(const EstimateOptions& options) {
+    for (const std::string& file : {options.activity_file, options.ledger_file})
+        if (!file.empty())
+            demand_writable(file);
+    const Study study = load_study(options.load(), StudyNeeds::shapes);
+    const ExperimentConfig& config = study.experiment.config;
+    const bool by_instance = !options.activity_file.empty() || !options.ledger_file.empty();
+    const HardwareReport report =
+        estimate_hardware(study.graph, config.hardware, study.costs, config.simulation.images,
+                          by_instance ? EstimateDetail::instances : EstimateDetail::classes);
+    if (!options.activity_file.empty())
+        write_file_atomically(options.activity_file, report.activity.csv());
+    if (!options.ledger_file.empty())
+        write_file_atomically(options.ledger_file, instance_csv(instances_of(report, study)));
+    if (!options.json) {
+        fmt::print("{}\n", report.table());
+        return;
+    }
+    Json json = report.json();
+    json["configuration"] = flat_configuration(study.experiment);
+    fmt::print("{}\n", json.dump(2));
+}
+
+}  // namespace
+
+void add_estimate_command(CLI::App& app, Action& action) {
+    auto options = std::make_shared<EstimateOptions>();
+    auto* command = app.add_subcommand("estimate", "cycles, energy, area and EDAP of a network, in closed form");
+    add_experiment_options(*command, *options, true);
+    command->add_option("--activity", options->activity_file, "write the event counts of every instance to this CSV file");
+    command->add_option("--ledger", options->ledger_file,
+                        "write energy and area of every instance of the chip to this CSV file");
+    command->callback([options, &action] { action = [options] { run_estimate(*options); }; });
+}
+
+}  // namespace xloop

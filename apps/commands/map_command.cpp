@@ -1,0 +1,58 @@
+#include "apps/command.hpp"
+#include "apps/plot/map_plot.hpp"
+#include "analysis/map_summary.hpp"
+#include "analysis/study.hpp"
+#include "core/files.hpp"
+#include "systemc_model/mapping/map_network.hpp"
+
+#include <cstdio>
+#include <fmt/format.h>
+#include <memory>
+
+namespace xloop {
+namespace {
+
+constexpr const char* examples = R"(
+Shows which arrays, processing elements and tiles each layer takes, how many copies it has, the cycles that its arrays
+are busy for an image (pace), and the positions that each stream of activations keeps in the buffers of its readers.
+
+Examples:
+  xloop map FILE --svg floor.svg                                       picture of the floor plan
+  xloop map FILE -s mapping.replication=auto -s mapping.array_budget=2000     copies that balance the pipeline
+  xloop map FILE -s mapping.replication=list -s 'mapping.replicas=[conv1=4]'  copies by hand
+  xloop map FILE -s mapping.placement=improved                         less traffic: see "traffic"
+  xloop map FILE -s mapping.schedule=pipelined                         line buffers in place of whole maps)";
+
+struct MapOptions : ExperimentOptions {
+    std::string svg_file, csv_file;
+};
+
+void run_map(const MapOptions& options) {
+    for (const std::string& file : {options.svg_file, options.csv_file})
+        if (!file.empty())
+            demand_writable(file);
+    const Study study = load_study(options.load(), StudyNeeds::shapes);
+    const HardwareConfig& hardware = study.experiment.config.hardware;
+    const Mapping mapping = map_network(study.graph, hardware);
+    const MapReport report = make_map_report(study.graph, mapping, hardware);
+    if (!options.svg_file.empty())
+        plot_floor(study.graph, mapping, hardware, options.svg_file);
+    if (!options.csv_file.empty())
+        write_file_atomically(options.csv_file, array_table_csv(study.graph, mapping));
+    fmt::print("{}\n", options.json ? report.json().dump(2) : report.table());
+}
+
+}  // namespace
+
+void add_map_command(CLI::App& app, Action& action) {
+    auto options = std::make_shared<MapOptions>();
+    auto* command = app.add_subcommand("map", "layers, copies and streams of a network on the tiles of the chip");
+    command->footer(examples);
+    add_experiment_options(*command, *options, true);
+    command->add_option("--svg", options->svg_file, "draw the floor plan into this SVG file (needs gnuplot)");
+    command->add_option("--csv", options->csv_file,
+                        "write layer, copy, place and matrix part of every array to this CSV file");
+    command->callback([options, &action] { action = [options] { run_map(*options); }; });
+}
+
+}  // namespace xloop

@@ -1,0 +1,161 @@
+#include "analysis/statistics.hpp"
+#include "analysis/bottleneck.hpp"
+#include "core/config/flat_configuration.hpp"
+#include "apps/plot/gantt_plot.hpp"
+#include "apps/run_timed.hpp"
+#include "analysis/timing.hpp"
+#include "apps/commands/trace_setup.hpp"
+#include "core/files.hpp"
+#include "systemc_model/mapping/instance_ledger.hpp"
+#include "systemc_model/mapping/map_network.hpp"
+#include "apps/command.hpp"
+
+#include <cstdio>
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+#include <spdlog/spdlog.h>
+
+namespace xloop {
+namespace {
+
+struct SimulateOptions : ExperimentOptions {
+    std::string activity_file, ledger_file, power_file, layers_file, components_file, links_file, gantt_file,
+        statistics_file;
+    std::string scheduler = "wheel";
+    TraceOptions trace;
+    bool logits = false;
+
+    std::vector<std::string> output_files() const {
+        std::vector<std::string> files;
+        for (const std::string& name :
+             {activity_file, ledger_file, power_file, layers_file, components_file, links_file, gantt_file,
+              statistics_file})
+            if (!name.empty())
+                files.push_back(name);
+        return files;
+    }
+};
+
+void check_options(const SimulateOptions& options, const LoadedExperiment& experiment) {
+    const SimulationConfig& simulation = experiment.config.simulation;
+    check_trace(experiment);
+    if (!simulation.computes() && options.logits)
+        config::fail_check(experiment.origins, "simulation.values", "compute, as --logits asks for values");
+    if (!simulation.computes() && !options.statistics_file.empty())
+        config::fail_check(experiment.origins, "simulation.values",
+                           "compute, as --record-statistics asks for activities");
+}
+
+SimulationResult run_traced(const Study& study, const Mapping& mapping, const Values* values, TraceSetup& trace,
+                            const SimulateOptions& options) {
+    SimulationOptions how;
+    how.scheduler =
+        options.scheduler == "wheel" ? SimulationOptions::Scheduler::wheel : SimulationOptions::Scheduler::processes;
+    how.trace = trace.bus();
+    try {
+        return run_timed(study, mapping, values, how);
+    } catch (...) {
+        if (const std::string told = trace.end_early(); !told.empty())
+            fmt::print(stderr, "{}", told);
+        throw;
+    }
+}
+
+void write_files(const SimulateOptions& options, const SimulationResult& result, const HardwareReport& report,
+                 const Study& study, const Mapping& mapping) {
+    const auto write = [](const std::string& file, const std::string& content) {
+        if (!file.empty())
+            write_file_atomically(file, content);
+    };
+    write(options.activity_file, result.activity.csv());
+    const HardwareConfig& hardware = study.experiment.config.hardware;
+    if (!options.ledger_file.empty())
+        write(options.ledger_file, instance_csv(instance_ledger(report.ledger, mapping, hardware,
+                                                                unit_costs(study.costs, hardware))));
+    write(options.power_file, report.power->csv());
+    write(options.layers_file, layers_csv(result));
+    write(options.components_file, components_csv(result));
+    write(options.links_file, links_csv(result));
+    write(options.statistics_file, statistics_yaml(result, study.graph.name));
+    if (!options.gantt_file.empty())
+        plot_gantt(result, hardware.clock.frequency_ghz, study.graph.name, options.gantt_file);
+}
+
+void run_simulate(const SimulateOptions& options) {
+    for (const std::string& file : options.output_files())
+        demand_writable(file);
+    ExperimentOptions with_trace = options;
+    for (const std::string& setting : options.trace.overrides())
+        with_trace.overrides.push_back(setting);
+    Study study = load_study(with_trace.load());
+    const ExperimentConfig& config = study.experiment.config;
+    check_options(options, study.experiment);
+    const Mapping mapping = map_network(study.graph, config.hardware);
+    TraceSetup trace(study, mapping);
+    if (trace.bus() && !config.simulation.computes())
+        spdlog::warn("simulation.values is counts: only signals that do not depend on values are traced");
+    std::optional<Values> values;
+    if (config.simulation.computes())
+        values.emplace(compute_untimed(study, options.threads));
+    SimulationResult result = run_traced(study, mapping, values ? &*values : nullptr, trace, options);
+    if (values)
+        demand_equal(result, values->untimed);
+    if (!config.simulation.statistics.empty())
+        read_statistics(config.simulation.statistics, result);
+    const HardwareReport report = simulation_report(result, study, mapping);
+    write_files(options, result, report, study, mapping);
+
+    const Bottleneck bottleneck = find_bottleneck(study.graph, mapping, config.hardware, result);
+    if (!options.json) {
+        fmt::print("{}{}\n{}\n{}{}", report.summary(), timing_table(result, report.clock_ghz), bottleneck.text,
+                   values ? "\nlogits equal those of the untimed chip bit for bit\n" : "",
+                   trace.bus() ? "\ntrace\n" + trace.summary() : "");
+        return;
+    }
+    Json json = report.json();
+    add_timing(json, result, report.clock_ghz);
+    json["bottleneck"] = bottleneck.json();
+    json["values"] = config.simulation.values;
+    json["configuration"] = flat_configuration(study.experiment);
+    if (values)
+        json["logits_equal_untimed"] = true;
+    if (trace.bus())
+        json["trace"] = trace.json();
+    if (options.logits)
+        json["logits"] = result.logits;
+    fmt::print("{}\n", json.dump(2));
+}
+
+}  // namespace
+
+void add_simulate_command(CLI::App& app, Action& action) {
+    auto options = std::make_shared<SimulateOptions>();
+    auto* command = app.add_subcommand("simulate", "run images through the SystemC model, cycle by cycle");
+    add_experiment_options(*command, *options, true);
+    command->add_option("--activity", options->activity_file,
+                        "write the event counts of every instance to this CSV file");
+    command->add_option("--ledger", options->ledger_file,
+                        "write energy and area of every instance of the chip to this CSV file");
+    command->add_option("--power", options->power_file,
+                        "write power over time by class to this CSV file, in windows of simulation.power_window_cycles");
+    command->add_option("--layers", options->layers_file,
+                        "write states and times of every layer and image to this CSV file");
+    command->add_option("--components", options->components_file,
+                        "write busy cycles and high-water marks of every component to this CSV file");
+    command->add_option("--links", options->links_file, "write the flits of every link to this CSV file");
+    command->add_option("--gantt", options->gantt_file, "draw when each layer works on each image (SVG, by gnuplot)");
+    command->add_option(
+        "--record-statistics", options->statistics_file,
+        "write each layer's activity to this YAML file, for simulation.statistics of runs that only count");
+    command->add_option("--scheduler", options->scheduler,
+                        "how the model runs: wheel, or one process for each component (slow, for checks: same results)")
+        ->check(CLI::IsMember({"wheel", "processes"}))
+        ->capture_default_str();
+    options->trace.add_to(*command);
+    command->add_flag("--logits", options->logits, "with --json: the logits of every image")
+        ->needs(command->get_option("--json"));
+    command->callback([options, &action] { action = [options] { run_simulate(*options); }; });
+}
+
+}  // namespace xloop

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "analysis/study.hpp"
+#include "systemc_model/mapping/mapping.hpp"
+#include "traces/bus/trace_bus.hpp"
+#include "apps/command.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace xloop {
+
+/// Turns options of the command line into settings of the section `trace`: "trace.formats=[vcd,saif]".
+struct TraceOptions {
+    std::string formats, output, detail, classes, name_map;
+    std::vector<std::string> select, exclude, windows;
+    std::string limit_mb;
+    bool gzip = false;
+
+    void add_to(CLI::App& command);
+    std::vector<std::string> overrides() const;
+};
+
+/// The files that a run's trace is written to, and the bus that feeds them.
+class TraceSetup {
+public:
+    /// Throws InputError where the settings do not fit, or a file cannot be written.
+    TraceSetup(const Study& study, const Mapping& mapping);
+    ~TraceSetup();
+
+    /// Null: nothing is traced.
+    trace::TraceBus* bus() { return bus_.get(); }
+    /// After an exception: the files end where the run did. Returns what to tell the user.
+    std::string end_early();
+    /// After the run: a line for each file, with its size, and remarks (limits, names that nothing matched).
+    std::string summary() const;
+    Json json() const;
+
+private:
+    struct Files;
+    std::unique_ptr<Files> files_;
+    std::unique_ptr<trace::TraceBus> bus_;
+};
+
+/// Checks of the section `trace` that need no run. Throws InputError.
+void check_trace(const LoadedExperiment& experiment);
+
+}  // namespace xloop

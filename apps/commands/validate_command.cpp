@@ -1,0 +1,108 @@
+#include "analysis/statistics.hpp"
+#include "core/config/flat_configuration.hpp"
+#include "apps/run_timed.hpp"
+#include "analysis/validation.hpp"
+#include "apps/command.hpp"
+#include "apps/plot/validate_plot.hpp"
+#include "apps/text/validation_text.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "systemc_model/estimate/estimate.hpp"
+#include "systemc_model/mapping/map_network.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+
+namespace xloop {
+namespace {
+
+struct ValidateOptions : ExperimentOptions {
+    std::string against_file, csv_file, plot_file;
+    Tolerances tolerances;
+};
+
+/// Why a run does not show the time between images in a stream; empty: it does.
+std::string no_interval(const ExperimentConfig& config) {
+    if (config.hardware.pipelined() && config.simulation.images < 2)
+        return "one image shows none, see simulation.images";
+    return "";
+}
+
+void run_validate(const ValidateOptions& options) {
+    for (const std::string& file : {options.csv_file, options.plot_file})
+        if (!file.empty())
+            demand_writable(file);
+    Study study = load_study(options.load());
+    const ExperimentConfig& config = study.experiment.config;
+    const Mapping mapping = map_network(study.graph, config.hardware);
+    const std::string without_interval = no_interval(config);
+    std::vector<ReportedFigure> reported;
+    if (!options.against_file.empty())
+        reported = read_reported_figures(options.against_file, study.graph, without_interval);
+    HardwareReport closed_form = estimate_hardware(study.graph, config.hardware, study.costs, config.simulation.images);
+
+    std::optional<Values> values;
+    if (config.simulation.computes())
+        values.emplace(compute_untimed(study, options.threads));
+    SimulationResult timed = run_timed(study, mapping, values ? &*values : nullptr);
+    if (values)
+        demand_equal(timed, values->untimed);
+    if (!config.simulation.statistics.empty()) {
+        read_statistics(config.simulation.statistics, timed);
+        complete_report(closed_form, study.graph, mapping, config.hardware, study.costs, recorded_averages(timed));
+    }
+    const HardwareReport simulation = simulation_report(timed, study, mapping);
+
+    const Validation validation = compare_models({study.graph, mapping, closed_form, simulation, timed,
+                                                  config.hardware.pipelined(), without_interval, reported},
+                                                 options.tolerances);
+    if (!options.csv_file.empty())
+        write_file_atomically(options.csv_file, validation_csv(validation));
+    if (!options.plot_file.empty())
+        plot_validation(validation, options.plot_file);
+    if (options.json) {
+        Json json = validation_json(validation);
+        json["configuration"] = flat_configuration(study.experiment);
+        json["estimate"] = closed_form.json();
+        json["simulation"] = simulation.json();
+        fmt::print("{}\n", json.dump(2));
+    } else {
+        fmt::print("{}", validation_table(validation));
+    }
+    if (!validation.passed())
+        throw Error(fmt::format("validation failed: {} of {} verdicts are broken",
+                                std::count_if(validation.verdicts.begin(), validation.verdicts.end(),
+                                              [](const auto& verdict) { return !verdict.passed(); }),
+                                validation.verdicts.size()));
+}
+
+}  // namespace
+
+void add_validate_command(CLI::App& app, Action& action) {
+    auto options = std::make_shared<ValidateOptions>();
+    auto* command = app.add_subcommand("validate", "estimate and cycle model side by side, with verdicts");
+    add_experiment_options(*command, *options, true);
+    command
+        ->add_option("--tolerance-layer", options->tolerances.layer_percent,
+                     "percent that cycles and energy of a layer may be off")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    command
+        ->add_option("--tolerance-total", options->tolerances.total_percent,
+                     "percent that latency, interval, run, energies and area may be off; EDAP twice of it")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    command->add_flag("--strict", options->tolerances.strict,
+                      "a broken tolerance fails also where the estimate says that something is contended");
+    command->add_option(
+        "--against", options->against_file,
+        "compare with the figures of other tools in this CSV file: tool,scope,metric,value,unit[,tolerance]");
+    command->add_option("--csv", options->csv_file, "write one line for each comparison to this CSV file");
+    command->add_option("--plot", options->plot_file, "draw parity and breakdown (SVG, by gnuplot)");
+    command->callback([options, &action] { action = [options] { run_validate(*options); }; });
+}
+
+}  // namespace xloop

@@ -1,0 +1,174 @@
+#include "apps/plot/map_plot.hpp"
+
+#include "apps/plot/gnuplot.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <map>
+#include <vector>
+
+namespace xloop {
+namespace {
+
+constexpr int legend_width = 260;
+constexpr int line_height = 18;
+constexpr int margin = 20;
+constexpr double gap = 0.04;        ///< around a tile, in tiles
+constexpr double name_height = 0.24;  ///< of a tile, above its processing elements
+constexpr int unused_colour = 0xf0f0f0;
+
+/// Hues that lie far apart for layers that follow one another, in three shades.
+int colour(int layer) {
+    const double hue = 6.0 * std::fmod(0.08 + 0.61803398875 * layer, 1.0);
+    const double saturation = layer % 2 == 0 ? 0.55 : 0.75, value = layer % 3 == 0 ? 0.95 : layer % 3 == 1 ? 0.8 : 0.68;
+    int rgb = 0;
+    for (double shift : {5.0, 3.0, 1.0}) {
+        const double k = std::fmod(shift + hue, 6.0);
+        const double channel = value - value * saturation * std::clamp(std::min(k, 4.0 - k), 0.0, 1.0);
+        rgb = 256 * rgb + static_cast<int>(std::lround(255.0 * channel));
+    }
+    return rgb;
+}
+
+/// Lengths in tiles; y downwards.
+class FloorPlan {
+public:
+    FloorPlan(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware)
+        : graph_(graph), mapping_(mapping), pes_(hardware.tile.pes),
+          rounds_abreast_(std::min(mapping.rounds, std::max(9 / mapping.tile_cols(), 1))),
+          tile_pixels_(std::clamp(1100 / (mapping.tile_cols() * rounds_abreast_), 24, 140)) {
+        columns_ = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(pes_) * 1.3)));
+        for (int round = 0; round < mapping.rounds; ++round)
+            add_round(round);
+        add_legend();
+    }
+
+    int width() const { return static_cast<int>(right() * tile_pixels_) + legend_width + 2 * margin; }
+    int height() const {
+        const int legend = (static_cast<int>(graph_.layers.size()) + 3) * line_height;
+        return std::max(static_cast<int>(bottom() * tile_pixels_), legend) + 2 * margin;
+    }
+    std::string script() const {
+        return fmt::format("set encoding utf8\n{}$boxes << EOD\n{}EOD\n$frames << EOD\n{}EOD\n"
+                           "unset border\nunset tics\nunset key\n"
+                           "set lmargin 0\nset rmargin 0\nset tmargin 0\nset bmargin 0\n"
+                           "set xrange [{:.4f}:{:.4f}]\nset yrange [{:.4f}:{:.4f}]\n"
+                           "plot $boxes using 1:2:3:4:5:6:7 with boxxyerror fs solid noborder lc rgb variable, "
+                           "$frames using 1:2:3:4:5:6:7 with boxxyerror fs empty lw 1 lc rgb variable\n",
+                           labels_, boxes_, frames_, -in_tiles(margin), in_tiles(width() - margin),
+                           in_tiles(height() - margin), -in_tiles(margin));
+    }
+
+private:
+    double in_tiles(int pixels) const { return static_cast<double>(pixels) / tile_pixels_; }
+    double round_height() const { return mapping_.mesh_rows + in_tiles(line_height + 8); }
+    double round_width() const { return mapping_.tile_cols() + in_tiles(rounds_abreast_ > 1 ? margin : 0); }
+    double right() const { return rounds_abreast_ * round_width(); }
+    double bottom() const { return (mapping_.rounds + rounds_abreast_ - 1) / rounds_abreast_ * round_height(); }
+
+    static std::string rectangle(double x, double y, double w, double h, int rgb) {
+        return fmt::format("{:.4f} {:.4f} {:.4f} {:.4f} {:.4f} {:.4f} {}\n", x, y, x, x + w, y, y + h, rgb);
+    }
+
+    void label(double x, double y, const std::string& text, const char* style, int size) {
+        std::string quoted;
+        for (char c : text)
+            quoted += c == '\'' ? std::string("''") : std::string(1, c);
+        labels_ += fmt::format("set label '{}' at {:.4f},{:.4f} {} noenhanced front font 'sans,{}'\n", quoted, x, y,
+                               style, size);
+    }
+
+    /// The name of the only layer where it fits; else the numbers that the legend gives the layers.
+    std::string tile_text(const std::vector<std::size_t>& layers, int font) const {
+        const auto fits = [&](const std::string& text) {
+            return static_cast<double>(text.size()) * 0.62 * font <= (1.0 - 3 * gap) * tile_pixels_;
+        };
+        if (layers.size() == 1 && fits(graph_.layers[layers.front()].name))
+            return graph_.layers[layers.front()].name;
+        const std::string numbers = fmt::format("{}", fmt::join(layers, " "));
+        return fits(numbers) ? numbers : fmt::format("{}-{}", layers.front(), layers.back());
+    }
+
+    void add_round(int round) {
+        const double left = round % rounds_abreast_ * round_width(), top = round / rounds_abreast_ * round_height();
+        const std::string title = mapping_.rounds == 1
+                                      ? std::string("i/o node at ") + mapping_.tile_name(0)
+                                      : fmt::format("round {}; i/o node at {}", round, mapping_.tile_name(0));
+        label(left + gap, top + in_tiles(line_height / 2), title, "left", 11);
+        const double first = top + in_tiles(line_height + 4);
+        std::map<std::pair<int, int>, std::size_t> layer_of_pe;
+        std::map<int, std::vector<std::size_t>> layers_of_tile;
+        for (std::size_t l = 0; l < mapping_.layers.size(); ++l) {
+            if (mapping_.layers[l].round != round)
+                continue;
+            for (const Replica& copy : mapping_.layers[l].replicas)
+                for (const PlacedBlock& block : copy.blocks) {
+                    layer_of_pe[{block.tile, block.pe}] = l;
+                    std::vector<std::size_t>& layers = layers_of_tile[block.tile];
+                    if (layers.empty() || layers.back() != l)
+                        layers.push_back(l);
+                }
+        }
+        for (int tile = 0; tile < mapping_.tiles(); ++tile)
+            add_tile(tile, left + tile % mapping_.tile_cols(), first + tile / mapping_.tile_cols(), layer_of_pe,
+                     layers_of_tile[tile]);
+        for (int router = 0; router < mapping_.routers() && mapping_.concentration > 1; ++router)
+            frames_ += rectangle(left + router % mapping_.mesh_cols * mapping_.concentration,
+                                 first + router / mapping_.mesh_cols, mapping_.concentration, 1.0, 0x606060);
+    }
+
+    void add_tile(int tile, double x, double y, const std::map<std::pair<int, int>, std::size_t>& layer_of_pe,
+                  const std::vector<std::size_t>& layers) {
+        constexpr double inner = 1.0 - 2 * gap;
+        const int rows = (pes_ + columns_ - 1) / columns_;
+        const double w = (inner - gap) / columns_, h = (inner - gap - name_height) / rows;
+        for (int pe = 0; pe < pes_; ++pe) {
+            const auto found = layer_of_pe.find({tile, pe});
+            const int rgb = found == layer_of_pe.end() ? unused_colour : colour(static_cast<int>(found->second));
+            boxes_ += rectangle(x + 1.5 * gap + pe % columns_ * w, y + gap + name_height + pe / columns_ * h, 0.92 * w,
+                                0.92 * h, rgb);
+        }
+        frames_ += rectangle(x + gap, y + gap, inner, inner, layers.empty() ? 0xc8c8c8 : 0x303030);
+        const int font = tile_pixels_ >= 90 ? 9 : 8;
+        label(x + 0.5, y + gap + 0.5 * name_height, tile_text(layers, font), "center", font);
+    }
+
+    void add_legend() {
+        const double x = right() + in_tiles(margin);
+        double y = in_tiles(line_height / 2);
+        label(x, y, "layers in order", "left", 11);
+        for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
+            y += in_tiles(line_height);
+            const LayerMapping& placed = mapping_.layers[l];
+            std::string text = fmt::format("{}  {}", l, graph_.layers[l].name);
+            if (placed.replicas.front().blocks.empty())
+                text += fmt::format(": vector unit of {}", mapping_.tile_name(placed.replicas.front().home));
+            else {
+                boxes_ += rectangle(x, y - in_tiles(6), in_tiles(14), in_tiles(12), colour(static_cast<int>(l)));
+                if (placed.replica_count() > 1)
+                    text += fmt::format(" x {}", placed.replica_count());
+            }
+            label(x + in_tiles(20), y, text, "left", 10);
+        }
+        y += in_tiles(line_height);
+        boxes_ += rectangle(x, y - in_tiles(6), in_tiles(14), in_tiles(12), unused_colour);
+        label(x + in_tiles(20), y, "unused processing element", "left", 10);
+    }
+
+    const WorkloadGraph& graph_;
+    const Mapping& mapping_;
+    int pes_, columns_ = 1, rounds_abreast_, tile_pixels_;
+    std::string boxes_, frames_, labels_;
+};
+
+}  // namespace
+
+void plot_floor(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
+                const std::string& svg_file) {
+    const FloorPlan plan(graph, mapping, hardware);
+    draw_svg(svg_file, plan.width(), plan.height(), plan.script());
+}
+
+}  // namespace xloop

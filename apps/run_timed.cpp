@@ -1,0 +1,22 @@
+#include "apps/run_timed.hpp"
+
+#include "core/interrupt.hpp"
+#include "core/progress.hpp"
+
+namespace xloop {
+
+SimulationResult run_timed(const Study& study, const Mapping& mapping, const Values* values, SimulationOptions how) {
+    const SimulationConfig& simulation = study.experiment.config.simulation;
+    Progress progress("cycle model");
+    how.watchdog_cycles = simulation.watchdog_cycles;
+    how.window_cycles = simulation.power_window_cycles;
+    how.progress = [&](double share) {
+        progress.update(share, 1.0);
+        check_interrupt();
+    };
+    return simulate({study.graph, study.experiment.config.hardware, mapping, values ? values->chip.get() : nullptr,
+                     values ? values->images.pixels.data() : nullptr, 0, simulation.images},
+                    how);
+}
+
+}  // namespace xloop

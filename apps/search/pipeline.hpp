@@ -1,0 +1,73 @@
+#pragma once
+
+#include "apps/command.hpp"
+#include "analysis/hardware_report.hpp"
+#include "apps/search/results_folder.hpp"
+#include "core/workload/network_spec.hpp"
+#include "dnn/data/image_set.hpp"
+#include "nas/trained_space.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace xloop {
+
+/// Options of the commands that train or use a trained space.
+struct PipelineOptions : ExperimentOptions {
+    std::string out;
+    bool fresh = false;
+};
+void add_pipeline_options(CLI::App& command, PipelineOptions& options);
+
+/// One subnet of the search with all that is known of it.
+struct SubnetRecord {
+    std::string path;
+    std::string folder;
+    SubnetAccuracy accuracy;
+    HardwareReport estimate;  ///< of one image
+    bool on_front = false, chosen = false;
+    Json simulation;          ///< of a chosen one, as `xloop simulate --json` printed it
+};
+
+/// The steps of the main job. Each keeps what it finished in the results folder and takes it from there when run again.
+class Pipeline {
+public:
+    /// Reads and checks everything that later steps need, before anything is written. Throws InputError.
+    explicit Pipeline(const PipelineOptions& options);
+    ~Pipeline();
+
+    void train();
+    SubnetRecord evaluate(const SubnetPath& path);
+    /// Samples, evaluates, marks the Pareto front (robust accuracy on the chip against EDAP) and the chosen.
+    std::vector<SubnetRecord> search();
+    /// Runs a subnet in the SystemC model, in a process of its own, and compares its logits with the untimed chip's.
+    void check_in_cycle_model(SubnetRecord& subnet) const;
+
+    const ExperimentConfig& config() const { return experiment_.config; }
+    const NetworkSpec& space() const { return space_; }
+    const ResultsFolder& folder() const { return *folder_; }
+
+private:
+    void check_counts() const;
+    void check_labels() const;
+    /// Of all that is read besides the configuration.
+    std::string inputs_digest() const;
+    std::vector<std::string> simulate_arguments(const SubnetRecord& subnet) const;
+    std::optional<SubnetAccuracy> stored_accuracy(const std::string& folder) const;
+
+    PipelineOptions options_;
+    LoadedExperiment experiment_;
+    NetworkSpec space_;
+    CostTable costs_;
+    ImageSet train_images_, test_images_;
+    std::unique_ptr<ResultsFolder> folder_;
+    std::unique_ptr<TrainedSpace> trained_;
+};
+
+/// One row for each subnet.
+std::string subnet_table(const std::vector<SubnetRecord>& subnets);
+Json subnet_json(const SubnetRecord& subnet);
+
+}  // namespace xloop

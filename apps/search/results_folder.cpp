@@ -1,0 +1,57 @@
+#include "apps/search/results_folder.hpp"
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "xloop_version.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace xloop {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What decides the results: the program, the configuration, and the content of what it names.
+std::string effective_config(const LoadedExperiment& experiment, const std::string& inputs) {
+    return fmt::format("# xloop {} ({}). Reads again as an experiment file.\n# digest of network, cost table and images: {}\n",
+                       version, commit, inputs) +
+           experiment.yaml(false);
+}
+
+}  // namespace
+
+ResultsFolder::ResultsFolder(const LoadedExperiment& experiment, const std::string& inputs, const std::string& out,
+                             bool fresh)
+    : path_(fs::absolute(out.empty() ? "results/" + experiment.config.name : out).lexically_normal().string()) {
+    const std::string config = effective_config(experiment, inputs);
+    if (fs::exists(path_) && !fs::is_directory(path_))
+        throw InputError(path_ + ": is a file; name a folder for the results with --out");
+    const bool holds_results = fs::exists(config_file());
+    if (!holds_results && fs::exists(path_) && !fs::is_empty(path_))
+        throw InputError(path_ + ": is not empty and holds no results of xloop; name another folder with --out");
+    if (holds_results && fresh)
+        fs::remove_all(path_);
+    else if (holds_results && read_file(config_file()) != config)
+        throw InputError(path_ + ": holds results of another configuration, network, cost table, data or version of xloop; "
+                                 "name another folder with --out, or replace it with --fresh");
+    std::error_code problem;
+    fs::create_directories(path_, problem);
+    if (problem)
+        throw InputError(path_ + ": cannot make this folder: " + problem.message());
+    write_file_atomically(config_file(), config);
+}
+
+std::string ResultsFolder::file(const std::string& name) const { return (fs::path(path_) / name).string(); }
+
+std::string ResultsFolder::subnet(const std::string& path_text) const {
+    std::string name = path_text == "-" ? "network" : path_text;
+    std::replace(name.begin(), name.end(), ' ', '_');
+    std::replace(name.begin(), name.end(), '=', '-');
+    const std::string folder = file("subnets/" + name);
+    fs::create_directories(folder);
+    return folder;
+}
+
+}  // namespace xloop

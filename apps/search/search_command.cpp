@@ -1,0 +1,26 @@
+#include "apps/search/pipeline.hpp"
+
+#include <cstdio>
+#include <fmt/format.h>
+
+namespace xloop {
+
+void add_search_command(CLI::App& app, Action& action) {
+    auto options = std::make_shared<PipelineOptions>();
+    auto* command = app.add_subcommand(
+        "search", "train if needed, then sample subnets and weigh robust accuracy on the chip against EDAP");
+    add_pipeline_options(*command, *options);
+    command->callback([options, &action] {
+        action = [options] {
+            Pipeline pipeline(*options);
+            pipeline.train();
+            const auto subnets = pipeline.search();
+            Json json;
+            for (const SubnetRecord& subnet : subnets)
+                json["subnets"].push_back(subnet_json(subnet));
+            fmt::print("{}\n", options->json ? json.dump(2) : subnet_table(subnets));
+        };
+    });
+}
+
+}  // namespace xloop

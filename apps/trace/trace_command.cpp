@@ -1,0 +1,286 @@
+#include "apps/command.hpp"
+#include "core/interrupt.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/progress.hpp"
+#include "traces/saif/saif_reader.hpp"
+#include "traces/saif/saif_rename.hpp"
+#include "traces/text/text_input.hpp"
+#include "traces/tools/trace_check.hpp"
+#include "traces/tools/trace_diff.hpp"
+#include "traces/tools/inspect_trace.hpp"
+#include "traces/tools/trace_kind.hpp"
+#include "traces/saif/vcd_to_saif.hpp"
+#include "xloop_version.hpp"
+#include "core/json.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+#include <spdlog/spdlog.h>
+
+namespace xloop {
+namespace {
+
+constexpr const char* info_help = R"(
+What a trace holds: signals, time, toggles, and who moves most. VCD, SAIF, CSV of activity or power, and time lines (JSON) are
+told apart by content; files may be gzip.
+
+Examples:
+  xloop trace info run.vcd
+  xloop trace info run.saif.gz --top 20
+  xloop trace info run.activity.csv --json)";
+
+constexpr const char* convert_help = R"(
+Switching activity for power tools: time at 0, 1, x, z and toggles of every bit, from a VCD file or from another SAIF file.
+
+The value at the window's begin is the initial one; a change at its end lies outside. Only changes between 0 and 1 are toggles
+(TC). Of several changes at one time the last one counts; coming back to the same value is a glitch (IG). Time between $dumpoff
+and $dumpon is no part of the duration. Reals are left out.
+
+Examples:
+  xloop trace convert run.vcd run.saif
+  xloop trace convert run.vcd.gz layer.saif --window 12us:15.5us --scope 'chip.tile_0_*'
+  xloop trace convert tb.vcd dut.saif --strip-path tb --divider .
+  xloop trace convert run.saif rtl.saif --name-map names.yaml)";
+
+constexpr const char* diff_help = R"(
+Compares two traces net by net under their full names: toggles and time at 1; of two VCD files also the values at every time,
+whatever their identifier codes and order. Exit code 0: equal, 1: different.
+
+Examples:
+  xloop trace diff before.vcd after.vcd
+  xloop trace diff rtl.saif model.saif --tolerance 5 --top 20
+  xloop trace diff run.vcd run.saif --json)";
+
+constexpr const char* check_help = R"(
+Whether VCD and SAIF files are well formed. VCD: times never go back, identifiers are declared, values fit, every variable has a
+first value, names are unique. SAIF: header complete, times of each net add up to the duration, toggles have both states, names
+are unique. Exit code 0: good, 1: problems, 2: a file cannot be read.
+
+Examples:
+  xloop trace check run.vcd run.saif
+  xloop trace check *.saif --max 5)";
+
+/// An input that shows how far it is read and stops on Ctrl-C.
+class WatchedInput {
+public:
+    explicit WatchedInput(const std::string& path) : progress_("reading " + path), in_(path) {
+        in_.on_progress([this](double done, double total) {
+            check_interrupt();
+            progress_.update(done, total);
+        });
+    }
+    trace::TextInput& text() { return in_; }
+
+private:
+    Progress progress_;
+    trace::TextInput in_;
+};
+
+struct InfoOptions {
+    std::string file, csv_file;
+    std::size_t top = 10;
+    bool json = false;
+};
+
+void run_info(const InfoOptions& options) {
+    if (!options.csv_file.empty())
+        demand_writable(options.csv_file);
+    WatchedInput in(options.file);
+    const trace::TraceInfo info = trace::inspect_trace(in.text());
+    if (!options.csv_file.empty())
+        write_file_atomically(options.csv_file, info.csv());
+    fmt::print("{}", options.json ? info.json(options.top).dump(2) + "\n" : info.text(options.top));
+}
+
+struct ConvertOptions {
+    std::string input, output, window, scope, strip_path, divider, name_map;
+};
+
+/// Levels joined by '.', whether they were given with '/' or '.'.
+std::string dotted(std::string path) {
+    std::replace(path.begin(), path.end(), '/', '.');
+    while (!path.empty() && path.back() == '.')
+        path.pop_back();
+    return path;
+}
+
+void list_names(const std::string& what, const std::vector<std::string>& names) {
+    constexpr std::size_t shown = 5;
+    if (names.empty())
+        return;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(shown, names.size()); ++i)
+        text += (i > 0 ? ", " : "") + names[i];
+    spdlog::warn("{} {}: {}{}", names.size(), what, text, names.size() > shown ? ", ..." : "");
+}
+
+void run_convert(const ConvertOptions& options) {
+    demand_writable(options.output);
+    std::optional<trace::TimeSpan> window;
+    if (!options.window.empty())
+        window = trace::parse_time_span(options.window);
+    std::optional<trace::NameMap> name_map;
+    if (!options.name_map.empty())
+        name_map.emplace(trace::NameMap::load(options.name_map));
+
+    WatchedInput in(options.input);
+    const trace::TraceKind kind = trace::kind_of(in.text());
+    if (kind != trace::TraceKind::vcd && kind != trace::TraceKind::saif)
+        throw InputError(options.input + ": cannot convert this file, expected VCD or SAIF");
+    if (kind == trace::TraceKind::saif && window)
+        throw InputError(options.input + ": a SAIF file holds sums over its whole time; --window needs a VCD file");
+    const trace::SaifFile activity =
+        kind == trace::TraceKind::vcd ? trace::saif_of_vcd(in.text(), window) : trace::read_saif(in.text());
+
+    trace::SaifRenaming renaming;
+    if (!options.scope.empty())
+        renaming.scope.emplace(dotted(options.scope));
+    renaming.strip_path = dotted(options.strip_path);
+    renaming.name_map = name_map ? &*name_map : nullptr;
+    std::uint64_t left_out = 0;
+    const trace::SaifFile result = trace::renamed(activity, renaming, left_out);
+    trace::NetNaming naming;
+    naming.divider = activity.divider;
+    if (name_map)
+        naming = name_map->naming();
+    if (!options.divider.empty())
+        naming.divider = options.divider.front();
+    trace::write_saif(result, options.output, naming, "xloop", version);
+    if (left_out > 0)
+        spdlog::info("{} bits are left out", left_out);
+    if (name_map) {
+        list_names("signals that no rule takes", name_map->unmapped());
+        list_names("rules that take no signal", name_map->unused_rules());
+    }
+}
+
+struct DiffOptions {
+    std::string a, b;
+    double tolerance_percent = 0;
+    std::size_t top = 10;
+    bool json = false;
+};
+
+void run_diff(const DiffOptions& options) {
+    WatchedInput a(options.a), b(options.b);
+    const trace::TraceDifference difference = trace::diff_traces(a.text(), b.text(), options.tolerance_percent / 100);
+    fmt::print("{}", options.json ? difference.json(options.top).dump(2) + "\n" : difference.table(options.top));
+    if (!difference.equal)
+        throw Error(options.a + " and " + options.b + " differ");
+}
+
+struct CheckOptions {
+    std::vector<std::string> files;
+    std::size_t most = 20;
+    bool json = false;
+};
+
+std::string summary_line(const std::string& file, const trace::TraceCheck& check) {
+    return fmt::format("{}: {}, {} {}, {}\n", file, check.kind == trace::TraceKind::vcd ? "VCD" : "SAIF", check.nets,
+                       check.kind == trace::TraceKind::vcd ? "variables" : "bits",
+                       check.found == 0 ? "good" : fmt::format("{} problem{}", check.found, check.found == 1 ? "" : "s"));
+}
+
+void run_check(const CheckOptions& options) {
+    Json json = Json::array();
+    std::string text, unreadable;
+    std::uint64_t found = 0;
+    for (const std::string& file : options.files) {
+        trace::TraceCheck check;
+        try {
+            WatchedInput in(file);
+            check = trace::check_trace(in.text(), options.most);
+        } catch (const InputError& e) {
+            unreadable += (unreadable.empty() ? "" : "; ") + std::string(e.what());
+            continue;
+        }
+        found += check.found;
+        text += summary_line(file, check);
+        for (const std::string& problem : check.problems)
+            text += "  " + problem + "\n";
+        if (check.found > check.problems.size())
+            text += fmt::format("  ... and {} more (see --max)\n", check.found - check.problems.size());
+        json.push_back({{"file", file}, {"nets", check.nets}, {"found", check.found}, {"problems", check.problems}});
+    }
+    fmt::print("{}", options.json ? json.dump(2) + "\n" : text);
+    if (!unreadable.empty())
+        throw InputError(unreadable);
+    if (found > 0)
+        throw Error(fmt::format("{} problem{} found", found, found == 1 ? "" : "s"));
+}
+
+void add_info(CLI::App& trace, Action& action) {
+    auto options = std::make_shared<InfoOptions>();
+    auto* command = trace.add_subcommand("info", "what a trace holds, and who moves most");
+    command->footer(info_help);
+    command->add_option("FILE", options->file, "VCD, SAIF, CSV or JSON")->required();
+    command->add_option("--top", options->top, "rows of each list")->capture_default_str();
+    command->add_flag("--json", options->json, "print one JSON object instead of text");
+    command->add_option("--csv", options->csv_file, "write the whole lists to this CSV file: table,name,quantity,value");
+    command->callback([options, &action] { action = [options] { run_info(*options); }; });
+}
+
+void add_convert(CLI::App& trace, Action& action) {
+    auto options = std::make_shared<ConvertOptions>();
+    auto* command = trace.add_subcommand("convert", "VCD or SAIF to SAIF: a window, a scope, other names");
+    command->footer(convert_help);
+    command->add_option("INPUT", options->input, "VCD or SAIF file")->required();
+    command->add_option("OUTPUT", options->output, "SAIF file; compressed if its name ends in .gz")->required();
+    command->add_option("--window", options->window, "part of a VCD file, with units s to fs; default: all of it")
+        ->type_name("BEGIN:END");
+    command->add_option("--scope", options->scope, "only instances that match, and all within them: * in a level, ** across")
+        ->type_name("GLOB");
+    command->add_option("--strip-path", options->strip_path,
+                        "take these levels off, as tb/dut; nets that are not in an instance below are left out")
+        ->type_name("PATH");
+    command->add_option("--divider", options->divider, "between levels of names; default: /, or that of the input")
+        ->check(CLI::IsMember({"/", "."}));
+    command->add_option("--name-map", options->name_map, "YAML file of rules that give the nets of an RTL design")
+        ->type_name("FILE");
+    command->callback([options, &action] { action = [options] { run_convert(*options); }; });
+}
+
+void add_diff(CLI::App& trace, Action& action) {
+    auto options = std::make_shared<DiffOptions>();
+    auto* command = trace.add_subcommand("diff", "whether two traces are equal, and where they are not");
+    command->footer(diff_help);
+    command->add_option("A", options->a, "VCD or SAIF file")->required();
+    command->add_option("B", options->b, "VCD or SAIF file")->required();
+    command
+        ->add_option("--tolerance", options->tolerance_percent,
+                     "percent that toggles and time at 1 of a net may differ; above 0, VCD values at each time do not decide")
+        ->check(CLI::Range(0.0, 100.0))
+        ->capture_default_str();
+    command->add_option("--top", options->top, "rows of each list")->capture_default_str();
+    command->add_flag("--json", options->json, "print one JSON object instead of text");
+    command->callback([options, &action] { action = [options] { run_diff(*options); }; });
+}
+
+void add_check(CLI::App& trace, Action& action) {
+    auto options = std::make_shared<CheckOptions>();
+    auto* command = trace.add_subcommand("check", "whether VCD and SAIF files are well formed");
+    command->footer(check_help);
+    command->add_option("FILE", options->files, "VCD or SAIF files")->required();
+    command->add_option("--max", options->most, "problems to list for each file")->capture_default_str();
+    command->add_flag("--json", options->json, "print one JSON array instead of text");
+    command->callback([options, &action] { action = [options] { run_check(*options); }; });
+}
+
+}  // namespace
+
+void add_trace_command(CLI::App& app, Action& action) {
+    auto* trace = app.add_subcommand("trace", "look at, convert, compare, check and draw waveforms, switching activity, power");
+    trace->footer("\nEach has examples: xloop trace info --help");
+    trace->require_subcommand(1);
+    add_info(*trace, action);
+    add_convert(*trace, action);
+    add_diff(*trace, action);
+    add_check(*trace, action);
+    add_trace_plot_command(*trace, action);
+}
+
+}  // namespace xloop

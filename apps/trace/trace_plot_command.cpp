@@ -1,0 +1,123 @@
+#include "apps/command.hpp"
+#include "analysis/study.hpp"
+#include "apps/trace/trace_plot.hpp"
+#include "apps/trace/trace_plot_input.hpp"
+#include "analysis/trace_power_model.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "traces/text/time_scale.hpp"
+#include "systemc_model/mapping/map_network.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+
+namespace xloop {
+namespace {
+
+constexpr const char* examples = R"(
+Draws what simulate --trace wrote, plain or gzip, told by its content:
+  PREFIX.power.csv             power over time, stacked by class
+  PREFIX.power_instances.csv   power of instances or tiles over time, as a heat map
+  PREFIX.activity.csv          events of one kind, or with -e the energy of all, as a heat map
+  PREFIX.timeline.json         what every track did, as bars
+
+Examples:
+  xloop trace plot run.power.csv -o power.svg --from 10us --to 20us
+  xloop trace plot run.activity.csv -o adc.svg --event conversion --group tile
+  xloop trace plot run.activity.csv -o energy.svg -e configs/experiments/vgg8.yaml
+  xloop trace plot run.timeline.json -o tiles.svg --tracks 'chip.tile_0_*' --rows 40)";
+
+struct TracePlotOptions {
+    std::string file, svg_file, from, to, title, event, group = "auto";
+    ExperimentOptions experiment;
+    std::vector<std::string> tracks;
+    std::size_t rows = 60;
+};
+
+double seconds_of(const std::string& text, const char* option) {
+    const bool bare = !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
+    const auto time = trace::parse_time(bare ? text + "us" : text);
+    if (!time)
+        throw InputError(fmt::format("trace plot {}: `{}`, expected a time as 12.5us, 300ns or 1ms", option, text));
+    return 1e-15 * static_cast<double>(*time);
+}
+
+trace::PowerModel model_of(const ExperimentOptions& options) {
+    const Study study = load_study(options.load(), StudyNeeds::shapes);
+    const ExperimentConfig& config = study.experiment.config;
+    return trace_power_model(study.graph, map_network(study.graph, config.hardware), config, study.costs);
+}
+
+void check_event(const std::string& event) {
+    std::vector<std::string> known;
+    for (std::size_t e = 0; e < event_count; ++e)
+        known.push_back(name_of(static_cast<Event>(e)));
+    if (std::find(known.begin(), known.end(), event) != known.end())
+        return;
+    const std::string near = config::near_miss(event, known);
+    throw InputError(fmt::format("trace plot --event: unknown event `{}`{}", event,
+                                 near.empty() ? "" : "; did you mean `" + near + "`?"));
+}
+
+void run_trace_plot(const TracePlotOptions& options) {
+    demand_writable(options.svg_file);
+    const TraceContent content = content_of(options.file);
+    TracePlot plot;
+    plot.title = options.title;
+    if (!options.from.empty())
+        plot.from_s = seconds_of(options.from, "--from");
+    if (!options.to.empty())
+        plot.to_s = seconds_of(options.to, "--to");
+    if (plot.from_s >= plot.to_s)
+        throw InputError(fmt::format("trace plot: --from {} --to {}, expected a time that ends after it begins", options.from,
+                                     options.to));
+    for (const std::string& glob : options.tracks)
+        plot.only.emplace_back(glob);
+    plot.rows = options.rows;
+    plot.event = options.event;
+    if (!plot.event.empty())
+        check_event(plot.event);
+    plot.group = options.group == "auto" ? TracePlot::Group::automatic
+                                         : options.group == "tile" ? TracePlot::Group::tile : TracePlot::Group::instance;
+    if (!options.experiment.file.empty())
+        plot.model = model_of(options.experiment);
+    if (content == TraceContent::activity && !plot.model && (!options.from.empty() || !options.to.empty()))
+        throw InputError("trace plot: the times of an activity file are cycles; --from and --to need -e EXPERIMENT, which has "
+                         "the clock");
+    switch (content) {
+    case TraceContent::power: return plot_trace_power(options.file, plot, options.svg_file);
+    case TraceContent::timeline: return plot_trace_timeline(options.file, plot, options.svg_file);
+    case TraceContent::activity:
+    case TraceContent::power_instances: return plot_trace_heat(options.file, plot, options.svg_file);
+    }
+}
+
+}  // namespace
+
+void add_trace_plot_command(CLI::App& trace, Action& action) {
+    auto options = std::make_shared<TracePlotOptions>();
+    auto* command = trace.add_subcommand("plot", "draw power, activity or a time line (SVG, by gnuplot)");
+    command->footer(examples);
+    command->add_option("file", options->file, "power or activity CSV, or time line JSON")->required()->type_name("FILE");
+    command->add_option("-o,--output", options->svg_file, "picture to write")->required()->type_name("OUT.svg");
+    command->add_option("--from", options->from, "first moment shown: 12.5us, 300ns; without a unit us")->type_name("TIME");
+    command->add_option("--to", options->to, "last moment shown")->type_name("TIME");
+    command->add_option("--tracks", options->tracks, "only these tracks or instances, * within a level, ** across (repeatable)")
+        ->type_name("GLOB");
+    command->add_option("--rows", options->rows, "most rows: those with most to show")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    command->add_option("--group", options->group, "rows of a heat map; auto: tiles where instances are more than --rows")
+        ->check(CLI::IsMember({"auto", "instance", "tile"}))
+        ->capture_default_str();
+    command->add_option("--event", options->event, "event of an activity file to show")->type_name("EVENT");
+    command->add_option("-e,--experiment", options->experiment.file,
+                        "experiment of an activity file: gives its time and the energy of its events")
+        ->type_name("FILE");
+    command->add_option("-s,--set", options->experiment.overrides, "change a key of the experiment")->type_name("KEY=VALUE");
+    command->add_option("--title", options->title, "title of the picture");
+    command->callback([options, &action] { action = [options] { run_trace_plot(*options); }; });
+}
+
+}  // namespace xloop

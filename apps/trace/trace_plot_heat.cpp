@@ -1,0 +1,243 @@
+#include "apps/plot/gnuplot.hpp"
+#include "apps/trace/trace_plot.hpp"
+#include "apps/trace/trace_plot_input.hpp"
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <functional>
+#include <map>
+#include <unordered_map>
+
+namespace xloop {
+namespace {
+
+constexpr std::size_t columns = 360;
+constexpr int row_height = 14;
+
+/// An amount that an instance had within a time.
+struct Piece {
+    double begin, end;
+    std::size_t instance;
+    double amount;
+};
+
+struct Pieces {
+    std::vector<std::string> instances;
+    std::vector<Piece> pieces;
+    double begin = 0, end = 0;
+    std::string what, time, unit;   ///< "conversion", "time (us)", "events a cycle"
+    double axis_scale = 1;          ///< of times, for the axis
+};
+
+class Names {
+public:
+    std::size_t number(std::string_view name) {
+        const auto [found, fresh] = numbers_.emplace(name, names_.size());
+        if (fresh)
+            names_.emplace_back(name);
+        return found->second;
+    }
+    std::vector<std::string> take() { return std::move(names_); }
+
+private:
+    std::unordered_map<std::string, std::size_t> numbers_;
+    std::vector<std::string> names_;
+};
+
+std::string_view tile_of(std::string_view path) {
+    const std::size_t level = path.find('.');
+    const std::size_t end = level == std::string_view::npos ? level : path.find('.', level + 1);
+    return path.substr(0, end);
+}
+
+/// Joules of one event, by its name.
+std::map<std::string, double, std::less<>> energies(const trace::PowerModel& model) {
+    std::map<std::string, double, std::less<>> energy;
+    for (std::size_t e = 0; e < event_count; ++e)
+        energy[name_of(static_cast<Event>(e))] = trace::sum_of(model.event_j[e]);
+    return energy;
+}
+
+/// The event that most lines of the file are of.
+std::string commonest_event(const std::string& file) {
+    std::map<std::string, std::size_t, std::less<>> lines;
+    TraceRows rows(file);
+    while (rows.next())
+        if (const auto found = lines.find(rows.cell(3)); found != lines.end())
+            ++found->second;
+        else
+            lines.emplace(rows.cell(3), 1);
+    if (lines.empty())
+        throw InputError(file + ": no events");
+    return std::max_element(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first;
+}
+
+/// `seconds`: one unit of the file's times.
+void read_rows(const std::string& file, const TracePlot& plot, double seconds, Pieces& result,
+               const std::function<double(TraceRows&)>& amount) {
+    TraceRows rows(file);
+    Names names;
+    while (rows.next()) {
+        const double begin = rows.number(0), end = rows.number(1);
+        const double from = std::max(begin, plot.from_s / seconds), to = std::min(end, plot.to_s / seconds);
+        if (from >= to || rows.cell(2) == "(static)" || !plot.shows(std::string(rows.cell(2))))
+            continue;
+        const double value = amount(rows);
+        if (value > 0)
+            result.pieces.push_back({from, to, names.number(rows.cell(2)), value * (to - from) / (end - begin)});
+    }
+    result.instances = names.take();
+    if (result.pieces.empty())
+        throw InputError(fmt::format("{}: nothing to draw of {} within the times and instances asked for", file, result.what));
+    result.begin = std::min_element(result.pieces.begin(), result.pieces.end(),
+                                    [](const Piece& a, const Piece& b) { return a.begin < b.begin; })->begin;
+    result.end = std::max_element(result.pieces.begin(), result.pieces.end(),
+                                  [](const Piece& a, const Piece& b) { return a.end < b.end; })->end;
+}
+
+Pieces read_activity(const std::string& file, const TracePlot& plot) {
+    Pieces result;
+    const double cycle_s = plot.model ? plot.model->cycle_s : 1;
+    result.axis_scale = plot.model ? 1e6 * cycle_s : 1;
+    result.time = plot.model ? "time (us)" : "time (cycles of the digital clock)";
+    if (plot.model && plot.event.empty()) {
+        result.what = "dynamic energy";
+        result.unit = "dynamic power (mW)";
+        const auto energy = energies(*plot.model);
+        read_rows(file, plot, cycle_s, result, [&](TraceRows& rows) {
+            const auto found = energy.find(rows.cell(3));
+            return found == energy.end() ? 0.0 : 1e3 / cycle_s * rows.number(4) * found->second;
+        });
+        return result;
+    }
+    result.what = plot.event.empty() ? commonest_event(file) : plot.event;
+    result.unit = result.what + " events a cycle";
+    read_rows(file, plot, cycle_s, result,
+              [&](TraceRows& rows) { return rows.cell(3) == result.what ? rows.number(4) : 0.0; });
+    return result;
+}
+
+Pieces read_power(const std::string& file, const TracePlot& plot) {
+    Pieces result;
+    result.what = "power of instances at work";
+    result.time = "time (us)";
+    result.unit = "power (mW)";
+    result.axis_scale = 1e6;
+    read_rows(file, plot, 1, result, [](TraceRows& rows) { return 1e3 * rows.number(3) * (rows.number(1) - rows.number(0)); });
+    return result;
+}
+
+/// Amount per time of each row, in columns of equal length.
+struct Heat {
+    std::vector<std::string> rows;
+    std::vector<std::vector<double>> rates;
+    std::size_t left_out = 0;
+    bool tiles = false;
+};
+
+Heat heat_of(const Pieces& pieces, const TracePlot& plot) {
+    Heat heat;
+    heat.tiles = plot.group == TracePlot::Group::tile ||
+                 (plot.group == TracePlot::Group::automatic && pieces.instances.size() > plot.rows);
+    std::map<std::string, std::pair<std::size_t, double>> rows;   // number and sum
+    std::vector<std::pair<std::size_t, double>*> row_of;
+    for (const std::string& instance : pieces.instances)
+        row_of.push_back(&rows[heat.tiles ? std::string(tile_of(instance)) : instance]);
+    for (const Piece& piece : pieces.pieces)
+        row_of[piece.instance]->second += piece.amount;
+    std::vector<double> sums;
+    for (const auto& [name, row] : rows)
+        sums.push_back(row.second);
+    std::sort(sums.rbegin(), sums.rend());
+    const double least = sums[std::min(plot.rows, sums.size()) - 1];
+    for (auto& [name, row] : rows) {
+        const bool shown = row.second >= least && heat.rows.size() < plot.rows;
+        row.first = shown ? heat.rows.size() : rows.size();
+        if (shown)
+            heat.rows.push_back(name);
+        else
+            ++heat.left_out;
+    }
+    heat.rates.assign(heat.rows.size(), std::vector<double>(columns, 0.0));
+    const double width = (pieces.end - pieces.begin) / static_cast<double>(columns);
+    for (const Piece& piece : pieces.pieces) {
+        const std::size_t row = row_of[piece.instance]->first;
+        if (row >= heat.rows.size())
+            continue;
+        const double rate = piece.amount / (piece.end - piece.begin);
+        const double first = (piece.begin - pieces.begin) / width, last = (piece.end - pieces.begin) / width;
+        for (auto c = static_cast<std::size_t>(first); c < columns && static_cast<double>(c) < last; ++c)
+            heat.rates[row][c] += rate * (std::min(last, static_cast<double>(c + 1)) - std::max(first, static_cast<double>(c)));
+    }
+    return heat;
+}
+
+/// x, y, left, right, bottom, top, value; neighbours that look alike are one box.
+std::string boxes(const Heat& heat, const Pieces& pieces, double highest) {
+    const double width = pieces.axis_scale * (pieces.end - pieces.begin) / static_cast<double>(columns);
+    const double start = pieces.axis_scale * pieces.begin;
+    const auto shade = [highest](double rate) { return rate > 0 ? std::ceil(200 * rate / highest) : 0.0; };
+    std::string text = "$heat << EOD\n";
+    for (std::size_t r = 0; r < heat.rows.size(); ++r)
+        for (std::size_t c = 0; c < columns;) {
+            const double value = shade(heat.rates[r][c]);
+            std::size_t end = c + 1;
+            while (end < columns && shade(heat.rates[r][end]) == value)
+                ++end;
+            if (value > 0)
+                text += fmt::format("{:.7g} {} {:.7g} {:.7g} {} {} {:.5g}\n", start + width * static_cast<double>(c), r,
+                                    start + width * static_cast<double>(c), start + width * static_cast<double>(end),
+                                    static_cast<double>(r) - 0.46, static_cast<double>(r) + 0.46, value / 200 * highest);
+            c = end;
+        }
+    return text + "EOD\n";
+}
+
+}  // namespace
+
+bool TracePlot::shows(const std::string& path) const {
+    return only.empty() || std::any_of(only.begin(), only.end(), [&](const trace::Glob& glob) { return glob.matches_within(path); });
+}
+
+void plot_trace_heat(const std::string& file, const TracePlot& plot, const std::string& svg_file) {
+    const Pieces pieces = content_of(file) == TraceContent::activity ? read_activity(file, plot) : read_power(file, plot);
+    const Heat heat = heat_of(pieces, plot);
+    double highest = 0;
+    for (const std::vector<double>& row : heat.rates)
+        highest = std::max(highest, *std::max_element(row.begin(), row.end()));
+    std::string tics;
+    std::size_t longest = 0;
+    for (std::size_t r = 0; r < heat.rows.size(); ++r) {
+        tics += fmt::format("{}\"{}\" {}", r == 0 ? "" : ", ", escaped(heat.rows[r]), r);
+        longest = std::max(longest, heat.rows[r].size());
+    }
+    std::string title = plot.title;
+    if (title.empty())
+        title = fmt::format("{} of {} {}{}{}", pieces.what, heat.rows.size(), heat.tiles ? "tile" : "instance",
+                            heat.rows.size() == 1 ? "" : "s",
+                            heat.left_out > 0 ? fmt::format(" ({} with less are left out)", heat.left_out) : "");
+    draw_svg(svg_file, 1100, 150 + row_height * static_cast<int>(std::max<std::size_t>(heat.rows.size(), 5)),
+             boxes(heat, pieces, highest) +
+                 fmt::format(R"(set title "{}" noenhanced
+set xlabel '{}'
+set cblabel '{}' noenhanced
+set xrange [{:.9g}:{:.9g}]
+set yrange [{}:-0.6]
+set cbrange [0:{:.6g}]
+set palette defined (0 '#f3f3f8', 0.15 '#fee8c8', 0.5 '#fc8d59', 0.8 '#b30000', 1 '#3f0a0a')
+set ytics scale 0 ({}) noenhanced font ',10' tc rgb '#333333'
+set xtics out nomirror tc rgb '#333333'
+set border 3 lc rgb '#888888'
+set object rectangle from graph 0,0 to graph 1,1 fc rgb '#f3f3f8' fs solid 1 noborder behind
+set lmargin {}
+unset key
+plot $heat using 1:2:3:4:5:6:7 with boxxyerror fs solid 1 noborder lc palette
+)",
+                             escaped(title), pieces.time, pieces.unit, pieces.axis_scale * pieces.begin,
+                             pieces.axis_scale * pieces.end, static_cast<double>(heat.rows.size()) - 0.4, highest, tics,
+                             0.85 * static_cast<double>(longest) + 2));
+}
+
+}  // namespace xloop

@@ -1,0 +1,179 @@
+#include "apps/plot/class_bars.hpp"
+#include "apps/plot/gnuplot.hpp"
+#include "apps/trace/trace_plot.hpp"
+#include "apps/trace/trace_plot_input.hpp"
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace xloop {
+namespace {
+
+/// Columns of the picture: about one for each of its pixels.
+constexpr std::size_t most_columns = 900;
+constexpr std::size_t first_class = 4;
+
+struct Window {
+    double start_s, end_s;
+    PerComponent watts;
+    double total() const { return sum_of(watts); }
+};
+
+std::vector<Window> read_windows(const std::string& file, const TracePlot& plot) {
+    TraceRows rows(file);
+    std::vector<std::size_t> column(component_count);
+    for (std::size_t c = 0; c < component_count; ++c) {
+        const std::string name = std::string(name_of(static_cast<Component>(c))) + "_w";
+        const auto found = std::find(rows.header().begin(), rows.header().end(), name);
+        if (found == rows.header().end())
+            throw InputError(fmt::format("{}:1: no column `{}`; expected power of every class", file, name));
+        column[c] = static_cast<std::size_t>(found - rows.header().begin());
+    }
+    std::vector<Window> windows;
+    while (rows.next()) {
+        Window window{std::max(rows.number(2), plot.from_s), std::min(rows.number(3), plot.to_s), {}};
+        if (window.start_s >= window.end_s)
+            continue;
+        for (std::size_t c = 0; c < component_count; ++c)
+            window.watts[c] = rows.number(column[c]);
+        windows.push_back(window);
+    }
+    if (windows.empty())
+        throw InputError(fmt::format("{}: no window within the times asked for", file));
+    return windows;
+}
+
+/// Neighbours drawn as one, with their mean power.
+struct Columns {
+    std::vector<Window> means;
+    std::vector<double> peaks;      ///< highest window of each
+    std::size_t merged = 1;         ///< windows in one
+};
+
+Columns columns_of(const std::vector<Window>& windows) {
+    Columns columns;
+    columns.merged = (windows.size() + most_columns - 1) / most_columns;
+    for (std::size_t w = 0; w < windows.size(); ++w) {
+        const Window& window = windows[w];
+        const bool apart = !columns.means.empty() && window.start_s > columns.means.back().end_s * (1 + 1e-12);
+        if (w % columns.merged == 0 || apart) {
+            columns.means.push_back({window.start_s, window.start_s, {}});
+            columns.peaks.push_back(0);
+        }
+        Window& mean = columns.means.back();
+        const double before = mean.end_s - mean.start_s, length = window.end_s - window.start_s;
+        for (std::size_t c = 0; c < component_count; ++c)
+            mean.watts[c] = (mean.watts[c] * before + window.watts[c] * length) / (before + length);
+        mean.end_s = window.end_s;
+        columns.peaks.back() = std::max(columns.peaks.back(), window.total());
+    }
+    return columns;
+}
+
+/// Where the axis ends: at the peak, or lower where single columns would squeeze all others into a line.
+double top_of_axis(const Columns& columns, double peak) {
+    std::vector<double> totals;
+    for (const Window& mean : columns.means)
+        totals.push_back(mean.total());
+    const auto high = totals.begin() + static_cast<std::ptrdiff_t>(totals.size() * 98 / 100);
+    std::nth_element(totals.begin(), high, totals.end());
+    return 8 * *high < peak ? 2 * *high : peak;
+}
+
+Window mean_of(const std::vector<Window>& windows) {
+    Window mean{windows.front().start_s, windows.back().end_s, {}};
+    double seconds = 0;
+    for (const Window& w : windows) {
+        seconds += w.end_s - w.start_s;
+        for (std::size_t c = 0; c < component_count; ++c)
+            mean.watts[c] += w.watts[c] * (w.end_s - w.start_s);
+    }
+    for (double& watts : mean.watts)
+        watts /= seconds;
+    return mean;
+}
+
+/// Steps: x and height at both ends of every column, 0 between columns that are apart.
+std::string steps(const std::string& name, const std::vector<Window>& columns, const std::vector<double>& heights) {
+    std::string text = fmt::format("${} << EOD\n", name);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const double left = 1e6 * columns[i].start_s, right = 1e6 * columns[i].end_s;
+        if (i == 0 || columns[i].start_s > columns[i - 1].end_s * (1 + 1e-12))
+            text += fmt::format("{:.9g} 0\n", left);
+        text += fmt::format("{:.9g} {:.6g}\n{:.9g} {:.6g}\n", left, heights[i], right, heights[i]);
+        if (i + 1 == columns.size() || columns[i + 1].start_s > columns[i].end_s * (1 + 1e-12))
+            text += fmt::format("{:.9g} 0\n", right);
+    }
+    return text + "EOD\n";
+}
+
+}  // namespace
+
+void plot_trace_power(const std::string& file, const TracePlot& plot, const std::string& svg_file) {
+    const std::vector<Window> windows = read_windows(file, plot);
+    const Columns columns = columns_of(windows);
+    const Window mean = mean_of(windows);
+    const auto peak = std::max_element(windows.begin(), windows.end(),
+                                       [](const Window& a, const Window& b) { return a.total() < b.total(); });
+    const double scale = peak->total() < 1e-3 ? 1e6 : peak->total() < 1 ? 1e3 : 1;
+    const char* unit = scale == 1 ? "W" : scale == 1e3 ? "mW" : "uW";
+    const std::vector<bool> visible = visible_classes({ClassBars{{{0, mean.watts}, {1, peak->watts}}, 1}});
+
+    // From the bottom: others, then the classes; each is painted over by those below it.
+    std::vector<double> top(columns.means.size(), 0.0);
+    std::string data, layers;
+    const auto add = [&](const std::string& name, const char* colour, auto&& watts) {
+        for (std::size_t i = 0; i < top.size(); ++i)
+            top[i] += scale * watts(columns.means[i]);
+        data += steps(name, columns.means, top);
+        layers = fmt::format(", \\\n     ${} using 1:2 with filledcurves y=0 fs solid 1 noborder fc rgb '{}' title \"{}\" noenhanced",
+                             name, colour, name) +
+                 layers;
+    };
+    add("others", colour_of_others, [&](const Window& w) {
+        double sum = 0;
+        for (std::size_t c = 0; c < component_count; ++c)
+            sum += visible[c] ? 0.0 : w.watts[c];
+        return sum;
+    });
+    for (std::size_t c = 0; c < component_count; ++c)
+        if (visible[c])
+            add(name_of(static_cast<Component>(c)), class_colour(static_cast<Component>(c)),
+                [c](const Window& w) { return w.watts[c]; });
+    std::string lines;
+    if (columns.merged > 1) {
+        std::vector<double> peaks = columns.peaks;
+        for (double& p : peaks)
+            p *= scale;
+        data += steps("peaks", columns.means, peaks);
+        lines += fmt::format(", \\\n     $peaks using 1:2 with lines lw 1 lc rgb '#333333' title 'highest of {} windows'",
+                             columns.merged);
+    }
+    lines += fmt::format(", \\\n     {:.9g} with lines lw 1.5 dt 2 lc rgb '#333333' title 'mean {:.4g} {}'",
+                         scale * sum_of(mean.watts), scale * sum_of(mean.watts), unit);
+    const double axis = top_of_axis(columns, peak->total());
+    const std::string title =
+        plot.title.empty() ? fmt::format("power by class: peak {:.4g} {} at {:.6g} us{}, windows of {:.4g} ns",
+                                         scale * peak->total(), unit, 1e6 * peak->start_s,
+                                         axis < peak->total() ? " (beyond the axis)" : "",
+                                         1e9 * (windows.front().end_s - windows.front().start_s))
+                           : plot.title;
+    draw_svg(svg_file, 1100, 460,
+             data + fmt::format(R"(set title "{}" noenhanced
+set xlabel 'time (us)'
+set ylabel 'power ({})'
+set xrange [{:.9g}:{:.9g}]
+set yrange [0:{:.6g}]
+set tics out nomirror tc rgb '#333333'
+set grid y lc rgb '#dddddd'
+set border 3 lc rgb '#888888'
+set key outside right top vertical Left reverse samplen 1.5 width -2
+plot {}{}
+)",
+                                escaped(title), unit, 1e6 * mean.start_s, 1e6 * mean.end_s, 1.06 * scale * axis,
+                                layers.substr(8), lines));
+}
+
+}  // namespace xloop

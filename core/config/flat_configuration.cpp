@@ -1,0 +1,43 @@
+#include "core/config/flat_configuration.hpp"
+
+namespace xloop {
+namespace {
+
+using config::Node;
+
+Json scalar(const Node& node) {
+    const Json parsed = Json::parse(node.text, nullptr, false);
+    return parsed.is_number() || parsed.is_boolean() ? parsed : Json(node.text);
+}
+
+Json leaf(const Node& node) {
+    if (node.kind != Node::Kind::sequence)
+        return scalar(node);
+    Json list = Json::array();
+    for (const auto& [key, item] : node.items)
+        list.push_back(scalar(item));
+    return list;
+}
+
+void flatten(const Node& node, const std::string& path, Json& flat) {
+    if (node.kind != Node::Kind::map) {
+        flat[path] = leaf(node);
+        return;
+    }
+    for (const auto& [key, item] : node.items)
+        flatten(item, path.empty() ? key : path + "." + key, flat);
+}
+
+}  // namespace
+
+Json flat_configuration(const config::Node& root) {
+    Json flat = Json::object();
+    flatten(root, "", flat);
+    return flat;
+}
+
+Json flat_configuration(const LoadedExperiment& experiment) {
+    return flat_configuration(config::load_text(experiment.yaml(false), "effective configuration"));
+}
+
+}  // namespace xloop

@@ -1,0 +1,39 @@
+#include "dnn/crossbar/weight_offsets.hpp"
+
+#include "dnn/quantise.hpp"
+#include "systemc_model/chip/layer_arrays.hpp"
+
+#include <torch/torch.h>
+
+namespace xloop {
+
+WeightOffsets crossbar_offsets(Supernet& supernet, const SubnetPath& path, const HardwareConfig& hardware) {
+    const torch::NoGradGuard no_grad;
+    const WorkloadGraph& graph = supernet->graph(path);
+    WeightOffsets offsets(graph.layers.size());
+    const DeviceModel device(hardware);
+    // Effective weights come before the ADC: its range does not matter to them.
+    HardwareConfig before_adc = hardware;
+    before_adc.adc.range = "full_scale";
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        const GraphLayer& layer = graph.layers[l];
+        if (!layer.on_crossbars()) continue;
+        const int index = static_cast<int>(l);
+        const torch::Tensor weight = supernet->active_weight(index, path).detach();
+        const torch::Tensor scales = weight_scales(weight, layer.is_output);
+        const std::vector<std::int8_t> integers = integer_weights(weight, scales);
+        LayerArrays arrays({integers.data(), layer.groups, layer.out.channels / layer.groups, layer.rows(), index},
+                           before_adc, device);
+        arrays.program_all(1);
+        std::vector<float> effective = arrays.effective_weights();
+        const torch::Tensor realised =
+            torch::from_blob(effective.data(),
+                             {layer.out.channels, layer.kernel_h, layer.kernel_w, layer.in.channels / layer.groups},
+                             torch::kFloat32)
+                .permute({0, 3, 1, 2});
+        offsets[l] = (realised * scales.to(torch::kFloat32).view({-1, 1, 1, 1}) - weight).contiguous();
+    }
+    return offsets;
+}
+
+}  // namespace xloop

@@ -1,0 +1,154 @@
+#include "core/error.hpp"
+#include "systemc_model/mapping/map_network.hpp"
+#include "tests/support.hpp"
+
+#include <gmock/gmock.h>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace xloop {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Partition, GivenALayerLargerThanAnArray_ThenBlocksTileTheMatrixExactlyOnce) {
+    HardwareConfig hw;
+    std::vector<int> covered(2 * 20 * 150, 0);
+    std::set<std::uint64_t> ids;
+    for (const MatrixBlock& b : partition_layer(3, 2, 20, 150, hw)) {
+        EXPECT_LE(b.rows, hw.crossbar.rows);
+        EXPECT_LE(b.outs, hw.outputs_per_array());
+        EXPECT_EQ(b.out_begin / 20, b.group);
+        EXPECT_TRUE(ids.insert(b.array_id).second);
+        for (int o = b.out_begin; o < b.out_begin + b.outs; ++o)
+            for (int r = b.row_begin; r < b.row_begin + b.rows; ++r)
+                ++covered[o * 150 + r];
+    }
+    EXPECT_EQ(std::count(covered.begin(), covered.end(), 1), 2 * 20 * 150);
+}
+
+TEST(Mapping, GivenANetwork_ThenNoArrayIsUsedTwiceAndAllLieOnTheMesh) {
+    const auto graph = test::random_graph(test::all_kinds);
+    for (const char* tiles : {"exclusive", "shared"})
+        for (int concentration : {1, 4}) {
+            HardwareConfig hw;
+            hw.tile.pes = 3;
+            hw.pe.arrays = 2;
+            hw.crossbar.rows = 16;
+            hw.noc.concentration = concentration;
+            hw.mapping.tiles = tiles;
+            hw.mapping.replication = "list";
+            hw.mapping.replicas = {"stem=3", "half=2"};
+            const Mapping mapping = map_network(graph, hw);
+            std::set<std::tuple<int, int, int>> used;
+            for (const LayerMapping& layer : mapping.layers)
+                for (const Replica& copy : layer.replicas) {
+                    EXPECT_LT(copy.home, mapping.tiles());
+                    for (const PlacedBlock& block : copy.blocks) {
+                        EXPECT_TRUE(used.insert({block.tile, block.pe, block.slot}).second);
+                        EXPECT_EQ(std::count(copy.tiles.begin(), copy.tiles.end(), block.tile), 1);
+                        EXPECT_LT(block.tile, mapping.tiles());
+                        EXPECT_LT(block.pe, 3);
+                        EXPECT_LT(block.slot, 2);
+                    }
+                }
+            EXPECT_EQ(static_cast<int>(used.size()), mapping.used_arrays);
+            EXPECT_GE(mapping.tiles(), mapping.used_tiles);
+        }
+}
+
+TEST(Mapping, GivenExclusiveTiles_ThenNoTileHoldsTwoLayersAndSharedTilesAreFewer) {
+    const auto graph = test::random_graph(test::all_kinds);
+    HardwareConfig hw;
+    const Mapping exclusive = map_network(graph, hw);
+    std::map<int, std::set<std::size_t>> layers_of_tile;
+    for (std::size_t l = 0; l < exclusive.layers.size(); ++l)
+        for (int tile : exclusive.layers[l].replicas[0].tiles)
+            layers_of_tile[tile].insert(l);
+    for (const auto& [tile, layers] : layers_of_tile)
+        EXPECT_EQ(layers.size(), 1u) << tile;
+    hw.mapping.tiles = "shared";
+    EXPECT_LT(map_network(graph, hw).used_tiles, exclusive.used_tiles);
+}
+
+TEST(Mapping, GivenCopiesThatFitIntoATile_ThenNoneIsSplit) {
+    const auto graph = test::random_graph(test::all_kinds);
+    HardwareConfig hw;
+    hw.tile.pes = 14;  // `half` has 300 rows and 10 outputs: 5 x 2 arrays
+    hw.mapping.tiles = "shared";
+    hw.mapping.replication = "list";
+    hw.mapping.replicas = {"half=4"};
+    const Mapping mapping = map_network(graph, hw);
+    for (const Replica& copy : mapping.layers[4].replicas) {
+        EXPECT_EQ(copy.blocks.size(), 10u);
+        EXPECT_EQ(copy.tiles.size(), 1u);
+    }
+}
+
+TEST(Mapping, GivenLayersOfATileEach_ThenTheyFollowTheSnake) {
+    HardwareConfig hw;
+    hw.crossbar.rows = hw.crossbar.cols = 512;
+    hw.noc.mesh_cols = 2;
+    hw.noc.mesh_rows = 4;
+    const Mapping mapping = map_network(test::random_graph(test::all_kinds), hw);
+    std::vector<int> homes;
+    for (const LayerMapping& layer : mapping.layers)
+        homes.push_back(layer.replicas[0].home);
+    // stem, deep, left, sum (at left), half, peak and mean (at half), logits.
+    EXPECT_THAT(homes, testing::ElementsAre(0, 1, 3, 3, 2, 2, 2, 4));
+}
+
+TEST(Mapping, GivenAMeshThatIsTooSmall_ThenTheMessageSaysHowManyTilesAreMissing) {
+    HardwareConfig hw;
+    hw.noc.mesh_cols = hw.noc.mesh_rows = 1;
+    hw.noc.concentration = 2;
+    try {
+        map_network(test::random_graph(test::all_kinds), hw);
+        FAIL();
+    } catch (const InputError& e) {
+        EXPECT_THAT(e.what(), HasSubstr("3 tiles are missing"));
+    }
+}
+
+TEST(Mapping, GivenRounds_ThenLayersArePackedInOrderAndEachRoundFits) {
+    const auto graph = test::random_graph(test::all_kinds);
+    HardwareConfig hw;
+    hw.noc.mesh_cols = 2;
+    hw.noc.mesh_rows = 1;
+    hw.mapping.oversubscribed = "rounds";
+    const Mapping mapping = map_network(graph, hw);
+    std::vector<int> rounds;
+    for (const LayerMapping& layer : mapping.layers)
+        rounds.push_back(layer.round);
+    // Two tiles: stem, deep | left, sum, half, peak, mean | logits.
+    EXPECT_THAT(rounds, testing::ElementsAre(0, 0, 1, 1, 1, 1, 1, 2));
+    EXPECT_EQ(mapping.rounds, 3);
+    EXPECT_EQ(mapping.used_tiles, 2);
+    EXPECT_THAT(mapping.reader_tiles(graph, 0, 0), testing::ElementsAre(1));  // deep
+    EXPECT_THAT(mapping.reader_tiles(graph, 0, 1), testing::ElementsAre(0));  // sum
+    hw.tile.pes = 1;
+    hw.crossbar.rows = 32;
+    try {
+        map_network(graph, hw);
+        FAIL();
+    } catch (const InputError& e) {
+        EXPECT_THAT(e.what(), HasSubstr("layer `"));
+        EXPECT_THAT(e.what(), HasSubstr("tiles are missing"));
+    }
+}
+
+TEST(Mapping, GivenConcentration_ThenTilesOfARouterAreNeighbours) {
+    Mapping mapping;
+    mapping.mesh_cols = 3;
+    mapping.mesh_rows = 2;
+    mapping.concentration = 4;
+    EXPECT_EQ(mapping.tiles(), 24);
+    EXPECT_EQ(mapping.router_of(7), 1);
+    EXPECT_EQ(mapping.router_of(12), 3);
+    EXPECT_EQ(mapping.tile_name(13), "tile_1_1");
+    EXPECT_EQ(mapping.router_of(mapping.io_node()), Mapping::io_router);
+}
+
+}  // namespace
+}  // namespace xloop

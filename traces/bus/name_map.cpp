@@ -1,0 +1,269 @@
+#include "traces/bus/name_map.hpp"
+
+#include "core/config/schema.hpp"
+#include "core/error.hpp"
+#include "traces/text/name_pattern.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <fmt/format.h>
+#include <string_view>
+#include <unordered_map>
+
+namespace xloop::trace {
+namespace {
+
+[[noreturn]] void fail(const config::Location& where, const std::string& text) {
+    throw InputError(where.str() + ": " + text);
+}
+
+bool is_number(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+int to_int(std::string_view digits) {
+    int value = -1;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return value;
+}
+
+bool has_empty_level(const std::string& path) {
+    return path.empty() || path.front() == '.' || path.back() == '.' || path.find("..") != std::string::npos;
+}
+
+/// Instances joined by '.', as Verilog's identifiers and indices allow.
+void check_path(const config::Location& where, const char* key, const std::string& path) {
+    const auto allowed = [](unsigned char c) { return std::isalnum(c) || std::string_view("_$.[]").find(c) != std::string_view::npos; };
+    if (has_empty_level(path) || !std::all_of(path.begin(), path.end(), allowed))
+        fail(where, fmt::format("{}: expected names of letters, digits, `_`, `$`, `[` and `]`, joined by `.`, got `{}`",
+                                key, path));
+}
+
+/// The text of `rtl`: "u_tile.u_pe{3}.code" with captures in it, whole numbers also as {3:02d}.
+class Template {
+public:
+    Template(const std::string& text, int captures, const config::Location& where) : where_(where) {
+        std::string shape;   // with a digit for each capture
+        for (std::size_t at = 0; at < text.size();) {
+            if (text[at] != '{') {
+                const std::size_t end = std::min(text.find('{', at), text.size());
+                parts_.push_back({text.substr(at, end - at), 0, 0, false, false});
+                shape += parts_.back().text;
+                at = end;
+                continue;
+            }
+            const std::size_t end = text.find('}', at);
+            if (end == std::string::npos)
+                fail(where, "rtl: expected `}` after `{`");
+            parts_.push_back(capture(text.substr(at + 1, end - at - 1), captures));
+            shape += '0';
+            at = end + 1;
+        }
+        check_path(where, "rtl", shape);
+    }
+
+    std::string fill(const std::vector<std::string_view>& captures, const std::string& signal) const {
+        std::string text;
+        for (const Part& part : parts_) {
+            if (part.capture == 0)
+                text += part.text;
+            else if (!part.number)
+                text += captures[static_cast<std::size_t>(part.capture - 1)];
+            else
+                text += padded(captures[static_cast<std::size_t>(part.capture - 1)], part, signal);
+        }
+        if (has_empty_level(text))
+            fail(where_, fmt::format("rtl: a wildcard stands for nothing in {}, which leaves `{}`", signal, text));
+        return text;
+    }
+
+private:
+    struct Part {
+        std::string text;
+        int capture = 0;   ///< 0: the text
+        int width = 0;
+        bool number = false, zeros = false;
+    };
+
+    Part capture(const std::string& inside, int captures) const {
+        const std::size_t colon = inside.find(':');
+        Part part;
+        const std::string which = inside.substr(0, colon);
+        part.capture = is_number(which) ? to_int(which) : -1;
+        if (part.capture < 1 || part.capture > captures)
+            fail(where_, fmt::format("rtl: expected the number of a wildcard of `model`, {}, got `{{{}}}`",
+                                     captures == 0   ? "which has none"
+                                     : captures == 1 ? "{1}"
+                                                     : fmt::format("{{1}} to {{{}}}", captures),
+                                     inside));
+        if (colon != std::string::npos)
+            read_format(inside.substr(colon + 1), inside, part);
+        return part;
+    }
+
+    void read_format(std::string format, const std::string& inside, Part& part) const {
+        part.number = true;
+        const bool ends = !format.empty() && format.back() == 'd';
+        if (ends)
+            format.pop_back();
+        part.zeros = !format.empty() && format.front() == '0';
+        part.width = format.empty() ? 0 : is_number(format) ? to_int(format) : -1;
+        if (!ends || part.width < 0 || part.width > 9 || (!part.zeros && part.width > 0))
+            fail(where_, fmt::format("rtl: expected a format such as `{{1:d}}` or `{{1:02d}}`, got `{{{}}}`", inside));
+    }
+
+    std::string padded(std::string_view captured, const Part& part, const std::string& signal) const {
+        if (!is_number(captured) || captured.size() > 9)
+            fail(where_, fmt::format("rtl: `{{{}:d}}` expects a whole number, but it stands for `{}` in {}", part.capture,
+                                     captured, signal));
+        return fmt::format("{:0{}d}", to_int(captured), part.width);
+    }
+
+    config::Location where_;
+    std::vector<Part> parts_;
+};
+
+struct Rule {
+    config::Location where;
+    std::string pattern;
+    NamePattern model;
+    std::optional<Template> rtl;   ///< nothing: dropped
+    int width = 0;                 ///< that the RTL declares; 0: any
+    bool used = false;
+};
+
+NamePattern read_pattern(const config::Node& rule, const char* key, const std::string& text) {
+    try {
+        return NamePattern(text);
+    } catch (const InputError& error) {
+        fail(rule.find(key)->location, std::string(key) + ": " + error.what());
+    }
+}
+
+Rule read_rule(const config::Node& node) {
+    std::string model, rtl, drop;
+    int width = 0;
+    config::Section section("a rule");
+    section.value("model", model).doc("pattern for signals");
+    section.value("rtl", rtl).doc("the net");
+    section.value("width", width).at_least(1).doc("bits that the net has");
+    section.value("drop", drop).doc("pattern for signals without a net");
+    config::read(node, section);
+    const bool drops = node.find("drop");
+    if (drops ? node.items.size() > 1 : !node.find("model") || !node.find("rtl"))
+        fail(node.location, "expected `model` and `rtl` in a rule, or `drop` alone");
+    const char* key = drops ? "drop" : "model";
+    const std::string& pattern = drops ? drop : model;
+    Rule rule{node.location, pattern, read_pattern(node, key, pattern), std::nullopt, width};
+    if (!drops)
+        rule.rtl.emplace(rtl, rule.model.captures(), node.find("rtl")->location);
+    return rule;
+}
+
+bool names_bits(const std::string& bus_bit) {
+    const std::size_t name = bus_bit.find("{}"), bit = bus_bit.find("{}", name + 2);
+    const auto braces = std::count_if(bus_bit.begin(), bus_bit.end(), [](char c) { return c == '{' || c == '}'; });
+    return name != std::string::npos && bit != std::string::npos && bit > name + 2 && braces == 4;
+}
+
+}  // namespace
+
+struct NameMap::Rules {
+    std::vector<Rule> rules;
+    std::string prefix;
+    bool keep_unmapped = false;
+    NetNaming naming;
+    std::vector<std::string> unmapped;
+    std::unordered_map<std::string, std::string> taken;   ///< by net: the signal
+    std::vector<std::string_view> captures;
+
+    void read(const std::string& path) {
+        const config::Node root = config::load_file(path);
+        std::string divider = "/", unmapped_signals = "drop";
+        config::Node list;
+        config::Section section("a map of names");
+        section.raw("rules", list, "of which the first that matches a signal names its net");
+        section.value("prefix", prefix).doc("instances around the mapped design");
+        section.value("divider", divider).one_of({"/", "."}).doc("between instances");
+        section.value("bus_bit", naming.bus_bit).doc("name and number of a bit");
+        section.value("unmapped", unmapped_signals).one_of({"drop", "keep"}).doc("signals that no rule takes");
+        const config::Origins origins = config::read(root, section);
+        if (root.find("prefix"))
+            check_path(origins.at("prefix").location, "prefix", prefix);
+        if (!names_bits(naming.bus_bit))
+            config::fail_check(origins, "bus_bit",
+                               "expected `{}` for the name and a second, apart, for the bit, as in `{}[{}]`");
+        naming.divider = divider[0];
+        keep_unmapped = unmapped_signals == "keep";
+        read_rules(root, list);
+    }
+
+    void read_rules(const config::Node& root, const config::Node& list) {
+        if (list.kind != config::Node::Kind::sequence || list.items.empty())
+            fail(list.kind == config::Node::Kind::null ? root.location : list.location,
+                 "rules: expected a list such as [{model: \"chip.tile_*_*.bus.data\", rtl: \"u_tile_{1}_{2}.bus_q\"}]");
+        for (const auto& [unused, node] : list.items) {
+            rules.push_back(read_rule(node));
+            const std::string& rtl = node.find("rtl") ? node.find("rtl")->text : "";
+            if (rules.back().rtl && prefix.empty() && rtl.find('.') == std::string::npos)
+                fail(node.find("rtl")->location,
+                     "rtl: expected a net within an instance, such as `top." + rtl + "`; or set `prefix`");
+        }
+    }
+
+    Net take(const std::string& signal, std::string net, const config::Location* rule) {
+        if (!prefix.empty())
+            net = prefix + "." + net;
+        const auto [first, is_new] = taken.emplace(net, signal);
+        if (!is_new)
+            throw InputError(fmt::format("{}two signals for one net: {} and {} would both be {}",
+                                         rule ? rule->str() + ": " : "", first->second, signal, net));
+        const std::size_t dot = net.rfind('.');
+        return {net.substr(0, dot), net.substr(dot + 1)};
+    }
+};
+
+NameMap::NameMap(std::unique_ptr<Rules> rules) : rules_(std::move(rules)) {}
+NameMap::NameMap(NameMap&&) noexcept = default;
+NameMap::~NameMap() = default;
+
+NameMap NameMap::load(const std::string& path) {
+    auto rules = std::make_unique<Rules>();
+    rules->read(path);
+    return NameMap(std::move(rules));
+}
+
+std::optional<NameMap::Net> NameMap::rename(const std::string& scope, const std::string& name, int width) {
+    const std::string signal = scope + "." + name;
+    for (Rule& rule : rules_->rules) {
+        if (!rule.model.match(signal, rules_->captures))
+            continue;
+        rule.used = true;
+        if (!rule.rtl)
+            return std::nullopt;
+        if (rule.width > 0 && rule.width != width)
+            fail(rule.where, fmt::format("width: the net has {} bits, but {} has {}; change the design or the hardware",
+                                         rule.width, signal, width));
+        return rules_->take(signal, rule.rtl->fill(rules_->captures, signal), &rule.where);
+    }
+    rules_->unmapped.push_back(signal);
+    if (!rules_->keep_unmapped)
+        return std::nullopt;
+    return rules_->take(signal, signal, nullptr);
+}
+
+const NetNaming& NameMap::naming() const { return rules_->naming; }
+
+const std::vector<std::string>& NameMap::unmapped() const { return rules_->unmapped; }
+
+std::vector<std::string> NameMap::unused_rules() const {
+    std::vector<std::string> unused;
+    for (const Rule& rule : rules_->rules) {
+        if (!rule.used)
+            unused.push_back(fmt::format("{}:{}: {}", rule.where.file, rule.where.line, rule.pattern));
+    }
+    return unused;
+}
+
+}  // namespace xloop::trace

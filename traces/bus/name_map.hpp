@@ -1,0 +1,44 @@
+#pragma once
+
+#include "traces/bus/signal.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace xloop::trace {
+
+/// How the bits of a bus are named in a SAIF file.
+struct NetNaming {
+    char divider = '/';                ///< between instances: '/' or '.'
+    std::string bus_bit = "{}[{}]";    ///< name and number of the bit
+};
+
+/// Turns the model's hierarchy into that of a user's RTL (YAML; see docs/trace_name_maps.md).
+class NameMap {
+public:
+    /// Throws InputError with file, line and key.
+    static NameMap load(const std::string& path);
+    NameMap(NameMap&&) noexcept;
+    ~NameMap();
+
+    struct Net {
+        std::string scope, name;   ///< scope: instances joined by '.'
+    };
+    /// The net for a signal; nothing: no rule takes it (it is kept in unmapped()) or a rule drops it.
+    std::optional<Net> rename(const std::string& scope, const std::string& name, int width);
+    const NetNaming& naming() const;
+    /// "scope.name" of the signals that no rule took.
+    const std::vector<std::string>& unmapped() const;
+    /// Rules that have taken no signal so far, as "file:line: pattern".
+    std::vector<std::string> unused_rules() const;
+
+private:
+    struct Rules;
+    explicit NameMap(std::unique_ptr<Rules> rules);
+    std::unique_ptr<Rules> rules_;
+};
+
+}  // namespace xloop::trace

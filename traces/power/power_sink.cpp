@@ -1,0 +1,161 @@
+#include "traces/power/power_sink.hpp"
+
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <iterator>
+#include <unordered_map>
+
+namespace xloop::trace {
+namespace {
+
+std::string classes_header() {
+    std::string text = "start_cycle,end_cycle,start_s,end_s";
+    for (std::size_t c = 0; c < component_count; ++c)
+        text += fmt::format(",{}_w", name_of(static_cast<Component>(c)));
+    return text + ",total_w\n";
+}
+
+std::vector<RealWaveform::Variable> variables_of(const PowerModel& model) {
+    std::vector<RealWaveform::Variable> variables = {{"power", "total"}};
+    for (std::size_t c = 0; c < component_count; ++c)
+        variables.push_back({"power.class", name_of(static_cast<Component>(c))});
+    for (const PowerModel::Instance& instance : model.instances)
+        variables.push_back({instance.path, "power_w"});
+    return variables;
+}
+
+}  // namespace
+
+PowerSink::PowerSink(PowerFiles files, std::shared_ptr<const PowerModel> model, std::uint64_t window_cycles,
+                     std::uint64_t limit_bytes)
+    : files_(std::move(files)), model_(std::move(model)), window_cycles_(window_cycles), limit_(limit_bytes) {
+    if (!files_.classes.empty())
+        classes_.emplace(files_.classes, limit_);
+    if (!files_.instances.empty())
+        instances_.emplace(files_.instances, limit_);
+    for (std::size_t e = 0; e < event_count; ++e)
+        event_j_[e] = sum_of(model_->event_j[e]);
+}
+
+void PowerSink::begin(const Declarations& declarations) {
+    declarations_ = &declarations;
+    counts_.emplace(declarations, window_cycles_);
+    std::unordered_map<std::string, std::size_t> known;
+    for (std::size_t i = 0; i < model_->instances.size(); ++i)
+        known.emplace(model_->instances[i].path, i);
+    for (const Instance& instance : declarations.instances) {
+        const auto found = known.find(instance.path);
+        if (found == known.end())
+            throw Error(fmt::format("{} counts events, but the power model does not have it", instance.path));
+        model_index_.push_back(found->second);
+    }
+    if (classes_)
+        classes_->head(classes_header());
+    if (instances_)
+        instances_->head("start_s,end_s,instance,power_w\n");
+    if (!files_.waveform.empty())
+        waveform_.emplace(files_.waveform, limit_, variables_of(*model_), declarations.program);
+}
+
+void PowerSink::advance(Time time) {
+    counts_->advance(time, [this](const CountedWindow& window) { write(window); });
+}
+
+void PowerSink::end(Time time) {
+    counts_->end(time, [this](const CountedWindow& window) { write(window); });
+    if (classes_)
+        classes_->finish();
+    if (instances_)
+        instances_->finish();
+    if (!waveform_)
+        return;
+    if (declarations_->time_of(traced_to_) < time)
+        rest_waveform(declarations_->time_of(traced_to_));
+    waveform_->finish(time);
+}
+
+std::string PowerSink::remark() const {
+    std::string text;
+    for (const std::string& part : {classes_ ? classes_->remark() : "", instances_ ? instances_->remark() : "",
+                                    waveform_ ? waveform_->remark() : ""})
+        if (!part.empty())
+            text += (text.empty() ? "" : "; ") + part;
+    return text;
+}
+
+void PowerSink::write(const CountedWindow& window) {
+    const ByClass watts = model_->power_w(window.totals(), seconds(window));
+    const double total = sum_of(watts);
+    energy_j_ += total * seconds(window);
+    if (first_ || window.cycles() == window_cycles_)
+        peak_w_ = std::max(peak_w_, total);
+    if (classes_ && !classes_->full())
+        write_classes(window, watts, total);
+    if (instances_ || waveform_)
+        find_active(window);
+    if (instances_ && !instances_->full())
+        write_instances(window, sum_of(model_->static_w));
+    if (waveform_)
+        write_waveform(window, watts, total);
+    first_ = false;
+    traced_to_ = window.end;
+}
+
+void PowerSink::write_classes(const CountedWindow& window, const ByClass& watts, double total) {
+    rows_ = fmt::format("{},{},{},{}", window.begin, window.end, model_->cycle_s * static_cast<double>(window.begin),
+                        model_->cycle_s * static_cast<double>(window.end));
+    for (double value : watts)
+        fmt::format_to(std::back_inserter(rows_), ",{}", value);
+    fmt::format_to(std::back_inserter(rows_), ",{}\n", total);
+    classes_->write(rows_, declarations_->time_of(window.begin));
+}
+
+void PowerSink::find_active(const CountedWindow& window) {
+    active_.clear();
+    const double per_second = 1 / seconds(window);
+    int last = -1;
+    for (const CountedWindow::Cell& cell : window.cells) {
+        if (cell.instance != last) {
+            last = cell.instance;
+            const std::size_t i = model_index_[static_cast<std::size_t>(last)];
+            active_.push_back({i, model_->instances[i].static_w});
+        }
+        active_.back().power_w += static_cast<double>(cell.n) * event_j_[static_cast<std::size_t>(cell.event)] * per_second;
+    }
+}
+
+void PowerSink::write_instances(const CountedWindow& window, double total_static) {
+    const std::string times = fmt::format("{},{},", model_->cycle_s * static_cast<double>(window.begin),
+                                          model_->cycle_s * static_cast<double>(window.end));
+    rows_.clear();
+    double others = total_static;
+    for (const Active& active : active_) {
+        const PowerModel::Instance& instance = model_->instances[active.instance];
+        others -= instance.static_w;
+        fmt::format_to(std::back_inserter(rows_), "{}{},{}\n", times, instance.path, active.power_w);
+    }
+    fmt::format_to(std::back_inserter(rows_), "{}(static),{}\n", times, std::max(others, 0.0));
+    instances_->write(rows_, declarations_->time_of(window.begin));
+}
+
+void PowerSink::write_waveform(const CountedWindow& window, const ByClass& watts, double total) {
+    if (traced_to_ < window.begin)
+        rest_waveform(declarations_->time_of(traced_to_));
+    values_.assign({total});
+    values_.insert(values_.end(), watts.begin(), watts.end());
+    const auto instances = static_cast<std::ptrdiff_t>(values_.size());
+    for (const PowerModel::Instance& instance : model_->instances)
+        values_.push_back(instance.static_w);
+    for (const Active& active : active_)
+        values_[static_cast<std::size_t>(instances) + active.instance] = active.power_w;
+    waveform_->values(declarations_->time_of(window.begin), values_);
+}
+
+void PowerSink::rest_waveform(Time time) {
+    values_.assign(1 + component_count + model_->instances.size(), 0.0);
+    waveform_->values(time, values_);
+}
+
+}  // namespace xloop::trace
