@@ -7,8 +7,8 @@
 #include "systemc_model/mapping/durations.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <tuple>
 
 namespace xloop {
@@ -41,13 +41,8 @@ class Finder {
 public:
     Finder(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
            const SimulationResult& result)
-        : graph_(graph),
-          mapping_(mapping),
-          hardware_(hardware),
-          result_(result),
-          durations_(hardware),
-          limits_(limits_of(graph, mapping, hardware)),
-          pipelined_(hardware.pipelined()),
+        : graph_(graph), mapping_(mapping), hardware_(hardware), result_(result), durations_(hardware),
+          limits_(limits_of(graph, mapping, hardware)), pipelined_(hardware.pipelined()),
           // One image alone does not show how closely images follow one another.
           interval_seen_(!pipelined_ || result.images.size() > 1) {}
 
@@ -87,7 +82,8 @@ private:
 
     /// The longest limit of one layer.
     static Limit limit_in(int layer, const std::vector<Limit>& limits) {
-        const auto own = std::find_if(limits.begin(), limits.end(), [layer](const Limit& l) { return l.layer == layer; });
+        const auto own =
+            std::find_if(limits.begin(), limits.end(), [layer](const Limit& l) { return l.layer == layer; });
         return own == limits.end() ? Limit{LimitKind::vector_unit, layer, -1, 0} : *own;
     }
 
@@ -114,8 +110,8 @@ private:
         else if (!interval_seen_)
             cycles = found_.interval_before;
         else if (result_.rounds.size() > 1 && limit.layer >= 0) {
-            const auto& round = result_.rounds[static_cast<std::size_t>(
-                mapping_.layers[static_cast<std::size_t>(limit.layer)].round)];
+            const auto& round =
+                result_.rounds[static_cast<std::size_t>(mapping_.layers[static_cast<std::size_t>(limit.layer)].round)];
             cycles = static_cast<double>(round.end_cycle - round.start_cycle - round.write_cycles) /
                      static_cast<double>(result_.images.size());
         }
@@ -180,11 +176,11 @@ private:
             return cycles_text(limit.cycles) + " an image";
         const int outputs = largest_outputs(mapping_.layers[static_cast<std::size_t>(limit.layer)]);
         const int conversions = std::min(hardware_.conversions(outputs), hardware_.adc.columns_per_adc);
-        const std::string sweep = hardware_.adc.type == "ramp"
-                                      ? fmt::format("a ramp takes {}", cycles_text(durations_.sweep(outputs)))
-                                      : fmt::format("{} conversion{} by each ADC take{} {}", conversions,
-                                                    conversions == 1 ? "" : "s", conversions == 1 ? "s" : "",
-                                                    cycles_text(durations_.sweep(outputs)));
+        const std::string sweep =
+            hardware_.adc.type == "ramp"
+                ? fmt::format("a ramp takes {}", cycles_text(durations_.sweep(outputs)))
+                : fmt::format("{} conversion{} by each ADC take{} {}", conversions, conversions == 1 ? "" : "s",
+                              conversions == 1 ? "s" : "", cycles_text(durations_.sweep(outputs)));
         return fmt::format("{} read{} a position; {}, a read {}{}", durations_.reads(),
                            durations_.reads() == 1 ? "" : "s", sweep, durations_.read(),
                            hardware_.crossbar.sample_hold ? "" : ", one after the other");
@@ -227,13 +223,11 @@ private:
                 const Mapping mapping = map_network(graph_, change.hardware);
                 const std::vector<Limit> limits = limits_of(graph_, mapping, change.hardware);
                 const Forecast then = forecast(mapping, change.hardware, limits);
-                found_.changes.push_back(
-                    {change.text, then.interval, holder(then.holder),
-                     change.other_values});
+                found_.changes.push_back({change.text, then.interval, holder(then.holder), change.other_values});
                 steps_.push_back(
                     limit.layer < 0 ? 0.0 : limit_in(limit.layer, limits).cycles / then_positions(limit, mapping));
             } catch (const InputError&) {
-                continue;   // does not fit the mesh, the budget or the buffers: nothing to propose
+                continue;  // does not fit the mesh, the budget or the buffers: nothing to propose
             }
         }
     }
@@ -324,8 +318,8 @@ private:
     std::vector<Limit> limits_;
     bool pipelined_, interval_seen_;
     Bottleneck found_;
-    std::vector<Limit> tied_;     ///< that hold the pipeline alike; at least one
-    std::vector<double> steps_;   ///< of the layer's limit for each change, in cycles a position
+    std::vector<Limit> tied_;    ///< that hold the pipeline alike; at least one
+    std::vector<double> steps_;  ///< of the layer's limit for each change, in cycles a position
 };
 
 }  // namespace

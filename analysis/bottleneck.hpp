@@ -14,20 +14,20 @@ namespace xloop {
 /// layer_by_layer, where images do not overlap, that is the latency.
 struct Bottleneck {
     struct Change {
-        std::string key;              ///< "adc.columns_per_adc 32 -> 16", "one more copy of conv1 (4 more arrays)"
-        double interval = 0;          ///< with it, in closed form
-        std::string next;             ///< what holds the run then
-        bool other_values = false;    ///< the arrays compute other values with it
+        std::string key;            ///< "adc.columns_per_adc 32 -> 16", "one more copy of conv1 (4 more arrays)"
+        double interval = 0;        ///< with it, in closed form
+        std::string next;           ///< what holds the run then
+        bool other_values = false;  ///< the arrays compute other values with it
     };
-    std::string layer;                ///< the first of equals; empty: none in particular
-    std::string limit;                ///< name_of(LimitKind), "room at the receivers", or "nothing"
-    double busy = 0;                  ///< share of the time that the limiting part works
+    std::string layer;  ///< the first of equals; empty: none in particular
+    std::string limit;  ///< name_of(LimitKind), "room at the receivers", or "nothing"
+    double busy = 0;    ///< share of the time that the limiting part works
     double interval_measured = 0;
-    double interval_before = 0;       ///< in closed form
+    double interval_before = 0;  ///< in closed form
     /// The change with the shortest interval, when one shortens it; one that changes values only when no other does.
     std::optional<Change> suggestion;
-    std::vector<Change> changes;      ///< all that were tried, in closed form
-    std::string text;                 ///< 2 to 5 lines
+    std::vector<Change> changes;  ///< all that were tried, in closed form
+    std::string text;             ///< 2 to 5 lines
 
     Json json() const;
 };

@@ -1,7 +1,7 @@
 #include "analysis/bottleneck_changes.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <set>
 
 namespace xloop {
@@ -70,8 +70,9 @@ public:
     void faster_ramp() {
         HardwareConfig changed = fixed_;
         changed.adc.ramp_clock_ghz *= 2;
-        list.push_back({fmt::format("adc.ramp_clock_ghz {} -> {}", fixed_.adc.ramp_clock_ghz, changed.adc.ramp_clock_ghz),
-                        changed, false});
+        list.push_back(
+            {fmt::format("adc.ramp_clock_ghz {} -> {}", fixed_.adc.ramp_clock_ghz, changed.adc.ramp_clock_ghz), changed,
+             false});
     }
 
     std::vector<HardwareChange> list;
@@ -108,11 +109,10 @@ std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, co
         }
         changes.dac_bits();
         break;
-    case LimitKind::reads:
-        changes.dac_bits();
-        break;
+    case LimitKind::reads: changes.dac_bits(); break;
     case LimitKind::places:
-        changes.set("pe.input_vectors", &HardwareConfig::pe, &PeConfig::input_vectors, hardware.pe.input_vectors + 1, 64);
+        changes.set("pe.input_vectors", &HardwareConfig::pe, &PeConfig::input_vectors, hardware.pe.input_vectors + 1,
+                    64);
         changes.set("pe.output_vectors", &HardwareConfig::pe, &PeConfig::output_vectors, hardware.pe.output_vectors + 1,
                     64);
         changes.set("tile.accumulator_positions", &HardwareConfig::tile, &TileConfig::accumulator_positions,

@@ -11,7 +11,7 @@ namespace xloop {
 struct HardwareChange {
     std::string text;
     HardwareConfig hardware;
-    bool other_values = false;   ///< the arrays compute other values with it
+    bool other_values = false;  ///< the arrays compute other values with it
 };
 
 /// What relieves limits of one kind that hold the run alike; every change keeps the copies of `mapping`, but for those it

@@ -1,8 +1,8 @@
 #include "analysis/comparison.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 #include <limits>
 
 namespace xloop {

@@ -1,10 +1,10 @@
 #include "analysis/cost_summary.hpp"
 
-#include "systemc_model/mapping/peak_throughput.hpp"
 #include "core/json.hpp"
+#include "systemc_model/mapping/peak_throughput.hpp"
 
-#include <array>
 #include <fmt/format.h>
+#include <array>
 
 namespace xloop {
 namespace {
@@ -39,8 +39,10 @@ Json by_class(const PerComponent& values) {
 
 Json part_json(const NameplatePart& part) {
     Json json;
-    json["power_w"] = {{"total", part.power_total_w()}, {"dynamic", sum_of(part.dynamic_w)},
-                       {"static", sum_of(part.static_w)}, {"by_class", by_class(power_of(part))},
+    json["power_w"] = {{"total", part.power_total_w()},
+                       {"dynamic", sum_of(part.dynamic_w)},
+                       {"static", sum_of(part.static_w)},
+                       {"by_class", by_class(power_of(part))},
                        {"static_by_class", by_class(part.static_w)}};
     json["area_mm2"] = {{"total", part.area_total_mm2()}, {"by_class", by_class(part.area_mm2)}};
     return json;
@@ -54,7 +56,8 @@ std::string quoted(const std::string& text) {
 }
 
 /// Classes of all parts with their shares; lines for classes that have nothing are left out.
-std::string share_table(const Nameplate& plate, const char* title, double scale, PerComponent (*figures)(const NameplatePart&)) {
+std::string share_table(const Nameplate& plate, const char* title, double scale,
+                        PerComponent (*figures)(const NameplatePart&)) {
     std::string text = fmt::format("  {:<17}", title);
     for (const NamedPart& named : parts_of(plate))
         text += fmt::format("{:>14}{:>8}", named.name, "share");
@@ -90,18 +93,20 @@ CostReport make_cost_report(const CostTable& table, const HardwareConfig& hardwa
 }
 
 std::string CostReport::table() const {
-    std::string text = fmt::format("costs {} ({:g} nm), {} tile{}\n\n", table_name, node_nm, tiles, tiles == 1 ? "" : "s");
+    std::string text =
+        fmt::format("costs {} ({:g} nm), {} tile{}\n\n", table_name, node_nm, tiles, tiles == 1 ? "" : "s");
     text += fmt::format("  {:<22}{:<17}{:>13}  {}\n", "event", "of", "pJ each", "origin");
     for (std::size_t e = 0; e < event_count; ++e)
         text += fmt::format("  {:<22}{:<17}{:>13.6g}  {}\n", name_of(event_at(e)), name_of(component_of(event_at(e))),
                             costs.events[e].energy_pj, costs.events[e].origin);
-    text += fmt::format("\n  {:<17}{:<11}{:>10}{:>11}{:>13}{:>13}{:>12}{:>11}{:>11}  {}\n", "component", "unit", "a tile",
-                        "the chip", "um2 each", "leakage uW", "refresh uW", "clock pJ", "ns", "origin");
+    text += fmt::format("\n  {:<17}{:<11}{:>10}{:>11}{:>13}{:>13}{:>12}{:>11}{:>11}  {}\n", "component", "unit",
+                        "a tile", "the chip", "um2 each", "leakage uW", "refresh uW", "clock pJ", "ns", "origin");
     for (std::size_t c = 0; c < component_count; ++c) {
         const UnitCosts::Unit& unit = costs.components[c];
-        text += fmt::format("  {:<17}{:<11}{:>10}{:>11}{:>13.6g}{:>13.6g}{:>12.4g}{:>11.4g}{:>11.4g}  {}\n",
-                            name_of(component_at(c)), unit_of(component_at(c)), tile_units.units[c], chip_units.units[c],
-                            unit.area_um2, unit.leakage_uw, unit.refresh_uw, unit.clock_pj, unit.latency_ns, unit.origin);
+        text +=
+            fmt::format("  {:<17}{:<11}{:>10}{:>11}{:>13.6g}{:>13.6g}{:>12.4g}{:>11.4g}{:>11.4g}  {}\n",
+                        name_of(component_at(c)), unit_of(component_at(c)), tile_units.units[c], chip_units.units[c],
+                        unit.area_um2, unit.leakage_uw, unit.refresh_uw, unit.clock_pj, unit.latency_ns, unit.origin);
     }
     text += "\nNameplate: every unit at its highest rate, all the time.\n";
     text += share_table(nameplate, "power, mW", 1e3, power_of);
@@ -122,21 +127,30 @@ Json CostReport::json() const {
     json["node_nm"] = node_nm;
     json["tiles"] = tiles;
     for (std::size_t e = 0; e < event_count; ++e)
-        json["events"].push_back({{"event", name_of(event_at(e))}, {"component", name_of(component_of(event_at(e)))},
-                                  {"energy_pj", costs.events[e].energy_pj}, {"origin", costs.events[e].origin}});
+        json["events"].push_back({{"event", name_of(event_at(e))},
+                                  {"component", name_of(component_of(event_at(e)))},
+                                  {"energy_pj", costs.events[e].energy_pj},
+                                  {"origin", costs.events[e].origin}});
     for (std::size_t c = 0; c < component_count; ++c) {
         const UnitCosts::Unit& unit = costs.components[c];
-        json["components"].push_back(
-            {{"component", name_of(component_at(c))}, {"unit", unit_of(component_at(c))},
-             {"units_of_tile", tile_units.units[c]}, {"units_of_chip", chip_units.units[c]}, {"area_um2", unit.area_um2},
-             {"leakage_uw", unit.leakage_uw}, {"refresh_uw", unit.refresh_uw}, {"clock_pj", unit.clock_pj},
-             {"latency_ns", unit.latency_ns}, {"origin", unit.origin}});
+        json["components"].push_back({{"component", name_of(component_at(c))},
+                                      {"unit", unit_of(component_at(c))},
+                                      {"units_of_tile", tile_units.units[c]},
+                                      {"units_of_chip", chip_units.units[c]},
+                                      {"area_um2", unit.area_um2},
+                                      {"leakage_uw", unit.leakage_uw},
+                                      {"refresh_uw", unit.refresh_uw},
+                                      {"clock_pj", unit.clock_pj},
+                                      {"latency_ns", unit.latency_ns},
+                                      {"origin", unit.origin}});
     }
     json["warnings"] = costs.warnings;
     for (const NamedPart& named : parts_of(nameplate))
         json["nameplate"][named.name] = part_json(named.part);
-    json["peak"] = {{"operations_per_s", peak_operations_per_s}, {"tops", peak_tops()},
-                    {"tops_per_watt", tops_per_watt()}, {"tops_per_mm2", tops_per_mm2()}};
+    json["peak"] = {{"operations_per_s", peak_operations_per_s},
+                    {"tops", peak_tops()},
+                    {"tops_per_watt", tops_per_watt()},
+                    {"tops_per_mm2", tops_per_mm2()}};
     return json;
 }
 

@@ -2,11 +2,11 @@
 
 #include "core/chip_shape.hpp"
 #include "core/hardware_config.hpp"
+#include "core/json.hpp"
 #include "systemc_model/cost/cost_table.hpp"
 #include "systemc_model/cost/inventory.hpp"
 #include "systemc_model/cost/nameplate.hpp"
 #include "systemc_model/cost/unit_costs.hpp"
-#include "core/json.hpp"
 
 #include <string>
 

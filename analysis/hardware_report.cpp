@@ -33,7 +33,9 @@ Json layer_energy(const Ledger::Layer& layer) {
     PerComponent total{};
     for (std::size_t c = 0; c < component_count; ++c)
         total[c] = layer.dynamic_j[c] + layer.static_j[c];
-    return {{"total", layer.total_j()}, {"dynamic", sum_of(layer.dynamic_j)}, {"static", sum_of(layer.static_j)},
+    return {{"total", layer.total_j()},
+            {"dynamic", sum_of(layer.dynamic_j)},
+            {"static", sum_of(layer.static_j)},
             {"by_class", by_class(total)}};
 }
 
@@ -41,9 +43,13 @@ Json figures_json(const FiguresOfMerit& f) {
     Json json;
     json["operations_per_image"] = f.operations;
     json["alone"] = {{"latency_s", f.latency_s}, {"energy_j", f.energy_alone_j()}, {"edap_j_s_mm2", f.edap_alone()}};
-    json["stream"] = {{"interval_s", f.interval_s}, {"energy_j", f.energy_stream_j()},
-                      {"edap_j_s_mm2", f.edap_stream()}, {"images_per_s", f.images_per_s()}, {"tops", f.tops()},
-                      {"tops_per_watt", f.tops_per_watt()}, {"tops_per_mm2", f.tops_per_mm2()},
+    json["stream"] = {{"interval_s", f.interval_s},
+                      {"energy_j", f.energy_stream_j()},
+                      {"edap_j_s_mm2", f.edap_stream()},
+                      {"images_per_s", f.images_per_s()},
+                      {"tops", f.tops()},
+                      {"tops_per_watt", f.tops_per_watt()},
+                      {"tops_per_mm2", f.tops_per_mm2()},
                       {"average_power_w", f.average_power_w()}};
     return json;
 }
@@ -54,15 +60,16 @@ std::string figures_lines(const FiguresOfMerit& f) {
                     1e6 * f.latency_s, 1e6 * f.energy_alone_j(), f.edap_alone());
     text += fmt::format("  stream of images  interval {:>12.3f} us  energy {:>11.4f} uJ  EDAP {:.4e} J s mm2\n",
                         1e6 * f.interval_s, 1e6 * f.energy_stream_j(), f.edap_stream());
-    return text + fmt::format("                    {:.1f} images/s, {:.4g} TOPS, {:.4g} TOPS/W, {:.4g} TOPS/mm2, "
-                              "{:.4g} W\n",
-                              f.images_per_s(), f.tops(), f.tops_per_watt(), f.tops_per_mm2(), f.average_power_w());
+    return text + fmt::format(
+                      "                    {:.1f} images/s, {:.4g} TOPS, {:.4g} TOPS/W, {:.4g} TOPS/mm2, "
+                      "{:.4g} W\n",
+                      f.images_per_s(), f.tops(), f.tops_per_watt(), f.tops_per_mm2(), f.average_power_w());
 }
 
 }  // namespace
 
 UnitCosts complete_report(HardwareReport& report, const WorkloadGraph& graph, const Mapping& mapping,
-                     const HardwareConfig& hardware, const CostTable& costs, const DataAverages& averages) {
+                          const HardwareConfig& hardware, const CostTable& costs, const DataAverages& averages) {
     report.clock_ghz = hardware.clock.frequency_ghz;
     report.tiles = mapping.tiles();
     report.used_tiles = mapping.used_tiles;
@@ -81,9 +88,9 @@ UnitCosts complete_report(HardwareReport& report, const WorkloadGraph& graph, co
     ActivityRecord average{{{"chip", report.activity.total()}}, report.activity.layers};
     expect_data(average, hardware, averages);
     report.average_ledger = ledger_of(average);
-    report.figures = figures_of_merit(report.ledger, report.images,
-                                      report.seconds(static_cast<double>(report.latency_cycles)),
-                                      report.seconds(report.interval_cycles), static_cast<double>(graph.macs()));
+    report.figures =
+        figures_of_merit(report.ledger, report.images, report.seconds(static_cast<double>(report.latency_cycles)),
+                         report.seconds(report.interval_cycles), static_cast<double>(graph.macs()));
     return units;
 }
 
@@ -117,9 +124,8 @@ Json HardwareReport::json() const {
     json["edap_j_s_mm2"] = edap();
     json.update(figures_json(figures));
     if (power)
-        json["power"] = {{"window_cycles", power->window_cycles},
-                         {"peak_w", power->peak_w()},
-                         {"energy_j", power->energy_j()}};
+        json["power"] = {
+            {"window_cycles", power->window_cycles}, {"peak_w", power->peak_w()}, {"energy_j", power->energy_j()}};
     for (const PerComponent& image : image_energy_j)
         json["image_energy_j"].push_back(sum_of(image));
     json["cost_table"] = cost_table;
@@ -128,8 +134,10 @@ Json HardwareReport::json() const {
     json["used_tiles"] = used_tiles;
     json["used_arrays"] = used_arrays;
     for (std::size_t l = 0; l < layers.size(); ++l)
-        json["layers"].push_back({{"name", layers[l].name}, {"start_cycle", layers[l].start_cycle},
-                                  {"cycles", layers[l].cycles}, {"energy_j", layer_energy(ledger.layers[l])}});
+        json["layers"].push_back({{"name", layers[l].name},
+                                  {"start_cycle", layers[l].start_cycle},
+                                  {"cycles", layers[l].cycles},
+                                  {"energy_j", layer_energy(ledger.layers[l])}});
     json["images_energy_j"] = layer_energy(ledger.layers[layers.size()]);
     json["shared_energy_j"] = layer_energy(ledger.layers.back());
     const Counters total = activity.total();
@@ -146,21 +154,22 @@ Json HardwareReport::json() const {
 }
 
 std::string HardwareReport::summary() const {
-    std::string text = fmt::format("{} of {}, {} image{}, costs {}\n", method, network, images, images == 1 ? "" : "s",
-                                   cost_table);
+    std::string text =
+        fmt::format("{} of {}, {} image{}, costs {}\n", method, network, images, images == 1 ? "" : "s", cost_table);
     const AreaScopes areas(ledger.area_mm2);
     text += fmt::format("  chip              {} tiles ({} used), {} arrays used\n", tiles, used_tiles, used_arrays);
-    text += fmt::format("  area              chip {:.4f} mm2; its tiles {:.4f}, of which arrays with their converters "
-                        "{:.4f}\n",
-                        areas.chip, areas.tiles, areas.arrays);
+    text += fmt::format(
+        "  area              chip {:.4f} mm2; its tiles {:.4f}, of which arrays with their converters "
+        "{:.4f}\n",
+        areas.chip, areas.tiles, areas.arrays);
     text += fmt::format("  cycles            {} for {} image{}; the first one {}\n", cycles, images,
                         images == 1 ? "" : "s", latency_cycles);
     text += figures_lines(figures);
     if (power)
         text += fmt::format("  peak power        {:.4g} W over {} cycles\n", power->peak_w(), power->window_cycles);
     const auto percent_of = [](double part, double whole) { return whole > 0 ? 100 * part / whole : 0.0; };
-    text += fmt::format("\n  {:<16}{:>13}{:>13}{:>9}{:>13}{:>9}", "nJ an image", "dynamic", "static", "share", "area mm2",
-                        "share");
+    text += fmt::format("\n  {:<16}{:>13}{:>13}{:>9}{:>13}{:>9}", "nJ an image", "dynamic", "static", "share",
+                        "area mm2", "share");
     text += data_from_values ? fmt::format("{:>15}\n", "average data") : "\n";
     for (std::size_t c = 0; c < component_count; ++c) {
         const double constant = ledger.energy_j[c] - ledger.dynamic_j[c];
@@ -177,8 +186,9 @@ std::string HardwareReport::summary() const {
     text += fmt::format("  {:<16}{:>13.3f}{:>13.3f}{:>9}{:>13.5f}\n", "total", 1e9 * ledger.dynamic_total_j / images,
                         1e9 * ledger.static_total_j() / images, "", ledger.area_total_mm2);
     if (data_from_values)
-        text += fmt::format("  Events that depend on data were counted; averages in their place give {:+.2f} % energy.\n",
-                            percent_of(average_ledger.energy_total_j - ledger.energy_total_j, ledger.energy_total_j));
+        text +=
+            fmt::format("  Events that depend on data were counted; averages in their place give {:+.2f} % energy.\n",
+                        percent_of(average_ledger.energy_total_j - ledger.energy_total_j, ledger.energy_total_j));
     for (const std::string& warning : cost_warnings)
         text += "  costs: " + warning + "\n";
     for (const Estimate::Contended& place : contention)
@@ -187,9 +197,8 @@ std::string HardwareReport::summary() const {
 }
 
 std::string HardwareReport::table() const {
-    std::string text =
-        summary() + fmt::format("  {:<18}{:>12}{:>12}{:>16}{:>14}\n", "layer", "start", "cycles", "dynamic nJ/img",
-                                "static nJ/img");
+    std::string text = summary() + fmt::format("  {:<18}{:>12}{:>12}{:>16}{:>14}\n", "layer", "start", "cycles",
+                                               "dynamic nJ/img", "static nJ/img");
     const auto row = [&](const std::string& name, const std::string& start, const std::string& length,
                          const Ledger::Layer& layer) {
         text += fmt::format("  {:<18}{:>12}{:>12}{:>16.3f}{:>14.3f}\n", name, start, length,

@@ -2,13 +2,13 @@
 
 #include "core/activity.hpp"
 #include "core/hardware_config.hpp"
+#include "core/json.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/cost/expected_data.hpp"
 #include "systemc_model/cost/figures_of_merit.hpp"
 #include "systemc_model/cost/power_profile.hpp"
 #include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/mapping/mapping.hpp"
-#include "core/json.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -21,9 +21,9 @@ namespace xloop {
 struct HardwareReport {
     struct Layer {
         std::string name;
-        std::uint64_t start_cycle = 0, cycles = 0;   ///< of the first image
+        std::uint64_t start_cycle = 0, cycles = 0;  ///< of the first image
     };
-    std::string method;   ///< "estimate" or "simulation"
+    std::string method;  ///< "estimate" or "simulation"
     std::string network;
     int images = 0;
     std::uint64_t cycles = 0, latency_cycles = 0;  ///< of the run; of the first image
@@ -32,15 +32,15 @@ struct HardwareReport {
     int tiles = 0, used_tiles = 0, used_arrays = 0;
     std::vector<Layer> layers;
     ActivityRecord activity;
-    bool data_from_values = false;   ///< the events that depend on data were counted, not expected from averages
+    bool data_from_values = false;  ///< the events that depend on data were counted, not expected from averages
     std::string cost_table;
     std::vector<std::string> cost_warnings;
-    Ledger ledger;           ///< of the run, all images
-    Ledger average_ledger;   ///< the same with averages for data, without instances; equal unless data_from_values
+    Ledger ledger;          ///< of the run, all images
+    Ledger average_ledger;  ///< the same with averages for data, without instances; equal unless data_from_values
     FiguresOfMerit figures;
-    std::vector<PerComponent> image_energy_j;   ///< of each image of a simulation
-    std::optional<PowerProfile> power;          ///< of a simulation
-    std::vector<Estimate::Contended> contention;   ///< of an estimate: what its times leave out
+    std::vector<PerComponent> image_energy_j;     ///< of each image of a simulation
+    std::optional<PowerProfile> power;            ///< of a simulation
+    std::vector<Estimate::Contended> contention;  ///< of an estimate: what its times leave out
 
     double seconds(double cycle_count) const { return cycle_count / (clock_ghz * 1e9); }
     double latency_s() const { return figures.latency_s; }

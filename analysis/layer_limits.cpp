@@ -17,12 +17,8 @@ struct Load {
 class RoundLimits {
 public:
     RoundLimits(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int round)
-        : graph_(graph),
-          mapping_(mapping),
-          hardware_(hardware),
-          plan_(make_flow_plan(graph, mapping, hardware, round)),
-          activity_(count_round(graph, mapping, hardware, plan_, 1)),
-          durations_(hardware),
+        : graph_(graph), mapping_(mapping), hardware_(hardware), plan_(make_flow_plan(graph, mapping, hardware, round)),
+          activity_(count_round(graph, mapping, hardware, plan_, 1)), durations_(hardware),
           flit_(flit_cycles(hardware)) {}
 
     void add_to(std::vector<Limit>& limits) {
@@ -47,8 +43,9 @@ private:
     void matrix_layer(int index, std::vector<Limit>& limits) {
         const GraphLayer& layer = graph_.layers[static_cast<std::size_t>(index)];
         const int copies = mapping_.layers[static_cast<std::size_t>(index)].replica_count();
-        Limit arrays{LimitKind::reads, index, -1, 0}, interface{LimitKind::network_interface, index, -1, 0},
-            places{LimitKind::places, index, -1, 0};
+        Limit arrays{LimitKind::reads, index, -1, 0}, interface {
+            LimitKind::network_interface, index, -1, 0
+        }, places{LimitKind::places, index, -1, 0};
         for (int r = 0; r < copies; ++r) {
             const std::vector<int> to = receivers(plan_, mapping_, index, r);
             const CopyPace pace = pace_of(layer, hardware_, activity_.network, tasks_of(index, r), to);
@@ -67,8 +64,8 @@ private:
                 load.port += positions * (part.task->home ? pace.home_port : part.port);
                 load.vector_unit += part.task->home ? positions * pace.vector_unit : 0.0;
             }
-            const double sent =
-                flit_ * static_cast<double>(activity_.network.injected_flits(to.size(), output_bytes(layer, hardware_)));
+            const double sent = flit_ * static_cast<double>(activity_.network.injected_flits(
+                                            to.size(), output_bytes(layer, hardware_)));
             interface.cycles = std::max(interface.cycles, positions * std::max(sent, received));
             places.cycles = std::max(places.cycles, positions * pace.own_pace);
         }
@@ -134,7 +131,7 @@ private:
     RoundActivity activity_;
     Durations durations_;
     double flit_;
-    std::map<int, std::map<int, Load>> loads_;   ///< by tile and layer
+    std::map<int, std::map<int, Load>> loads_;  ///< by tile and layer
 };
 
 }  // namespace

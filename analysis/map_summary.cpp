@@ -1,11 +1,11 @@
 #include "analysis/map_summary.hpp"
 
-#include "systemc_model/mapping/traffic.hpp"
 #include "core/json.hpp"
+#include "systemc_model/mapping/traffic.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
 #include <set>
 
 namespace xloop {

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "core/hardware_config.hpp"
+#include "core/json.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
-#include "core/json.hpp"
 
 #include <cstdint>
 #include <string>
@@ -14,11 +14,11 @@ namespace xloop {
 /// Where a network sits on the chip, and what its tiles keep, in numbers.
 struct MapReport {
     struct Layer {
-        std::string name, kind, shape;      ///< shape of the output
-        int round = 0, arrays = 0;          ///< arrays of one copy
-        int copies = 1, tiles = 0;          ///< tiles of all copies
-        std::string home;                   ///< of copy 0
-        std::int64_t pace_cycles = 0;       ///< that its arrays, or its vector unit, are busy for an image
+        std::string name, kind, shape;  ///< shape of the output
+        int round = 0, arrays = 0;      ///< arrays of one copy
+        int copies = 1, tiles = 0;      ///< tiles of all copies
+        std::string home;               ///< of copy 0
+        std::int64_t pace_cycles = 0;   ///< that its arrays, or its vector unit, are busy for an image
     };
     /// Streams of equal producer, readers and capacity.
     struct Streams {
@@ -26,7 +26,7 @@ struct MapReport {
         std::string producer;
         std::vector<std::string> readers;
         int tiles = 0, positions = 0;
-        std::int64_t bytes = 0;             ///< in each tile
+        std::int64_t bytes = 0;  ///< in each tile
     };
     struct Round {
         int arrays = 0, tiles = 0;
@@ -35,9 +35,9 @@ struct MapReport {
     };
     std::string network, topology;
     int mesh_cols = 0, mesh_rows = 0, concentration = 1, tiles = 0, used_tiles = 0, used_arrays = 0;
-    double cell_utilisation = 0.0;          ///< cells that hold weights, of all cells of used arrays
-    std::int64_t byte_hops = 0;             ///< of an image
-    std::int64_t buffer_bytes = 0;          ///< of a tile, available
+    double cell_utilisation = 0.0;  ///< cells that hold weights, of all cells of used arrays
+    std::int64_t byte_hops = 0;     ///< of an image
+    std::int64_t buffer_bytes = 0;  ///< of a tile, available
     std::vector<Layer> layers;
     std::vector<Streams> streams;
     std::vector<Round> rounds;

@@ -4,11 +4,11 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sstream>
 
 namespace xloop {

@@ -4,9 +4,9 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <filesystem>
-#include <fmt/format.h>
 
 namespace xloop {
 namespace {

@@ -3,8 +3,8 @@
 #include "core/config/schema.hpp"
 #include "core/error.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop {
 
@@ -26,7 +26,8 @@ void read_statistics(const std::string& file, SimulationResult& result) {
         if (layer.arrays == 0)
             continue;
         if (entry == layers->items.end())
-            throw InputError(fmt::format("{}: no activity of layer `{}`; the file is of another network", file, layer.name));
+            throw InputError(
+                fmt::format("{}: no activity of layer `{}`; the file is of another network", file, layer.name));
         std::string name;
         config::Section s("one layer");
         s.value("name", name).required().doc("name");

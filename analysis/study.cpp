@@ -48,8 +48,8 @@ Study load_study(LoadedExperiment experiment, StudyNeeds needs) {
     const ExperimentConfig& config = study.experiment.config;
     DeviceModel{config.hardware};
     study.costs = load_cost_table(config.cost_table);
-    study.graph = config.weights.from == "workload" ? load_workload(config.weights.workload)
-                                                    : network_of(config, needs);
+    study.graph =
+        config.weights.from == "workload" ? load_workload(config.weights.workload) : network_of(config, needs);
     return study;
 }
 

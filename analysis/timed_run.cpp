@@ -1,12 +1,12 @@
 #include "analysis/timed_run.hpp"
 
-#include "core/interrupt.hpp"
 #include "analysis/timing.hpp"
 #include "core/error.hpp"
+#include "core/interrupt.hpp"
 #include "core/progress.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop {
 namespace {

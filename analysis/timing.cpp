@@ -1,7 +1,7 @@
 #include "analysis/timing.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <numeric>
 
 namespace xloop {
@@ -68,10 +68,11 @@ std::string image_lines(const SimulationResult& result, double clock_ghz) {
     const auto first = static_cast<double>(result.images.front().length());
     const auto last = static_cast<double>(result.images.back().length());
     const double interval = interval_of(result);
-    return fmt::format("  image latency   first {:.3f} us, mean {:.3f} us, last {:.3f} us\n"
-                       "  interval        {:.1f} cycles = {:.3f} us, {:.1f} images/s\n",
-                       us(first), us(mean_latency(result)), us(last), interval, us(interval),
-                       interval > 0.0 ? 1e9 * clock_ghz / interval : 0.0);
+    return fmt::format(
+        "  image latency   first {:.3f} us, mean {:.3f} us, last {:.3f} us\n"
+        "  interval        {:.1f} cycles = {:.3f} us, {:.1f} images/s\n",
+        us(first), us(mean_latency(result)), us(last), interval, us(interval),
+        interval > 0.0 ? 1e9 * clock_ghz / interval : 0.0);
 }
 
 std::string layer_lines(const SimulationResult& result) {
@@ -109,7 +110,8 @@ std::string component_lines(const SimulationResult& result) {
         text += "\n  busiest servers\n";
     for (const ServerFigures& server : busiest)
         text += fmt::format("  {:<36}{:>7.1f} %\n", server.path, 100 * busy_share(server));
-    text += fill_lines("fullest buffers", result, [](const ServerFigures& s) { return s.kind == "buffer" ? fill(s) : 0.0; });
+    text += fill_lines("fullest buffers", result,
+                       [](const ServerFigures& s) { return s.kind == "buffer" ? fill(s) : 0.0; });
     text += fill_lines("queues that were more than half full", result,
                        [](const ServerFigures& s) { return s.kind != "buffer" && fill(s) > 0.5 ? fill(s) : 0.0; });
     const auto links = largest(result.links, [&](const Link& link) { return link_share(result, link); });
@@ -192,8 +194,11 @@ void add_timing(Json& json, const SimulationResult& result, double clock_ghz) {
     }
     json["components"] = Json::array();
     for (const ServerFigures& c : result.components)
-        json["components"].push_back({{"path", c.path}, {"kind", c.kind}, {"state_cycles", states_json(c.states)},
-                                      {"busy_percent", 100.0 * busy_share(c)}, {"capacity", c.capacity},
+        json["components"].push_back({{"path", c.path},
+                                      {"kind", c.kind},
+                                      {"state_cycles", states_json(c.states)},
+                                      {"busy_percent", 100.0 * busy_share(c)},
+                                      {"capacity", c.capacity},
                                       {"high_water", c.high_water}});
     json["links"] = Json::array();
     for (const Link& link : result.links)

@@ -31,7 +31,8 @@ DataAverages averages_of(const WorkloadGraph& graph, const Mapping& mapping, con
 }
 
 /// For one event of each kind: itself, and what is expected with it.
-std::vector<EventCounts> expected_with(const WorkloadGraph& graph, const Mapping& mapping, const ExperimentConfig& config) {
+std::vector<EventCounts> expected_with(const WorkloadGraph& graph, const Mapping& mapping,
+                                       const ExperimentConfig& config) {
     std::vector<EventCounts> counts(event_count, EventCounts{});
     for (std::size_t e = 0; e < event_count; ++e)
         counts[e][e] = 1;
@@ -58,7 +59,8 @@ trace::PowerModel trace_power_model(const WorkloadGraph& graph, const Mapping& m
                 1e-12 * counts[e][f] * costs.events[f].energy_pj;
     const Inventory inventory = make_inventory(hardware, mapping.chip());
     for (std::size_t c = 0; c < component_count; ++c)
-        model.static_w[c] = 1e-6 * static_cast<double>(inventory.units[c]) * costs.static_uw(static_cast<Component>(c), hardware);
+        model.static_w[c] =
+            1e-6 * static_cast<double>(inventory.units[c]) * costs.static_uw(static_cast<Component>(c), hardware);
     Ledger one_second;
     one_second.seconds = 1;
     for (const InstanceCost& instance : instance_ledger(one_second, mapping, hardware, costs))

@@ -1,8 +1,8 @@
 #include "analysis/validation.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 #include <limits>
 #include <map>
 #include <sstream>
@@ -125,7 +125,8 @@ std::vector<Validation::Total> compare_totals(const TwoModels& m) {
         totals.push_back({"interval", "cycles", both([](auto& r) { return r.interval_cycles; })});
     totals.push_back({"run", "cycles", both([](auto& r) { return static_cast<double>(r.cycles); })});
     totals.push_back({"energy", "J", both([&](auto& r) { return r.average_ledger.energy_total_j / images; })});
-    totals.push_back({"dynamic energy", "J", both([&](auto& r) { return r.average_ledger.dynamic_total_j / images; }), false});
+    totals.push_back(
+        {"dynamic energy", "J", both([&](auto& r) { return r.average_ledger.dynamic_total_j / images; }), false});
     totals.push_back({"static energy", "J", both([&](auto& r) { return r.average_ledger.static_total_j() / images; })});
     totals.push_back({"area", "mm2", both([](auto& r) { return r.average_ledger.area_total_mm2; }), false});
     totals.push_back({"EDAP alone", "J s mm2", {estimate.edap_alone(), simulation.edap_alone()}});

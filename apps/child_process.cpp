@@ -2,15 +2,15 @@
 
 #include "core/error.hpp"
 
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
-#include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 extern char** environ;
 
@@ -71,8 +71,9 @@ std::string run_own_command(const std::vector<std::string>& arguments) {
         return output;
     if ((WIFEXITED(status) && WEXITSTATUS(status) == 130) || (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT))
         throw Interrupted("interrupted");
-    throw Error(WIFEXITED(status) ? fmt::format("`xloop {}` ended with exit code {}", arguments.front(), WEXITSTATUS(status))
-                                  : fmt::format("`xloop {}` was ended by signal {}", arguments.front(), WTERMSIG(status)));
+    throw Error(WIFEXITED(status)
+                    ? fmt::format("`xloop {}` ended with exit code {}", arguments.front(), WEXITSTATUS(status))
+                    : fmt::format("`xloop {}` was ended by signal {}", arguments.front(), WTERMSIG(status)));
 }
 
 }  // namespace xloop

@@ -28,16 +28,8 @@ int main(int argc, char** argv) {
     if (is_torch_command(argc, argv))
         return run_torch_program(argv);
     return run_program(argc, argv,
-                       {list_torch_commands,
-                        add_map_command,
-                        add_costs_command,
-                        add_trace_command,
-                        add_estimate_command,
-                        add_simulate_command,
-                        add_validate_command,
-                        add_compare_command,
-                        add_crossbar_command,
-                        add_noc_command,
-                        add_config_command},
+                       {list_torch_commands, add_map_command, add_costs_command, add_trace_command,
+                        add_estimate_command, add_simulate_command, add_validate_command, add_compare_command,
+                        add_crossbar_command, add_noc_command, add_config_command},
                        examples);
 }

@@ -1,19 +1,19 @@
 #include "apps/program.hpp"
 
-#include "core/interrupt.hpp"
+#include "apps/command.hpp"
 #include "core/error.hpp"
+#include "core/interrupt.hpp"
 #include "core/progress.hpp"
 #include "xloop_version.hpp"
-#include "apps/command.hpp"
 
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <exception>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
 
 namespace xloop {
 namespace {

@@ -1,12 +1,12 @@
 #include "apps/torch_program.hpp"
 #include "apps/command.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
-#include <fmt/format.h>
-#include <unistd.h>
 
 namespace xloop {
 namespace {

@@ -43,7 +43,8 @@ torch::Tensor pgd(const LogitsFunction& logits, const torch::Tensor& images, con
     const torch::Tensor low = (clean - attack.epsilon).clamp_(0.0, 1.0);
     const torch::Tensor high = (clean + attack.epsilon).clamp_(0.0, 1.0);
     torch::Tensor x = clean;
-    if (attack.random_start) x = clean + start_noise(clean, attack.epsilon, seed, first_image);
+    if (attack.random_start)
+        x = clean + start_noise(clean, attack.epsilon, seed, first_image);
     x = x.clamp(low, high);
     for (int step = 0; step < attack.steps; ++step) {
         const torch::Tensor gradient = input_gradient(logits, x, labels);
@@ -75,7 +76,8 @@ torch::Tensor quantise_to_pixels(const torch::Tensor& adversarial, const torch::
 double robust_accuracy(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
                        const AttackConfig& attack, std::uint64_t seed, int batch_size) {
     const std::int64_t count = images.size(0);
-    if (count == 0) throw Error("robust accuracy of no images");
+    if (count == 0)
+        throw Error("robust accuracy of no images");
     double right = 0.0;
     for (std::int64_t at = 0; at < count; at += batch_size) {
         const std::int64_t n = std::min<std::int64_t>(batch_size, count - at);

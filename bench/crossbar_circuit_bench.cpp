@@ -5,8 +5,8 @@
 #include "systemc_model/crossbar/wires/effective_conductance.hpp"
 #include "tests/systemc_model/crossbar/random_matrices.hpp"
 
-#include <algorithm>
 #include <benchmark/benchmark.h>
+#include <algorithm>
 #include <chrono>
 
 namespace {

@@ -6,8 +6,8 @@
 #include "systemc_model/crossbar/reads/noise_table.hpp"
 #include "systemc_model/crossbar/reads/read_kernel.hpp"
 
-#include <algorithm>
 #include <benchmark/benchmark.h>
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -69,7 +69,8 @@ void read_vectors(benchmark::State& state, ReadIsa isa, const Job& job) {
         benchmark::ClobberMemory();
     });
     const double dense = bench::dense_product_flops();
-    state.counters["of_dense_product"] = 2.0 * job.rows * plan.conversions() * plan.reads() * job.batch / seconds / dense;
+    state.counters["of_dense_product"] =
+        2.0 * job.rows * plan.conversions() * plan.reads() * job.batch / seconds / dense;
     state.counters["ns_per_vector"] = seconds / job.batch * 1e9;
     state.counters["dense_gflops"] = dense * 1e-9;
 }
@@ -84,8 +85,8 @@ void add_noise(benchmark::State& state, int conversions, bool scaled) {
     const double seconds = best_seconds(state, 1, [&] {
         for (int v = 0; v < vectors; ++v) {
             const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(v) * reads * conversions;
-            const NoiseLines lines{7, static_cast<std::uint64_t>(v) << 20, reads, conversions, conversions,
-                                   values.data() + first};
+            const NoiseLines lines{
+                7, static_cast<std::uint64_t>(v) << 20, reads, conversions, conversions, values.data() + first};
             if (scaled)
                 NoiseTable::add_scaled(random, lines, variance.data() + first);
             else

@@ -4,9 +4,9 @@
 #include "systemc_model/crossbar/wires/array_fields.hpp"
 #include "systemc_model/crossbar/wires/effective_conductance.hpp"
 
+#include <benchmark/benchmark.h>
 #include <Eigen/SparseCholesky>
 #include <algorithm>
-#include <benchmark/benchmark.h>
 #include <chrono>
 #include <map>
 #include <vector>
@@ -111,9 +111,15 @@ void g_eff(benchmark::State& state, Solve solve) {
     if (state.range(0) <= 128)
         state.counters["times_ldlt"] = best_sparse_seconds(state.range(0)) / best;
 }
-BENCHMARK_CAPTURE(g_eff, fp32, effective_conductance_fp32)->ArgName("n")->RangeMultiplier(2)->Range(16, 1024)
+BENCHMARK_CAPTURE(g_eff, fp32, effective_conductance_fp32)
+    ->ArgName("n")
+    ->RangeMultiplier(2)
+    ->Range(16, 1024)
     ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(g_eff, fp64, effective_conductance)->ArgName("n")->RangeMultiplier(2)->Range(16, 1024)
+BENCHMARK_CAPTURE(g_eff, fp64, effective_conductance)
+    ->ArgName("n")
+    ->RangeMultiplier(2)
+    ->Range(16, 1024)
     ->Unit(benchmark::kMillisecond);
 
 /// `operators`: time over that of one G_eff (fp64) in the same process.
@@ -122,9 +128,8 @@ void over_operator(benchmark::State& state, const MatrixXd& g, const Work& work)
     const double best = best_seconds(state, work);
     double operator_best = 1e3;
     for (int i = 0; i < 20; ++i)
-        operator_best = std::min(operator_best, seconds([&] {
-                                     benchmark::DoNotOptimize(effective_conductance(g, typical).data());
-                                 }));
+        operator_best = std::min(operator_best,
+                                 seconds([&] { benchmark::DoNotOptimize(effective_conductance(g, typical).data()); }));
     state.counters["operators"] = best / operator_best;
 }
 

@@ -31,9 +31,9 @@ double measure() {
 #ifdef XLOOP_OPENBLAS
     openblas_set_num_threads(1);
     best = std::min(best, best_seconds([&] {
-        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0f, a.data(), n, b.data(), n, 0.0f, c.data(),
-                    n);
-    }));
+                        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0f, a.data(), n, b.data(), n,
+                                    0.0f, c.data(), n);
+                    }));
 #endif
     return 2.0 * n * n * n / best;
 }

@@ -101,11 +101,12 @@ void ratio(benchmark::State& state, Case c) {
     state.counters["ratio"] = full_s / quick_s;
 }
 
-constexpr Case resnet18{"resnet18", "pipelined"}, resnet18_layers{"resnet18", "layer_by_layer"}, vgg8{"vgg8", "pipelined"},
-    vgg8_layers{"vgg8", "layer_by_layer"}, resnet20{"resnet20", "pipelined"}, resnet20_layers{"resnet20", "layer_by_layer"};
+constexpr Case resnet18{"resnet18", "pipelined"}, resnet18_layers{"resnet18", "layer_by_layer"},
+    vgg8{"vgg8", "pipelined"}, vgg8_layers{"vgg8", "layer_by_layer"}, resnet20{"resnet20", "pipelined"},
+    resnet20_layers{"resnet20", "layer_by_layer"};
 
 BENCHMARK_CAPTURE(map, resnet18, resnet18);
-#define XLOOP_ESTIMATES(name)            \
+#define XLOOP_ESTIMATES(name)             \
     BENCHMARK_CAPTURE(quick, name, name); \
     BENCHMARK_CAPTURE(full, name, name);  \
     BENCHMARK_CAPTURE(ratio, name, name)

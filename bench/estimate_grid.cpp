@@ -5,21 +5,21 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "systemc_model/estimate/estimate.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 #include "systemc_model/sim/simulate.hpp"
 #include "tests/systemc_model/sim/random_hardware.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <fmt/format.h>
 #include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace {
 
@@ -60,7 +60,7 @@ std::vector<Case> read_cases(const std::string& file) {
     return cases;
 }
 
-constexpr rlim_t longest_run_s = 60;   ///< on the processor
+constexpr rlim_t longest_run_s = 60;  ///< on the processor
 constexpr const char* networks[] = {"vgg8_32x32", "resnet18_32x32", "resnet20", "mobile_block_32x32", "branches_16x16"};
 
 WorkloadGraph graph_of(const std::string& name) {
@@ -74,8 +74,13 @@ void simulate_case(const std::string& file, int seed, const std::string& network
         const test::RandomHardware drawn = test::random_hardware(seed, graph);
         const Mapping mapping = map_network(graph, drawn.hardware);
         const SimulationResult run = simulate({graph, drawn.hardware, mapping, nullptr, nullptr, 0, drawn.images});
-        Case c{seed, network, drawn.images, static_cast<double>(run.latency_cycles(0)), run.interval_cycles(),
-               static_cast<double>(run.cycles), {}};
+        Case c{seed,
+               network,
+               drawn.images,
+               static_cast<double>(run.latency_cycles(0)),
+               run.interval_cycles(),
+               static_cast<double>(run.cycles),
+               {}};
         for (const SimulationResult::Layer& layer : run.layers)
             c.layers.push_back({layer.images.front().start, layer.images.front().end});
         std::ofstream(file, std::ios::app) << c.text();
@@ -112,7 +117,7 @@ int simulate_cases(const std::string& file, int first, int seeds) {
 double percent(double estimated, double simulated) { return 100.0 * (estimated / simulated - 1.0); }
 
 struct Errors {
-    std::vector<double> latency, interval, layers;   ///< absolute, in percent
+    std::vector<double> latency, interval, layers;  ///< absolute, in percent
 
     void print(const char* group) const {
         for (const auto& [name, values] : {std::pair{"latency", latency}, {"interval", interval}, {"layers", layers}}) {
@@ -126,8 +131,9 @@ struct Errors {
             const auto at = [&](double share) {
                 return v[static_cast<std::size_t>(std::lround(share * static_cast<double>(v.size() - 1)))];
             };
-            std::printf("%-12s %-9s %6zu  mean %7.3f  p50 %7.3f  p90 %7.3f  p95 %7.3f  p99 %7.3f  worst %7.3f %%\n", group,
-                        name, v.size(), sum / static_cast<double>(v.size()), at(0.5), at(0.9), at(0.95), at(0.99), v.back());
+            std::printf("%-12s %-9s %6zu  mean %7.3f  p50 %7.3f  p90 %7.3f  p95 %7.3f  p99 %7.3f  worst %7.3f %%\n",
+                        group, name, v.size(), sum / static_cast<double>(v.size()), at(0.5), at(0.9), at(0.95),
+                        at(0.99), v.back());
         }
     }
 };
@@ -144,8 +150,9 @@ double layer_error(const Case& c, const Estimate& e) {
 }
 
 int compare_cases(const std::string& csv, const std::vector<std::string>& files) {
-    std::string text = "seed,network,hardware,images,latency,simulated_latency,latency_error_percent,interval,"
-                       "simulated_interval,interval_error_percent,layer_error_percent,contended,reason\n";
+    std::string text =
+        "seed,network,hardware,images,latency,simulated_latency,latency_error_percent,interval,"
+        "simulated_interval,interval_error_percent,layer_error_percent,contended,reason\n";
     std::map<std::string, WorkloadGraph> graphs;
     for (const char* network : networks)
         graphs[network] = graph_of(network);
@@ -156,24 +163,24 @@ int compare_cases(const std::string& csv, const std::vector<std::string>& files)
             const test::RandomHardware drawn = test::random_hardware(c.seed, graph);
             const Estimate e = estimate(graph, map_network(graph, drawn.hardware), drawn.hardware, c.images);
             const double latency = percent(static_cast<double>(e.latency_cycles), c.latency);
-            const double interval =
-                c.images > 1 ? percent(static_cast<double>(e.interval_cycles), c.interval) : 0.0;
+            const double interval = c.images > 1 ? percent(static_cast<double>(e.interval_cycles), c.interval) : 0.0;
             const double layers = layer_error(c, e);
             const bool flagged = !e.contended.empty();
-            const std::string reason =
-                flagged ? fmt::format("{}: {} {:.2f}", e.contended.front().where, e.contended.front().what, e.contended.front().load)
-                        : "";
+            const std::string reason = flagged ? fmt::format("{}: {} {:.2f}", e.contended.front().where,
+                                                             e.contended.front().what, e.contended.front().load)
+                                               : "";
             Errors& group = flagged ? contended : clear;
             group.latency.push_back(std::abs(latency));
             if (c.images > 1)
                 group.interval.push_back(std::abs(interval));
             group.layers.push_back(layers);
-            text += fmt::format("{},{},{},{},{},{},{:.3f},{},{},{:.3f},{:.3f},{},{}\n", c.seed, c.network,
-                                drawn.text(), c.images, e.latency_cycles, c.latency, latency, e.interval_cycles, c.interval,
-                                interval, layers, flagged ? 1 : 0, reason);
+            text += fmt::format("{},{},{},{},{},{},{:.3f},{},{},{:.3f},{:.3f},{},{}\n", c.seed, c.network, drawn.text(),
+                                c.images, e.latency_cycles, c.latency, latency, e.interval_cycles, c.interval, interval,
+                                layers, flagged ? 1 : 0, reason);
         }
     write_file_atomically(csv, text);
-    std::printf("%zu cases, %zu contended\n", clear.latency.size() + contended.latency.size(), contended.latency.size());
+    std::printf("%zu cases, %zu contended\n", clear.latency.size() + contended.latency.size(),
+                contended.latency.size());
     clear.print("uncontended");
     contended.print("contended");
     return 0;
@@ -191,17 +198,17 @@ int show_layers(const std::string& file, int seed, const std::string& network) {
                     static_cast<unsigned long long>(e.latency_cycles), c.latency,
                     static_cast<unsigned long long>(e.interval_cycles), c.interval);
         for (std::size_t l = 0; l < c.layers.size(); ++l)
-            std::printf("%-16s copies %3d tiles %3zu  start %9llu %9llu  end %9llu %9llu  cycles %9llu %9llu %7.2f %%\n",
-                        e.layers[l].name.c_str(), mapping.layers[l].replica_count(),
-                        mapping.layers[l].replicas.front().tiles.size(),
-                        static_cast<unsigned long long>(e.layers[l].start_cycle),
-                        static_cast<unsigned long long>(c.layers[l].start),
-                        static_cast<unsigned long long>(e.layers[l].end_cycle),
-                        static_cast<unsigned long long>(c.layers[l].end),
-                        static_cast<unsigned long long>(e.layers[l].cycles()),
-                        static_cast<unsigned long long>(c.layers[l].end - c.layers[l].start),
-                        percent(static_cast<double>(e.layers[l].cycles()),
-                                static_cast<double>(c.layers[l].end - c.layers[l].start)));
+            std::printf(
+                "%-16s copies %3d tiles %3zu  start %9llu %9llu  end %9llu %9llu  cycles %9llu %9llu %7.2f %%\n",
+                e.layers[l].name.c_str(), mapping.layers[l].replica_count(),
+                mapping.layers[l].replicas.front().tiles.size(),
+                static_cast<unsigned long long>(e.layers[l].start_cycle),
+                static_cast<unsigned long long>(c.layers[l].start),
+                static_cast<unsigned long long>(e.layers[l].end_cycle),
+                static_cast<unsigned long long>(c.layers[l].end), static_cast<unsigned long long>(e.layers[l].cycles()),
+                static_cast<unsigned long long>(c.layers[l].end - c.layers[l].start),
+                percent(static_cast<double>(e.layers[l].cycles()),
+                        static_cast<double>(c.layers[l].end - c.layers[l].start)));
     }
     return 0;
 }
@@ -216,6 +223,7 @@ int main(int argc, char** argv) {
         return compare_cases(arguments[1], {arguments.begin() + 2, arguments.end()});
     if (arguments.size() == 4 && arguments[0] == "layers")
         return show_layers(arguments[1], std::stoi(arguments[2]), arguments[3]);
-    std::printf("usage: estimate_grid simulate FILE FIRST_SEED SEEDS | compare CSV FILE... | layers FILE SEED NETWORK\n");
+    std::printf(
+        "usage: estimate_grid simulate FILE FIRST_SEED SEEDS | compare CSV FILE... | layers FILE SEED NETWORK\n");
     return 2;
 }

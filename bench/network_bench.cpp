@@ -8,8 +8,8 @@
 #include "dnn/tensors.hpp"
 #endif
 
-#include <algorithm>
 #include <benchmark/benchmark.h>
+#include <algorithm>
 #include <chrono>
 
 namespace {
@@ -77,15 +77,15 @@ void chip(benchmark::State& state) {
     const Chip programmed(workload(), hw);
     const auto images = pixels();
     for (auto _ : state)
-        report(state, best_rate(images_per_run, [&] {
-                   run_images(programmed.graph(), programmed, images.data(), 0, images_per_run);
-               }));
+        report(state, best_rate(images_per_run,
+                                [&] { run_images(programmed.graph(), programmed, images.data(), 0, images_per_run); }));
 }
 BENCHMARK(chip)->ArgName("noise_percent_of_lsb")->Arg(0)->Arg(25)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 /// Nobody multiplies: windows, requantisation, additions and pools only.
 class NoEngine : public MatrixEngine {
-    void multiply(int layer, std::int64_t, int, int count, const std::uint8_t*, std::int32_t* accumulators) const override {
+    void multiply(int layer, std::int64_t, int, int count, const std::uint8_t*,
+                  std::int32_t* accumulators) const override {
         std::fill_n(accumulators, static_cast<std::size_t>(count) * workload().layers[layer].out.channels, 0);
     }
 };
@@ -93,7 +93,8 @@ class NoEngine : public MatrixEngine {
 void digital(benchmark::State& state) {
     const auto images = pixels();
     for (auto _ : state)
-        report(state, best_rate(images_per_run, [&] { run_images(workload(), NoEngine(), images.data(), 0, images_per_run); }));
+        report(state, best_rate(images_per_run,
+                                [&] { run_images(workload(), NoEngine(), images.data(), 0, images_per_run); }));
 }
 BENCHMARK(digital)->Iterations(1)->Unit(benchmark::kMillisecond);
 

@@ -2,9 +2,9 @@
 #include "systemc_model/noc/measurement.hpp"
 #include "tests/systemc_model/noc/reference_curves.hpp"
 
+#include <fmt/format.h>
 #include <chrono>
 #include <cstdio>
-#include <fmt/format.h>
 
 // Every row of the BookSim2 curves against the model: a table of both and their difference.
 int main(int argc, char** argv) {

@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
         ++different;
         std::printf("seed %d: %s\n", seed, what.c_str());
     }
-    std::printf("%d chips: %d did not fit their network, %d ran, %d of them with differences\n", chips, unfit, chips - unfit,
-                different);
+    std::printf("%d chips: %d did not fit their network, %d ran, %d of them with differences\n", chips, unfit,
+                chips - unfit, different);
     return different == 0 ? 0 : 1;
 }

@@ -4,16 +4,16 @@
 // ResNet-18 for 32x32x3 images, 128x128 arrays of 2-bit cells, 8-bit inputs and weights, pipelined, one image.
 #include "core/workload/network_spec.hpp"
 #include "core/workload/workload_graph.hpp"
-#include "systemc_model/sim/simulate.hpp"
 #include "systemc_model/mapping/map_network.hpp"
+#include "systemc_model/sim/simulate.hpp"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <functional>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -103,11 +103,12 @@ int main(int argc, char** argv) {
     const bool with_compute = argc < 2 || std::strcmp(argv[1], "--no-compute") != 0;
     using Scheduler = SimulationOptions::Scheduler;
     const HardwareConfig hw = hardware();
-    std::printf("%-34s %10s %10s %11s %10s %10s %10s %11s %8s\n", "ResNet-18, one image", "run", "programming", "cycles",
-                "cycles/s", "events/s", "flits/s", "peak memory", "ratio");
+    std::printf("%-34s %10s %10s %11s %10s %10s %10s %11s %8s\n", "ResNet-18, one image", "run", "programming",
+                "cycles", "cycles/s", "events/s", "flits/s", "peak memory", "ratio");
     const Figures counts = in_child([&] { return measure(hw, false, Scheduler::wheel); });
     print("counts", counts, counts.run_s);
-    print("counts, process per component", in_child([&] { return measure(hw, false, Scheduler::processes); }), counts.run_s);
+    print("counts, process per component", in_child([&] { return measure(hw, false, Scheduler::processes); }),
+          counts.run_s);
     HardwareConfig large = hw;
     large.noc.mesh_cols = 10;
     large.noc.mesh_rows = 60;

@@ -10,16 +10,16 @@
 #include "core/error.hpp"
 #include "core/progress.hpp"
 
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fmt/format.h>
 #include <functional>
 #include <memory>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace {
 
@@ -37,7 +37,7 @@ struct TraceCase {
     const char* name;
     std::vector<std::string> formats;
     const char* detail;
-    double allowed;   ///< ratio of the whole job's time; 0: any
+    double allowed;  ///< ratio of the whole job's time; 0: any
 };
 
 const std::vector<TraceCase> trace_cases = {
@@ -51,8 +51,9 @@ const std::vector<TraceCase> trace_cases = {
 };
 constexpr double allowed_instructions = 1.01;
 /// Programming arrays with wires takes minutes under valgrind; the model's run reads arrays without them just the same.
-constexpr const char* without_wires = "-s crossbar.r_driver_ohm=0 -s crossbar.r_wire_row_ohm=0 -s crossbar.r_wire_col_ohm=0 "
-                                      "-s crossbar.r_sense_ohm=0";
+constexpr const char* without_wires =
+    "-s crossbar.r_driver_ohm=0 -s crossbar.r_wire_row_ohm=0 -s crossbar.r_wire_col_ohm=0 "
+    "-s crossbar.r_sense_ohm=0";
 
 double median(std::vector<double> values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -101,15 +102,17 @@ void measure_hooks(const BenchOptions& bench, const std::string& values, int ima
     }
     const auto instructions = [](const std::string& program) {
         return number_after(output_of(fmt::format("valgrind --tool=callgrind --callgrind-out-file=/dev/null "
-                                                  "'--toggle-collect=*run_model*' {} {}", program, without_wires)),
+                                                  "'--toggle-collect=*run_model*' {} {}",
+                                                  program, without_wires)),
                             "Collected :");
     };
     const double counted = instructions(with), base = instructions(without), ratio = counted / base;
     const double events = number_after(native, "events=");
-    fmt::print("hooks_off values={} images={} cycles={:.0f} events={:.0f} instructions={:.0f} without_hooks={:.0f} "
-               "ratio={:.5f} allowed={} {} instructions_per_event={:.1f} cpu_s={:.4f} cpu_ratio={:.4f}\n",
-               values, images, number_after(native, "cycles="), events, counted, base, ratio, allowed_instructions,
-               verdict(ratio, allowed_instructions), counted / events, median(seconds), median(ratios));
+    fmt::print(
+        "hooks_off values={} images={} cycles={:.0f} events={:.0f} instructions={:.0f} without_hooks={:.0f} "
+        "ratio={:.5f} allowed={} {} instructions_per_event={:.1f} cpu_s={:.4f} cpu_ratio={:.4f}\n",
+        values, images, number_after(native, "cycles="), events, counted, base, ratio, allowed_instructions,
+        verdict(ratio, allowed_instructions), counted / events, median(seconds), median(ratios));
     std::fflush(stdout);
 }
 
@@ -226,8 +229,8 @@ void measure_traces(const BenchOptions& bench, int images) {
     fmt::print("\n{}, {} image{}, medians of {}; before the run: {:.3f} s\n", job.study.graph.name, images,
                images == 1 ? "" : "s", bench.repetitions, setup_s);
     fmt::print("{:<18} {:>8} {:>8} {:>7} {:>7} {:>7} {:>7} {:>9} {:>9} {:>9} {:>8} {:>8} {:>8}  {}\n", "trace", "run s",
-               "CPU s", "run x", "CPU x", "job x", "CPU x", "MB", "M records", "M changes", "MB/s", "M chg/s", "peak MB",
-               "job allowed");
+               "CPU s", "run x", "CPU x", "job x", "CPU x", "MB", "M records", "M changes", "MB/s", "M chg/s",
+               "peak MB", "job allowed");
     for (const TraceCase& trace : trace_cases) {
         std::vector<double> wall, cpu, base_wall, base_cpu, run_x, run_cpu_x, job_x, job_cpu_x;
         Sample traced;
@@ -246,23 +249,23 @@ void measure_traces(const BenchOptions& bench, int images) {
         }
         const double run_s = median(wall), ratio = median(job_x);
         const auto millions = [](std::uint64_t n) { return 1e-6 * static_cast<double>(n); };
-        fmt::print("{:<18} {:>8.3f} {:>8.3f} {:>7.2f} {:>7.2f} {:>7.2f} {:>7.2f} {:>9.2f} {:>9.3f} {:>9.3f} "
-                   "{:>8.1f} {:>8.2f} {:>8.1f}  {} {}\n",
-                   trace.name, run_s, median(cpu), median(run_x), median(run_cpu_x), ratio, median(job_cpu_x),
-                   millions(traced.bytes), millions(traced.records), millions(traced.changes), millions(traced.bytes) / run_s,
-                   millions(traced.changes) / run_s, static_cast<double>(traced.peak_kb) / 1024,
-                   trace.allowed > 0 ? fmt::format("{:.1f}", trace.allowed) : "",
-                   verdict(ratio, trace.allowed));
+        fmt::print(
+            "{:<18} {:>8.3f} {:>8.3f} {:>7.2f} {:>7.2f} {:>7.2f} {:>7.2f} {:>9.2f} {:>9.3f} {:>9.3f} "
+            "{:>8.1f} {:>8.2f} {:>8.1f}  {} {}\n",
+            trace.name, run_s, median(cpu), median(run_x), median(run_cpu_x), ratio, median(job_cpu_x),
+            millions(traced.bytes), millions(traced.records), millions(traced.changes), millions(traced.bytes) / run_s,
+            millions(traced.changes) / run_s, static_cast<double>(traced.peak_kb) / 1024,
+            trace.allowed > 0 ? fmt::format("{:.1f}", trace.allowed) : "", verdict(ratio, trace.allowed));
         std::fflush(stdout);
-        lines += fmt::format("traced trace={} images={} setup_s={:.4f} setup_cpu_s={:.4f} base_run_s={:.4f} "
-                             "base_run_cpu_s={:.4f} "
-                             "run_s={:.4f} run_cpu_s={:.4f} run_ratio={:.3f} run_cpu_ratio={:.3f} job_ratio={:.3f} "
-                             "job_cpu_ratio={:.3f} bytes={} records={} changes={} "
-                             "bytes_per_s={:.0f} changes_per_s={:.0f} peak_kb={}\n",
-                             trace.name, images, setup_s, setup_cpu_s, median(base_wall), median(base_cpu), run_s, median(cpu),
-                             median(run_x), median(run_cpu_x), ratio, median(job_cpu_x), traced.bytes, traced.records,
-                             traced.changes, static_cast<double>(traced.bytes) / run_s,
-                             static_cast<double>(traced.changes) / run_s, traced.peak_kb);
+        lines += fmt::format(
+            "traced trace={} images={} setup_s={:.4f} setup_cpu_s={:.4f} base_run_s={:.4f} "
+            "base_run_cpu_s={:.4f} "
+            "run_s={:.4f} run_cpu_s={:.4f} run_ratio={:.3f} run_cpu_ratio={:.3f} job_ratio={:.3f} "
+            "job_cpu_ratio={:.3f} bytes={} records={} changes={} "
+            "bytes_per_s={:.0f} changes_per_s={:.0f} peak_kb={}\n",
+            trace.name, images, setup_s, setup_cpu_s, median(base_wall), median(base_cpu), run_s, median(cpu),
+            median(run_x), median(run_cpu_x), ratio, median(job_cpu_x), traced.bytes, traced.records, traced.changes,
+            static_cast<double>(traced.bytes) / run_s, static_cast<double>(traced.changes) / run_s, traced.peak_kb);
     }
     fmt::print("{}", lines);
     std::fflush(stdout);
@@ -271,8 +274,9 @@ void measure_traces(const BenchOptions& bench, int images) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"What traces of the cycle model cost: instructions of hooks that are off, time and bytes of files.\n"
-                 "Lines of key=value follow each table. Job: experiment read, arrays programmed, untimed run, timed run."};
+    CLI::App app{
+        "What traces of the cycle model cost: instructions of hooks that are off, time and bytes of files.\n"
+        "Lines of key=value follow each table. Job: experiment read, arrays programmed, untimed run, timed run."};
     BenchOptions bench;
     bench.experiment.file = XLOOP_SOURCE_DIR "/configs/experiments/resnet20.yaml";
     app.add_option("EXPERIMENT", bench.experiment.file, "experiment file")->capture_default_str();
@@ -282,8 +286,11 @@ int main(int argc, char** argv) {
         ->take_all();
     app.add_option("--images", bench.images, "numbers of images: 1,2")
         ->delimiter(',')
-        ->check(CLI::PositiveNumber)->capture_default_str();
-    app.add_option("--repetitions", bench.repetitions, "of each timed run")->check(CLI::PositiveNumber)->capture_default_str();
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_option("--repetitions", bench.repetitions, "of each timed run")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     app.add_option("--folder", bench.folder, "where files are written for a while")->capture_default_str();
     app.add_flag("--skip-hooks", bench.skip_hooks, "not what hooks cost when they are off (needs valgrind)");
     app.add_flag("--skip-times", bench.skip_times, "not what tracing costs");

@@ -9,7 +9,9 @@ namespace {
 double cpu_so_far() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -26,7 +28,9 @@ TraceJob prepare_job(const ExperimentOptions& options) {
 
 Stopwatch::Stopwatch() : wall_(std::chrono::steady_clock::now()), cpu_s_(cpu_so_far()) {}
 
-double Stopwatch::wall_s() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_).count(); }
+double Stopwatch::wall_s() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_).count();
+}
 
 double Stopwatch::cpu_s() const { return cpu_so_far() - cpu_s_; }
 

@@ -11,7 +11,7 @@ namespace xloop {
 struct TraceJob {
     Study study;
     Mapping mapping;
-    std::optional<Values> values;   ///< where the study computes
+    std::optional<Values> values;  ///< where the study computes
 };
 
 /// Reads the experiment, maps its network and, where it computes values, programs the arrays and runs the untimed chip.

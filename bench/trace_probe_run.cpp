@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     add_experiment_options(app, options, false);
     CLI11_PARSE(app, argc, argv);
     try {
-        Progress::silence();   // it prints as time goes by: instructions would depend on the time
+        Progress::silence();  // it prints as time goes by: instructions would depend on the time
         const TraceJob job = prepare_job(options);
         const Stopwatch watch;
         const SimulationResult result = run_model(job);

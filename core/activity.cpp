@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop {
 namespace {
@@ -40,8 +40,9 @@ constexpr std::array<EventInfo, event_count> events = {{
 }};
 
 constexpr std::array<const char*, component_count> components = {
-    "crossbar", "dac", "sample_hold", "column_mux", "adc", "shift_add", "input_register", "output_register", "buffer",
-    "bus", "accumulator", "vector_unit", "controller", "router", "link", "clock_tree", "io_link"};
+    "crossbar", "dac", "sample_hold", "column_mux",  "adc",        "shift_add", "input_register", "output_register",
+    "buffer",   "bus", "accumulator", "vector_unit", "controller", "router",    "link",           "clock_tree",
+    "io_link"};
 
 void subtract(std::uint64_t& from, std::uint64_t amount) {
     if (amount > from)

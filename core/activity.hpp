@@ -11,8 +11,23 @@ namespace xloop {
 
 /// Classes of hardware. Energy and area are reported by class; each class is one row of area in a cost table.
 enum class Component {
-    crossbar, dac, sample_hold, column_mux, adc, shift_add, input_register, output_register,
-    buffer, bus, accumulator, vector_unit, controller, router, link, clock_tree, io_link,
+    crossbar,
+    dac,
+    sample_hold,
+    column_mux,
+    adc,
+    shift_add,
+    input_register,
+    output_register,
+    buffer,
+    bus,
+    accumulator,
+    vector_unit,
+    controller,
+    router,
+    link,
+    clock_tree,
+    io_link,
 };
 inline constexpr std::size_t component_count = 17;
 const char* name_of(Component component);
@@ -20,28 +35,28 @@ const char* name_of(Component component);
 /// What can happen in the hardware, counted one by one. Energy comes later, from a cost table. Most counts follow from
 /// sizes alone; those that depend on the data (`depends_on_data`) are counted in runs that compute values.
 enum class Event {
-    cell_read,              ///< one cell of an array during one read of the whole array
-    read_conductance,       ///< data: 1 nS of effective conductance that one read drives, x (DAC digit)^2
-    row_drive,              ///< one row line driven (or held at 0 V) for one read
-    row_pulse,              ///< data: one row line driven above 0 V for one read
-    column_sample,          ///< one column current held for conversion
-    column_select,          ///< one column (differential: pair) switched to its converter
-    conversion,             ///< one ADC conversion
-    shift_add,              ///< one code shifted and added to a partial sum
-    input_register_byte,    ///< one byte written to a unit's input register (its bit-serial reads included)
-    output_register_byte,   ///< one byte written to a unit's output register (its read included)
+    cell_read,             ///< one cell of an array during one read of the whole array
+    read_conductance,      ///< data: 1 nS of effective conductance that one read drives, x (DAC digit)^2
+    row_drive,             ///< one row line driven (or held at 0 V) for one read
+    row_pulse,             ///< data: one row line driven above 0 V for one read
+    column_sample,         ///< one column current held for conversion
+    column_select,         ///< one column (differential: pair) switched to its converter
+    conversion,            ///< one ADC conversion
+    shift_add,             ///< one code shifted and added to a partial sum
+    input_register_byte,   ///< one byte written to a unit's input register (its bit-serial reads included)
+    output_register_byte,  ///< one byte written to a unit's output register (its read included)
     buffer_read_byte,
     buffer_write_byte,
     bus_byte,
-    accumulate,             ///< one addition of a partial sum
-    vector_operation,       ///< one requantisation, comparison or addition of the vector unit
-    control_step,           ///< one position of a layer begun by a tile's controller
-    router_flit,            ///< one flit through one router
-    router_toggle,          ///< data: one bit of a packet that differs from the same bit of its flit before, in a router
-    link_flit,              ///< one flit over one link between routers
-    link_toggle,            ///< data: as router_toggle, on a link between routers
-    io_byte,                ///< one byte over the chip's border
-    cell_write,             ///< one cell programmed between two rounds of layers
+    accumulate,        ///< one addition of a partial sum
+    vector_operation,  ///< one requantisation, comparison or addition of the vector unit
+    control_step,      ///< one position of a layer begun by a tile's controller
+    router_flit,       ///< one flit through one router
+    router_toggle,     ///< data: one bit of a packet that differs from the same bit of its flit before, in a router
+    link_flit,         ///< one flit over one link between routers
+    link_toggle,       ///< data: as router_toggle, on a link between routers
+    io_byte,           ///< one byte over the chip's border
+    cell_write,        ///< one cell programmed between two rounds of layers
 };
 inline constexpr std::size_t event_count = 22;
 const char* name_of(Event event);

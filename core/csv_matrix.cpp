@@ -3,11 +3,11 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
-#include <fmt/format.h>
 #include <iterator>
 #include <string_view>
 #include <vector>
@@ -28,7 +28,8 @@ std::string shown(std::string_view field) {
     if (field.empty())
         return "nothing";
     std::string text(field.substr(0, longest));
-    std::replace_if(text.begin(), text.end(), [](unsigned char c) { return !std::isprint(c); }, '?');
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return !std::isprint(c); }, '?');
     return fmt::format("`{}{}`", text, field.size() > longest ? "..." : "");
 }
 

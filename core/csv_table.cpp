@@ -2,10 +2,10 @@
 
 #include "core/error.hpp"
 
-#include <charconv>
-#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <charconv>
+#include <cmath>
 #include <fstream>
 
 namespace xloop {
@@ -35,7 +35,8 @@ bool parse(const std::string& text, Number& value) {
 
 }  // namespace
 
-CsvTable::CsvTable(std::string path, std::vector<std::string> header) : path_(std::move(path)), header_(std::move(header)) {
+CsvTable::CsvTable(std::string path, std::vector<std::string> header)
+    : path_(std::move(path)), header_(std::move(header)) {
     std::ifstream in(path_);
     if (!in)
         throw InputError(path_ + ": cannot be read; expected a CSV file");
@@ -73,8 +74,8 @@ double CsvTable::number(const Row& row, std::size_t column, double low) const {
 std::int64_t CsvTable::integer(const Row& row, std::size_t column, std::int64_t low, std::int64_t high) const {
     std::int64_t value = 0;
     if (!parse(row.cells[column], value) || value < low || value > high)
-        throw InputError(fmt::format("{}: {} is `{}`; expected a whole number from {} to {}", place(row), header_[column],
-                                     row.cells[column], low, high));
+        throw InputError(fmt::format("{}: {} is `{}`; expected a whole number from {} to {}", place(row),
+                                     header_[column], row.cells[column], low, high));
     return value;
 }
 

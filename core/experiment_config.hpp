@@ -65,23 +65,23 @@ struct SimulationConfig {
 
 /// Traces of the cycle model.
 struct TraceConfig {
-    std::vector<std::string> formats;           ///< vcd, saif, activity, power, timeline; none: nothing is traced
-    std::string output;                         ///< names of the files begin with it; empty: the experiment's name
-    std::string detail = "data";                ///< control | data | all
-    std::vector<std::string> classes;           ///< of signals, instead of the detail's
-    std::vector<std::string> select, exclude;   ///< patterns of paths
-    std::vector<std::string> windows;           ///< "cycles:0-2000", "ns:0-100", "layer:conv3,image:2"; none: the whole run
+    std::vector<std::string> formats;          ///< vcd, saif, activity, power, timeline; none: nothing is traced
+    std::string output;                        ///< names of the files begin with it; empty: the experiment's name
+    std::string detail = "data";               ///< control | data | all
+    std::vector<std::string> classes;          ///< of signals, instead of the detail's
+    std::vector<std::string> select, exclude;  ///< patterns of paths
+    std::vector<std::string> windows;  ///< "cycles:0-2000", "ns:0-100", "layer:conv3,image:2"; none: the whole run
     int limit_mb = 4000;
-    std::string name_map;                       ///< file; empty: the model's own names
+    std::string name_map;  ///< file; empty: the model's own names
     bool gzip = false;
 };
 
 /// Everything an experiment file can say.
 struct ExperimentConfig {
     std::string name = "experiment";
-    std::string network;      ///< file
-    std::string cost_table;   ///< file
-    std::string path = "";    ///< of a searchable network: "stage1=w8k3 ..."; empty = the largest
+    std::string network;     ///< file
+    std::string cost_table;  ///< file
+    std::string path = "";   ///< of a searchable network: "stage1=w8k3 ..."; empty = the largest
     std::uint64_t seed = 1;
     HardwareConfig hardware;
     DataConfig data;

@@ -2,12 +2,12 @@
 
 #include "core/error.hpp"
 
+#include <unistd.h>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <unistd.h>
 
 namespace xloop {
 
@@ -26,7 +26,8 @@ std::string read_file(const std::string& path) {
 void demand_writable(const std::string& path) {
     const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
     if (!std::filesystem::is_directory(folder))
-        throw InputError(path + ": cannot write this file: the folder " + folder.string() + " does not exist; make it first");
+        throw InputError(path + ": cannot write this file: the folder " + folder.string() +
+                         " does not exist; make it first");
     if (std::filesystem::is_directory(path))
         throw InputError(path + ": cannot write this file: it is a folder");
     // The file is replaced as a whole, which would put an ordinary file in the place of a device or a pipe.

@@ -14,7 +14,7 @@ struct DeviceConfig {
     double r_off_ohm = 1e6;
     std::string storage = "levels";  ///< levels: bits_per_cell in each cell | analog: a whole weight in one cell
     int bits_per_cell = 2;
-    std::string level_table;         ///< CSV file: mean and sigma of each level, in siemens; empty: evenly spaced levels
+    std::string level_table;  ///< CSV file: mean and sigma of each level, in siemens; empty: evenly spaced levels
 
     std::string programming_distribution = "normal";  ///< normal | lognormal
     std::string programming_spread = "relative";      ///< relative | absolute | state | table
@@ -23,14 +23,14 @@ struct DeviceConfig {
     double programming_sigma_us = 0.0;                ///< absolute: sigma in microsiemens
 
     double stuck_on_rate = 0.0, stuck_off_rate = 0.0, open_rate = 0.0;  ///< share of cells
-    std::string fault_map;                                             ///< CSV file of single faults
+    std::string fault_map;                                              ///< CSV file of single faults
 
     double drift_time_s = 1.0, drift_t0_s = 1.0;
     double drift_nu = 0.0, drift_nu_sigma = 0.0;
 
-    double read_noise_sigma = 0.0;      ///< sigma over conductance, per read
+    double read_noise_sigma = 0.0;  ///< sigma over conductance, per read
     double r_access_ohm = 0.0;
-    double nonlinearity_per_volt = 0.0; ///< a of I = G sinh(a V) / a; 0: linear
+    double nonlinearity_per_volt = 0.0;  ///< a of I = G sinh(a V) / a; 0: linear
 
     double g_on() const { return 1.0 / r_on_ohm; }
     double g_off() const { return 1.0 / r_off_ohm; }
@@ -51,8 +51,8 @@ struct CrossbarConfig {
     std::string circuit = "linear";        ///< ideal | linear | secant | exact
     std::string precision = "fp64";        ///< fp64 | fp32
     bool secant_first_order = false;
-    bool sample_hold = true;            ///< the next read overlaps the conversion of the last one
-    double write_time_ns = 1000.0;      ///< one row of cells programmed, pulses and verification
+    bool sample_hold = true;        ///< the next read overlaps the conversion of the last one
+    double write_time_ns = 1000.0;  ///< one row of cells programmed, pulses and verification
 };
 
 struct DacConfig {
@@ -66,7 +66,7 @@ struct AdcConfig {
     double percentile = 99.9;     ///< of range calibrated
     int calibration_images = 16;
     int columns_per_adc = 32;
-    std::string type = "sar";     ///< sar | flash | ramp
+    std::string type = "sar";  ///< sar | flash | ramp
     double sample_rate_gsps = 1.28;
     int flash_latency_samples = 1;
     double ramp_clock_ghz = 1.28;
@@ -79,8 +79,8 @@ struct AdcConfig {
 /// A processing element: arrays with their row drivers, sample-and-hold, ADCs, shift-and-add, and registers.
 struct PeConfig {
     int arrays = 1;
-    int input_vectors = 2;     ///< that an array's input register holds
-    int output_vectors = 1;    ///< that an array's output register holds
+    int input_vectors = 2;   ///< that an array's input register holds
+    int output_vectors = 1;  ///< that an array's output register holds
     int shift_add_cycles = 1;
 };
 
@@ -108,7 +108,7 @@ struct NocConfig {
     int mesh_cols = 0;              ///< routers; 0: the smallest near-square mesh that fits the network
     int mesh_rows = 0;
     int concentration = 1;
-    double clock_ghz = 0.0;         ///< 0: the digital clock
+    double clock_ghz = 0.0;  ///< 0: the digital clock
     int flit_bits = 32;
     int vcs = 4;
     int vc_buffer_flits = 8;
@@ -183,11 +183,15 @@ struct HardwareConfig {
     /// Columns that one conversion reads: two for differential, else one (offset has one reference column besides).
     int columns_per_conversion() const { return differential() ? 2 : 1; }
     /// Weights of one row that fit side by side into an array, one for each output channel.
-    int outputs_per_array() const { return (crossbar.cols - (offset() ? 1 : 0)) / (columns_per_conversion() * slices()); }
+    int outputs_per_array() const {
+        return (crossbar.cols - (offset() ? 1 : 0)) / (columns_per_conversion() * slices());
+    }
     /// Conversions of an array that holds `outputs` output channels, for each read.
     int conversions(int outputs) const { return outputs * slices(); }
     /// Columns that are sampled for them.
-    int sampled_columns(int outputs) const { return columns_per_conversion() * conversions(outputs) + (offset() ? 1 : 0); }
+    int sampled_columns(int outputs) const {
+        return columns_per_conversion() * conversions(outputs) + (offset() ? 1 : 0);
+    }
 };
 
 /// Declares every hardware key in `root` (one section for each member).

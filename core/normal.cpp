@@ -20,7 +20,8 @@ inline std::uint64_t to_bits(double value) {
     return bits;
 }
 constexpr std::uint64_t bits_of_two_pow_52 = 0x4330000000000000u;
-constexpr double two_pow_52 = 4503599627370496.0, two_pow_32 = 4294967296.0, two_pow_minus_53 = 1.0 / 9007199254740992.0;
+constexpr double two_pow_52 = 4503599627370496.0, two_pow_32 = 4294967296.0,
+                 two_pow_minus_53 = 1.0 / 9007199254740992.0;
 
 /// An integer below 2^52, exactly.
 inline double from_integer(std::uint64_t value) { return from_bits(bits_of_two_pow_52 | value) - two_pow_52; }
@@ -32,7 +33,8 @@ inline double upper_53(std::uint64_t low, std::uint64_t high) {
 
 /// ln u, 0 < u <= 1: u = m 2^e with m in [sqrt(1/2), sqrt(2)), ln m = 2 artanh(s), s = (m - 1) / (m + 1), by its series.
 inline double logarithm(double u) {
-    constexpr double ln2_high = 0x1.62e42fefa38p-1, ln2_low = 0x1.ef35793c7673p-45;  // together ln 2; e * ln2_high is exact
+    constexpr double ln2_high = 0x1.62e42fefa38p-1,
+                     ln2_low = 0x1.ef35793c7673p-45;  // together ln 2; e * ln2_high is exact
     constexpr std::uint64_t fraction_bits = 0x000fffffffffffffu, bits_of_one = 0x3ff0000000000000u;
     const std::uint64_t bits = to_bits(u);
     const double in_one_to_two = from_bits((bits & fraction_bits) | bits_of_one);

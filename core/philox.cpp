@@ -3,8 +3,8 @@
 #include "core/target_clones.hpp"
 
 #ifdef XLOOP_HAS_CLONES
-#include <cstring>
 #include <immintrin.h>
+#include <cstring>
 #endif
 
 namespace xloop::philox {
@@ -55,11 +55,12 @@ __attribute__((target("avx2"))) void blocks_by_processor(std::uint64_t low, cons
 using Words = std::uint64_t __attribute__((vector_size(64), may_alias));
 
 /// Products of the lower halves of eight words and `multiplier`.
-__attribute__((target("avx512f"), always_inline)) inline void multiply_halves(const Words& words, std::uint32_t multiplier,
+__attribute__((target("avx512f"), always_inline)) inline void multiply_halves(const Words& words,
+                                                                              std::uint32_t multiplier,
                                                                               Words& products) {
     const Words factor = Words{} + multiplier;
-    reinterpret_cast<__m512i&>(products) = _mm512_maskz_mul_epu32(0xff, reinterpret_cast<const __m512i&>(words),
-                                                                  reinterpret_cast<const __m512i&>(factor));
+    reinterpret_cast<__m512i&>(products) =
+        _mm512_maskz_mul_epu32(0xff, reinterpret_cast<const __m512i&>(words), reinterpret_cast<const __m512i&>(factor));
 }
 
 // By hand, because the compiler does not use the multiplication of 32-bit halves here. Each lane of 64 bits holds a word

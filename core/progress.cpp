@@ -1,9 +1,9 @@
 #include "core/progress.hpp"
 
-#include <cmath>
-#include <cstdio>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <cmath>
+#include <cstdio>
 
 namespace xloop {
 namespace {

@@ -27,13 +27,15 @@ class Magnitudes {
 public:
     void widen(const torch::Tensor& map) { largest_ = std::max(largest_, map.abs().max().item<double>()); }
     void count(const torch::Tensor& map) {
-        if (largest_ <= 0.0) return;
+        if (largest_ <= 0.0)
+            return;
         const auto counts = torch::histc(map.abs(), histogram_bins, 0, largest_).to(torch::kFloat64);
         histogram_ = histogram_.defined() ? histogram_ + counts : counts;
     }
     /// The 99.99th percentile; 0 when all values are.
     double typical() const {
-        if (!histogram_.defined()) return 0.0;
+        if (!histogram_.defined())
+            return 0.0;
         const auto share = histogram_.cumsum(0) / histogram_.sum();
         const auto bin = share.lt(percentile).sum().item<std::int64_t>();
         return largest_ * static_cast<double>(std::min(bin + 1, histogram_bins)) / histogram_bins;
@@ -56,7 +58,8 @@ Ranges typical_ranges(Supernet& net, const torch::Tensor& images, const WeightOf
         for_each_map(net, images, offsets, [&](int layer, const torch::Tensor& sum, const torch::Tensor& output) {
             const auto l = static_cast<std::size_t>(layer);
             (outputs[l].*see)(output);
-            if (needs_table(graph.layers[l].activation)) (sums[l].*see)(sum);
+            if (needs_table(graph.layers[l].activation))
+                (sums[l].*see)(sum);
         });
     };
     observe(&Magnitudes::widen);
@@ -78,8 +81,8 @@ std::vector<double> edge_scales(const WorkloadGraph& graph, const std::vector<do
         // An edge that is always 0 may have any scale.
         double scale = (ranges[l] > 0.0 ? ranges[l] : 1.0) / steps;
         if (layer.kind == LayerKind::max_pool)
-            scale = layer.inputs.front() < 0 ? graph.input_scale
-                                             : scales[static_cast<std::size_t>(layer.inputs.front())];
+            scale =
+                layer.inputs.front() < 0 ? graph.input_scale : scales[static_cast<std::size_t>(layer.inputs.front())];
         scales.push_back(scale);
     }
     return scales;
@@ -88,7 +91,7 @@ std::vector<double> edge_scales(const WorkloadGraph& graph, const std::vector<do
 /// Magnitude above which a sum gives the same result as this one, to half a step of 8 bits.
 double saturation(ActivationFunction function) {
     switch (function) {
-    case ActivationFunction::sigmoid: return std::log(2.0 * 255.0 - 1.0);   // 1 - sigmoid(x) = 1 / 510
+    case ActivationFunction::sigmoid: return std::log(2.0 * 255.0 - 1.0);  // 1 - sigmoid(x) = 1 / 510
     case ActivationFunction::tanh: return std::atanh(1.0 - 1.0 / 254.0);
     default: return std::numeric_limits<double>::infinity();
     }
@@ -96,7 +99,8 @@ double saturation(ActivationFunction function) {
 
 /// The sums of relu6 are in steps of its output; those of other functions reach up to their range in 127 steps.
 void make_table(GraphLayer& layer, double sum_range) {
-    if (!needs_table(layer.activation)) return;
+    if (!needs_table(layer.activation))
+        return;
     const double range = std::min(sum_range > 0.0 ? sum_range : 1.0, saturation(layer.activation));
     layer.table_step = layer.activation == ActivationFunction::relu6 ? layer.output_scale : range / 127.0;
     layer.make_table();
@@ -132,7 +136,8 @@ torch::Tensor weight_scales(const torch::Tensor& weight, bool per_tensor) {
     const torch::Tensor largest = weight.detach().to(torch::kFloat64).abs().flatten(1).amax(1);
     const double top = largest.max().item<double>();
     const double fallback = (top > 0.0 ? top : 1.0) / largest_weight;
-    if (per_tensor) return torch::full_like(largest, fallback);
+    if (per_tensor)
+        return torch::full_like(largest, fallback);
     return torch::where(largest > 0.0, largest / largest_weight, torch::full_like(largest, fallback));
 }
 
@@ -171,7 +176,8 @@ WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_imag
         else if (layer.kind == LayerKind::avg_pool)
             layer.rescale = {Rescale::from_real(input_scale / (scales[l] * layer.kernel_h * layer.kernel_w))};
         else if (layer.kind == LayerKind::add)
-            for (int edge : layer.inputs) layer.rescale.push_back(Rescale::from_real(scale_of(edge) / scales[l]));
+            for (int edge : layer.inputs)
+                layer.rescale.push_back(Rescale::from_real(scale_of(edge) / scales[l]));
     }
     return graph;
 }

@@ -54,10 +54,14 @@ torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer)
     const std::int64_t top = (shared.size(2) - layer.kernel_h) / 2;
     const std::int64_t left = (shared.size(3) - layer.kernel_w) / 2;
     torch::Tensor part = shared;
-    if (out != shared.size(0)) part = part.narrow(0, 0, out);
-    if (in != shared.size(1)) part = part.narrow(1, 0, in);
-    if (layer.kernel_h != shared.size(2)) part = part.narrow(2, top, layer.kernel_h);
-    if (layer.kernel_w != shared.size(3)) part = part.narrow(3, left, layer.kernel_w);
+    if (out != shared.size(0))
+        part = part.narrow(0, 0, out);
+    if (in != shared.size(1))
+        part = part.narrow(1, 0, in);
+    if (layer.kernel_h != shared.size(2))
+        part = part.narrow(2, top, layer.kernel_h);
+    if (layer.kernel_w != shared.size(3))
+        part = part.narrow(3, left, layer.kernel_w);
     return part;
 }
 
@@ -67,7 +71,8 @@ SupernetImpl::SupernetImpl(NetworkSpec spec, std::uint64_t seed) : spec_(std::mo
     check_linear_inputs(spec_, largest);
     shared_.resize(largest.layers.size());
     for (std::size_t l = 0; l < largest.layers.size(); ++l)
-        if (largest.layers[l].on_crossbars()) add_layer(static_cast<int>(l), largest.layers[l], seed);
+        if (largest.layers[l].on_crossbars())
+            add_layer(static_cast<int>(l), largest.layers[l], seed);
 }
 
 void SupernetImpl::add_layer(int index, const GraphLayer& layer, std::uint64_t seed) {
@@ -122,10 +127,12 @@ torch::Tensor SupernetImpl::run(const torch::Tensor& x, const WorkloadGraph& gra
     std::vector<torch::Tensor> maps(graph.layers.size());
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         std::vector<torch::Tensor> inputs;
-        for (int i : graph.layers[l].inputs) inputs.push_back(i < 0 ? x : maps[static_cast<std::size_t>(i)]);
+        for (int i : graph.layers[l].inputs)
+            inputs.push_back(i < 0 ? x : maps[static_cast<std::size_t>(i)]);
         const torch::Tensor sum = run_layer(static_cast<int>(l), graph.layers[l], inputs, offsets);
         maps[l] = activate(graph.layers[l].activation, sum);
-        if (observer) (*observer)(static_cast<int>(l), sum, maps[l]);
+        if (observer)
+            (*observer)(static_cast<int>(l), sum, maps[l]);
     }
     // Logits in the order of the integer graph: position by position.
     const torch::Tensor& last = maps.back();
@@ -143,7 +150,8 @@ torch::Tensor SupernetImpl::run_layer(int index, const GraphLayer& layer, const 
     case LayerKind::add: break;
     }
     torch::Tensor sum = inputs[0] + inputs[1];
-    for (std::size_t i = 2; i < inputs.size(); ++i) sum = sum + inputs[i];
+    for (std::size_t i = 2; i < inputs.size(); ++i)
+        sum = sum + inputs[i];
     return sum;
 }
 
@@ -156,8 +164,7 @@ torch::Tensor SupernetImpl::multiply(int index, const GraphLayer& layer, const t
     const torch::Tensor bias = shared.bias.defined() ? shared.bias.narrow(0, 0, layer.out.channels) : torch::Tensor();
     if (layer.kind == LayerKind::linear)
         return torch::linear(x.flatten(1), weight.flatten(1), bias).view({x.size(0), layer.out.channels, 1, 1});
-    const torch::Tensor y =
-        torch::conv2d(x, weight, bias, layer.stride, layer.padding, /*dilation=*/1, layer.groups);
+    const torch::Tensor y = torch::conv2d(x, weight, bias, layer.stride, layer.padding, /*dilation=*/1, layer.groups);
     return shared.gamma.defined() ? normalise(shared, layer, y) : y;
 }
 
@@ -172,11 +179,13 @@ torch::Tensor SupernetImpl::normalise(const Shared& shared, const GraphLayer& la
 }
 
 SupernetImpl::Folded SupernetImpl::folded(int layer) const {
-    if (spec_.searchable()) throw Error("only a concrete network can be folded; `" + spec_.name + "` is searchable");
+    if (spec_.searchable())
+        throw Error("only a concrete network can be folded; `" + spec_.name + "` is searchable");
     const Shared& shared = shared_.at(static_cast<std::size_t>(layer));
     const auto exact = [](const torch::Tensor& t) { return t.detach().to(torch::kFloat64); };
     const torch::Tensor weight = exact(shared.weight);
-    if (!shared.gamma.defined()) return {weight, exact(shared.bias)};
+    if (!shared.gamma.defined())
+        return {weight, exact(shared.bias)};
     const torch::Tensor factor = exact(shared.gamma) / (exact(shared.variance) + batch_norm_epsilon).sqrt();
     return {weight * factor.view({-1, 1, 1, 1}), exact(shared.beta) - exact(shared.mean) * factor};
 }
@@ -185,9 +194,11 @@ void SupernetImpl::copy_subnet(const SubnetPath& path, SupernetImpl& concrete) {
     const torch::NoGradGuard no_grad;
     const WorkloadGraph& active = graph(path);
     for (std::size_t l = 0; l < active.layers.size(); ++l) {
-        if (!active.layers[l].on_crossbars()) continue;
+        if (!active.layers[l].on_crossbars())
+            continue;
         const auto copy = [&](const torch::Tensor& to, const torch::Tensor& from) {
-            if (from.defined()) to.copy_(from.narrow(0, 0, active.layers[l].out.channels));
+            if (from.defined())
+                to.copy_(from.narrow(0, 0, active.layers[l].out.channels));
         };
         const Shared& from = shared_[l];
         const Shared& to = concrete.shared_[l];

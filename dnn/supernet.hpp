@@ -60,8 +60,8 @@ public:
 
 private:
     struct Shared {
-        torch::Tensor weight, bias;                ///< bias is undefined when there is batch normalisation
-        torch::Tensor gamma, beta, mean, variance; ///< of batch normalisation
+        torch::Tensor weight, bias;                 ///< bias is undefined when there is batch normalisation
+        torch::Tensor gamma, beta, mean, variance;  ///< of batch normalisation
     };
 
     void add_layer(int index, const GraphLayer& layer, std::uint64_t seed);

@@ -50,7 +50,8 @@ double accuracy(const LogitsFunction& logits, const torch::Tensor& images, const
                 int batch_size) {
     const torch::NoGradGuard no_grad;
     const std::int64_t count = images.size(0);
-    if (count == 0) throw Error("accuracy of no images");
+    if (count == 0)
+        throw Error("accuracy of no images");
     std::int64_t right = 0;
     for (std::int64_t at = 0; at < count; at += batch_size) {
         const std::int64_t n = std::min<std::int64_t>(batch_size, count - at);

@@ -25,11 +25,14 @@ constexpr double pi = 3.14159265358979323846;
 
 void write_layer(std::ostream& out, const LayerSpec& l) {
     out << "layer " << l.name << ' ' << name_of(l.kind) << " inputs";
-    for (const std::string& input : l.inputs) out << ' ' << input;
+    for (const std::string& input : l.inputs)
+        out << ' ' << input;
     out << " widths";
-    for (int w : l.out_channels) out << ' ' << w;
+    for (int w : l.out_channels)
+        out << ' ' << w;
     out << " kernels";
-    for (int k : l.kernel) out << ' ' << k;
+    for (int k : l.kernel)
+        out << ' ' << k;
     out << " stride " << l.stride << " padding " << l.padding << " groups " << l.groups << " bn " << l.batch_norm
         << " activation " << name_of(l.activation) << '\n';
 }
@@ -37,18 +40,20 @@ void write_layer(std::ostream& out, const LayerSpec& l) {
 /// What effective weights depend on.
 void write_hardware(std::ostream& out, const HardwareConfig& h) {
     const DeviceConfig& d = h.device;
-    const auto file = [](const std::string& path) { return path.empty() ? std::string("none") : Digest().add(read_file(path)).hex(); };
+    const auto file = [](const std::string& path) {
+        return path.empty() ? std::string("none") : Digest().add(read_file(path)).hex();
+    };
     out << "device " << d.r_on_ohm << ' ' << d.r_off_ohm << ' ' << d.storage << ' ' << d.bits_per_cell << ' '
         << file(d.level_table) << ' ' << d.programming_distribution << ' ' << d.programming_spread << ' '
-        << d.programming_sigma << ' ' << d.programming_sigma_off << ' ' << d.programming_sigma_us << ' ' << d.stuck_on_rate
-        << ' ' << d.stuck_off_rate << ' ' << d.open_rate << ' ' << file(d.fault_map) << ' ' << d.drift_time_s << ' '
-        << d.drift_t0_s << ' ' << d.drift_nu << ' ' << d.drift_nu_sigma << ' ' << d.r_access_ohm << ' '
-        << d.nonlinearity_per_volt << "\ncrossbar " << h.crossbar.rows << ' ' << h.crossbar.cols << ' '
-        << h.crossbar.r_driver_ohm << ' ' << h.crossbar.r_wire_row_ohm << ' ' << h.crossbar.r_wire_col_ohm << ' '
-        << h.crossbar.r_sense_ohm << ' ' << h.crossbar.read_voltage_v << ' ' << h.crossbar.weights << ' '
-        << h.crossbar.circuit << ' ' << h.crossbar.precision << "\nconverters " << h.dac.bits << ' ' << h.adc.gain_sigma
-        << ' ' << h.adc.columns_per_adc << "\nnumerics " << h.numerics.activation_bits << ' ' << h.numerics.weight_bits
-        << "\nchip " << h.chip_seed << '\n';
+        << d.programming_sigma << ' ' << d.programming_sigma_off << ' ' << d.programming_sigma_us << ' '
+        << d.stuck_on_rate << ' ' << d.stuck_off_rate << ' ' << d.open_rate << ' ' << file(d.fault_map) << ' '
+        << d.drift_time_s << ' ' << d.drift_t0_s << ' ' << d.drift_nu << ' ' << d.drift_nu_sigma << ' '
+        << d.r_access_ohm << ' ' << d.nonlinearity_per_volt << "\ncrossbar " << h.crossbar.rows << ' '
+        << h.crossbar.cols << ' ' << h.crossbar.r_driver_ohm << ' ' << h.crossbar.r_wire_row_ohm << ' '
+        << h.crossbar.r_wire_col_ohm << ' ' << h.crossbar.r_sense_ohm << ' ' << h.crossbar.read_voltage_v << ' '
+        << h.crossbar.weights << ' ' << h.crossbar.circuit << ' ' << h.crossbar.precision << "\nconverters "
+        << h.dac.bits << ' ' << h.adc.gain_sigma << ' ' << h.adc.columns_per_adc << "\nnumerics "
+        << h.numerics.activation_bits << ' ' << h.numerics.weight_bits << "\nchip " << h.chip_seed << '\n';
 }
 
 /// Counts and times one run's steps; adversarial steps cost several clean ones, so each kind has its own mean.
@@ -67,9 +72,7 @@ public:
     }
 
 private:
-    double mean(bool kind) const {
-        return count_[kind] ? seconds_[kind] / static_cast<double>(count_[kind]) : 0.0;
-    }
+    double mean(bool kind) const { return count_[kind] ? seconds_[kind] / static_cast<double>(count_[kind]) : 0.0; }
 
     std::int64_t count_[2] = {0, 0};
     double seconds_[2] = {0.0, 0.0};
@@ -77,28 +80,29 @@ private:
 
 class Trainer {
 public:
-    Trainer(const NetworkSpec& spec, const ImageSet& images, const TrainingConfig& training,
-            const AttackConfig& attack, const HardwareConfig& hardware, std::uint64_t seed,
-            const std::string& checkpoint_dir, const TrainingCallbacks& callbacks)
+    Trainer(const NetworkSpec& spec, const ImageSet& images, const TrainingConfig& training, const AttackConfig& attack,
+            const HardwareConfig& hardware, std::uint64_t seed, const std::string& checkpoint_dir,
+            const TrainingCallbacks& callbacks)
         : supernet_(spec, seed),
-          optimiser_(supernet_->parameters(), torch::optim::AdamOptions(training.learning_rate)
-                                                  .weight_decay(training.weight_decay)),
+          optimiser_(supernet_->parameters(),
+                     torch::optim::AdamOptions(training.learning_rate).weight_decay(training.weight_decay)),
           images_(images), training_(training), attack_(training_attack(training, attack)), hardware_(hardware),
           seed_(seed), callbacks_(callbacks),
           fingerprint_(training_fingerprint(spec, images, training, attack, hardware, seed)) {
         batch_ = std::min(training.batch_size, images.count());
         steps_per_epoch_ = images.count() / batch_;  // the rest changes from epoch to epoch with the order
-        warmup_steps_ = training.adversarial ? std::llround(training.warmup_epochs * steps_per_epoch_)
-                                             : total_steps();
+        warmup_steps_ = training.adversarial ? std::llround(training.warmup_epochs * steps_per_epoch_) : total_steps();
         warmup_steps_ = std::min<std::int64_t>(warmup_steps_, total_steps());
-        if (!checkpoint_dir.empty()) open_checkpoint(checkpoint_dir);
+        if (!checkpoint_dir.empty())
+            open_checkpoint(checkpoint_dir);
     }
 
     Supernet run() {
         supernet_->train();
         for (; epoch_ < training_.epochs; ++epoch_) {
             train_epoch();
-            if (!checkpoint_.empty()) save();
+            if (!checkpoint_.empty())
+                save();
         }
         return supernet_;
     }
@@ -116,7 +120,8 @@ private:
                                   std::to_string(training_.epochs) +
                                   (checkpoint_.empty() ? "" : "; the same command continues from " + checkpoint_));
             // A period ends with the epoch, so that a resumed run starts with the offsets the other one had.
-            if (step % training_.crossbar_refresh_steps == 0) start_period(step / training_.crossbar_refresh_steps);
+            if (step % training_.crossbar_refresh_steps == 0)
+                start_period(step / training_.crossbar_refresh_steps);
             const auto begin = std::chrono::steady_clock::now();
             const std::int64_t global = std::int64_t{epoch_} * steps_per_epoch_ + step;
             train_step(&order[static_cast<std::size_t>(step) * static_cast<std::size_t>(batch_)], global);
@@ -141,15 +146,18 @@ private:
         const int periods = (steps_per_epoch_ + length - 1) / length;
         path_ = sample_path(static_cast<std::uint64_t>(epoch_) * static_cast<std::uint64_t>(periods) +
                             static_cast<std::uint64_t>(period_in_epoch));
-        if (training_.crossbar_aware) offsets_ = crossbar_offsets(supernet_, path_, hardware_);
+        if (training_.crossbar_aware)
+            offsets_ = crossbar_offsets(supernet_, path_, hardware_);
         // Shared among the period's steps, for the estimate of the time left.
         period_start_cost_ = (std::chrono::steady_clock::now() - begin) / length;
     }
 
     SubnetPath sample_path(std::uint64_t period) const {
         const NetworkSpec& spec = supernet_->spec();
-        if (period % 4 == 0) return spec.largest_path();
-        if (period % 4 == 2) return spec.smallest_path();
+        if (period % 4 == 0)
+            return spec.largest_path();
+        if (period % 4 == 2)
+            return spec.smallest_path();
         return spec.path(KeyedRandom(seed_, RandomUse::path_sampling).below(spec.path_count(), period));
     }
 
@@ -192,11 +200,13 @@ private:
     void set_learning_rate(std::int64_t global) {
         const double progress = static_cast<double>(global) / static_cast<double>(total_steps());
         const double rate = 0.5 * training_.learning_rate * (1.0 + std::cos(pi * progress));
-        for (auto& group : optimiser_.param_groups()) group.options().set_lr(rate);
+        for (auto& group : optimiser_.param_groups())
+            group.options().set_lr(rate);
     }
 
     void report(int step, std::int64_t global) const {
-        if (!callbacks_.progress) return;
+        if (!callbacks_.progress)
+            return;
         TrainingProgress p;
         p.epoch = epoch_ + 1;
         p.step = global + 1;
@@ -212,9 +222,11 @@ private:
     void open_checkpoint(const std::string& dir) {
         std::error_code failed;
         std::filesystem::create_directories(dir, failed);
-        if (failed) throw InputError(dir + ": cannot make the folder for checkpoints: " + failed.message());
+        if (failed)
+            throw InputError(dir + ": cannot make the folder for checkpoints: " + failed.message());
         checkpoint_ = dir + "/supernet.pt";
-        if (std::filesystem::exists(checkpoint_)) load();
+        if (std::filesystem::exists(checkpoint_))
+            load();
     }
 
     void load() {
@@ -283,7 +295,8 @@ private:
 };
 
 void check_inputs(const NetworkSpec& spec, const ImageSet& images) {
-    if (images.count() == 0) throw InputError("training needs one image or more");
+    if (images.count() == 0)
+        throw InputError("training needs one image or more");
     if (images.shape != spec.input)
         throw InputError("training images have shape " + images.shape.str() + ", but the input of network `" +
                          spec.name + "` is " + spec.input.str());
@@ -300,7 +313,8 @@ void check_inputs(const NetworkSpec& spec, const ImageSet& images) {
 
 AttackConfig training_attack(const TrainingConfig& training, const AttackConfig& attack) {
     AttackConfig mine = attack;
-    if (training.attack_steps == attack.steps) return mine;
+    if (training.attack_steps == attack.steps)
+        return mine;
     mine.steps = training.attack_steps;
     mine.step_size = std::min(2.5 / training.attack_steps, 1.25) * attack.epsilon;
     return mine;
@@ -311,7 +325,8 @@ std::string training_fingerprint(const NetworkSpec& spec, const ImageSet& images
     std::ostringstream out;
     out.precision(17);
     out << "xloop supernet 1\nseed " << seed << "\ninput " << spec.input.str() << '\n';
-    for (const LayerSpec& layer : spec.layers) write_layer(out, layer);
+    for (const LayerSpec& layer : spec.layers)
+        write_layer(out, layer);
     out << "training " << training.epochs << ' ' << training.batch_size << ' ' << training.learning_rate << ' '
         << training.weight_decay << " period " << training.crossbar_refresh_steps << " crossbar "
         << training.crossbar_aware << '\n';
@@ -320,9 +335,13 @@ std::string training_fingerprint(const NetworkSpec& spec, const ImageSet& images
         out << "attack " << mine.epsilon << ' ' << mine.step_size << ' ' << mine.steps << ' ' << mine.random_start
             << " after " << training.warmup_epochs << '\n';
     }
-    if (training.crossbar_aware) write_hardware(out, hardware);
+    if (training.crossbar_aware)
+        write_hardware(out, hardware);
     out << "images " << images.count() << ' ' << std::hex
-        << Digest().add(images.pixels.data(), images.pixels.size()).add(images.labels.data(), images.labels.size()).hex()
+        << Digest()
+               .add(images.pixels.data(), images.pixels.size())
+               .add(images.labels.data(), images.labels.size())
+               .hex()
         << '\n';
     return out.str();
 }

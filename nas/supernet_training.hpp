@@ -12,13 +12,13 @@ namespace xloop {
 
 /// Where a training run is; given after every step.
 struct TrainingProgress {
-    int epoch = 0;             ///< from 1
-    std::int64_t step = 0;     ///< of all epochs, from 1
+    int epoch = 0;          ///< from 1
+    std::int64_t step = 0;  ///< of all epochs, from 1
     std::int64_t steps_total = 0;
-    bool adversarial = false;  ///< the step was on adversarial examples
-    double loss = 0.0;         ///< mean over this epoch so far
-    double accuracy = 0.0;     ///< on the images trained on, mean over this epoch so far
-    double seconds_left = 0.0; ///< from the speed of this run's steps
+    bool adversarial = false;   ///< the step was on adversarial examples
+    double loss = 0.0;          ///< mean over this epoch so far
+    double accuracy = 0.0;      ///< on the images trained on, mean over this epoch so far
+    double seconds_left = 0.0;  ///< from the speed of this run's steps
 };
 
 struct TrainingCallbacks {

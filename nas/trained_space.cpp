@@ -21,8 +21,8 @@ double integer_accuracy(const WorkloadGraph& graph, const MatrixEngine& engine, 
     std::vector<std::vector<std::int32_t>> logits;
     for (int first = 0; first < images.count(); first += slice) {
         between();
-        for (auto& row : run_images(graph, engine, images.pixels.data(), first, std::min(slice, images.count() - first),
-                                    threads))
+        for (auto& row :
+             run_images(graph, engine, images.pixels.data(), first, std::min(slice, images.count() - first), threads))
             logits.push_back(std::move(row));
     }
     return top1(logits, images.labels.data());
@@ -36,8 +36,9 @@ torch::Tensor attacked_pixels(const LogitsFunction& logits, const torch::Tensor&
     for (std::int64_t first = 0; first < images.size(0); first += batch) {
         between();
         const torch::Tensor x = images.slice(0, first, first + batch), y = labels.slice(0, first, first + batch);
-        parts.push_back(quantise_to_pixels(pgd(logits, x, y, config.attack, config.seed, static_cast<std::uint64_t>(first)), x,
-                                           config.attack.epsilon));
+        parts.push_back(
+            quantise_to_pixels(pgd(logits, x, y, config.attack, config.seed, static_cast<std::uint64_t>(first)), x,
+                               config.attack.epsilon));
     }
     return torch::cat(parts);
 }
@@ -60,8 +61,8 @@ TrainedSpace::TrainedSpace(const NetworkSpec& space, const ExperimentConfig& con
     callbacks.interrupted = interrupted;
     callbacks.progress = [&](const TrainingProgress& p) {
         progress(static_cast<double>(p.step) / static_cast<double>(p.steps_total), p.seconds_left,
-                 fmt::format("epoch {}{}, loss {:.3f}, accuracy {:.1f} %", p.epoch, p.adversarial ? " (PGD)" : "", p.loss,
-                             100.0 * p.accuracy));
+                 fmt::format("epoch {}{}, loss {:.3f}, accuracy {:.1f} %", p.epoch, p.adversarial ? " (PGD)" : "",
+                             p.loss, 100.0 * p.accuracy));
     };
     state_->space = space;
     state_->config = config;
@@ -74,7 +75,8 @@ TrainedSpace::TrainedSpace(const NetworkSpec& space, const ExperimentConfig& con
 
 TrainedSpace::~TrainedSpace() = default;
 
-EvaluatedSubnet TrainedSpace::evaluate(const SubnetPath& path, int threads, const std::function<void()>& between) const {
+EvaluatedSubnet TrainedSpace::evaluate(const SubnetPath& path, int threads,
+                                       const std::function<void()>& between) const {
     State& s = *state_;
     const std::string name = s.space.searchable() ? s.space.name + " " + s.space.path_text(path) : s.space.name;
 

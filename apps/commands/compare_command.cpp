@@ -1,11 +1,11 @@
+#include "analysis/comparison.hpp"
 #include "apps/command.hpp"
 #include "apps/plot/compare_plot.hpp"
-#include "analysis/comparison.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 
-#include <cstdio>
 #include <fmt/format.h>
+#include <cstdio>
 #include <memory>
 
 namespace xloop {

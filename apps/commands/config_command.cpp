@@ -1,8 +1,8 @@
 #include "analysis/study.hpp"
 #include "apps/command.hpp"
 
-#include <cstdio>
 #include <fmt/format.h>
+#include <cstdio>
 #include <memory>
 
 namespace xloop {
@@ -31,17 +31,14 @@ void add_config_command(CLI::App& app, Action& action) {
         };
     });
 
-    auto* show = config->add_subcommand("show", "print the effective configuration, each value with where it comes from");
+    auto* show =
+        config->add_subcommand("show", "print the effective configuration, each value with where it comes from");
     add_experiment_options(*show, *options, false);
-    show->callback([options, &action] {
-        action = [options] { fmt::print("{}", options->load().yaml(true)); };
-    });
+    show->callback([options, &action] { action = [options] { fmt::print("{}", options->load().yaml(true)); }; });
 
     auto* schema = config->add_subcommand("schema", "print every key: type, unit, range, default, source");
     schema->add_flag("--json", options->json, "as a JSON array");
-    schema->callback([options, &action] {
-        action = [options] { print_schema(options->json); };
-    });
+    schema->callback([options, &action] { action = [options] { print_schema(options->json); }; });
 }
 
 }  // namespace xloop

@@ -1,13 +1,13 @@
-#include "apps/command.hpp"
 #include "analysis/cost_summary.hpp"
 #include "analysis/study.hpp"
+#include "apps/command.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cstdio>
-#include <fmt/format.h>
 #include <memory>
 
 namespace xloop {
@@ -89,10 +89,13 @@ void run_costs(const CostsOptions& options) {
 
 void add_costs_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<CostsOptions>();
-    auto* command = app.add_subcommand("costs", "unit costs, nameplate power, area and peak operations of the hardware");
+    auto* command =
+        app.add_subcommand("costs", "unit costs, nameplate power, area and peak operations of the hardware");
     command->footer(examples);
     command->add_option("EXPERIMENT", options->experiment, "experiment file (YAML)");
-    command->add_option("--hardware", options->hardware, "hardware file instead of an experiment, e.g. configs/hw/isaac_ce.yaml")
+    command
+        ->add_option("--hardware", options->hardware,
+                     "hardware file instead of an experiment, e.g. configs/hw/isaac_ce.yaml")
         ->type_name("FILE");
     command->add_option("--costs", options->cost_table, "cost table; with an experiment: instead of its own")
         ->type_name("FILE");

@@ -1,12 +1,12 @@
-#include "core/config/flat_configuration.hpp"
 #include "analysis/study.hpp"
+#include "apps/command.hpp"
+#include "core/config/flat_configuration.hpp"
 #include "core/files.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
 #include "systemc_model/mapping/map_network.hpp"
-#include "apps/command.hpp"
 
-#include <cstdio>
 #include <fmt/format.h>
+#include <cstdio>
 #include <memory>
 
 namespace xloop {
@@ -18,7 +18,8 @@ struct EstimateOptions : ExperimentOptions {
 
 std::vector<InstanceCost> instances_of(const HardwareReport& report, const Study& study) {
     const HardwareConfig& hardware = study.experiment.config.hardware;
-    return instance_ledger(report.ledger, map_network(study.graph, hardware), hardware, unit_costs(study.costs, hardware));
+    return instance_ledger(report.ledger, map_network(study.graph, hardware), hardware,
+                           unit_costs(study.costs, hardware));
 }
 
 void run_estimate(const EstimateOptions& options) {
@@ -28,9 +29,8 @@ void run_estimate(const EstimateOptions& options) {
     const Study study = load_study(options.load(), StudyNeeds::shapes);
     const ExperimentConfig& config = study.experiment.config;
     const bool by_instance = !options.activity_file.empty() || !options.ledger_file.empty();
-    const HardwareReport report =
-        estimate_hardware(study.graph, config.hardware, study.costs, config.simulation.images,
-                          by_instance ? EstimateDetail::instances : EstimateDetail::classes);
+    const HardwareReport report = estimate_hardware(study.graph, config.hardware, study.costs, config.simulation.images,
+                                                    by_instance ? EstimateDetail::instances : EstimateDetail::classes);
     if (!options.activity_file.empty())
         write_file_atomically(options.activity_file, report.activity.csv());
     if (!options.ledger_file.empty())
@@ -50,7 +50,8 @@ void add_estimate_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<EstimateOptions>();
     auto* command = app.add_subcommand("estimate", "cycles, energy, area and EDAP of a network, in closed form");
     add_experiment_options(*command, *options, true);
-    command->add_option("--activity", options->activity_file, "write the event counts of every instance to this CSV file");
+    command->add_option("--activity", options->activity_file,
+                        "write the event counts of every instance to this CSV file");
     command->add_option("--ledger", options->ledger_file,
                         "write energy and area of every instance of the chip to this CSV file");
     command->callback([options, &action] { action = [options] { run_estimate(*options); }; });

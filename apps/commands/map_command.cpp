@@ -1,12 +1,12 @@
-#include "apps/command.hpp"
-#include "apps/plot/map_plot.hpp"
 #include "analysis/map_summary.hpp"
 #include "analysis/study.hpp"
+#include "apps/command.hpp"
+#include "apps/plot/map_plot.hpp"
 #include "core/files.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 
-#include <cstdio>
 #include <fmt/format.h>
+#include <cstdio>
 #include <memory>
 
 namespace xloop {

@@ -1,20 +1,20 @@
-#include "analysis/statistics.hpp"
 #include "analysis/bottleneck.hpp"
-#include "core/config/flat_configuration.hpp"
+#include "analysis/statistics.hpp"
+#include "analysis/timing.hpp"
+#include "apps/command.hpp"
+#include "apps/commands/trace_setup.hpp"
 #include "apps/plot/gantt_plot.hpp"
 #include "apps/run_timed.hpp"
-#include "analysis/timing.hpp"
-#include "apps/commands/trace_setup.hpp"
+#include "core/config/flat_configuration.hpp"
 #include "core/files.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
 #include "systemc_model/mapping/map_network.hpp"
-#include "apps/command.hpp"
 
-#include <cstdio>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <cstdio>
 #include <memory>
 #include <optional>
-#include <spdlog/spdlog.h>
 
 namespace xloop {
 namespace {
@@ -28,9 +28,8 @@ struct SimulateOptions : ExperimentOptions {
 
     std::vector<std::string> output_files() const {
         std::vector<std::string> files;
-        for (const std::string& name :
-             {activity_file, ledger_file, power_file, layers_file, components_file, links_file, gantt_file,
-              statistics_file})
+        for (const std::string& name : {activity_file, ledger_file, power_file, layers_file, components_file,
+                                        links_file, gantt_file, statistics_file})
             if (!name.empty())
                 files.push_back(name);
         return files;
@@ -71,8 +70,8 @@ void write_files(const SimulateOptions& options, const SimulationResult& result,
     write(options.activity_file, result.activity.csv());
     const HardwareConfig& hardware = study.experiment.config.hardware;
     if (!options.ledger_file.empty())
-        write(options.ledger_file, instance_csv(instance_ledger(report.ledger, mapping, hardware,
-                                                                unit_costs(study.costs, hardware))));
+        write(options.ledger_file,
+              instance_csv(instance_ledger(report.ledger, mapping, hardware, unit_costs(study.costs, hardware))));
     write(options.power_file, report.power->csv());
     write(options.layers_file, layers_csv(result));
     write(options.components_file, components_csv(result));
@@ -137,8 +136,9 @@ void add_simulate_command(CLI::App& app, Action& action) {
                         "write the event counts of every instance to this CSV file");
     command->add_option("--ledger", options->ledger_file,
                         "write energy and area of every instance of the chip to this CSV file");
-    command->add_option("--power", options->power_file,
-                        "write power over time by class to this CSV file, in windows of simulation.power_window_cycles");
+    command->add_option(
+        "--power", options->power_file,
+        "write power over time by class to this CSV file, in windows of simulation.power_window_cycles");
     command->add_option("--layers", options->layers_file,
                         "write states and times of every layer and image to this CSV file");
     command->add_option("--components", options->components_file,
@@ -148,8 +148,9 @@ void add_simulate_command(CLI::App& app, Action& action) {
     command->add_option(
         "--record-statistics", options->statistics_file,
         "write each layer's activity to this YAML file, for simulation.statistics of runs that only count");
-    command->add_option("--scheduler", options->scheduler,
-                        "how the model runs: wheel, or one process for each component (slow, for checks: same results)")
+    command
+        ->add_option("--scheduler", options->scheduler,
+                     "how the model runs: wheel, or one process for each component (slow, for checks: same results)")
         ->check(CLI::IsMember({"wheel", "processes"}))
         ->capture_default_str();
     options->trace.add_to(*command);

@@ -1,21 +1,21 @@
 #include "apps/commands/trace_setup.hpp"
 
 #include "analysis/trace_power_model.hpp"
+#include "apps/command.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "traces/power/activity_sink.hpp"
 #include "traces/bus/name_map.hpp"
+#include "traces/bus/window_text.hpp"
+#include "traces/power/activity_sink.hpp"
 #include "traces/power/power_sink.hpp"
 #include "traces/saif/saif_sink.hpp"
 #include "traces/timeline/timeline_sink.hpp"
 #include "traces/vcd/vcd_sink.hpp"
-#include "traces/bus/window_text.hpp"
 #include "xloop_version.hpp"
-#include "apps/command.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <filesystem>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -60,7 +60,8 @@ void demand_known(const LoadedExperiment& experiment, const char* key, const std
 [[noreturn]] void fail_at(const LoadedExperiment& experiment, const char* key, const InputError& error) {
     constexpr std::string_view expected = "expected ";
     const std::string_view what = error.what();
-    config::fail_check(experiment.origins, key, std::string(what.substr(what.rfind(expected, 0) == 0 ? expected.size() : 0)));
+    config::fail_check(experiment.origins, key,
+                       std::string(what.substr(what.rfind(expected, 0) == 0 ? expected.size() : 0)));
 }
 
 std::uint64_t cycle_fs(const HardwareConfig& hardware) {
@@ -82,11 +83,13 @@ trace::TimeWindows windows_of(const LoadedExperiment& experiment, trace::Selecti
         }
     }
     if (!spans.empty() && !selection.regions.empty())
-        config::fail_check(experiment.origins, "trace.windows", "either spans of time or regions (layer, image), not both");
+        config::fail_check(experiment.origins, "trace.windows",
+                           "either spans of time or regions (layer, image), not both");
     return selection.regions.empty() && spans.empty() ? trace::TimeWindows::always() : trace::TimeWindows(spans);
 }
 
-void demand_layers(const LoadedExperiment& experiment, const WorkloadGraph& graph, const std::vector<trace::Region>& regions) {
+void demand_layers(const LoadedExperiment& experiment, const WorkloadGraph& graph,
+                   const std::vector<trace::Region>& regions) {
     std::vector<std::string> layers;
     for (const GraphLayer& layer : graph.layers)
         layers.push_back(layer.name);
@@ -103,7 +106,8 @@ trace::Selection selection_of(const LoadedExperiment& experiment) {
                                                   : trace::Detail::all;
     const auto classes = names_of_all<SignalClass>(trace::signal_class_count);
     for (const std::string& name : config.classes)
-        selection.classes.push_back(static_cast<SignalClass>(std::find(classes.begin(), classes.end(), name) - classes.begin()));
+        selection.classes.push_back(
+            static_cast<SignalClass>(std::find(classes.begin(), classes.end(), name) - classes.begin()));
     const auto patterns = [&](const char* key, const std::vector<std::string>& texts, std::vector<trace::Glob>& globs) {
         for (const std::string& text : texts) {
             try {
@@ -122,18 +126,30 @@ trace::Selection selection_of(const LoadedExperiment& experiment) {
 
 void TraceOptions::add_to(CLI::App& command) {
     const char* group = "Traces (section `trace` of the experiment)";
-    command.add_option("--trace", formats, "what to write: vcd,saif,activity,power,timeline, or some of them")->group(group);
-    command.add_option("--trace-out", output, "names of the files begin with this; default: the experiment's name")->group(group);
-    command.add_option("--trace-detail", detail, "control (enables, handshakes, states), data (and what is sent), all (and "
-                                                 "registers, strobes, clocks)")
+    command.add_option("--trace", formats, "what to write: vcd,saif,activity,power,timeline, or some of them")
+        ->group(group);
+    command.add_option("--trace-out", output, "names of the files begin with this; default: the experiment's name")
+        ->group(group);
+    command
+        .add_option("--trace-detail", detail,
+                    "control (enables, handshakes, states), data (and what is sent), all (and "
+                    "registers, strobes, clocks)")
         ->group(group);
     command.add_option("--trace-classes", classes, "classes of signals instead: code,lines,...")->group(group);
-    command.add_option("--trace-select", select, "only what is at or below this path: chip.tile_0_0, 'chip.**.adc_bank' (repeatable)")
+    command
+        .add_option("--trace-select", select,
+                    "only what is at or below this path: chip.tile_0_0, 'chip.**.adc_bank' (repeatable)")
         ->group(group);
     command.add_option("--trace-exclude", exclude, "not what is at or below this path (repeatable)")->group(group);
-    command.add_option("--trace-window", windows, "only cycles:0-2000, ns:100-200, or layer:conv3,image:2 (repeatable)")->group(group);
-    command.add_option("--trace-limit-mb", limit_mb, "largest size of a file before compression; it ends in good order there")->group(group);
-    command.add_option("--trace-name-map", name_map, "YAML file that gives signals the names of your RTL (vcd, saif)")->group(group);
+    command
+        .add_option("--trace-window", windows, "only cycles:0-2000, ns:100-200, or layer:conv3,image:2 (repeatable)")
+        ->group(group);
+    command
+        .add_option("--trace-limit-mb", limit_mb,
+                    "largest size of a file before compression; it ends in good order there")
+        ->group(group);
+    command.add_option("--trace-name-map", name_map, "YAML file that gives signals the names of your RTL (vcd, saif)")
+        ->group(group);
     command.add_flag("--trace-gz", gzip, "compress the files")->group(group);
 }
 
@@ -178,15 +194,18 @@ struct TraceSetup::Files {
     std::vector<std::string> remarks() const {
         std::vector<std::string> all;
         for (const auto& sink : sinks)
-            if (const std::string remark = sink->remark(); !remark.empty() && std::count(all.begin(), all.end(), remark) == 0)
+            if (const std::string remark = sink->remark();
+                !remark.empty() && std::count(all.begin(), all.end(), remark) == 0)
                 all.push_back(remark);
         if (!names)
             return all;
         const auto some = [&](const char* what, const std::vector<std::string>& items) {
             if (!items.empty())
-                all.push_back(fmt::format("{} {}: {}{}", items.size(), what,
-                                          fmt::join(items.begin(), items.begin() + std::min<std::ptrdiff_t>(5, std::ptrdiff_t(items.size())), ", "),
-                                          items.size() > 5 ? ", ..." : ""));
+                all.push_back(fmt::format(
+                    "{} {}: {}{}", items.size(), what,
+                    fmt::join(items.begin(), items.begin() + std::min<std::ptrdiff_t>(5, std::ptrdiff_t(items.size())),
+                              ", "),
+                    items.size() > 5 ? ", ..." : ""));
         };
         some("signals that no rule of the name map takes", names->unmapped());
         some("rules of the name map that take no signal", names->unused_rules());
@@ -206,7 +225,9 @@ TraceSetup::TraceSetup(const Study& study, const Mapping& mapping) : files_(std:
         demand_writable(files_->paths.back());
         return files_->paths.back();
     };
-    const auto wants = [&](const char* format) { return std::count(wanted.formats.begin(), wanted.formats.end(), format) > 0; };
+    const auto wants = [&](const char* format) {
+        return std::count(wanted.formats.begin(), wanted.formats.end(), format) > 0;
+    };
     const auto add = [&](auto sink) -> auto* {
         auto* pointer = sink.get();
         files_->sinks.push_back(std::move(sink));
@@ -221,12 +242,15 @@ TraceSetup::TraceSetup(const Study& study, const Mapping& mapping) : files_(std:
     if (wants("vcd"))
         add(std::make_unique<trace::VcdSink>(file(".vcd"), limit));
     if (wants("saif"))
-        add(std::make_unique<trace::SaifSink>(file(".saif"), files_->names ? files_->names->naming() : trace::NetNaming{}));
+        add(std::make_unique<trace::SaifSink>(file(".saif"),
+                                              files_->names ? files_->names->naming() : trace::NetNaming{}));
     if (wants("activity"))
         add(std::make_unique<trace::ActivitySink>(file(".activity.csv"), window, limit));
     if (wants("power")) {
-        const std::string classes = file(".power.csv"), instances = file(".power_instances.csv"), waveform = file(".power.vcd");
-        files_->power = add(std::make_unique<trace::PowerSink>(trace::PowerFiles{classes, instances, waveform}, costs, window, limit));
+        const std::string classes = file(".power.csv"), instances = file(".power_instances.csv"),
+                          waveform = file(".power.vcd");
+        files_->power = add(
+            std::make_unique<trace::PowerSink>(trace::PowerFiles{classes, instances, waveform}, costs, window, limit));
     }
     if (wants("timeline")) {
         const auto timeline = std::make_shared<trace::TimelineFile>(file(".timeline.json"), limit);
@@ -246,8 +270,8 @@ TraceSetup::TraceSetup(const Study& study, const Mapping& mapping) : files_(std:
     std::vector<trace::Sink*> sinks;
     for (const auto& sink : files_->sinks)
         sinks.push_back(sink.get());
-    bus_ = std::make_unique<trace::TraceBus>(std::move(declarations), std::move(selection), std::move(windows), std::move(sinks),
-                                             files_->names ? &*files_->names : nullptr);
+    bus_ = std::make_unique<trace::TraceBus>(std::move(declarations), std::move(selection), std::move(windows),
+                                             std::move(sinks), files_->names ? &*files_->names : nullptr);
 }
 
 TraceSetup::~TraceSetup() = default;
@@ -256,7 +280,8 @@ std::string TraceSetup::end_early() {
     if (!bus_ || !bus_->begun())
         return {};
     bus_->end_early();
-    return fmt::format("the trace ends at {:.3f} us, where the run ended\n{}", 1e-6 * static_cast<double>(bus_->now()), summary());
+    return fmt::format("the trace ends at {:.3f} us, where the run ended\n{}", 1e-6 * static_cast<double>(bus_->now()),
+                       summary());
 }
 
 std::string TraceSetup::summary() const {
@@ -272,7 +297,10 @@ std::string TraceSetup::summary() const {
 }
 
 Json TraceSetup::json() const {
-    Json json{{"files", files_->paths}, {"remarks", files_->remarks()}, {"signals", bus_->declarations().signals.size()}, {"records", bus_->records()}};
+    Json json{{"files", files_->paths},
+              {"remarks", files_->remarks()},
+              {"signals", bus_->declarations().signals.size()},
+              {"records", bus_->records()}};
     if (files_->power)
         json["energy_j"] = files_->power->energy_j();
     return json;

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "analysis/study.hpp"
+#include "apps/command.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 #include "traces/bus/trace_bus.hpp"
-#include "apps/command.hpp"
 
 #include <memory>
 #include <string>

@@ -1,18 +1,18 @@
 #include "analysis/statistics.hpp"
-#include "core/config/flat_configuration.hpp"
-#include "apps/run_timed.hpp"
 #include "analysis/validation.hpp"
 #include "apps/command.hpp"
 #include "apps/plot/validate_plot.hpp"
+#include "apps/run_timed.hpp"
 #include "apps/text/validation_text.hpp"
+#include "core/config/flat_configuration.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cstdio>
-#include <fmt/format.h>
 #include <memory>
 #include <optional>
 
@@ -56,9 +56,9 @@ void run_validate(const ValidateOptions& options) {
     }
     const HardwareReport simulation = simulation_report(timed, study, mapping);
 
-    const Validation validation = compare_models({study.graph, mapping, closed_form, simulation, timed,
-                                                  config.hardware.pipelined(), without_interval, reported},
-                                                 options.tolerances);
+    const Validation validation = compare_models(
+        {study.graph, mapping, closed_form, simulation, timed, config.hardware.pipelined(), without_interval, reported},
+        options.tolerances);
     if (!options.csv_file.empty())
         write_file_atomically(options.csv_file, validation_csv(validation));
     if (!options.plot_file.empty())

@@ -2,17 +2,17 @@
 #include "apps/crossbar/crossbar_options.hpp"
 #include "apps/crossbar/crossbar_plot.hpp"
 #include "apps/crossbar/crossbar_summary.hpp"
-#include "core/interrupt.hpp"
 #include "core/csv_matrix.hpp"
 #include "core/files.hpp"
+#include "core/interrupt.hpp"
 #include "core/progress.hpp"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fmt/format.h>
 #include <memory>
-#include <spdlog/spdlog.h>
 
 namespace xloop {
 namespace {
@@ -82,8 +82,9 @@ void run_crossbar(const CrossbarOptions& options) {
 
 void add_crossbar_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<CrossbarOptions>();
-    auto* command = app.add_subcommand("crossbar", "currents and losses of one array with its wires: your matrix or a "
-                                                   "random one");
+    auto* command = app.add_subcommand("crossbar",
+                                       "currents and losses of one array with its wires: your matrix or a "
+                                       "random one");
     add_crossbar_options(*command, *options);
     command->callback([options, &action] { action = [options] { run_crossbar(*options); }; });
 }

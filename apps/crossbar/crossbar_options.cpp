@@ -1,19 +1,19 @@
 #include "apps/crossbar/crossbar_options.hpp"
 
+#include "apps/command.hpp"
 #include "core/config/schema.hpp"
 #include "core/csv_matrix.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/random.hpp"
-#include "apps/command.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <utility>
 #include <vector>
 
@@ -23,7 +23,7 @@ namespace {
 constexpr double default_r_on = 20e3, default_r_off = 200e3, default_read_voltage = 0.2;
 constexpr Eigen::Index largest_side = 1024;
 constexpr double largest_exponent = 100.0;  ///< of the cells' sinh
-constexpr double most_numbers = 1e8;  ///< of the inputs or the currents: 0.8 GB
+constexpr double most_numbers = 1e8;        ///< of the inputs or the currents: 0.8 GB
 
 constexpr std::array<std::pair<const char*, Circuit>, 4> circuits = {
     {{"ideal", Circuit::ideal}, {"linear", Circuit::linear}, {"secant", Circuit::secant}, {"exact", Circuit::exact}}};
@@ -151,7 +151,8 @@ AnalogModel model_of(const CrossbarOptions& o) {
     if (!o.circuit.empty())
         model.circuit = choice("--circuit", o.circuit, circuits);
     if (model.circuit == Circuit::exact && model.precision == Precision::fp32)
-        fail("--precision", "the exact circuit is solved in fp64 only; leave --precision out, or give --circuit secant");
+        fail("--precision",
+             "the exact circuit is solved in fp64 only; leave --precision out, or give --circuit secant");
     return model;
 }
 
@@ -188,8 +189,8 @@ Eigen::MatrixXd random_voltages(Eigen::Index inputs, Eigen::Index rows, double v
 
 void demand_size(const std::string& where, Eigen::Index rows, Eigen::Index cols) {
     if (rows > largest_side || cols > largest_side)
-        throw InputError(fmt::format("{}: {} x {} cells; expected at most {} rows and columns", where, rows, cols,
-                                     largest_side));
+        throw InputError(
+            fmt::format("{}: {} x {} cells; expected at most {} rows and columns", where, rows, cols, largest_side));
 }
 
 Eigen::MatrixXd load_conductances(const CrossbarOptions& o) {
@@ -208,16 +209,17 @@ Eigen::MatrixXd load_voltages(const CrossbarOptions& o, const Eigen::MatrixXd& g
     if (o.voltage_file.empty()) {
         const int inputs = o.random_inputs.value_or(1);
         if (static_cast<double>(inputs) * static_cast<double>(std::max(g.rows(), g.cols())) > most_numbers)
-            fail("--random-inputs", fmt::format("{} inputs of {} rows do not fit into memory; ask for fewer", inputs,
-                                                g.rows()));
+            fail("--random-inputs",
+                 fmt::format("{} inputs of {} rows do not fit into memory; ask for fewer", inputs, g.rows()));
         return o.random_inputs ? random_voltages(inputs, g.rows(), v_max, o)
                                : Eigen::MatrixXd::Constant(1, g.rows(), v_max);
     }
     Eigen::MatrixXd v = read_csv_matrix(o.voltage_file, "a voltage in volt");
     if (v.cols() != g.rows())
-        throw InputError(fmt::format("{}:1: expected {} voltages on every line, one for each row of the {} x {} array; "
-                                     "found {}",
-                                     o.voltage_file, g.rows(), g.rows(), g.cols(), v.cols()));
+        throw InputError(
+            fmt::format("{}:1: expected {} voltages on every line, one for each row of the {} x {} array; "
+                        "found {}",
+                        o.voltage_file, g.rows(), g.rows(), g.cols(), v.cols()));
     return v;
 }
 
@@ -254,9 +256,10 @@ void add_crossbar_options(CLI::App& command, CrossbarOptions& o) {
     option(circuit, "--r-sense", o.parasitics.r_sense, "OHM", "sense circuit of each column");
     option(circuit, "--r-access", o.curve.r_access_ohm, "OHM", "in series with each cell");
     option(circuit, "--alpha", o.curve.alpha_per_volt, "PER_VOLT", "device i = g sinh(alpha u) / alpha; 0: linear");
-    option(circuit, "--circuit", o.circuit, "KIND",
-           "ideal (V G), linear (cells at their slope at 0 V), secant (cells at their mean slope for the inputs) or exact "
-           "[linear when alpha is 0, else exact]");
+    option(
+        circuit, "--circuit", o.circuit, "KIND",
+        "ideal (V G), linear (cells at their slope at 0 V), secant (cells at their mean slope for the inputs) or exact "
+        "[linear when alpha is 0, else exact]");
     option(circuit, "--precision", o.precision, "fp64|fp32", "of the operator of the linear and secant circuit [fp64]");
 
     const char* output = "Output";
@@ -264,7 +267,8 @@ void add_crossbar_options(CLI::App& command, CrossbarOptions& o) {
     flag(output, "--json", o.json, "print the summary as one JSON object; currents then need --out");
     flag(output, "--timing", o.timing, "show times in the summary (JSON has them always)");
     option(output, "--plot", o.plot_file, "FILE", "SVG picture of the voltage loss over the array (needs gnuplot)");
-    option(output, "--save-loss", o.loss_file, "FILE", "the picture's numbers: 1 - v(cell) / v(source), CSV, m lines of n");
+    option(output, "--save-loss", o.loss_file, "FILE",
+           "the picture's numbers: 1 - v(cell) / v(source), CSV, m lines of n");
     option(output, "--save-conductance", o.saved_conductance_file, "FILE", "the array as --conductance reads it");
     option(output, "--save-voltage", o.saved_voltage_file, "FILE", "the inputs as --voltage reads them");
     command.footer(footer);
@@ -277,8 +281,8 @@ CrossbarJob load_crossbar_job(const CrossbarOptions& options) {
     job.g = load_conductances(options);
     job.v = load_voltages(options, job.g);
     const double largest = job.v.cwiseAbs().maxCoeff();
-    job.read_voltage_v = options.v_max.value_or(
-        !options.voltage_file.empty() && largest > 0.0 ? largest : default_read_voltage);
+    job.read_voltage_v =
+        options.v_max.value_or(!options.voltage_file.empty() && largest > 0.0 ? largest : default_read_voltage);
     const double highest = std::max(largest, job.read_voltage_v);
     if (options.curve.alpha_per_volt * highest > largest_exponent)
         fail("--alpha", fmt::format("expected at most {} / V with inputs of {} V; found {}", largest_exponent / highest,

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "systemc_model/crossbar/circuit/analog_array.hpp"
 #include "apps/command.hpp"
+#include "systemc_model/crossbar/circuit/analog_array.hpp"
 
 #include <CLI/CLI.hpp>
 #include <Eigen/Core>

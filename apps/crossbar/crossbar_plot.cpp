@@ -3,8 +3,8 @@
 #include "apps/plot/gnuplot.hpp"
 #include "core/csv_matrix.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop {
 namespace {
@@ -12,12 +12,12 @@ namespace {
 std::string title(const CrossbarJob& job) {
     const Parasitics& p = job.model.parasitics;
     const CellCurve& curve = job.model.curve;
-    return fmt::format("{} x {} array, all rows at {:.4g} V, {} circuit\\n"
-                       "driver {:.4g}, row wire {:.4g}, column wire {:.4g}, sense {:.4g}{} Ω{}",
-                       job.g.rows(), job.g.cols(), job.read_voltage_v, name_of(job.model.circuit), p.r_driver, p.r_wire_row,
-                       p.r_wire_col, p.r_sense,
-                       curve.r_access_ohm > 0.0 ? fmt::format(", access {:.4g}", curve.r_access_ohm) : "",
-                       curve.linear() ? "" : fmt::format(", alpha {:.4g} / V", curve.alpha_per_volt));
+    return fmt::format(
+        "{} x {} array, all rows at {:.4g} V, {} circuit\\n"
+        "driver {:.4g}, row wire {:.4g}, column wire {:.4g}, sense {:.4g}{} Ω{}",
+        job.g.rows(), job.g.cols(), job.read_voltage_v, name_of(job.model.circuit), p.r_driver, p.r_wire_row,
+        p.r_wire_col, p.r_sense, curve.r_access_ohm > 0.0 ? fmt::format(", access {:.4g}", curve.r_access_ohm) : "",
+        curve.linear() ? "" : fmt::format(", alpha {:.4g} / V", curve.alpha_per_volt));
 }
 
 /// Between whole rows or columns, at most ten labels: 1, 2, 5, 10, ...
@@ -42,7 +42,8 @@ void plot_voltage_loss(const CrossbarJob& job, const Eigen::MatrixXd& loss, cons
     const Eigen::MatrixXd shown = 100.0 * loss.replicate(loss.rows() == 1 ? 2 : 1, loss.cols() == 1 ? 2 : 1);
     std::string text = fmt::format("$loss << EOD\n{}EOD\n$largest << EOD\n{},{}\nEOD\n", csv_text(shown, 6),
                                    spread.column, spread.row);
-    text += fmt::format(R"(set encoding utf8
+    text +=
+        fmt::format(R"(set encoding utf8
 set datafile separator comma
 set title "{}" noenhanced
 set palette defined (0 '#fcfdbf', 0.25 '#fe9f6d', 0.5 '#de4968', 0.75 '#8c2981', 0.9 '#3b0f70', 1 '#000004')
@@ -63,9 +64,8 @@ plot $loss matrix with image{} notitle, \
      $largest with points pt 6 ps 1.6 lw 2 lc rgb '#00a0a0' \
      title 'largest: {:.4g} % at row {}, column {}'
 )",
-                        title(job), ratio, cols - 0.5, rows - 0.5, low, low + shown_width, tic_step(loss.cols()),
-                        tic_step(loss.rows()), small ? " pixels" : "", 100.0 * spread.largest, spread.row,
-                        spread.column);
+                    title(job), ratio, cols - 0.5, rows - 0.5, low, low + shown_width, tic_step(loss.cols()),
+                    tic_step(loss.rows()), small ? " pixels" : "", 100.0 * spread.largest, spread.row, spread.column);
     draw_svg(svg_file, 760, 180 + static_cast<int>(500.0 * std::min(ratio, 1.0)), text);
 }
 

@@ -1,13 +1,13 @@
 #include "apps/crossbar/crossbar_summary.hpp"
 
-#include "core/interrupt.hpp"
 #include "core/error.hpp"
+#include "core/interrupt.hpp"
+#include "core/json.hpp"
 #include "core/progress.hpp"
 #include "systemc_model/crossbar/wires/array_fields.hpp"
-#include "core/json.hpp"
 
-#include <cmath>
 #include <fmt/format.h>
+#include <cmath>
 
 namespace xloop {
 namespace {
@@ -43,8 +43,8 @@ Eigen::MatrixXd nonlinear_cell_voltages(const Eigen::MatrixXd& g, const AnalogMo
                 secant(c) *= std::pow(curve.secant(g(c), v(c)) / secant(c), length);
         }
     }
-    throw Error(fmt::format("the cell voltages at {} V do not converge; a lower --v-max or --alpha may help",
-                            read_voltage_v));
+    throw Error(
+        fmt::format("the cell voltages at {} V do not converge; a lower --v-max or --alpha may help", read_voltage_v));
 }
 
 /// null where there is no number.
@@ -134,8 +134,8 @@ Json CrossbarSummary::json(const CrossbarJob& job) const {
 std::string CrossbarSummary::table(const CrossbarJob& job, bool with_timing) const {
     const Parasitics& p = job.model.parasitics;
     const CellCurve& curve = job.model.curve;
-    std::string text = fmt::format("array of {} rows x {} columns, {} input{}\n", job.g.rows(), job.g.cols(), job.v.rows(),
-                                   job.v.rows() == 1 ? "" : "s");
+    std::string text = fmt::format("array of {} rows x {} columns, {} input{}\n", job.g.rows(), job.g.cols(),
+                                   job.v.rows(), job.v.rows() == 1 ? "" : "s");
     text += fmt::format("  circuit         {}, {}\n", name_of(job.model.circuit), name_of(job.model.precision));
     if (p.none() && curve.r_access_ohm == 0.0)
         text += "  resistances     all 0; see --r-driver, --r-wire-row, --r-wire-col, --r-sense, --r-access\n";
@@ -155,8 +155,8 @@ std::string CrossbarSummary::table(const CrossbarJob& job, bool with_timing) con
                         voltage_loss.column);
     text += fmt::format("    current       {} (column {})\n", spread_text(current_loss), current_loss.column);
     if (with_timing)
-        text += fmt::format("  time            {:.3g} ms to build, {:.3g} us an input, 1 thread\n", 1e3 * timing.build_s,
-                            1e6 * timing.per_input_s);
+        text += fmt::format("  time            {:.3g} ms to build, {:.3g} us an input, 1 thread\n",
+                            1e3 * timing.build_s, 1e6 * timing.per_input_s);
     return text;
 }
 

@@ -28,12 +28,12 @@ struct CrossbarTiming {
 
 /// What the wires do to the currents.
 struct CrossbarSummary {
-    double full_scale_a = 0.0;      ///< largest absolute value of V * G
-    Spread deviation;               ///< (I - V * G) / full scale; rows are inputs
-    double gain = 0.0;              ///< least squares: I = gain * V * G
-    double rms_after_gain = 0.0;    ///< root mean square of I / gain - V * G, over the full scale
-    Spread voltage_loss;            ///< of the cells
-    Spread current_loss;            ///< 1 - I / (V * G) of the columns, all rows driven; 0 for a column without cells
+    double full_scale_a = 0.0;    ///< largest absolute value of V * G
+    Spread deviation;             ///< (I - V * G) / full scale; rows are inputs
+    double gain = 0.0;            ///< least squares: I = gain * V * G
+    double rms_after_gain = 0.0;  ///< root mean square of I / gain - V * G, over the full scale
+    Spread voltage_loss;          ///< of the cells
+    Spread current_loss;          ///< 1 - I / (V * G) of the columns, all rows driven; 0 for a column without cells
     CrossbarTiming timing;
 
     Json json(const CrossbarJob& job) const;

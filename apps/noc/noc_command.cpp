@@ -1,18 +1,18 @@
 #include "apps/command.hpp"
-#include "core/interrupt.hpp"
 #include "apps/noc/noc_plot.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/interrupt.hpp"
 #include "core/progress.hpp"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <fmt/format.h>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 
 namespace xloop {
 namespace {
@@ -218,10 +218,10 @@ std::string links_csv(const noc::NetworkConfig& config, const Measurement& m) {
             if (!topology.port_exists(router, port))
                 continue;
             const std::uint64_t flits = m.link_flits[static_cast<std::size_t>(router * topology.ports() + port)];
-            text += fmt::format("{},{},{},{},{},{:.6g}\n", router, router % config.cols, router / config.cols,
-                                noc::Network::port_name(port), flits,
-                                static_cast<double>(flits) /
-                                    static_cast<double>(std::max<std::uint64_t>(m.total_cycles, 1)));
+            text += fmt::format(
+                "{},{},{},{},{},{:.6g}\n", router, router % config.cols, router / config.cols,
+                noc::Network::port_name(port), flits,
+                static_cast<double>(flits) / static_cast<double>(std::max<std::uint64_t>(m.total_cycles, 1)));
         }
     return text;
 }

@@ -2,8 +2,8 @@
 
 #include "apps/plot/gnuplot.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop {
 

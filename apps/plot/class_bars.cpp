@@ -1,8 +1,8 @@
 #include "apps/plot/class_bars.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 namespace xloop {
 namespace {

@@ -3,10 +3,10 @@
 #include "apps/plot/class_bars.hpp"
 #include "apps/plot/gnuplot.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace xloop {
 namespace {
@@ -116,8 +116,8 @@ std::string relative_panel(const RunComparison& comparison, Span span) {
                "rotate by -30 left ({})\nset key top left vertical Left reverse samplen 1\nplot 1 with lines lw 1 dt 2 "
                "lc "
                "rgb '#888888' notitle, \\\n     {}\n{}",
-               escaped(bar_names(comparison.runs).front()), static_cast<double>(relative.size()) - 0.4, axis, tics, plots,
-               logarithmic ? "unset logscale y\n" : "");
+               escaped(bar_names(comparison.runs).front()), static_cast<double>(relative.size()) - 0.4, axis, tics,
+               plots, logarithmic ? "unset logscale y\n" : "");
 }
 
 }  // namespace

@@ -2,9 +2,9 @@
 
 #include "apps/plot/gnuplot.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 namespace xloop {
 namespace {

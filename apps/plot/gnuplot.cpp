@@ -1,8 +1,8 @@
 #include "apps/plot/gnuplot.hpp"
 
-#include <cstdio>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <cstdio>
 
 namespace xloop {
 namespace {
@@ -33,10 +33,10 @@ std::string escaped(const std::string& text) {
 }
 
 void draw_svg(const std::string& svg_file, int width, int height, const std::string& commands) {
-    const std::string preamble =
-        fmt::format("set terminal svg size {},{} dynamic enhanced background rgb 'white' font 'sans,13'\n"
-                    "set output '{}'\n",
-                    width, height, quoted(svg_file));
+    const std::string preamble = fmt::format(
+        "set terminal svg size {},{} dynamic enhanced background rgb 'white' font 'sans,13'\n"
+        "set output '{}'\n",
+        width, height, quoted(svg_file));
     if (!run_gnuplot(preamble + commands))
         spdlog::warn("{} was not drawn: install gnuplot (Debian: gnuplot-nox) for the picture", svg_file);
 }

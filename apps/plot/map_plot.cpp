@@ -2,10 +2,10 @@
 
 #include "apps/plot/gnuplot.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <vector>
 
@@ -15,7 +15,7 @@ namespace {
 constexpr int legend_width = 260;
 constexpr int line_height = 18;
 constexpr int margin = 20;
-constexpr double gap = 0.04;        ///< around a tile, in tiles
+constexpr double gap = 0.04;          ///< around a tile, in tiles
 constexpr double name_height = 0.24;  ///< of a tile, above its processing elements
 constexpr int unused_colour = 0xf0f0f0;
 
@@ -51,14 +51,15 @@ public:
         return std::max(static_cast<int>(bottom() * tile_pixels_), legend) + 2 * margin;
     }
     std::string script() const {
-        return fmt::format("set encoding utf8\n{}$boxes << EOD\n{}EOD\n$frames << EOD\n{}EOD\n"
-                           "unset border\nunset tics\nunset key\n"
-                           "set lmargin 0\nset rmargin 0\nset tmargin 0\nset bmargin 0\n"
-                           "set xrange [{:.4f}:{:.4f}]\nset yrange [{:.4f}:{:.4f}]\n"
-                           "plot $boxes using 1:2:3:4:5:6:7 with boxxyerror fs solid noborder lc rgb variable, "
-                           "$frames using 1:2:3:4:5:6:7 with boxxyerror fs empty lw 1 lc rgb variable\n",
-                           labels_, boxes_, frames_, -in_tiles(margin), in_tiles(width() - margin),
-                           in_tiles(height() - margin), -in_tiles(margin));
+        return fmt::format(
+            "set encoding utf8\n{}$boxes << EOD\n{}EOD\n$frames << EOD\n{}EOD\n"
+            "unset border\nunset tics\nunset key\n"
+            "set lmargin 0\nset rmargin 0\nset tmargin 0\nset bmargin 0\n"
+            "set xrange [{:.4f}:{:.4f}]\nset yrange [{:.4f}:{:.4f}]\n"
+            "plot $boxes using 1:2:3:4:5:6:7 with boxxyerror fs solid noborder lc rgb variable, "
+            "$frames using 1:2:3:4:5:6:7 with boxxyerror fs empty lw 1 lc rgb variable\n",
+            labels_, boxes_, frames_, -in_tiles(margin), in_tiles(width() - margin), in_tiles(height() - margin),
+            -in_tiles(margin));
     }
 
 private:

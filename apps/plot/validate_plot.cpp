@@ -3,9 +3,9 @@
 #include "apps/plot/class_bars.hpp"
 #include "apps/plot/gnuplot.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace xloop {
 namespace {

@@ -1,8 +1,8 @@
-#include "apps/search/pipeline.hpp"
 #include "analysis/study.hpp"
+#include "apps/search/pipeline.hpp"
 
-#include <cstdio>
 #include <fmt/format.h>
+#include <cstdio>
 
 namespace xloop {
 
@@ -10,8 +10,9 @@ void add_eval_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<PipelineOptions>();
     auto* command = app.add_subcommand(
         "eval", "accuracy of one subnet, clean and under attack, in software and on the chip; train if needed");
-    command->footer("The subnet is the experiment's `path` key: -s 'path=stage1=w8k3 stage2=w16k5 stage3=w24k3'; empty is "
-                    "the largest.");
+    command->footer(
+        "The subnet is the experiment's `path` key: -s 'path=stage1=w8k3 stage2=w16k5 stage3=w24k3'; empty is "
+        "the largest.");
     add_pipeline_options(*command, *options);
     command->callback([options, &action] {
         action = [options] {
@@ -22,7 +23,8 @@ void add_eval_command(CLI::App& app, Action& action) {
             PipelineOptions without_path = *options;
             without_path.overrides.push_back("path=");
             Pipeline pipeline(without_path);
-            const SubnetPath subnet = path.empty() ? pipeline.space().largest_path() : pipeline.space().parse_path(path);
+            const SubnetPath subnet =
+                path.empty() ? pipeline.space().largest_path() : pipeline.space().parse_path(path);
             pipeline.train();
             const SubnetRecord record = pipeline.evaluate(subnet);
             fmt::print("{}\n", options->json ? subnet_json(record).dump(2) : subnet_table({record}));

@@ -2,8 +2,8 @@
 
 #include "apps/plot/gnuplot.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop {
 namespace {
@@ -25,10 +25,13 @@ std::string script(std::vector<SubnetRecord> subnets) {
     };
     const auto all = [](const SubnetRecord&) { return true; };
     const auto chip = [&](const SubnetRecord& s) { return point(s, s.accuracy.chip_pgd); };
-    std::string text = block("software", subnets, all, [&](const SubnetRecord& s) { return point(s, s.accuracy.software_pgd); });
+    std::string text =
+        block("software", subnets, all, [&](const SubnetRecord& s) { return point(s, s.accuracy.software_pgd); });
     text += block("chip", subnets, all, chip);
-    text += block("front", subnets, [](const SubnetRecord& s) { return s.on_front; }, chip);
-    text += block("chosen", subnets, [](const SubnetRecord& s) { return s.chosen; }, chip);
+    text += block(
+        "front", subnets, [](const SubnetRecord& s) { return s.on_front; }, chip);
+    text += block(
+        "chosen", subnets, [](const SubnetRecord& s) { return s.chosen; }, chip);
     return text + fmt::format(R"(set xlabel 'EDAP (J s mm^2), energy x latency x area'
 set ylabel 'accuracy under PGD (%)'
 set logscale x

@@ -1,18 +1,18 @@
 #include "apps/search/pipeline.hpp"
 
-#include "apps/child_process.hpp"
-#include "core/interrupt.hpp"
 #include "analysis/study.hpp"
+#include "apps/child_process.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/interrupt.hpp"
 #include "core/progress.hpp"
 #include "nas/search.hpp"
 
-#include <algorithm>
-#include <filesystem>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <algorithm>
+#include <filesystem>
 
 namespace xloop {
 namespace {
@@ -20,8 +20,11 @@ namespace {
 namespace fs = std::filesystem;
 
 Json accuracy_json(const SubnetAccuracy& a) {
-    return {{"software_clean", a.software_clean}, {"software_pgd", a.software_pgd}, {"integer_clean", a.integer_clean},
-            {"chip_clean", a.chip_clean}, {"chip_pgd", a.chip_pgd}};
+    return {{"software_clean", a.software_clean},
+            {"software_pgd", a.software_pgd},
+            {"integer_clean", a.integer_clean},
+            {"chip_clean", a.chip_clean},
+            {"chip_pgd", a.chip_pgd}};
 }
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100.0 * share); }
@@ -65,9 +68,10 @@ void Pipeline::check_labels() const {
         for (std::uint8_t label : images->labels)
             largest = std::max<int>(largest, label);
     if (largest >= classes)
-        throw InputError(fmt::format("{}: the network has {} outputs, the images have labels up to {}; give its last layer "
-                                     "out_channels of at least {}",
-                                     config().network, classes, largest, largest + 1));
+        throw InputError(
+            fmt::format("{}: the network has {} outputs, the images have labels up to {}; give its last layer "
+                        "out_channels of at least {}",
+                        config().network, classes, largest, largest + 1));
 }
 
 void Pipeline::check_counts() const {
@@ -157,9 +161,18 @@ std::vector<SubnetRecord> Pipeline::search() {
 }
 
 std::vector<std::string> Pipeline::simulate_arguments(const SubnetRecord& subnet) const {
-    std::vector<std::string> arguments = {"simulate", folder_->config_file(), "-s", "weights.from=workload", "-s",
-                                          "weights.workload=" + subnet.folder + "/workload.yaml", "--json", "--logits",
-                                          "--quiet", "--threads", std::to_string(options_.threads), "--activity",
+    std::vector<std::string> arguments = {"simulate",
+                                          folder_->config_file(),
+                                          "-s",
+                                          "weights.from=workload",
+                                          "-s",
+                                          "weights.workload=" + subnet.folder + "/workload.yaml",
+                                          "--json",
+                                          "--logits",
+                                          "--quiet",
+                                          "--threads",
+                                          std::to_string(options_.threads),
+                                          "--activity",
                                           subnet.folder + "/activity.csv"};
     arguments.insert(arguments.end(), {"--trace-out", subnet.folder + "/wave"});
     return arguments;
@@ -180,12 +193,13 @@ void Pipeline::check_in_cycle_model(SubnetRecord& subnet) const {
         throw InputError(stored + ": is damaged (" + e.what() + "); remove it, or run with --fresh");
     }
     const Chip chip(load_workload(subnet.folder + "/workload.yaml"), config().hardware, options_.threads);
-    const auto untimed = run_images(chip.graph(), chip, test_images_.pixels.data(), 0, config().simulation.images,
-                                    options_.threads);
+    const auto untimed =
+        run_images(chip.graph(), chip, test_images_.pixels.data(), 0, config().simulation.images, options_.threads);
     if (timed != untimed)
-        throw Error(fmt::format("{}: the cycle model's logits differ from the untimed chip's; results in {} are not to be "
-                                "trusted",
-                                subnet.path, subnet.folder));
+        throw Error(
+            fmt::format("{}: the cycle model's logits differ from the untimed chip's; results in {} are not to be "
+                        "trusted",
+                        subnet.path, subnet.folder));
 }
 
 Json subnet_json(const SubnetRecord& s) {
@@ -201,15 +215,17 @@ Json subnet_json(const SubnetRecord& s) {
 }
 
 std::string subnet_table(const std::vector<SubnetRecord>& subnets) {
-    std::string text = fmt::format("{:<40}{:>9}{:>8}{:>8}{:>8}{:>8}{:>12}{:>11}{:>12}  {}\n", "subnet", "software", "PGD",
-                                   "int8", "chip", "PGD", "latency us", "energy uJ", "EDAP Jsmm2", "");
+    std::string text = fmt::format("{:<40}{:>9}{:>8}{:>8}{:>8}{:>8}{:>12}{:>11}{:>12}  {}\n", "subnet", "software",
+                                   "PGD", "int8", "chip", "PGD", "latency us", "energy uJ", "EDAP Jsmm2", "");
     for (const SubnetRecord& s : subnets)
-        text += fmt::format("{:<40}{:>9}{:>8}{:>8}{:>8}{:>8}{:>12.2f}{:>11.4f}{:>12.3e}  {}\n", s.path,
-                            percent(s.accuracy.software_clean), percent(s.accuracy.software_pgd),
-                            percent(s.accuracy.integer_clean), percent(s.accuracy.chip_clean),
-                            percent(s.accuracy.chip_pgd), 1e6 * s.estimate.latency_s(),
-                            1e6 * s.estimate.energy_per_image_j(), s.estimate.edap(),
-                            s.chosen ? "chosen" : s.on_front ? "front" : "");
+        text +=
+            fmt::format("{:<40}{:>9}{:>8}{:>8}{:>8}{:>8}{:>12.2f}{:>11.4f}{:>12.3e}  {}\n", s.path,
+                        percent(s.accuracy.software_clean), percent(s.accuracy.software_pgd),
+                        percent(s.accuracy.integer_clean), percent(s.accuracy.chip_clean), percent(s.accuracy.chip_pgd),
+                        1e6 * s.estimate.latency_s(), 1e6 * s.estimate.energy_per_image_j(), s.estimate.edap(),
+                        s.chosen     ? "chosen"
+                        : s.on_front ? "front"
+                                     : "");
     return text;
 }
 

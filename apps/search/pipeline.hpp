@@ -1,7 +1,7 @@
 #pragma once
 
-#include "apps/command.hpp"
 #include "analysis/hardware_report.hpp"
+#include "apps/command.hpp"
 #include "apps/search/results_folder.hpp"
 #include "core/workload/network_spec.hpp"
 #include "dnn/data/image_set.hpp"
@@ -28,7 +28,7 @@ struct SubnetRecord {
     SubnetAccuracy accuracy;
     HardwareReport estimate;  ///< of one image
     bool on_front = false, chosen = false;
-    Json simulation;          ///< of a chosen one, as `xloop simulate --json` printed it
+    Json simulation;  ///< of a chosen one, as `xloop simulate --json` printed it
 };
 
 /// The steps of the main job. Each keeps what it finished in the results folder and takes it from there when run again.

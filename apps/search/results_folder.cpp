@@ -4,9 +4,9 @@
 #include "core/files.hpp"
 #include "xloop_version.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <filesystem>
-#include <fmt/format.h>
 
 namespace xloop {
 namespace {
@@ -15,8 +15,9 @@ namespace fs = std::filesystem;
 
 /// What decides the results: the program, the configuration, and the content of what it names.
 std::string effective_config(const LoadedExperiment& experiment, const std::string& inputs) {
-    return fmt::format("# xloop {} ({}). Reads again as an experiment file.\n# digest of network, cost table and images: {}\n",
-                       version, commit, inputs) +
+    return fmt::format(
+               "# xloop {} ({}). Reads again as an experiment file.\n# digest of network, cost table and images: {}\n",
+               version, commit, inputs) +
            experiment.yaml(false);
 }
 
@@ -34,8 +35,9 @@ ResultsFolder::ResultsFolder(const LoadedExperiment& experiment, const std::stri
     if (holds_results && fresh)
         fs::remove_all(path_);
     else if (holds_results && read_file(config_file()) != config)
-        throw InputError(path_ + ": holds results of another configuration, network, cost table, data or version of xloop; "
-                                 "name another folder with --out, or replace it with --fresh");
+        throw InputError(path_ +
+                         ": holds results of another configuration, network, cost table, data or version of xloop; "
+                         "name another folder with --out, or replace it with --fresh");
     std::error_code problem;
     fs::create_directories(path_, problem);
     if (problem)

@@ -1,12 +1,12 @@
-#include "core/interrupt.hpp"
 #include "apps/search/pipeline.hpp"
 #include "apps/search/run_report.hpp"
 #include "core/error.hpp"
+#include "core/interrupt.hpp"
 #include "core/progress.hpp"
 
-#include <cstdio>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <cstdio>
 
 namespace xloop {
 namespace {
@@ -14,7 +14,8 @@ namespace {
 void run_all(const PipelineOptions& options) {
     Pipeline pipeline(options);
     try {
-        spdlog::info("1/3 training the supernet of {} ({} subnets)", pipeline.space().name, pipeline.space().path_count());
+        spdlog::info("1/3 training the supernet of {} ({} subnets)", pipeline.space().name,
+                     pipeline.space().path_count());
         pipeline.train();
         spdlog::info("2/3 evaluating {} subnets, in software and on the chip", pipeline.config().search.subnets);
         auto subnets = pipeline.search();
@@ -42,12 +43,15 @@ void run_all(const PipelineOptions& options) {
 
 void add_run_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<PipelineOptions>();
-    auto* command = app.add_subcommand(
-        "run", "the main job: train, search, check the chosen subnets cycle by cycle, report");
+    auto* command =
+        app.add_subcommand("run", "the main job: train, search, check the chosen subnets cycle by cycle, report");
     add_pipeline_options(*command, *options);
-    command->footer("Writes report.md, report.json, pareto.svg, activity.csv, wave.vcd (of a traced run), supernet.pt and effective_config.yaml; in subnets/NAME the "
-                    "workload with its\nevaluation.json and, for chosen subnets, simulation.json, activity.csv and the traces that the section `trace` asks for. "
-                    "Run again, it goes on where it stopped.");
+    command->footer(
+        "Writes report.md, report.json, pareto.svg, activity.csv, wave.vcd (of a traced run), supernet.pt and "
+        "effective_config.yaml; in subnets/NAME the "
+        "workload with its\nevaluation.json and, for chosen subnets, simulation.json, activity.csv and the traces that "
+        "the section `trace` asks for. "
+        "Run again, it goes on where it stopped.");
     command->callback([options, &action] { action = [options] { run_all(*options); }; });
 }
 

@@ -4,9 +4,9 @@
 #include "core/files.hpp"
 #include "xloop_version.hpp"
 
+#include <fmt/format.h>
 #include <cmath>
 #include <filesystem>
-#include <fmt/format.h>
 #include <sstream>
 
 namespace xloop {
@@ -50,24 +50,27 @@ std::string check_table(const std::vector<SubnetRecord>& subnets) {
             continue;
         const Check c(s);
         text += fmt::format("{:<40}{:>11.0f}{:>11.0f}{:>8.3f}%{:>12.4f}{:>10.3f}{:>13.3e}{:>8.3f}%\n", s.path,
-                            c.cycles_estimated, c.cycles_simulated, percent_error(c.cycles_estimated, c.cycles_simulated),
-                            1e6 * c.energy_simulated, c.area, c.edap_simulated,
-                            percent_error(c.edap_estimated, c.edap_simulated));
+                            c.cycles_estimated, c.cycles_simulated,
+                            percent_error(c.cycles_estimated, c.cycles_simulated), 1e6 * c.energy_simulated, c.area,
+                            c.edap_simulated, percent_error(c.edap_estimated, c.edap_simulated));
     }
     return text + "logits of the cycle model equal those of the untimed chip bit for bit\n";
 }
 
 std::string markdown_accuracy(const std::vector<SubnetRecord>& subnets) {
-    std::string text = "| subnet | software clean | software PGD | int8 clean | chip clean | chip PGD | latency us | energy "
-                       "uJ | area mm2 | EDAP J s mm2 | |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
+    std::string text =
+        "| subnet | software clean | software PGD | int8 clean | chip clean | chip PGD | latency us | energy "
+        "uJ | area mm2 | EDAP J s mm2 | |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
     for (const SubnetRecord& s : subnets)
-        text += fmt::format("| {} | {:.1f} % | {:.1f} % | {:.1f} % | {:.1f} % | {:.1f} % | {:.2f} | {:.4f} | {:.3f} | {:.3e} "
-                            "| {} |\n",
-                            s.path, 100 * s.accuracy.software_clean, 100 * s.accuracy.software_pgd,
-                            100 * s.accuracy.integer_clean, 100 * s.accuracy.chip_clean, 100 * s.accuracy.chip_pgd,
-                            1e6 * s.estimate.latency_s(), 1e6 * s.estimate.energy_per_image_j(),
-                            s.estimate.ledger.area_total_mm2, s.estimate.edap(),
-                            s.chosen ? "**chosen**" : s.on_front ? "front" : "");
+        text += fmt::format(
+            "| {} | {:.1f} % | {:.1f} % | {:.1f} % | {:.1f} % | {:.1f} % | {:.2f} | {:.4f} | {:.3f} | {:.3e} "
+            "| {} |\n",
+            s.path, 100 * s.accuracy.software_clean, 100 * s.accuracy.software_pgd, 100 * s.accuracy.integer_clean,
+            100 * s.accuracy.chip_clean, 100 * s.accuracy.chip_pgd, 1e6 * s.estimate.latency_s(),
+            1e6 * s.estimate.energy_per_image_j(), s.estimate.ledger.area_total_mm2, s.estimate.edap(),
+            s.chosen     ? "**chosen**"
+            : s.on_front ? "front"
+                         : "");
     return text;
 }
 
@@ -99,27 +102,33 @@ std::string markdown_check(const SubnetRecord& s) {
     return text + "\n";
 }
 
-std::string markdown_of(const ExperimentConfig& config, const NetworkSpec& space, const std::vector<SubnetRecord>& subnets) {
+std::string markdown_of(const ExperimentConfig& config, const NetworkSpec& space,
+                        const std::vector<SubnetRecord>& subnets) {
     std::string text = fmt::format(
-        "# {}\n\nxloop {} ({}), seed {}, chip seed {}. `effective_config.yaml` holds every setting and runs again as it "
+        "# {}\n\nxloop {} ({}), seed {}, chip seed {}. `effective_config.yaml` holds every setting and runs again as "
+        "it "
         "stands.\n\n## Subnets of {} ({} in the space, {} sampled)\n\n",
         config.name, version, commit, config.seed, config.hardware.chip_seed, space.name, space.path_count(),
         subnets.size());
     text += markdown_accuracy(subnets);
     text += fmt::format(
-        "\nAccuracy on {} test images. PGD: {} steps, epsilon {:.4g}, made on the software network, rounded to pixel levels, "
-        "given unchanged\nto the software network and to the chip. Latency, energy, area and EDAP (energy an image x image "
+        "\nAccuracy on {} test images. PGD: {} steps, epsilon {:.4g}, made on the software network, rounded to pixel "
+        "levels, "
+        "given unchanged\nto the software network and to the chip. Latency, energy, area and EDAP (energy an image x "
+        "image "
         "latency x chip area)\nare the closed-form estimate. The front weighs chip PGD accuracy against EDAP.\n\n"
         "![accuracy under attack against EDAP](pareto.svg)\n\n## Cycle check\n\n"
-        "The chosen subnets, run through the SystemC model image by image ({} images each). Logits of the timed run equal\n"
+        "The chosen subnets, run through the SystemC model image by image ({} images each). Logits of the timed run "
+        "equal\n"
         "those of the untimed chip bit for bit; a difference would have stopped the run.\n\n",
         config.search.test_images, config.attack.steps, config.attack.epsilon, config.simulation.images);
     for (const SubnetRecord& s : subnets)
         if (s.chosen)
             text += markdown_check(s) +
-                    fmt::format("Files: `subnets/{}/` with workload.yaml, weights.bin, simulation.json, activity.csv, "
-                                "and traces where the experiment asks for them.\n\n",
-                                std::filesystem::path(s.folder).filename().string());
+                    fmt::format(
+                        "Files: `subnets/{}/` with workload.yaml, weights.bin, simulation.json, activity.csv, "
+                        "and traces where the experiment asks for them.\n\n",
+                        std::filesystem::path(s.folder).filename().string());
     return text;
 }
 
@@ -153,8 +162,12 @@ const SubnetRecord* most_robust_chosen(const std::vector<SubnetRecord>& subnets)
 RunReport make_run_report(const ExperimentConfig& config, const NetworkSpec& space,
                           const std::vector<SubnetRecord>& subnets) {
     RunReport report;
-    report.json = {{"experiment", config.name}, {"version", version}, {"commit", commit}, {"seed", config.seed},
-                   {"chip_seed", config.hardware.chip_seed}, {"network", space.name},
+    report.json = {{"experiment", config.name},
+                   {"version", version},
+                   {"commit", commit},
+                   {"seed", config.seed},
+                   {"chip_seed", config.hardware.chip_seed},
+                   {"network", space.name},
                    {"subnets_in_space", space.path_count()}};
     for (const SubnetRecord& s : subnets) {
         Json entry = subnet_json(s);

@@ -10,7 +10,7 @@ namespace xloop {
 /// What a whole run found. The same configuration and seed give the same bytes: no times, no dates.
 struct RunReport {
     Json json;
-    std::string summary;   ///< tables for the terminal
+    std::string summary;  ///< tables for the terminal
     std::string markdown;
     std::vector<SubnetRecord> subnets;
 };

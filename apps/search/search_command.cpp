@@ -1,7 +1,7 @@
 #include "apps/search/pipeline.hpp"
 
-#include <cstdio>
 #include <fmt/format.h>
+#include <cstdio>
 
 namespace xloop {
 

@@ -1,13 +1,14 @@
 #include "apps/search/pipeline.hpp"
 
-#include <cstdio>
 #include <fmt/format.h>
+#include <cstdio>
 
 namespace xloop {
 
 void add_train_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<PipelineOptions>();
-    auto* command = app.add_subcommand("train", "train the supernet of an experiment, crossbar-aware and adversarially");
+    auto* command =
+        app.add_subcommand("train", "train the supernet of an experiment, crossbar-aware and adversarially");
     add_pipeline_options(*command, *options);
     command->callback([options, &action] {
         action = [options] {

@@ -1,9 +1,9 @@
 #include "apps/text/validation_text.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
+#include <cmath>
 
 namespace xloop {
 namespace {
@@ -14,9 +14,9 @@ constexpr std::size_t listed_places = 8, listed_names = 6;
 
 const char* name_of(Verdict::Outcome outcome) {
     switch (outcome) {
-        case Verdict::Outcome::passed: return "passed";
-        case Verdict::Outcome::warning: return "warning";
-        case Verdict::Outcome::failed: return "FAILED";
+    case Verdict::Outcome::passed: return "passed";
+    case Verdict::Outcome::warning: return "warning";
+    case Verdict::Outcome::failed: return "FAILED";
     }
     return "";
 }

@@ -1,25 +1,25 @@
 #include "apps/command.hpp"
-#include "core/interrupt.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/interrupt.hpp"
+#include "core/json.hpp"
 #include "core/progress.hpp"
 #include "traces/saif/saif_reader.hpp"
 #include "traces/saif/saif_rename.hpp"
+#include "traces/saif/vcd_to_saif.hpp"
 #include "traces/text/text_input.hpp"
+#include "traces/tools/inspect_trace.hpp"
 #include "traces/tools/trace_check.hpp"
 #include "traces/tools/trace_diff.hpp"
-#include "traces/tools/inspect_trace.hpp"
 #include "traces/tools/trace_kind.hpp"
-#include "traces/saif/vcd_to_saif.hpp"
 #include "xloop_version.hpp"
-#include "core/json.hpp"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <algorithm>
 #include <cstdio>
-#include <fmt/format.h>
 #include <memory>
 #include <optional>
-#include <spdlog/spdlog.h>
 
 namespace xloop {
 namespace {
@@ -180,9 +180,10 @@ struct CheckOptions {
 };
 
 std::string summary_line(const std::string& file, const trace::TraceCheck& check) {
-    return fmt::format("{}: {}, {} {}, {}\n", file, check.kind == trace::TraceKind::vcd ? "VCD" : "SAIF", check.nets,
-                       check.kind == trace::TraceKind::vcd ? "variables" : "bits",
-                       check.found == 0 ? "good" : fmt::format("{} problem{}", check.found, check.found == 1 ? "" : "s"));
+    return fmt::format(
+        "{}: {}, {} {}, {}\n", file, check.kind == trace::TraceKind::vcd ? "VCD" : "SAIF", check.nets,
+        check.kind == trace::TraceKind::vcd ? "variables" : "bits",
+        check.found == 0 ? "good" : fmt::format("{} problem{}", check.found, check.found == 1 ? "" : "s"));
 }
 
 void run_check(const CheckOptions& options) {
@@ -220,7 +221,8 @@ void add_info(CLI::App& trace, Action& action) {
     command->add_option("FILE", options->file, "VCD, SAIF, CSV or JSON")->required();
     command->add_option("--top", options->top, "rows of each list")->capture_default_str();
     command->add_flag("--json", options->json, "print one JSON object instead of text");
-    command->add_option("--csv", options->csv_file, "write the whole lists to this CSV file: table,name,quantity,value");
+    command->add_option("--csv", options->csv_file,
+                        "write the whole lists to this CSV file: table,name,quantity,value");
     command->callback([options, &action] { action = [options] { run_info(*options); }; });
 }
 
@@ -232,10 +234,13 @@ void add_convert(CLI::App& trace, Action& action) {
     command->add_option("OUTPUT", options->output, "SAIF file; compressed if its name ends in .gz")->required();
     command->add_option("--window", options->window, "part of a VCD file, with units s to fs; default: all of it")
         ->type_name("BEGIN:END");
-    command->add_option("--scope", options->scope, "only instances that match, and all within them: * in a level, ** across")
+    command
+        ->add_option("--scope", options->scope,
+                     "only instances that match, and all within them: * in a level, ** across")
         ->type_name("GLOB");
-    command->add_option("--strip-path", options->strip_path,
-                        "take these levels off, as tb/dut; nets that are not in an instance below are left out")
+    command
+        ->add_option("--strip-path", options->strip_path,
+                     "take these levels off, as tb/dut; nets that are not in an instance below are left out")
         ->type_name("PATH");
     command->add_option("--divider", options->divider, "between levels of names; default: /, or that of the input")
         ->check(CLI::IsMember({"/", "."}));
@@ -251,8 +256,9 @@ void add_diff(CLI::App& trace, Action& action) {
     command->add_option("A", options->a, "VCD or SAIF file")->required();
     command->add_option("B", options->b, "VCD or SAIF file")->required();
     command
-        ->add_option("--tolerance", options->tolerance_percent,
-                     "percent that toggles and time at 1 of a net may differ; above 0, VCD values at each time do not decide")
+        ->add_option(
+            "--tolerance", options->tolerance_percent,
+            "percent that toggles and time at 1 of a net may differ; above 0, VCD values at each time do not decide")
         ->check(CLI::Range(0.0, 100.0))
         ->capture_default_str();
     command->add_option("--top", options->top, "rows of each list")->capture_default_str();
@@ -273,7 +279,8 @@ void add_check(CLI::App& trace, Action& action) {
 }  // namespace
 
 void add_trace_command(CLI::App& app, Action& action) {
-    auto* trace = app.add_subcommand("trace", "look at, convert, compare, check and draw waveforms, switching activity, power");
+    auto* trace =
+        app.add_subcommand("trace", "look at, convert, compare, check and draw waveforms, switching activity, power");
     trace->footer("\nEach has examples: xloop trace info --help");
     trace->require_subcommand(1);
     add_info(*trace, action);

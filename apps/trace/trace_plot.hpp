@@ -1,7 +1,7 @@
 #pragma once
 
-#include "traces/text/glob.hpp"
 #include "traces/power/power_model.hpp"
+#include "traces/text/glob.hpp"
 
 #include <limits>
 #include <optional>
@@ -14,14 +14,14 @@ namespace xloop {
 struct TracePlot {
     enum class Group { automatic, instance, tile };
 
-    std::string title;                                        ///< empty: one that says what is shown
+    std::string title;  ///< empty: one that says what is shown
     double from_s = 0, to_s = std::numeric_limits<double>::infinity();
-    std::vector<trace::Glob> only;                            ///< instances "chip.tile_0_0.bus", tracks "GROUP.NAME"; empty: all
-    std::size_t rows = 60;                                    ///< most that are drawn: those with most to show
-    std::string event;                                        ///< of an activity file; empty: energy with a model, else the
-                                                              ///< event with most instances
-    Group group = Group::automatic;                           ///< automatic: tiles where instances are more than `rows`
-    std::optional<trace::PowerModel> model;                   ///< for energy and time of an activity file
+    std::vector<trace::Glob> only;           ///< instances "chip.tile_0_0.bus", tracks "GROUP.NAME"; empty: all
+    std::size_t rows = 60;                   ///< most that are drawn: those with most to show
+    std::string event;                       ///< of an activity file; empty: energy with a model, else the
+                                             ///< event with most instances
+    Group group = Group::automatic;          ///< automatic: tiles where instances are more than `rows`
+    std::optional<trace::PowerModel> model;  ///< for energy and time of an activity file
 
     bool shows(const std::string& path) const;
 };

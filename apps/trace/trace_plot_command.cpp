@@ -1,15 +1,15 @@
-#include "apps/command.hpp"
 #include "analysis/study.hpp"
+#include "analysis/trace_power_model.hpp"
+#include "apps/command.hpp"
 #include "apps/trace/trace_plot.hpp"
 #include "apps/trace/trace_plot_input.hpp"
-#include "analysis/trace_power_model.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "traces/text/time_scale.hpp"
 #include "systemc_model/mapping/map_network.hpp"
+#include "traces/text/time_scale.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <memory>
 
 namespace xloop {
@@ -70,21 +70,23 @@ void run_trace_plot(const TracePlotOptions& options) {
     if (!options.to.empty())
         plot.to_s = seconds_of(options.to, "--to");
     if (plot.from_s >= plot.to_s)
-        throw InputError(fmt::format("trace plot: --from {} --to {}, expected a time that ends after it begins", options.from,
-                                     options.to));
+        throw InputError(fmt::format("trace plot: --from {} --to {}, expected a time that ends after it begins",
+                                     options.from, options.to));
     for (const std::string& glob : options.tracks)
         plot.only.emplace_back(glob);
     plot.rows = options.rows;
     plot.event = options.event;
     if (!plot.event.empty())
         check_event(plot.event);
-    plot.group = options.group == "auto" ? TracePlot::Group::automatic
-                                         : options.group == "tile" ? TracePlot::Group::tile : TracePlot::Group::instance;
+    plot.group = options.group == "auto"   ? TracePlot::Group::automatic
+                 : options.group == "tile" ? TracePlot::Group::tile
+                                           : TracePlot::Group::instance;
     if (!options.experiment.file.empty())
         plot.model = model_of(options.experiment);
     if (content == TraceContent::activity && !plot.model && (!options.from.empty() || !options.to.empty()))
-        throw InputError("trace plot: the times of an activity file are cycles; --from and --to need -e EXPERIMENT, which has "
-                         "the clock");
+        throw InputError(
+            "trace plot: the times of an activity file are cycles; --from and --to need -e EXPERIMENT, which has "
+            "the clock");
     switch (content) {
     case TraceContent::power: return plot_trace_power(options.file, plot, options.svg_file);
     case TraceContent::timeline: return plot_trace_timeline(options.file, plot, options.svg_file);
@@ -99,23 +101,31 @@ void add_trace_plot_command(CLI::App& trace, Action& action) {
     auto options = std::make_shared<TracePlotOptions>();
     auto* command = trace.add_subcommand("plot", "draw power, activity or a time line (SVG, by gnuplot)");
     command->footer(examples);
-    command->add_option("file", options->file, "power or activity CSV, or time line JSON")->required()->type_name("FILE");
+    command->add_option("file", options->file, "power or activity CSV, or time line JSON")
+        ->required()
+        ->type_name("FILE");
     command->add_option("-o,--output", options->svg_file, "picture to write")->required()->type_name("OUT.svg");
-    command->add_option("--from", options->from, "first moment shown: 12.5us, 300ns; without a unit us")->type_name("TIME");
+    command->add_option("--from", options->from, "first moment shown: 12.5us, 300ns; without a unit us")
+        ->type_name("TIME");
     command->add_option("--to", options->to, "last moment shown")->type_name("TIME");
-    command->add_option("--tracks", options->tracks, "only these tracks or instances, * within a level, ** across (repeatable)")
+    command
+        ->add_option("--tracks", options->tracks,
+                     "only these tracks or instances, * within a level, ** across (repeatable)")
         ->type_name("GLOB");
     command->add_option("--rows", options->rows, "most rows: those with most to show")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
-    command->add_option("--group", options->group, "rows of a heat map; auto: tiles where instances are more than --rows")
+    command
+        ->add_option("--group", options->group, "rows of a heat map; auto: tiles where instances are more than --rows")
         ->check(CLI::IsMember({"auto", "instance", "tile"}))
         ->capture_default_str();
     command->add_option("--event", options->event, "event of an activity file to show")->type_name("EVENT");
-    command->add_option("-e,--experiment", options->experiment.file,
-                        "experiment of an activity file: gives its time and the energy of its events")
+    command
+        ->add_option("-e,--experiment", options->experiment.file,
+                     "experiment of an activity file: gives its time and the energy of its events")
         ->type_name("FILE");
-    command->add_option("-s,--set", options->experiment.overrides, "change a key of the experiment")->type_name("KEY=VALUE");
+    command->add_option("-s,--set", options->experiment.overrides, "change a key of the experiment")
+        ->type_name("KEY=VALUE");
     command->add_option("--title", options->title, "title of the picture");
     command->callback([options, &action] { action = [options] { run_trace_plot(*options); }; });
 }

@@ -3,9 +3,9 @@
 #include "apps/trace/trace_plot_input.hpp"
 #include "core/error.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 #include <functional>
 #include <map>
 #include <unordered_map>
@@ -27,8 +27,8 @@ struct Pieces {
     std::vector<std::string> instances;
     std::vector<Piece> pieces;
     double begin = 0, end = 0;
-    std::string what, time, unit;   ///< "conversion", "time (us)", "events a cycle"
-    double axis_scale = 1;          ///< of times, for the axis
+    std::string what, time, unit;  ///< "conversion", "time (us)", "events a cycle"
+    double axis_scale = 1;         ///< of times, for the axis
 };
 
 class Names {
@@ -71,7 +71,9 @@ std::string commonest_event(const std::string& file) {
             lines.emplace(rows.cell(3), 1);
     if (lines.empty())
         throw InputError(file + ": no events");
-    return std::max_element(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first;
+    return std::max_element(lines.begin(), lines.end(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; })
+        ->first;
 }
 
 /// `seconds`: one unit of the file's times.
@@ -90,11 +92,14 @@ void read_rows(const std::string& file, const TracePlot& plot, double seconds, P
     }
     result.instances = names.take();
     if (result.pieces.empty())
-        throw InputError(fmt::format("{}: nothing to draw of {} within the times and instances asked for", file, result.what));
-    result.begin = std::min_element(result.pieces.begin(), result.pieces.end(),
-                                    [](const Piece& a, const Piece& b) { return a.begin < b.begin; })->begin;
-    result.end = std::max_element(result.pieces.begin(), result.pieces.end(),
-                                  [](const Piece& a, const Piece& b) { return a.end < b.end; })->end;
+        throw InputError(
+            fmt::format("{}: nothing to draw of {} within the times and instances asked for", file, result.what));
+    result.begin = std::min_element(result.pieces.begin(), result.pieces.end(), [](const Piece& a, const Piece& b) {
+                       return a.begin < b.begin;
+                   })->begin;
+    result.end = std::max_element(result.pieces.begin(), result.pieces.end(), [](const Piece& a, const Piece& b) {
+                     return a.end < b.end;
+                 })->end;
 }
 
 Pieces read_activity(const std::string& file, const TracePlot& plot) {
@@ -125,7 +130,8 @@ Pieces read_power(const std::string& file, const TracePlot& plot) {
     result.time = "time (us)";
     result.unit = "power (mW)";
     result.axis_scale = 1e6;
-    read_rows(file, plot, 1, result, [](TraceRows& rows) { return 1e3 * rows.number(3) * (rows.number(1) - rows.number(0)); });
+    read_rows(file, plot, 1, result,
+              [](TraceRows& rows) { return 1e3 * rows.number(3) * (rows.number(1) - rows.number(0)); });
     return result;
 }
 
@@ -141,7 +147,7 @@ Heat heat_of(const Pieces& pieces, const TracePlot& plot) {
     Heat heat;
     heat.tiles = plot.group == TracePlot::Group::tile ||
                  (plot.group == TracePlot::Group::automatic && pieces.instances.size() > plot.rows);
-    std::map<std::string, std::pair<std::size_t, double>> rows;   // number and sum
+    std::map<std::string, std::pair<std::size_t, double>> rows;  // number and sum
     std::vector<std::pair<std::size_t, double>*> row_of;
     for (const std::string& instance : pieces.instances)
         row_of.push_back(&rows[heat.tiles ? std::string(tile_of(instance)) : instance]);
@@ -169,7 +175,8 @@ Heat heat_of(const Pieces& pieces, const TracePlot& plot) {
         const double rate = piece.amount / (piece.end - piece.begin);
         const double first = (piece.begin - pieces.begin) / width, last = (piece.end - pieces.begin) / width;
         for (auto c = static_cast<std::size_t>(first); c < columns && static_cast<double>(c) < last; ++c)
-            heat.rates[row][c] += rate * (std::min(last, static_cast<double>(c + 1)) - std::max(first, static_cast<double>(c)));
+            heat.rates[row][c] +=
+                rate * (std::min(last, static_cast<double>(c + 1)) - std::max(first, static_cast<double>(c)));
     }
     return heat;
 }
@@ -187,9 +194,10 @@ std::string boxes(const Heat& heat, const Pieces& pieces, double highest) {
             while (end < columns && shade(heat.rates[r][end]) == value)
                 ++end;
             if (value > 0)
-                text += fmt::format("{:.7g} {} {:.7g} {:.7g} {} {} {:.5g}\n", start + width * static_cast<double>(c), r,
-                                    start + width * static_cast<double>(c), start + width * static_cast<double>(end),
-                                    static_cast<double>(r) - 0.46, static_cast<double>(r) + 0.46, value / 200 * highest);
+                text +=
+                    fmt::format("{:.7g} {} {:.7g} {:.7g} {} {} {:.5g}\n", start + width * static_cast<double>(c), r,
+                                start + width * static_cast<double>(c), start + width * static_cast<double>(end),
+                                static_cast<double>(r) - 0.46, static_cast<double>(r) + 0.46, value / 200 * highest);
             c = end;
         }
     return text + "EOD\n";
@@ -198,11 +206,13 @@ std::string boxes(const Heat& heat, const Pieces& pieces, double highest) {
 }  // namespace
 
 bool TracePlot::shows(const std::string& path) const {
-    return only.empty() || std::any_of(only.begin(), only.end(), [&](const trace::Glob& glob) { return glob.matches_within(path); });
+    return only.empty() ||
+           std::any_of(only.begin(), only.end(), [&](const trace::Glob& glob) { return glob.matches_within(path); });
 }
 
 void plot_trace_heat(const std::string& file, const TracePlot& plot, const std::string& svg_file) {
-    const Pieces pieces = content_of(file) == TraceContent::activity ? read_activity(file, plot) : read_power(file, plot);
+    const Pieces pieces =
+        content_of(file) == TraceContent::activity ? read_activity(file, plot) : read_power(file, plot);
     const Heat heat = heat_of(pieces, plot);
     double highest = 0;
     for (const std::vector<double>& row : heat.rates)

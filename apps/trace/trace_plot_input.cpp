@@ -2,10 +2,10 @@
 
 #include "core/error.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace xloop {
 namespace {
@@ -37,9 +37,10 @@ TraceContent content_of(const std::string& path) {
     const std::size_t start = line.find_first_not_of(" \t");
     if (start != std::string::npos && (line[start] == '{' || line[start] == '['))
         return TraceContent::timeline;
-    throw InputError(fmt::format("{}: nothing to draw; expected power over time (CSV that begins `{}` or `{}`), activity (CSV "
-                                 "that begins `{}`) or a time line (JSON)",
-                                 path, power_header, instances_header, activity_header));
+    throw InputError(
+        fmt::format("{}: nothing to draw; expected power over time (CSV that begins `{}` or `{}`), activity (CSV "
+                    "that begins `{}`) or a time line (JSON)",
+                    path, power_header, instances_header, activity_header));
 }
 
 TraceRows::TraceRows(const std::string& path) : in_(path) {

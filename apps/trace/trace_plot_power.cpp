@@ -4,9 +4,9 @@
 #include "apps/trace/trace_plot_input.hpp"
 #include "core/error.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace xloop {
 namespace {
@@ -48,8 +48,8 @@ std::vector<Window> read_windows(const std::string& file, const TracePlot& plot)
 /// Neighbours drawn as one, with their mean power.
 struct Columns {
     std::vector<Window> means;
-    std::vector<double> peaks;      ///< highest window of each
-    std::size_t merged = 1;         ///< windows in one
+    std::vector<double> peaks;  ///< highest window of each
+    std::size_t merged = 1;     ///< windows in one
 };
 
 Columns columns_of(const std::vector<Window>& windows) {
@@ -128,8 +128,10 @@ void plot_trace_power(const std::string& file, const TracePlot& plot, const std:
         for (std::size_t i = 0; i < top.size(); ++i)
             top[i] += scale * watts(columns.means[i]);
         data += steps(name, columns.means, top);
-        layers = fmt::format(", \\\n     ${} using 1:2 with filledcurves y=0 fs solid 1 noborder fc rgb '{}' title \"{}\" noenhanced",
-                             name, colour, name) +
+        layers = fmt::format(
+                     ", \\\n     ${} using 1:2 with filledcurves y=0 fs solid 1 noborder fc rgb '{}' title \"{}\" "
+                     "noenhanced",
+                     name, colour, name) +
                  layers;
     };
     add("others", colour_of_others, [&](const Window& w) {
@@ -148,18 +150,19 @@ void plot_trace_power(const std::string& file, const TracePlot& plot, const std:
         for (double& p : peaks)
             p *= scale;
         data += steps("peaks", columns.means, peaks);
-        lines += fmt::format(", \\\n     $peaks using 1:2 with lines lw 1 lc rgb '#333333' title 'highest of {} windows'",
-                             columns.merged);
+        lines +=
+            fmt::format(", \\\n     $peaks using 1:2 with lines lw 1 lc rgb '#333333' title 'highest of {} windows'",
+                        columns.merged);
     }
     lines += fmt::format(", \\\n     {:.9g} with lines lw 1.5 dt 2 lc rgb '#333333' title 'mean {:.4g} {}'",
                          scale * sum_of(mean.watts), scale * sum_of(mean.watts), unit);
     const double axis = top_of_axis(columns, peak->total());
     const std::string title =
-        plot.title.empty() ? fmt::format("power by class: peak {:.4g} {} at {:.6g} us{}, windows of {:.4g} ns",
-                                         scale * peak->total(), unit, 1e6 * peak->start_s,
-                                         axis < peak->total() ? " (beyond the axis)" : "",
-                                         1e9 * (windows.front().end_s - windows.front().start_s))
-                           : plot.title;
+        plot.title.empty()
+            ? fmt::format("power by class: peak {:.4g} {} at {:.6g} us{}, windows of {:.4g} ns", scale * peak->total(),
+                          unit, 1e6 * peak->start_s, axis < peak->total() ? " (beyond the axis)" : "",
+                          1e9 * (windows.front().end_s - windows.front().start_s))
+            : plot.title;
     draw_svg(svg_file, 1100, 460,
              data + fmt::format(R"(set title "{}" noenhanced
 set xlabel 'time (us)'

@@ -4,13 +4,13 @@
 #include "core/error.hpp"
 #include "traces/text/text_characters.hpp"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fmt/format.h>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 #include <tuple>
 
 namespace xloop {
@@ -19,7 +19,8 @@ namespace {
 using Json = nlohmann::json;
 
 /// Tableau's colours for categories: ours have their own, others the next ones; kinds beyond them share a grey.
-constexpr std::array<const char*, 8> colours = {"#4e79a7", "#e15759", "#59a14f", "#f28e2b", "#b07aa1", "#76b7b2", "#edc948", "#9c755f"};
+constexpr std::array<const char*, 8> colours = {"#4e79a7", "#e15759", "#59a14f", "#f28e2b",
+                                                "#b07aa1", "#76b7b2", "#edc948", "#9c755f"};
 constexpr std::array<const char*, 5> categories_of_ours = {"operation", "stall", "layer", "image", "message"};
 constexpr double pixels = 880;
 constexpr int row_height = 17;
@@ -49,7 +50,8 @@ struct Row {
 /// Reads a time line event by event.
 class TimelineReader {
 public:
-    TimelineReader(const std::string& file, const TracePlot& plot) : from_us_(1e6 * plot.from_s), to_us_(1e6 * plot.to_s) {
+    TimelineReader(const std::string& file, const TracePlot& plot)
+        : from_us_(1e6 * plot.from_s), to_us_(1e6 * plot.to_s) {
         trace::TextInput in(file);
         try {
             const auto sink = [this](int, Json::parse_event_t event, Json& value) {
@@ -136,7 +138,8 @@ std::size_t leave_out(std::vector<Row>& rows, std::size_t most) {
     for (const Row& row : rows)
         busy.push_back(row.busy());
     std::vector<double> sorted = busy;
-    std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(most - 1), sorted.end(), std::greater<>());
+    std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(most - 1), sorted.end(),
+                     std::greater<>());
     const double least = sorted[most - 1];
     std::vector<Row> kept;
     for (std::size_t r = 0; r < rows.size(); ++r)
@@ -149,7 +152,7 @@ std::size_t leave_out(std::vector<Row>& rows, std::size_t most) {
 
 struct Legend {
     std::vector<std::string> names;
-    std::vector<std::size_t> kinds;   ///< colour of each
+    std::vector<std::size_t> kinds;  ///< colour of each
 };
 
 /// By category, or by name where all slices are of one category; those with most time have a colour each.
@@ -171,7 +174,8 @@ Legend colour(std::vector<Row>& rows, const std::vector<std::string>& texts) {
     for (const auto& [time, what] : order) {
         const auto own = std::find(categories_of_ours.begin(), categories_of_ours.end(), texts[what]);
         const bool known = !by_name && own != categories_of_ours.end();
-        const std::size_t kind = known ? static_cast<std::size_t>(own - categories_of_ours.begin()) : std::min(next++, colours.size());
+        const std::size_t kind =
+            known ? static_cast<std::size_t>(own - categories_of_ours.begin()) : std::min(next++, colours.size());
         kinds[what] = kind;
         if (kind < colours.size()) {
             legend.names.push_back(texts[what].empty() ? "slice" : texts[what]);
@@ -234,8 +238,9 @@ public:
     std::string clauses() const {
         std::string text;
         for (const auto& [key, lines] : lines_)
-            text += fmt::format(", \\\n     $bars_{}_{} using 1:2:3:4:5:6 with boxxyerror fs solid 1 noborder lc rgb '{}' notitle",
-                                key.first, key.second, colour_of(key.second));
+            text += fmt::format(
+                ", \\\n     $bars_{}_{} using 1:2:3:4:5:6 with boxxyerror fs solid 1 noborder lc rgb '{}' notitle",
+                key.first, key.second, colour_of(key.second));
         return text;
     }
     static const char* colour_of(std::size_t kind) { return kind < colours.size() ? colours[kind] : colour_of_others; }
@@ -244,8 +249,8 @@ private:
     void draw(const Bar& bar, std::size_t row) {
         const double y = static_cast<double>(row), half = 0.4 * std::pow(0.62, static_cast<double>(bar.depth));
         const double end = std::max(bar.end_us, bar.begin_us + pixel_us_ / 2);
-        lines_[{bar.depth, bar.kind}] += fmt::format("{:.9g} {} {:.9g} {:.9g} {:.4g} {:.4g}\n", bar.begin_us, row, bar.begin_us,
-                                                     end, y - half, y + half);
+        lines_[{bar.depth, bar.kind}] += fmt::format("{:.9g} {} {:.9g} {:.9g} {:.4g} {:.4g}\n", bar.begin_us, row,
+                                                     bar.begin_us, end, y - half, y + half);
     }
 
     double pixel_us_;
@@ -262,7 +267,8 @@ std::string label(const Row& row) {
 void plot_trace_timeline(const std::string& file, const TracePlot& plot, const std::string& svg_file) {
     TimelineReader reader(file, plot);
     std::vector<Row> rows = reader.rows();
-    rows.erase(std::remove_if(rows.begin(), rows.end(), [&](const Row& row) { return !plot.shows(row.path()); }), rows.end());
+    rows.erase(std::remove_if(rows.begin(), rows.end(), [&](const Row& row) { return !plot.shows(row.path()); }),
+               rows.end());
     if (rows.empty())
         throw InputError(fmt::format("{}: no slices within the times and tracks asked for", file));
     const std::size_t left_out = leave_out(rows, plot.rows);
@@ -279,8 +285,9 @@ void plot_trace_timeline(const std::string& file, const TracePlot& plot, const s
         longest = std::max(longest, label(rows[r]).size());
         tics += fmt::format("{}\"{}\" {}", r == 0 ? "" : ", ", escaped(label(rows[r])), r);
         if (r > 0 && rows[r].group != rows[r - 1].group)
-            lines += fmt::format("set arrow from graph 0, first {0} to graph 1, first {0} nohead lw 0.5 lc rgb '#aaaaaa' back\n",
-                                 static_cast<double>(r) - 0.5);
+            lines += fmt::format(
+                "set arrow from graph 0, first {0} to graph 1, first {0} nohead lw 0.5 lc rgb '#aaaaaa' back\n",
+                static_cast<double>(r) - 0.5);
     }
     end = std::max(end, begin + 1e-6);
     Boxes boxes((end - begin) / pixels);
@@ -293,12 +300,14 @@ void plot_trace_timeline(const std::string& file, const TracePlot& plot, const s
         keys += fmt::format(", \\\n     NaN with boxes fs solid 1 noborder fc rgb '{}' title \"{}\" noenhanced",
                             Boxes::colour_of(legend.kinds[k]), escaped(legend.names[k]));
     const std::string title =
-        !plot.title.empty() ? plot.title
-                            : fmt::format("{} slice{} on {} track{}{}", bars, bars == 1 ? "" : "s", rows.size(),
-                                          rows.size() == 1 ? "" : "s",
-                                          left_out > 0 ? fmt::format(" ({} with less to do are left out)", left_out) : "");
+        !plot.title.empty()
+            ? plot.title
+            : fmt::format("{} slice{} on {} track{}{}", bars, bars == 1 ? "" : "s", rows.size(),
+                          rows.size() == 1 ? "" : "s",
+                          left_out > 0 ? fmt::format(" ({} with less to do are left out)", left_out) : "");
     draw_svg(svg_file, 1100, 150 + row_height * static_cast<int>(std::max<std::size_t>(rows.size(), 4)),
-             boxes.data() + lines + fmt::format(R"(set title "{}" noenhanced
+             boxes.data() + lines +
+                 fmt::format(R"(set title "{}" noenhanced
 set xlabel 'time (us)'
 set xrange [{:.9g}:{:.9g}]
 set yrange [{}:-0.6]
@@ -310,8 +319,8 @@ set lmargin {}
 set key outside top right horizontal samplen 1.5
 plot {}{}
 )",
-                                                escaped(title), begin, end, static_cast<double>(rows.size()) - 0.4, tics,
-                                                0.85 * static_cast<double>(longest) + 2, boxes.clauses().substr(8), keys));
+                             escaped(title), begin, end, static_cast<double>(rows.size()) - 0.4, tics,
+                             0.85 * static_cast<double>(longest) + 2, boxes.clauses().substr(8), keys));
 }
 
 }  // namespace xloop

@@ -3,7 +3,6 @@
 #include "core/config/value.hpp"
 #include "core/json.hpp"
 
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -18,7 +17,8 @@ using Row = std::array<std::string, 5>;
 
 std::string bounds_or_choices(const Access::Spec& spec) {
     std::string names;
-    for (const std::string& name : spec.choices) names += (names.empty() ? "" : " | ") + name;
+    for (const std::string& name : spec.choices)
+        names += (names.empty() ? "" : " | ") + name;
     return names.empty() ? bounds_text(spec) : names;
 }
 
@@ -38,14 +38,18 @@ void check_default(const Access::Spec& spec, const std::string& path) {
 }
 
 void check_documented(const Access::Spec& spec, const std::string& path) {
-    if (spec.doc.empty()) throw std::logic_error("configuration key without doc: " + path);
-    if (spec.required) return;
-    if (spec.source.empty()) throw std::logic_error("the default of a configuration key without source: " + path);
+    if (spec.doc.empty())
+        throw std::logic_error("configuration key without doc: " + path);
+    if (spec.required)
+        return;
+    if (spec.source.empty())
+        throw std::logic_error("the default of a configuration key without source: " + path);
     check_default(spec, path);
 }
 
 void check_doc(const std::string& doc, const std::string& path) {
-    if (doc.empty()) throw std::logic_error("configuration key without doc: " + path);
+    if (doc.empty())
+        throw std::logic_error("configuration key without doc: " + path);
 }
 
 /// Columns are counted in code points, which is near enough to what a terminal shows.
@@ -57,7 +61,8 @@ std::size_t width(const std::string& text) {
 class TextTable {
 public:
     void add(Row row, std::string last) {
-        for (std::size_t i = 0; i < row.size(); ++i) widths_[i] = std::max(widths_[i], width(row[i]));
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths_[i] = std::max(widths_[i], width(row[i]));
         rows_.emplace_back(std::move(row), std::move(last));
     }
 
@@ -108,21 +113,25 @@ std::string section_text(const Section& section, const std::string& path) {
     }
     const std::string& doc = Access::doc(section);
     std::string heading = path.empty() ? doc : path + ": " + doc;
-    if (!heading.empty()) heading += "\n";
+    if (!heading.empty())
+        heading += "\n";
     return heading + (own_keys > 0 ? table.str() : "") + (heading.empty() && own_keys == 0 ? "" : "\n") + nested;
 }
 
 Json default_json(const Access::Spec& spec) {
-    if (spec.required) return nullptr;
+    if (spec.required)
+        return nullptr;
     return std::visit([](const auto* target) { return Json(*target); }, spec.target);
 }
 
 /// Bounds of whole numbers are written as whole numbers.
 Json bound_json(const Access::Spec& spec, double bound) {
-    if (!std::isfinite(bound)) return nullptr;
+    if (!std::isfinite(bound))
+        return nullptr;
     constexpr double largest_exact = 9007199254740992.0;  // 2^53
     const bool is_real = std::holds_alternative<double*>(spec.target);
-    if (is_real || std::abs(bound) > largest_exact || bound != std::trunc(bound)) return bound;
+    if (is_real || std::abs(bound) > largest_exact || bound != std::trunc(bound))
+        return bound;
     return static_cast<std::int64_t>(bound);
 }
 

@@ -11,7 +11,8 @@ public:
 
     std::string section(const Section& section, const std::string& path, int indent) const {
         std::string text;
-        for (const auto& entry : Access::entries(section)) text += dump_entry(*entry, path, indent);
+        for (const auto& entry : Access::entries(section))
+            text += dump_entry(*entry, path, indent);
         return text;
     }
 
@@ -29,7 +30,8 @@ private:
             return head + (body.empty() ? " {}" : "") + comment({Access::doc(*inner)}) + "\n" + body;
         }
         const Node& node = *std::get<RawKey>(entry.what).target;
-        if (node.kind == Node::Kind::null) return {};
+        if (node.kind == Node::Kind::null)
+            return {};
         return entry_text(entry.key, node, indent, comment({origin(path), source(path)}));
     }
 
@@ -45,10 +47,12 @@ private:
     }
 
     std::string comment(const std::vector<std::string>& parts) const {
-        if (!provenance_) return {};
+        if (!provenance_)
+            return {};
         std::string text;
         for (const std::string& part : parts) {
-            if (!part.empty()) text += (text.empty() ? "  # " : "; ") + one_line(part);
+            if (!part.empty())
+                text += (text.empty() ? "  # " : "; ") + one_line(part);
         }
         return text;
     }

@@ -14,10 +14,13 @@ bool is_plain(const std::string& text) {
     static const std::set<std::string> special = {"null", "true", "false", "yes", "no", "on",
                                                   "off",  "y",    "n",     "inf", "nan"};
     const auto byte_is = [](int (*test)(int), char c) { return test(static_cast<unsigned char>(c)) != 0; };
-    if (text.empty() || text.back() == ' ') return false;
-    if (!byte_is(std::isalpha, text[0]) && text[0] != '_' && text[0] != '/') return false;
+    if (text.empty() || text.back() == ' ')
+        return false;
+    if (!byte_is(std::isalpha, text[0]) && text[0] != '_' && text[0] != '/')
+        return false;
     for (char c : text) {
-        if (!byte_is(std::isalnum, c) && std::string("_-./+ ").find(c) == std::string::npos) return false;
+        if (!byte_is(std::isalnum, c) && std::string("_-./+ ").find(c) == std::string::npos)
+            return false;
     }
     std::string lower = text;
     std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -74,13 +77,17 @@ std::string number_text(double value) {
 }
 
 std::string flow_text(const Node& node) {
-    if (node.kind == Node::Kind::null) return "null";
-    if (node.kind == Node::Kind::scalar) return node_scalar(node.text);
+    if (node.kind == Node::Kind::null)
+        return "null";
+    if (node.kind == Node::Kind::scalar)
+        return node_scalar(node.text);
     const bool is_map = node.kind == Node::Kind::map;
     std::string text = is_map ? "{" : "[";
     for (const auto& [key, value] : node.items) {
-        if (text.size() > 1) text += ", ";
-        if (is_map) text += scalar_text(key) + ": ";
+        if (text.size() > 1)
+            text += ", ";
+        if (is_map)
+            text += scalar_text(key) + ": ";
         text += flow_text(value);
     }
     return text + (is_map ? "}" : "]");
@@ -89,7 +96,8 @@ std::string flow_text(const Node& node) {
 std::string entry_text(const std::string& key, const Node& node, int indent, const std::string& comment) {
     const std::string head = std::string(indent, ' ') + scalar_text(key) + ":";
     const bool as_block = !node.items.empty() && (node.kind == Node::Kind::map || has_items_in_items(node));
-    if (!as_block) return head + " " + flow_text(node) + comment + "\n";
+    if (!as_block)
+        return head + " " + flow_text(node) + comment + "\n";
     std::string text = head + comment + "\n";
     for (const auto& [name, value] : node.items) {
         text += node.kind == Node::Kind::map ? entry_text(name, value, indent + 2, "")
@@ -102,10 +110,12 @@ std::string one_line(const std::string& text) {
     constexpr std::size_t longest = 200;
     std::string line = text.substr(0, longest);
     if (text.size() > longest) {
-        while (!line.empty() && (static_cast<unsigned char>(text[line.size()]) & 0xC0) == 0x80) line.pop_back();
+        while (!line.empty() && (static_cast<unsigned char>(text[line.size()]) & 0xC0) == 0x80)
+            line.pop_back();
         line += "...";
     }
-    std::replace_if(line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+    std::replace_if(
+        line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
     return line;
 }
 

@@ -9,7 +9,8 @@ std::string Location::str() const {
 }
 
 const Node* Node::find(const std::string& key) const {
-    if (kind != Kind::map) return nullptr;
+    if (kind != Kind::map)
+        return nullptr;
     const auto found = std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.first == key; });
     return found == items.end() ? nullptr : &found->second;
 }

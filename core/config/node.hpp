@@ -11,8 +11,8 @@ namespace xloop::config {
 /// Where a piece of configuration was written. For `-s key=value` the file is "command line" and the line 0.
 struct Location {
     std::string file;
-    int line = 0;    ///< 1-based
-    int column = 0;  ///< 1-based
+    int line = 0;             ///< 1-based
+    int column = 0;           ///< 1-based
     std::string str() const;  ///< "file:line:column", or just the file when there is no line
 };
 

@@ -24,13 +24,15 @@ constexpr int max_depth = 64;
 
 int node_count(const Node& node) {
     int count = 1;
-    for (const auto& item : node.items) count += node_count(item.second);
+    for (const auto& item : node.items)
+        count += node_count(item.second);
     return count;
 }
 
 int height(const Node& node) {
     int below = 0;
-    for (const auto& item : node.items) below = std::max(below, height(item.second));
+    for (const auto& item : node.items)
+        below = std::max(below, height(item.second));
     return below + 1;
 }
 
@@ -50,7 +52,8 @@ public:
 
     /// Where the innermost unfinished value begins.
     Location innermost() const {
-        if (open_.empty()) return {file_, 1, 1};
+        if (open_.empty())
+            return {file_, 1, 1};
         const Open& last = open_.back();
         return last.key ? last.key->location : last.node.location;
     }
@@ -59,15 +62,14 @@ public:
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (seen_document_)
-            fail(location(mark), "expected a single YAML document; a new one begins here; "
-                                 "check the indentation of this line or remove `---`");
+            fail(location(mark),
+                 "expected a single YAML document; a new one begins here; "
+                 "check the indentation of this line or remove `---`");
         seen_document_ = true;
     }
     void OnDocumentEnd() override {}
 
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        add(make(Node::Kind::null, mark), anchor);
-    }
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(make(Node::Kind::null, mark), anchor); }
 
     void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                   const std::string& value) override {
@@ -78,7 +80,8 @@ public:
 
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchors_.find(anchor);
-        if (found == anchors_.end()) fail(location(mark), "an alias inside the value it stands for" + whereabouts());
+        if (found == anchors_.end())
+            fail(location(mark), "an alias inside the value it stands for" + whereabouts());
         check_depth(mark, height(found->second));
         spend(node_count(found->second), location(mark));
         add(found->second, 0);
@@ -143,9 +146,9 @@ private:
 
     void begin_entry(Open& parent, Node key) {
         if (key.kind != Node::Kind::scalar)
-            fail(key.location, "expected a text as key, got " + std::string(key.kind == Node::Kind::null
-                                                                                ? "nothing"
-                                                                                : "a list or a map") + whereabouts());
+            fail(key.location, "expected a text as key, got " +
+                                   std::string(key.kind == Node::Kind::null ? "nothing" : "a list or a map") +
+                                   whereabouts());
         const auto [first, is_new] = parent.keys.emplace(key.text, key.location);
         if (!is_new) {
             const std::string path = key_path();
@@ -159,7 +162,8 @@ private:
     static void end_entry(Open& parent, Node value) {
         value.key_location = parent.key->location;
         // The parser marks an absent value where the next token begins, which may be lines away.
-        if (value.kind == Node::Kind::null) value.location = value.key_location;
+        if (value.kind == Node::Kind::null)
+            value.location = value.key_location;
         parent.node.items.emplace_back(std::move(parent.key->text), std::move(value));
         parent.key.reset();
     }
@@ -167,8 +171,10 @@ private:
     std::string key_path() const {
         std::string path;
         for (const Open& level : open_) {
-            if (level.node.kind == Node::Kind::sequence) path += "[" + std::to_string(level.node.items.size()) + "]";
-            if (level.key) path += (path.empty() ? "" : ".") + level.key->text;
+            if (level.node.kind == Node::Kind::sequence)
+                path += "[" + std::to_string(level.node.items.size()) + "]";
+            if (level.key)
+                path += (path.empty() ? "" : ".") + level.key->text;
         }
         return one_line(path);
     }
@@ -177,14 +183,13 @@ private:
         nodes_left_ -= count;
         if (nodes_left_ < 0)
             fail(where, "expected at most " + std::to_string(max_nodes) +
-                                     " values, aliases expanded; this is too large for a configuration" +
-                                     whereabouts());
+                            " values, aliases expanded; this is too large for a configuration" + whereabouts());
     }
 
     void check_depth(const YAML::Mark& mark, int levels) const {
         if (static_cast<int>(open_.size()) + levels > max_depth)
-            fail(location(mark), "expected at most " + std::to_string(max_depth) + " levels of nesting" +
-                                     whereabouts());
+            fail(location(mark),
+                 "expected at most " + std::to_string(max_depth) + " levels of nesting" + whereabouts());
     }
 
     const std::string& file_;
@@ -199,12 +204,15 @@ private:
 std::size_t utf8_length(const std::string& text, std::size_t at) {
     const auto byte = [&](std::size_t i) -> unsigned { return static_cast<unsigned char>(text[i]); };
     const unsigned lead = byte(at);
-    if (lead < 0x80) return 1;
+    if (lead < 0x80)
+        return 1;
     const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || at + length > text.size()) return 0;
+    if (lead < 0xC2 || lead > 0xF4 || at + length > text.size())
+        return 0;
     std::uint32_t code = lead & (0xFFu >> (length + 1));
     for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(at + i) & 0xC0u) != 0x80u) return 0;
+        if ((byte(at + i) & 0xC0u) != 0x80u)
+            return 0;
         code = (code << 6) | (byte(at + i) & 0x3Fu);
     }
     constexpr std::uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};

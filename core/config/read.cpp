@@ -27,7 +27,8 @@ public:
 
     Origins read(const Node& root) {
         read_section(schema_, &root, "", root.location);
-        if (const Node* sources = root.find("sources")) read_sources(*sources);
+        if (const Node* sources = root.find("sources"))
+            read_sources(*sources);
         throw_problems();
         return std::move(origins_);
     }
@@ -39,8 +40,10 @@ private:
             problem(node->location, path, "expected a section (a map of keys), got " + found_text(*node));
             return;
         }
-        if (node) report_unknown(section, *node, path);
-        for (const auto& entry : Access::entries(section)) read_entry(*entry, node, path, enclosing);
+        if (node)
+            report_unknown(section, *node, path);
+        for (const auto& entry : Access::entries(section))
+            read_entry(*entry, node, path, enclosing);
     }
 
     void read_entry(const Access::Entry& entry, const Node* parent, const std::string& parent_path,
@@ -60,8 +63,9 @@ private:
     void read_field(const Access::Spec& spec, const Node* node, const std::string& path, const Location& enclosing) {
         if (!node) {
             if (spec.required)
-                problem(enclosing, path, "missing; this key is required, expected " + expectation(spec) +
-                                             (spec.doc.empty() ? "" : " (" + spec.doc + ")"));
+                problem(enclosing, path,
+                        "missing; this key is required, expected " + expectation(spec) +
+                            (spec.doc.empty() ? "" : " (" + spec.doc + ")"));
             origins_[path] = {Location(), spec.source};
             return;
         }
@@ -73,7 +77,8 @@ private:
 
     void report_unknown(const Section& section, const Node& node, const std::string& path) {
         std::vector<std::string> known;
-        for (const auto& entry : Access::entries(section)) known.push_back(entry->key);
+        for (const auto& entry : Access::entries(section))
+            known.push_back(entry->key);
         for (const auto& [key, value] : node.items) {
             const bool is_sources = path.empty() && key == "sources";
             if (!is_sources && std::find(known.begin(), known.end(), key) == known.end())
@@ -84,20 +89,25 @@ private:
     std::string suggestion(const std::string& key, const std::vector<std::string>& known) const {
         std::string text;
         const std::string meant = near_miss(key, known);
-        if (!meant.empty()) text = "; did you mean `" + meant + "`?";
+        if (!meant.empty())
+            text = "; did you mean `" + meant + "`?";
         std::string elsewhere;
         for (const std::string& path : value_paths_) {
             const bool same_key = path.size() > key.size() && path.substr(path.size() - key.size() - 1) == "." + key;
-            if (same_key || path == key) elsewhere += (elsewhere.empty() ? "`" : ", `") + path + "`";
+            if (same_key || path == key)
+                elsewhere += (elsewhere.empty() ? "`" : ", `") + path + "`";
         }
-        if (!elsewhere.empty()) text += "; the key exists as " + elsewhere;
+        if (!elsewhere.empty())
+            text += "; the key exists as " + elsewhere;
         return text.empty() ? "; expected " + alternatives(known) : text;
     }
 
     static std::string alternatives(const std::vector<std::string>& known) {
-        if (known.empty()) return "no keys here";
+        if (known.empty())
+            return "no keys here";
         std::string text = "one of ";
-        for (const std::string& key : known) text += (&key == &known.front() ? "`" : ", `") + key + "`";
+        for (const std::string& key : known)
+            text += (&key == &known.front() ? "`" : ", `") + key + "`";
         return text;
     }
 
@@ -130,10 +140,13 @@ private:
 
     void throw_problems() const {
         constexpr std::size_t most = 50;
-        if (problems_.empty()) return;
+        if (problems_.empty())
+            return;
         std::string text;
-        for (std::size_t i = 0; i < std::min(problems_.size(), most); ++i) text += (i > 0 ? "\n" : "") + problems_[i];
-        if (problems_.size() > most) text += "\n... and " + std::to_string(problems_.size() - most) + " more problems";
+        for (std::size_t i = 0; i < std::min(problems_.size(), most); ++i)
+            text += (i > 0 ? "\n" : "") + problems_[i];
+        if (problems_.size() > most)
+            text += "\n... and " + std::to_string(problems_.size() - most) + " more problems";
         throw InputError(text);
     }
 

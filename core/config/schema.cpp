@@ -76,7 +76,8 @@ Section::Entry& Section::add_entry(std::string key) {
 Field& Section::add(std::string key, Field::Target target) {
     Field& field = add_entry(std::move(key)).what.emplace<Field>();
     field.spec_.target = target;
-    if (std::holds_alternative<std::uint64_t*>(target)) field.at_least(0);
+    if (std::holds_alternative<std::uint64_t*>(target))
+        field.at_least(0);
     return field;
 }
 
@@ -91,7 +92,8 @@ void Section::raw(std::string key, Node& target, std::string doc) {
 void fail_check(const Origins& origins, const std::string& key_path, const std::string& expected) {
     const auto origin = origins.find(key_path);
     const bool written = origin != origins.end() && !origin->second.location.file.empty();
-    if (written) throw InputError(origin->second.location.str() + ": " + key_path + ": expected " + expected);
+    if (written)
+        throw InputError(origin->second.location.str() + ": " + key_path + ": expected " + expected);
     throw InputError(key_path + ": expected " + expected + "; this is the built-in default, set the key in a file");
 }
 

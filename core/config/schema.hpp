@@ -80,8 +80,8 @@ private:
 
 /// Where the effective value of each key path ("crossbar.rows") came from.
 struct Origin {
-    Location location;    ///< empty file: the built-in default
-    std::string source;   ///< provenance: from `sources:` in the files, else the field's own for a default, else empty
+    Location location;   ///< empty file: the built-in default
+    std::string source;  ///< provenance: from `sources:` in the files, else the field's own for a default, else empty
 };
 using Origins = std::map<std::string, Origin>;
 

@@ -27,7 +27,8 @@ std::string join(const std::string& path, const std::string& key) { return path.
 
 /// Maps merge key by key, anything else replaces. A section left empty (`crossbar:`) is a map without keys.
 void merge(Node& below, Node above) {
-    if (below.kind == Node::Kind::map && above.kind == Node::Kind::null) return;
+    if (below.kind == Node::Kind::map && above.kind == Node::Kind::null)
+        return;
     if (below.kind != Node::Kind::map || above.kind != Node::Kind::map) {
         below = std::move(above);
         return;
@@ -39,15 +40,19 @@ void merge(Node& below, Node above) {
             below.items.emplace_back(key, std::move(value));
         }
     }
-    if (above.location.line == 0) return;  // an override: the section keeps its place in the file, for messages
+    if (above.location.line == 0)
+        return;  // an override: the section keeps its place in the file, for messages
     below.location = above.location;
     below.key_location = above.key_location;
 }
 
 void collect_paths(const Node& node, const std::string& path, std::set<std::string>& paths) {
-    if (!path.empty()) paths.insert(path);
-    if (node.kind != Node::Kind::map) return;
-    for (const auto& [key, value] : node.items) collect_paths(value, join(path, key), paths);
+    if (!path.empty())
+        paths.insert(path);
+    if (node.kind != Node::Kind::map)
+        return;
+    for (const auto& [key, value] : node.items)
+        collect_paths(value, join(path, key), paths);
 }
 
 /// Merges whole configurations: what `sources:` says below about a value is not true of the value that replaces it.
@@ -84,7 +89,8 @@ std::string read_text(const std::string& path, const std::string& named_at) {
                          (named_at.empty() ? "the working directory" : "the folder of the file that names it") + ")");
     }
     std::string text(std::istreambuf_iterator<char>(in), {});
-    if (in.bad()) throw InputError(named_at + "cannot read " + path + ": reading failed; check the disk and the path");
+    if (in.bad())
+        throw InputError(named_at + "cannot read " + path + ": reading failed; check the disk and the path");
     return text;
 }
 
@@ -106,7 +112,8 @@ private:
     void enter(const std::string& path, const std::string& named_at) {
         std::error_code error;
         fs::path file = fs::weakly_canonical(path, error);
-        if (error) file = path;
+        if (error)
+            file = path;
         if (std::find(chain_.begin(), chain_.end(), file) != chain_.end())
             throw InputError(named_at + path + " includes itself through `base:` (" + chain_text() + path +
                              "); remove one link of the circle");
@@ -117,14 +124,16 @@ private:
 
     std::string chain_text() const {
         std::string text;
-        for (const fs::path& file : chain_) text += file.filename().string() + " -> ";
+        for (const fs::path& file : chain_)
+            text += file.filename().string() + " -> ";
         return text;
     }
 
     static Node take(Node& map, const std::string& key) {
-        const auto found = std::find_if(map.items.begin(), map.items.end(),
-                                        [&](const auto& item) { return item.first == key; });
-        if (found == map.items.end()) return {};
+        const auto found =
+            std::find_if(map.items.begin(), map.items.end(), [&](const auto& item) { return item.first == key; });
+        if (found == map.items.end())
+            return {};
         Node taken = std::move(found->second);
         map.items.erase(found);
         return taken;
@@ -156,7 +165,8 @@ const Location command_line{"command line", 0, 0};
 
 void relocate(Node& node, const Location& location) {
     node.location = node.key_location = location;
-    for (auto& item : node.items) relocate(item.second, location);
+    for (auto& item : node.items)
+        relocate(item.second, location);
 }
 
 Node map_with(const std::string& key, Node value) {
@@ -186,7 +196,8 @@ void check_sections(const Node& root, const std::vector<std::string>& keys, cons
     const Node* node = &root;
     for (auto key = keys.begin(); key + 1 != keys.end(); ++key) {
         node = node->find(*key);
-        if (!node || node->kind == Node::Kind::null) return;
+        if (!node || node->kind == Node::Kind::null)
+            return;
         if (node->kind != Node::Kind::map)
             fail(command_line, one_line(path) + ": `" + *key + "` (" + node->location.str() +
                                    ") is a value, not a section; remove what follows `" + *key + "`");
@@ -212,14 +223,17 @@ void apply_override(Node& root, const std::string& assignment) {
     const std::vector<std::string> keys = split_path(path);
     if (equals == std::string::npos || std::find(keys.begin(), keys.end(), "") != keys.end())
         fail(command_line, "expected key=value, such as crossbar.rows=128, got `" + one_line(assignment) + "`");
-    if (keys.front() == "base") fail(command_line, "base: expected only in a file; pass the file itself instead");
+    if (keys.front() == "base")
+        fail(command_line, "base: expected only in a file; pass the file itself instead");
     check_sections(root, keys, path);
 
     int nodes_left = max_nodes;
     const std::string text = assignment.substr(equals + 1);
     Node value = parse_yaml(text, command_line.file + ", " + one_line(path), nodes_left);
-    if (text.empty()) value.kind = Node::Kind::scalar;  // `trace.file=` means the empty text
-    for (auto key = keys.rbegin(); key != keys.rend(); ++key) value = map_with(*key, std::move(value));
+    if (text.empty())
+        value.kind = Node::Kind::scalar;  // `trace.file=` means the empty text
+    for (auto key = keys.rbegin(); key != keys.rend(); ++key)
+        value = map_with(*key, std::move(value));
     relocate(value, command_line);
     merge_root(root, std::move(value));
 }

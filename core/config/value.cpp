@@ -50,14 +50,16 @@ bool in_bounds(const Spec& spec, Number value) {
 template <class Number, std::enable_if_t<std::is_arithmetic_v<Number>, int> = 0>
 Reading convert(const Spec& spec, const std::string& text, Number& out) {
     Reading reading = parse_number(text, out);
-    if constexpr (std::is_floating_point_v<Number>) reading.ok = reading.ok && std::isfinite(out);
+    if constexpr (std::is_floating_point_v<Number>)
+        reading.ok = reading.ok && std::isfinite(out);
     reading.ok = reading.ok && in_bounds(spec, out);
     return reading;
 }
 
 Reading convert(const Spec&, const std::string& text, bool& out) {
     out = text == "true";
-    if (out || text == "false") return {true, ""};
+    if (out || text == "false")
+        return {true, ""};
     const std::string meant = near_miss(text, {"true", "false"});
     return {false, meant.empty() ? "" : "; did you mean `" + meant + "`?"};
 }
@@ -65,7 +67,8 @@ Reading convert(const Spec&, const std::string& text, bool& out) {
 Reading convert(const Spec& spec, const std::string& text, std::string& out) {
     out = text;
     const auto& names = spec.choices;
-    if (names.empty() || std::find(names.begin(), names.end(), text) != names.end()) return {true, ""};
+    if (names.empty() || std::find(names.begin(), names.end(), text) != names.end())
+        return {true, ""};
     const std::string meant = near_miss(text, names);
     return {false, meant.empty() ? "" : "; did you mean `" + meant + "`?"};
 }
@@ -86,7 +89,8 @@ std::string bound_text(double bound) {
 
 std::string choices_text(const Spec& spec) {
     std::string text = "one of ";
-    for (const std::string& name : spec.choices) text += (&name == &spec.choices.front() ? "`" : ", `") + name + "`";
+    for (const std::string& name : spec.choices)
+        text += (&name == &spec.choices.front() ? "`" : ", `") + name + "`";
     return text;
 }
 
@@ -97,16 +101,22 @@ struct TypeWords {
 
 template <class T>
 TypeWords words(const Spec& spec) {
-    if constexpr (std::is_same_v<T, bool>) return {"true/false", "`true` or `false`", ""};
-    else if constexpr (std::is_integral_v<T>) return {"integer", "an integer", "integers"};
-    else if constexpr (std::is_floating_point_v<T>) return {"number", "a number", "numbers"};
-    else if (spec.is_path) return {"file", "the name of a file", "files"};
-    else return {"text", "a text", "texts"};
+    if constexpr (std::is_same_v<T, bool>)
+        return {"true/false", "`true` or `false`", ""};
+    else if constexpr (std::is_integral_v<T>)
+        return {"integer", "an integer", "integers"};
+    else if constexpr (std::is_floating_point_v<T>)
+        return {"number", "a number", "numbers"};
+    else if (spec.is_path)
+        return {"file", "the name of a file", "files"};
+    else
+        return {"text", "a text", "texts"};
 }
 
 template <class T>
 std::string expect_one(const Spec& spec) {
-    if (!spec.choices.empty()) return choices_text(spec);
+    if (!spec.choices.empty())
+        return choices_text(spec);
     const std::string bounds = bounds_text(spec);
     const bool interval = !bounds.empty() && (bounds[0] == '[' || bounds[0] == '(');
     return words<T>(spec).with_article + (bounds.empty() ? "" : interval ? " in " : " ") + bounds;
@@ -125,13 +135,15 @@ public:
 
     template <class T>
     void assign(const Node& node, T& target) {
-        if (std::optional<T> value = read<T>(node, "")) target = std::move(*value);
+        if (std::optional<T> value = read<T>(node, ""))
+            target = std::move(*value);
     }
 
     template <class T>
     void assign(const Node& node, std::vector<T>& target) {
         if (node.kind == Node::Kind::scalar) {
-            if (std::optional<T> value = read<T>(node, "")) target = {std::move(*value)};
+            if (std::optional<T> value = read<T>(node, ""))
+                target = {std::move(*value)};
             return;
         }
         if (node.kind != Node::Kind::sequence) {
@@ -143,7 +155,8 @@ public:
             if (std::optional<T> value = read<T>(node.items[i].second, "[" + std::to_string(i) + "]"))
                 values.push_back(std::move(*value));
         }
-        if (values.size() == node.items.size()) target = std::move(values);
+        if (values.size() == node.items.size())
+            target = std::move(values);
     }
 
 private:
@@ -156,7 +169,8 @@ private:
             return std::nullopt;
         }
         if constexpr (std::is_same_v<T, std::string>) {
-            if (spec_.is_path && !value.empty()) value = resolved(value, node.location);
+            if (spec_.is_path && !value.empty())
+                value = resolved(value, node.location);
         }
         return value;
     }
@@ -185,7 +199,8 @@ template <class T>
 Node to_node(const std::vector<T>& values) {
     Node list;
     list.kind = Node::Kind::sequence;
-    for (const T& value : values) list.items.emplace_back(std::string(), to_node(value));
+    for (const T& value : values)
+        list.items.emplace_back(std::string(), to_node(value));
     return list;
 }
 
@@ -195,8 +210,10 @@ std::string type_name(const Spec& spec) {
     return std::visit(
         [&](auto* target) {
             using T = std::remove_pointer_t<decltype(target)>;
-            if constexpr (IsList<T>::value) return "list of " + words<typename T::value_type>(spec).plural;
-            else return words<T>(spec).name;
+            if constexpr (IsList<T>::value)
+                return "list of " + words<typename T::value_type>(spec).plural;
+            else
+                return words<T>(spec).name;
         },
         spec.target);
 }
@@ -206,7 +223,8 @@ std::string bounds_text(const Spec& spec) {
     const bool has_high = std::isfinite(spec.high);
     if (has_low && has_high)
         return (spec.low_excluded ? "(" : "[") + bound_text(spec.low) + ", " + bound_text(spec.high) + "]";
-    if (has_low) return (spec.low_excluded ? "> " : ">= ") + bound_text(spec.low);
+    if (has_low)
+        return (spec.low_excluded ? "> " : ">= ") + bound_text(spec.low);
     return has_high ? "<= " + bound_text(spec.high) : "";
 }
 
@@ -214,18 +232,20 @@ std::string expectation(const Spec& spec) {
     return std::visit(
         [&](auto* target) {
             using T = std::remove_pointer_t<decltype(target)>;
-            if constexpr (IsList<T>::value) return expect_list<typename T::value_type>(spec);
-            else return expect_one<T>(spec);
+            if constexpr (IsList<T>::value)
+                return expect_list<typename T::value_type>(spec);
+            else
+                return expect_one<T>(spec);
         },
         spec.target);
 }
 
 std::string found_text(const Node& node) {
     switch (node.kind) {
-        case Node::Kind::null: return "nothing";
-        case Node::Kind::scalar: return "`" + one_line(node.text) + "`";
-        case Node::Kind::sequence: return "a list";
-        case Node::Kind::map: break;
+    case Node::Kind::null: return "nothing";
+    case Node::Kind::scalar: return "`" + one_line(node.text) + "`";
+    case Node::Kind::sequence: return "a list";
+    case Node::Kind::map: break;
     }
     return "a map";
 }
@@ -244,10 +264,12 @@ std::string value_text(const Spec& spec, Paths paths) {
         return scalar_text(resolve ? resolved(text, {}) : text);
     };
     // A text that looks like a number needs quotes, which a node would not know.
-    if (const auto* text = std::get_if<std::string*>(&spec.target)) return text_of(**text);
+    if (const auto* text = std::get_if<std::string*>(&spec.target))
+        return text_of(**text);
     if (const auto* texts = std::get_if<std::vector<std::string>*>(&spec.target)) {
         std::string list;
-        for (const std::string& text : **texts) list += (list.empty() ? "" : ", ") + text_of(text);
+        for (const std::string& text : **texts)
+            list += (list.empty() ? "" : ", ") + text_of(text);
         return "[" + list + "]";
     }
     return flow_text(value_node(spec));

@@ -10,7 +10,9 @@ const std::vector<std::string>& activation_names() {
     return names;
 }
 
-const char* name_of(ActivationFunction function) { return activation_names()[static_cast<std::size_t>(function)].c_str(); }
+const char* name_of(ActivationFunction function) {
+    return activation_names()[static_cast<std::size_t>(function)].c_str();
+}
 
 ActivationFunction activation_named(const std::string& name) {
     const auto& names = activation_names();

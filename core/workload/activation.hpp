@@ -33,7 +33,9 @@ public:
 
     /// Whether the sums are requantised to [-128, 127], not [0, 255].
     bool input_signed() const { return input_signed_; }
-    Activation operator[](Activation sum) const { return results_[static_cast<std::size_t>(input_signed_ ? sum + 128 : sum)]; }
+    Activation operator[](Activation sum) const {
+        return results_[static_cast<std::size_t>(input_signed_ ? sum + 128 : sum)];
+    }
 
 private:
     bool input_signed_;

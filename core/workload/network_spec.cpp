@@ -3,9 +3,9 @@
 #include "core/config/schema.hpp"
 #include "core/error.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
 
 namespace xloop {
 namespace {
@@ -23,19 +23,28 @@ struct LayerText {
 void describe(config::Section& s, LayerSpec& layer, LayerText& text) {
     s.value("name", layer.name).required().doc("name of the layer, unique in the network");
     s.value("type", text.kind).required().one_of(kind_names).doc("what the layer computes");
-    s.value("inputs", layer.inputs).doc("layers that it reads; `input` is the network's; default: the layer before")
+    s.value("inputs", layer.inputs)
+        .doc("layers that it reads; `input` is the network's; default: the layer before")
         .source("convention");
-    s.value("out_channels", layer.out_channels).range(1, 65536).doc("output channels; a list makes the width searchable")
+    s.value("out_channels", layer.out_channels)
+        .range(1, 65536)
+        .doc("output channels; a list makes the width searchable")
         .source("convention");
-    s.value("kernel", layer.kernel).range(0, 255).doc("window size; a list makes it searchable; pools: 0 = whole map")
+    s.value("kernel", layer.kernel)
+        .range(0, 255)
+        .doc("window size; a list makes it searchable; pools: 0 = whole map")
         .source("convention");
     s.value("stride", layer.stride).range(1, 64).doc("step of the window").source("convention");
-    s.value("padding", layer.padding).range(-1, 255).doc("zeros on each side; -1 = kernel / 2 (conv), 0 (pools)")
+    s.value("padding", layer.padding)
+        .range(-1, 255)
+        .doc("zeros on each side; -1 = kernel / 2 (conv), 0 (pools)")
         .source("convention");
     s.value("groups", layer.groups).range(0, 65536).doc("channel groups of a conv; 0 = depthwise").source("convention");
     s.value("batch_norm", layer.batch_norm).doc("batch normalisation, folded when quantised").source("convention");
-    s.value("activation", text.activation).one_of(activation_names())
-        .doc("activation after the layer; pools: none; add: none or relu").source("convention");
+    s.value("activation", text.activation)
+        .one_of(activation_names())
+        .doc("activation after the layer; pools: none; add: none or relu")
+        .source("convention");
 }
 
 LayerKind kind_of(const std::string& name) {
@@ -72,15 +81,18 @@ void check_layer(const LayerSpec& layer) {
     if (layer.kind == LayerKind::conv || layer.kind == LayerKind::linear)
         return check_conv_or_linear(layer);
     if (!layer.out_channels.empty() || layer.batch_norm || layer.groups != 1)
-        fail(layer.location, "layer `" + layer.name + "` has no weights: out_channels, groups and batch_norm do not apply");
+        fail(layer.location,
+             "layer `" + layer.name + "` has no weights: out_channels, groups and batch_norm do not apply");
     if (layer.kind == LayerKind::add) {
         if (!layer.kernel.empty() || layer.stride != 1 || layer.padding != -1)
-            fail(layer.location, "add layer `" + layer.name + "` has no window: kernel, stride and padding do not apply");
+            fail(layer.location,
+                 "add layer `" + layer.name + "` has no window: kernel, stride and padding do not apply");
         if (layer.inputs.size() < 2)
             fail(layer.location, "add layer `" + layer.name + "` needs two or more inputs");
         if (needs_table(layer.activation))
-            fail(layer.location, fmt::format("add layer `{}` takes activation none or relu; {} belongs to conv and linear",
-                                             layer.name, name_of(layer.activation)));
+            fail(layer.location,
+                 fmt::format("add layer `{}` takes activation none or relu; {} belongs to conv and linear", layer.name,
+                             name_of(layer.activation)));
     } else {
         if (layer.kernel.size() != 1)
             fail(layer.location, "pooling layer `" + layer.name + "` needs one kernel size (0 = the whole map)");
@@ -111,9 +123,9 @@ void link_inputs(NetworkSpec& net) {
         for (const std::string& name : layer.inputs)
             if (std::find(known.begin(), known.end(), name) == known.end()) {
                 const std::string near = config::near_miss(name, known);
-                fail(layer.location, fmt::format("layer `{}` reads `{}`, which is no earlier layer{}; earlier layers: {}",
-                                                 layer.name, name, near.empty() ? "" : "; did you mean `" + near + "`?",
-                                                 fmt::join(known, ", ")));
+                fail(layer.location,
+                     fmt::format("layer `{}` reads `{}`, which is no earlier layer{}; earlier layers: {}", layer.name,
+                                 name, near.empty() ? "" : "; did you mean `" + near + "`?", fmt::join(known, ", ")));
             }
         if (std::find(known.begin(), known.end(), layer.name) != known.end())
             fail(layer.location, "layer name `" + layer.name + "` is used twice");
@@ -146,8 +158,8 @@ template <class Pick>
 SubnetPath pick_path(const NetworkSpec& net, Pick pick) {
     SubnetPath path;
     for (const LayerSpec& layer : net.layers)
-        path.push_back({layer.out_channels.empty() ? 0 : pick(layer.out_channels),
-                        layer.kernel.empty() ? 0 : pick(layer.kernel)});
+        path.push_back(
+            {layer.out_channels.empty() ? 0 : pick(layer.out_channels), layer.kernel.empty() ? 0 : pick(layer.kernel)});
     return path;
 }
 
@@ -188,14 +200,14 @@ SubnetPath NetworkSpec::path(std::uint64_t index) const {
 
 NetworkSpec NetworkSpec::resolve(const SubnetPath& path) const {
     if (path.size() != layers.size())
-        throw Error(fmt::format("a path of {} layers does not belong to network `{}` of {}", path.size(), name,
-                                layers.size()));
+        throw Error(
+            fmt::format("a path of {} layers does not belong to network `{}` of {}", path.size(), name, layers.size()));
     NetworkSpec concrete = *this;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         LayerSpec& layer = concrete.layers[i];
         if (!is_choice(layer.out_channels, path[i].out_channels) || !is_choice(layer.kernel, path[i].kernel))
-            throw Error(fmt::format("layer `{}` of network `{}` has no choice of width {} and kernel {}", layer.name, name,
-                                    path[i].out_channels, path[i].kernel));
+            throw Error(fmt::format("layer `{}` of network `{}` has no choice of width {} and kernel {}", layer.name,
+                                    name, path[i].out_channels, path[i].kernel));
         if (!layer.out_channels.empty())
             layer.out_channels = {path[i].out_channels};
         if (!layer.kernel.empty())

@@ -14,9 +14,7 @@ struct Shape {
     int channels = 0, height = 0, width = 0;
     int positions() const { return height * width; }
     int size() const { return channels * height * width; }
-    bool operator==(const Shape& o) const {
-        return channels == o.channels && height == o.height && width == o.width;
-    }
+    bool operator==(const Shape& o) const { return channels == o.channels && height == o.height && width == o.width; }
     bool operator!=(const Shape& o) const { return !(*this == o); }
     std::string str() const;  ///< "16x14x14"
 };
@@ -28,15 +26,15 @@ const char* name_of(LayerKind kind);
 struct LayerSpec {
     std::string name;
     LayerKind kind = LayerKind::conv;
-    std::vector<std::string> inputs;   ///< names of producing layers; "input" is the network's input
-    std::vector<int> out_channels;     ///< conv, linear: widths to choose from
-    std::vector<int> kernel;           ///< conv: odd sizes to choose from; pools: one size, 0 = whole map
+    std::vector<std::string> inputs;  ///< names of producing layers; "input" is the network's input
+    std::vector<int> out_channels;    ///< conv, linear: widths to choose from
+    std::vector<int> kernel;          ///< conv: odd sizes to choose from; pools: one size, 0 = whole map
     int stride = 1;
-    int padding = -1;                  ///< zeros added on each side; -1: kernel / 2 (conv), 0 (pools)
-    int groups = 1;                    ///< conv: channel groups; 0 = one group a channel (depthwise)
-    bool batch_norm = false;           ///< conv: batch normalisation before the activation, folded when quantised
+    int padding = -1;         ///< zeros added on each side; -1: kernel / 2 (conv), 0 (pools)
+    int groups = 1;           ///< conv: channel groups; 0 = one group a channel (depthwise)
+    bool batch_norm = false;  ///< conv: batch normalisation before the activation, folded when quantised
     ActivationFunction activation = ActivationFunction::none;  ///< conv, linear: any; add: none or relu
-    config::Location location;         ///< where the layer was written, for messages
+    config::Location location;                                 ///< where the layer was written, for messages
 };
 
 /// The choice made for one layer; {0, 0} for layers that have nothing to choose from.

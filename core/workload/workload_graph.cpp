@@ -3,9 +3,9 @@
 #include "core/error.hpp"
 #include "core/random.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace xloop {
 namespace {
@@ -38,7 +38,9 @@ private:
     const Shape& shape_of(int index) const {
         return index < 0 ? graph_.input : graph_.layers[static_cast<std::size_t>(index)].out;
     }
-    bool is_signed(int index) const { return index >= 0 && graph_.layers[static_cast<std::size_t>(index)].output_signed; }
+    bool is_signed(int index) const {
+        return index >= 0 && graph_.layers[static_cast<std::size_t>(index)].output_signed;
+    }
 
     void add(const LayerSpec& spec) {
         GraphLayer layer;
@@ -105,9 +107,9 @@ private:
         const int h = layer.in.height + 2 * layer.padding - layer.kernel_h;
         const int w = layer.in.width + 2 * layer.padding - layer.kernel_w;
         if (h < 0 || w < 0)
-            fail(spec, fmt::format("window {}x{} is larger than its padded input map {}x{}", layer.kernel_h,
-                                   layer.kernel_w, layer.in.height + 2 * layer.padding,
-                                   layer.in.width + 2 * layer.padding));
+            fail(spec,
+                 fmt::format("window {}x{} is larger than its padded input map {}x{}", layer.kernel_h, layer.kernel_w,
+                             layer.in.height + 2 * layer.padding, layer.in.width + 2 * layer.padding));
         layer.out.height = h / layer.stride + 1;
         layer.out.width = w / layer.stride + 1;
     }
@@ -119,9 +121,10 @@ private:
 
     void check_unsigned_input(const LayerSpec& spec, const GraphLayer& layer) const {
         if (is_signed(layer.inputs.front()))
-            fail(spec, fmt::format("reads the signed output of `{}`; row drivers take unsigned values: give that layer an "
-                                   "activation that is never negative (relu, relu6, sigmoid)",
-                                   spec.inputs.front()));
+            fail(spec,
+                 fmt::format("reads the signed output of `{}`; row drivers take unsigned values: give that layer an "
+                             "activation that is never negative (relu, relu6, sigmoid)",
+                             spec.inputs.front()));
     }
 
     void finish_output() {
@@ -146,8 +149,8 @@ void randomise_table(GraphLayer& layer) {
     constexpr double largest_sum = 8.0;
     const bool signed_sums = layer.activation != ActivationFunction::relu6;
     layer.table_step = largest_sum / (signed_sums ? 127.0 : 255.0);
-    layer.output_scale = signed_sums ? apply(layer.activation, largest_sum) / (layer.output_signed ? 127.0 : 255.0)
-                                     : layer.table_step;
+    layer.output_scale =
+        signed_sums ? apply(layer.activation, largest_sum) / (layer.output_signed ? 127.0 : 255.0) : layer.table_step;
     layer.make_table();
 }
 
@@ -228,7 +231,8 @@ void randomise_weights(WorkloadGraph& graph, std::uint64_t seed) {
             for (std::size_t i = 0; i < weights.size(); i += z.size()) {
                 random.normals(l, i, layer.rows(), z.data());
                 for (std::size_t r = 0; r < z.size(); ++r)
-                    weights[i + r] = static_cast<std::int8_t>(std::clamp(std::lround(weight_sigma * z[r]), -127l, 127l));
+                    weights[i + r] =
+                        static_cast<std::int8_t>(std::clamp(std::lround(weight_sigma * z[r]), -127l, 127l));
             }
             layer.weights = std::make_shared<const std::vector<std::int8_t>>(std::move(weights));
             layer.bias = std::make_shared<const std::vector<std::int32_t>>(layer.out.channels, 0);

@@ -31,8 +31,8 @@ struct GraphLayer {
     Shape in, out;            ///< `in` is the shape of the first input
     int kernel_h = 1, kernel_w = 1, stride = 1, padding = 0, groups = 1;
     ActivationFunction activation = ActivationFunction::none;
-    bool output_signed = false;   ///< the values on this layer's output edge are signed
-    bool is_output = false;       ///< the last layer: its int32 accumulators (bias added) are the logits
+    bool output_signed = false;  ///< the values on this layer's output edge are signed
+    bool is_output = false;      ///< the last layer: its int32 accumulators (bias added) are the logits
     /// conv, linear: int8 in [-127, 127], [out channel][row], row = (ky * kernel_w + kx) * (in.channels / groups) + c.
     std::shared_ptr<const std::vector<std::int8_t>> weights;
     std::shared_ptr<const std::vector<std::int32_t>> bias;  ///< conv, linear: one for each output channel
@@ -40,10 +40,10 @@ struct GraphLayer {
     std::vector<Rescale> rescale;
     /// Sum that the last ADC code stands for, in level steps times DAC steps, when calibrated for some hardware; else 0.
     double adc_range_levels = 0.0;
-    double output_scale = 1.0;    ///< real value of one integer step on the output edge
+    double output_scale = 1.0;  ///< real value of one integer step on the output edge
     /// Requantised sum -> activation; null when they are equal (needs_table). Follows from the steps, see make_table.
     std::shared_ptr<const ActivationTable> table;
-    double table_step = 0.0;      ///< real value of one step of the requantised sum, where there is a table
+    double table_step = 0.0;  ///< real value of one step of the requantised sum, where there is a table
 
     bool on_crossbars() const { return kind == LayerKind::conv || kind == LayerKind::linear; }
     /// Rows of the layer's matrix, for one group.

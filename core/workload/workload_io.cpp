@@ -3,18 +3,19 @@
 #include "core/files.hpp"
 #include "core/workload/workload_graph.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace xloop {
 namespace {
 
 namespace fs = std::filesystem;
 
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "weights.bin is little-endian and written as it lies in memory");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+              "weights.bin is little-endian and written as it lies in memory");
 
 constexpr const char* format_name = "xloop-workload-2";
 
@@ -73,14 +74,19 @@ GraphLayer read_layer(const config::Node& node, int index) {
     s.value("activation", text.activation).required().one_of(activation_names()).doc("activation");
     s.value("output_signed", layer.output_signed).required().doc("signed output edge");
     s.value("output_scale", layer.output_scale).required().above(0).doc("real value of a step");
-    s.value("table_step", layer.table_step).at_least(0).doc("real value of a step of the sums; 0 = no table")
+    s.value("table_step", layer.table_step)
+        .at_least(0)
+        .doc("real value of a step of the sums; 0 = no table")
         .source("convention");
-    s.value("adc_range_levels", layer.adc_range_levels).at_least(0).doc("calibrated range of the ADCs; 0 = none")
+    s.value("adc_range_levels", layer.adc_range_levels)
+        .at_least(0)
+        .doc("calibrated range of the ADCs; 0 = none")
         .source("convention");
     s.value("multipliers", text.multipliers).at_least(0).doc("of the rescaling factors").source("convention");
     s.value("shifts", text.shifts).range(0, 62).doc("of the rescaling factors").source("convention");
     config::read(node, s);
-    for (LayerKind kind : {LayerKind::conv, LayerKind::linear, LayerKind::max_pool, LayerKind::avg_pool, LayerKind::add})
+    for (LayerKind kind :
+         {LayerKind::conv, LayerKind::linear, LayerKind::max_pool, LayerKind::avg_pool, LayerKind::add})
         if (text.kind == name_of(kind))
             layer.kind = kind;
     layer.activation = activation_named(text.activation);
@@ -117,8 +123,8 @@ void check_layer(const WorkloadGraph& graph, std::size_t index, const config::No
     if (layer.in.channels % layer.groups != 0 || layer.out.channels % layer.groups != 0)
         fail(node, "groups: must divide the input and output channels");
     const auto out_size = [&](int in, int kernel) { return (in + 2 * layer.padding - kernel) / layer.stride + 1; };
-    const bool fits = layer.kernel_h <= layer.in.height + 2 * layer.padding &&
-                      layer.kernel_w <= layer.in.width + 2 * layer.padding;
+    const bool fits =
+        layer.kernel_h <= layer.in.height + 2 * layer.padding && layer.kernel_w <= layer.in.width + 2 * layer.padding;
     if (!fits || layer.out.height != out_size(layer.in.height, layer.kernel_h) ||
         layer.out.width != out_size(layer.in.width, layer.kernel_w))
         fail(node, "out: does not follow from in, kernel, stride and padding");
@@ -156,9 +162,10 @@ void read_weights(WorkloadGraph& graph, const std::string& path) {
         if (layer.on_crossbars())
             expected += static_cast<std::size_t>(layer.out.channels) * (layer.rows() + sizeof(std::int32_t));
     if (blob.size() != expected)
-        throw InputError(fmt::format("{}: expected {} bytes for the layers of the workload file beside it, found {}; "
-                                     "the two files do not belong together or one is damaged",
-                                     path, expected, blob.size()));
+        throw InputError(
+            fmt::format("{}: expected {} bytes for the layers of the workload file beside it, found {}; "
+                        "the two files do not belong together or one is damaged",
+                        path, expected, blob.size()));
     const char* at = blob.data();
     for (GraphLayer& layer : graph.layers) {
         if (!layer.on_crossbars())
@@ -183,10 +190,10 @@ void save_workload(const WorkloadGraph& graph, const std::string& dir) {
     if (!graph.has_weights())
         throw Error("a workload without weights cannot be saved");
     std::string blob;
-    std::string yaml = fmt::format("format: {}\nname: \"{}\"\ninput: [{}, {}, {}]\ninput_scale: {:.17g}\n"
-                                   "weights: weights.bin\nlayers:\n",
-                                   format_name, graph.name, graph.input.channels, graph.input.height, graph.input.width,
-                                   graph.input_scale);
+    std::string yaml = fmt::format(
+        "format: {}\nname: \"{}\"\ninput: [{}, {}, {}]\ninput_scale: {:.17g}\n"
+        "weights: weights.bin\nlayers:\n",
+        format_name, graph.name, graph.input.channels, graph.input.height, graph.input.width, graph.input_scale);
     for (const GraphLayer& layer : graph.layers) {
         yaml += layer_yaml(layer);
         if (!layer.on_crossbars())

@@ -40,7 +40,8 @@ public:
     }
 
     bool clipped() const {
-        return std::any_of(clipped_.begin(), clipped_.end(), [](const torch::Tensor& counts) { return counts.defined(); });
+        return std::any_of(clipped_.begin(), clipped_.end(),
+                           [](const torch::Tensor& counts) { return counts.defined(); });
     }
 
 private:

@@ -38,7 +38,7 @@ private:
     double level_gradient(const Eigen::MatrixXd& level_bar, int row, int conversion, int weight) const;
 
     WeightSlicing slicing_;
-    std::vector<std::int8_t> weights_;      ///< outputs x rows
+    std::vector<std::int8_t> weights_;  ///< outputs x rows
     int rows_, outputs_, polarity_;
     std::vector<double> weights_per_siemens_;  ///< d effective weight / d G_eff, by conversion
     std::vector<double> levels_per_weight_;    ///< by slice

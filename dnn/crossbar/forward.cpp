@@ -33,12 +33,13 @@ public:
             const int position = vectors_.position_of(first + v);
             if (layer_.noisy())
                 run = std::min(count - v, vectors_.positions() - position);
-            layer_.arrays().multiply(first_image_ + vectors_.image_of(first + v), pass * vectors_.positions() + position, run,
-                                     inputs_.data() + v * window_,
+            layer_.arrays().multiply(first_image_ + vectors_.image_of(first + v),
+                                     pass * vectors_.positions() + position, run, inputs_.data() + v * window_,
                                      sums.data() + static_cast<std::ptrdiff_t>(v) * shape.out_channels,
                                      clipped ? &counts_ : nullptr);
             for (int b = 0; clipped && b < layer_.arrays().blocks(); ++b)
-                keep_counts(b, first + v, run, clipped[layer_.plane(layer_.arrays().block(b))].data_ptr<std::uint8_t>());
+                keep_counts(b, first + v, run,
+                            clipped[layer_.plane(layer_.arrays().block(b))].data_ptr<std::uint8_t>());
         }
         return sums;
     }
@@ -81,8 +82,8 @@ torch::Tensor multiply_maps(const ProgrammedLayer& layer, const QuantisedMaps& m
             std::vector<std::int32_t> total;
             for (std::size_t pass = 0; pass < maps.passes.size(); ++pass) {
                 torch::Tensor* counts = clipped ? clipped->data() + pass * static_cast<std::size_t>(planes) : nullptr;
-                const auto sums =
-                    reader.sums(maps.passes[pass].data_ptr<std::uint8_t>(), static_cast<int>(pass), first, count, counts);
+                const auto sums = reader.sums(maps.passes[pass].data_ptr<std::uint8_t>(), static_cast<int>(pass), first,
+                                              count, counts);
                 if (pass == 0)
                     total = sums;
                 else

@@ -41,7 +41,7 @@ const std::vector<CellGradient>& ProgrammedLayer::cells(CellPath path, int threa
             const MatrixBlock& block = arrays_.block(b);
             const std::int8_t* first =
                 matrix_.weights.data() + static_cast<std::ptrdiff_t>(block.out_begin) * shape_.rows() + block.row_begin;
-            const ArrayContents contents{first, block.outs, block.rows, shape_.rows(), Polarity{block.polarity},
+            const ArrayContents contents{first,         block.outs, block.rows, shape_.rows(), Polarity{block.polarity},
                                          block.array_id};
             cells[static_cast<std::size_t>(b)].emplace(contents, chip_->hardware, chip_->device, path);
         });

@@ -33,8 +33,7 @@ public:
     void gather(const std::uint8_t* maps, std::int64_t first, int count, const WindowRows& part, std::uint8_t* out,
                 std::ptrdiff_t stride) const {
         for (int v = 0; v < count; ++v)
-            windows_.gather(maps + map_of(first + v), position_of(first + v), part,
-                            out + v * stride);
+            windows_.gather(maps + map_of(first + v), position_of(first + v), part, out + v * stride);
     }
 
     /// Work for threads: whole images, enough for a few vectors. Calls work(first vector, end).

@@ -17,7 +17,8 @@ WeightOffsets crossbar_offsets(Supernet& supernet, const SubnetPath& path, const
     before_adc.adc.range = "full_scale";
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         const GraphLayer& layer = graph.layers[l];
-        if (!layer.on_crossbars()) continue;
+        if (!layer.on_crossbars())
+            continue;
         const int index = static_cast<int>(l);
         const torch::Tensor weight = supernet->active_weight(index, path).detach();
         const torch::Tensor scales = weight_scales(weight, layer.is_output);

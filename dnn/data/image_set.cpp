@@ -22,7 +22,8 @@ constexpr int fashion_classes = 10;
 class IdxFile {
 public:
     explicit IdxFile(std::string path) : path_(std::move(path)), file_(gzopen(path_.c_str(), "rb"), &gzclose) {
-        if (!file_) fail("cannot be opened");
+        if (!file_)
+            fail("cannot be opened");
         gzbuffer(file_.get(), 1u << 17);
     }
 
@@ -43,7 +44,8 @@ public:
         while (done < count) {
             const unsigned part = static_cast<unsigned>(std::min<std::size_t>(count - done, 1u << 24));
             const int got = gzread(file_.get(), out + done, part);
-            if (got < 0) fail_zlib();
+            if (got < 0)
+                fail_zlib();
             if (got == 0)
                 fail("ends early: " + std::to_string(done) + " bytes of " + what + ", expected " +
                      std::to_string(count));
@@ -55,11 +57,14 @@ public:
     void expect_end() {
         std::uint8_t extra = 0;
         const int got = gzread(file_.get(), &extra, 1);
-        if (got < 0) fail_zlib();
-        if (got > 0) fail("has more bytes than its header announces");
+        if (got < 0)
+            fail_zlib();
+        if (got > 0)
+            fail("has more bytes than its header announces");
         int code = Z_OK;
         gzerror(file_.get(), &code);
-        if (code != Z_OK) fail_zlib();
+        if (code != Z_OK)
+            fail_zlib();
     }
 
     [[noreturn]] void fail(const std::string& what) const {
@@ -72,7 +77,8 @@ private:
     [[noreturn]] void fail_zlib() const {
         int code = Z_OK;
         const char* text = gzerror(file_.get(), &code);
-        if (code == Z_BUF_ERROR) fail("ends early: the gzip stream is truncated");
+        if (code == Z_BUF_ERROR)
+            fail("ends early: the gzip stream is truncated");
         fail(std::string("is damaged (") + text + ")");
     }
 
@@ -116,14 +122,15 @@ std::vector<std::uint8_t> read_labels(const std::string& path, int limit, std::u
     file.expect_end();
     const auto bad = std::find_if(labels.begin(), labels.end(), [](std::uint8_t l) { return l >= fashion_classes; });
     if (bad != labels.end())
-        file.fail("label " + std::to_string(bad - labels.begin()) + " is " + std::to_string(*bad) +
-                  ", expected 0 to " + std::to_string(fashion_classes - 1));
+        file.fail("label " + std::to_string(bad - labels.begin()) + " is " + std::to_string(*bad) + ", expected 0 to " +
+                  std::to_string(fashion_classes - 1));
     labels.resize(static_cast<std::size_t>(limit));
     return labels;
 }
 
 void check_limit(int limit) {
-    if (limit < 1) throw InputError("number of images is " + std::to_string(limit) + ", expected 1 or more");
+    if (limit < 1)
+        throw InputError("number of images is " + std::to_string(limit) + ", expected 1 or more");
 }
 
 }  // namespace
@@ -152,7 +159,8 @@ ImageSet random_images(const Shape& shape, int count, std::uint64_t seed) {
         set.labels[n] = static_cast<std::uint8_t>(random.below(10, n));
         std::uint64_t word = 0;
         for (std::size_t p = 0; p < size; ++p, word >>= 8) {
-            if (p % 8 == 0) word = random.bits(n, 1 + p / 8);
+            if (p % 8 == 0)
+                word = random.bits(n, 1 + p / 8);
             set.pixels[n * size + p] = static_cast<std::uint8_t>(word & 0xff);
         }
     }

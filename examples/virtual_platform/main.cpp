@@ -4,9 +4,9 @@
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/sim/accelerator.hpp"
 
+#include <tlm_utils/simple_initiator_socket.h>
 #include <cstdio>
 #include <cstdlib>
-#include <tlm_utils/simple_initiator_socket.h>
 
 namespace {
 
@@ -25,7 +25,8 @@ class Processor : public sc_core::sc_module {
 public:
     Processor(const sc_core::sc_module_name& name, const xloop::Accelerator& device,
               const std::vector<std::uint8_t>& pixels, int images, std::size_t logits)
-        : sc_module(name), device_(device), pixels_(pixels), images_(images), logits_(images, std::vector<std::int32_t>(logits)) {
+        : sc_module(name), device_(device), pixels_(pixels), images_(images),
+          logits_(images, std::vector<std::int32_t>(logits)) {
         SC_HAS_PROCESS(Processor);
         SC_THREAD(run);
     }
@@ -48,7 +49,9 @@ private:
             SC_REPORT_FATAL(name(), payload.get_response_string().c_str());
         wait(delay);
     }
-    void write(std::uint64_t address, std::uint32_t value) { transfer(tlm::TLM_WRITE_COMMAND, address, &value, sizeof value); }
+    void write(std::uint64_t address, std::uint32_t value) {
+        transfer(tlm::TLM_WRITE_COMMAND, address, &value, sizeof value);
+    }
     std::uint32_t read(std::uint64_t address) {
         std::uint32_t value = 0;
         transfer(tlm::TLM_READ_COMMAND, address, &value, sizeof value);
@@ -67,7 +70,8 @@ private:
             while (read(xloop::Accelerator::completed) <= i)
                 wait(device_.done);
             write(xloop::Accelerator::result, i);
-            transfer(tlm::TLM_READ_COMMAND, device_.logit_window(), logits_[i].data(), logits_[i].size() * sizeof(std::int32_t));
+            transfer(tlm::TLM_READ_COMMAND, device_.logit_window(), logits_[i].data(),
+                     logits_[i].size() * sizeof(std::int32_t));
             std::printf("image %u: logits read at %s\n", i, sc_core::sc_time_stamp().to_string().c_str());
         }
     }
@@ -97,14 +101,15 @@ int main(int argc, char** argv) {
         pixels[i] = static_cast<std::uint8_t>(i * 37 % 251);
 
     xloop::Accelerator accelerator("accelerator", chip);
-    Processor processor("processor", accelerator, pixels, images, static_cast<std::size_t>(graph.layers.back().out.size()));
+    Processor processor("processor", accelerator, pixels, images,
+                        static_cast<std::size_t>(graph.layers.back().out.size()));
     processor.bus.bind(accelerator.host);
     sc_core::sc_start();
 
     const xloop::SimulationResult result = accelerator.finish();
     const bool equal = processor.logits() == xloop::run_images(graph, chip, pixels.data(), 0, images);
     std::printf("%llu cycles, first image %llu cycles; logits %s those of the untimed chip\n",
-                static_cast<unsigned long long>(result.cycles), static_cast<unsigned long long>(result.latency_cycles(0)),
-                equal ? "equal" : "DIFFER FROM");
+                static_cast<unsigned long long>(result.cycles),
+                static_cast<unsigned long long>(result.latency_cycles(0)), equal ? "equal" : "DIFFER FROM");
     return equal ? 0 : 1;
 }

@@ -54,8 +54,8 @@ public:
         const GraphLayer& shape = chip_.graph().layers[static_cast<std::size_t>(layer)];
         const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(shape.groups) * shape.rows();
         for (int b = 0; b < arrays.blocks(); ++b) {
-            const std::uint8_t* inputs = windows + static_cast<std::ptrdiff_t>(arrays.block(b).group) * shape.rows() +
-                                         arrays.block(b).row_begin;
+            const std::uint8_t* inputs =
+                windows + static_cast<std::ptrdiff_t>(arrays.block(b).group) * shape.rows() + arrays.block(b).row_begin;
             for (float value : arrays.array(b).analog_levels(inputs, stride, count))
                 histograms_[static_cast<std::size_t>(layer)].add(value);
         }

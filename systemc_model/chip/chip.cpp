@@ -4,8 +4,8 @@
 #include "core/parallel.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <mutex>
 
 namespace xloop {
@@ -13,9 +13,10 @@ namespace {
 
 void check_bits(const char* key, int bits) {
     if (bits != 8)
-        throw InputError(fmt::format("numerics.{}: {} bits: activities, times and energies can be estimated for any "
-                                     "number, but values are computed with 8 bits only",
-                                     key, bits));
+        throw InputError(
+            fmt::format("numerics.{}: {} bits: activities, times and energies can be estimated for any "
+                        "number, but values are computed with 8 bits only",
+                        key, bits));
 }
 
 }  // namespace
@@ -38,7 +39,8 @@ Chip::Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threa
         if (!layer.on_crossbars())
             continue;
         if (hardware_.adc.range == "calibrated" && layer.adc_range_levels <= 0.0)
-            throw InputError("layer `" + layer.name + "` has no calibrated ADC range (adc_range_levels); calibrate the "
+            throw InputError("layer `" + layer.name +
+                             "` has no calibrated ADC range (adc_range_levels); calibrate the "
                              "network for this hardware, or choose another adc.range");
         const LayerMatrix matrix{layer.weights->data(), layer.groups, layer.out.channels / layer.groups, layer.rows(),
                                  static_cast<int>(l)};

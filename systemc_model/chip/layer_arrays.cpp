@@ -27,10 +27,11 @@ LayerArrays::LayerArrays(const LayerMatrix& matrix, const HardwareConfig& hardwa
 
 void LayerArrays::program(int array) {
     const MatrixBlock& part = blocks_[static_cast<std::size_t>(array)];
-    const std::int8_t* first = matrix_.weights + static_cast<std::ptrdiff_t>(part.out_begin) * matrix_.rows + part.row_begin;
+    const std::int8_t* first =
+        matrix_.weights + static_cast<std::ptrdiff_t>(part.out_begin) * matrix_.rows + part.row_begin;
     arrays_[static_cast<std::size_t>(array)].emplace(
-        ArrayContents{first, part.outs, part.rows, matrix_.rows, Polarity{part.polarity}, part.array_id}, hardware_, device_,
-        adc_range_levels_);
+        ArrayContents{first, part.outs, part.rows, matrix_.rows, Polarity{part.polarity}, part.array_id}, hardware_,
+        device_, adc_range_levels_);
 }
 
 void LayerArrays::program_all(int threads) {
@@ -65,8 +66,8 @@ void LayerArrays::multiply_copy(int replica, const VectorBatch& batch, std::int3
             counts.resize(static_cast<std::size_t>(batch.count) * block(b).outs);
             targets.back().clipped = counts.data();
         }
-        const bool last_of_its_rows = b + 1 == blocks() || block(b + 1).group != block(b).group ||
-                                      block(b + 1).row_begin != block(b).row_begin;
+        const bool last_of_its_rows =
+            b + 1 == blocks() || block(b + 1).group != block(b).group || block(b + 1).row_begin != block(b).row_begin;
         if (!last_of_its_rows)
             continue;
         VectorBatch slice = batch;

@@ -5,10 +5,10 @@
 #include "systemc_model/cost/inventory.hpp"
 #include "systemc_model/cost/models/cost_model.hpp"
 
-#include <algorithm>
-#include <deque>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
+#include <deque>
 
 namespace xloop {
 namespace {
@@ -113,13 +113,15 @@ private:
             if (row_.find(key) != nullptr)
                 fail(row_, key, "a model works at the table's node and supply; remove the key");
         config::Section s("parameters of a model");
-        std::deque<std::string> texts;   // keeps its elements in place
+        std::deque<std::string> texts;  // keeps its elements in place
         origin_.parameters.resize(origin_.model->parameters.size());
         for (std::size_t i = 0; i < origin_.parameters.size(); ++i) {
             const ModelParameter& parameter = origin_.model->parameters[i];
             origin_.parameters[i] = parameter.initial;
             if (parameter.choices.empty()) {
-                s.value(parameter.name, origin_.parameters[i]).range(parameter.low, parameter.high).unit(parameter.unit)
+                s.value(parameter.name, origin_.parameters[i])
+                    .range(parameter.low, parameter.high)
+                    .unit(parameter.unit)
                     .doc(parameter.doc);
             } else {
                 texts.push_back(parameter.choices[static_cast<std::size_t>(parameter.initial)]);

@@ -14,11 +14,11 @@ struct CostModel;
 
 /// Where the figures of a row come from: numbers with their source, or a model that works them out for the hardware.
 struct CostOrigin {
-    std::string source;                  ///< of the numbers; with a model: why this one
-    int per_bits = 0;                    ///< flit width that the numbers are for; 0: they do not depend on the width
+    std::string source;  ///< of the numbers; with a model: why this one
+    int per_bits = 0;    ///< flit width that the numbers are for; 0: they do not depend on the width
     const CostModel* model = nullptr;
-    std::vector<double> parameters;      ///< of the model, in its order
-    std::string remark;   ///< a fault of the row itself, such as another node than the table's; mostly empty
+    std::vector<double> parameters;  ///< of the model, in its order
+    std::string remark;              ///< a fault of the row itself, such as another node than the table's; mostly empty
 };
 
 /// What one event costs.
@@ -33,8 +33,8 @@ struct ComponentCost {
     std::optional<double> area_um2;
     std::optional<double> leakage_uw;
     std::optional<double> refresh_uw;
-    std::optional<double> clock_pj;     ///< per cycle, working or not
-    std::optional<double> latency_ns;   ///< of one action; 0: not known
+    std::optional<double> clock_pj;    ///< per cycle, working or not
+    std::optional<double> latency_ns;  ///< of one action; 0: not known
     CostOrigin origin;
 };
 

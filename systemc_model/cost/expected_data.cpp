@@ -34,7 +34,7 @@ private:
 /// Nanosiemens x digit^2 that one driven row adds to read_conductance.
 double conductance_of_row(const HardwareConfig& hw) {
     const int largest = (1 << hw.dac.bits) - 1;
-    const double mean_square = (largest + 1) * (2 * largest + 1) / 6.0;   // of 1 ... largest
+    const double mean_square = (largest + 1) * (2 * largest + 1) / 6.0;  // of 1 ... largest
     const double off = hw.device.g_off(), any = (hw.device.g_on() + off) / 2;
     // Of the two cells that hold a signed weight one is off.
     const double mean = hw.offset() ? any : (any + off) / 2;
@@ -81,7 +81,8 @@ void expect_data(ActivityRecord& record, const HardwareConfig& hw, const DataAve
 
 void expect_data(std::vector<std::array<double, event_count>>& windows, const Counters& total) {
     for (const Follows& f : followers) {
-        const double share = total[f.size] > 0 ? static_cast<double>(total[f.data]) / static_cast<double>(total[f.size]) : 0.0;
+        const double share =
+            total[f.size] > 0 ? static_cast<double>(total[f.data]) / static_cast<double>(total[f.size]) : 0.0;
         for (auto& window : windows)
             window[static_cast<std::size_t>(f.data)] = share * window[static_cast<std::size_t>(f.size)];
     }

@@ -10,8 +10,8 @@ namespace xloop {
 
 /// Averages that stand for data where values are not known.
 struct DataAverages {
-    double active_rows = 0.5;   ///< share of a read's row lines that are driven above 0 V: random bits
-    double toggles = 0.5;       ///< share of a flit's bits that differ from the flit before: random bits
+    double active_rows = 0.5;  ///< share of a read's row lines that are driven above 0 V: random bits
+    double toggles = 0.5;      ///< share of a flit's bits that differ from the flit before: random bits
     /// For each layer of the record, instead of `active_rows`; below 0 or missing: not known.
     std::vector<double> active_rows_of_layer;
 };

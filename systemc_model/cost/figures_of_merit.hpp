@@ -10,10 +10,10 @@ namespace xloop {
 /// its share of the counted events, and static power (leakage, refresh, clock) x that delay.
 struct FiguresOfMerit {
     double latency_s = 0, interval_s = 0;
-    double area_mm2 = 0;               ///< of the whole chip, used or not
-    double dynamic_j = 0;              ///< per image
-    double static_w = 0;               ///< of the whole chip
-    double operations = 0;             ///< per image: 2 for each multiply-accumulate
+    double area_mm2 = 0;    ///< of the whole chip, used or not
+    double dynamic_j = 0;   ///< per image
+    double static_w = 0;    ///< of the whole chip
+    double operations = 0;  ///< per image: 2 for each multiply-accumulate
 
     double energy_alone_j() const { return dynamic_j + static_w * latency_s; }
     double energy_stream_j() const { return dynamic_j + static_w * interval_s; }

@@ -8,8 +8,8 @@ namespace xloop {
 namespace {
 
 constexpr std::array<const char*, component_count> unit_names = {
-    "cell", "row line", "column", "column", "converter", "adder", "byte", "byte", "byte",
-    "wire", "lane", "lane", "controller", "router", "link", "tree", "link"};
+    "cell", "row line", "column", "column",     "converter", "adder", "byte", "byte", "byte",
+    "wire", "lane",     "lane",   "controller", "router",    "link",  "tree", "link"};
 
 constexpr std::uint64_t partial_sum_bytes = 4;
 
@@ -19,25 +19,25 @@ std::uint64_t count(int value) { return static_cast<std::uint64_t>(value); }
 std::uint64_t units_in_tile(Component component, const HardwareConfig& h) {
     const std::uint64_t arrays = count(h.arrays_per_tile());
     switch (component) {
-        case Component::crossbar: return arrays * count(h.crossbar.rows) * count(h.crossbar.cols);
-        case Component::dac: return arrays * count(h.crossbar.rows);
-        case Component::sample_hold:
-        case Component::column_mux: return arrays * count(h.crossbar.cols);
-        case Component::adc:
-        case Component::shift_add: return arrays * count(adcs_per_array(h));
-        case Component::input_register:
-            return arrays * count(h.crossbar.rows) * count(h.activation_bytes()) * count(h.pe.input_vectors);
-        case Component::output_register:
-            return arrays * count(h.outputs_per_array()) * partial_sum_bytes * count(h.pe.output_vectors);
-        case Component::buffer: return count(h.buffer.bytes);
-        case Component::bus: return count(h.tile.bus_bits);
-        case Component::accumulator:
-        case Component::vector_unit: return count(h.tile.vector_lanes);
-        case Component::controller:
-        case Component::clock_tree: return 1;
-        case Component::router:
-        case Component::link:
-        case Component::io_link: break;
+    case Component::crossbar: return arrays * count(h.crossbar.rows) * count(h.crossbar.cols);
+    case Component::dac: return arrays * count(h.crossbar.rows);
+    case Component::sample_hold:
+    case Component::column_mux: return arrays * count(h.crossbar.cols);
+    case Component::adc:
+    case Component::shift_add: return arrays * count(adcs_per_array(h));
+    case Component::input_register:
+        return arrays * count(h.crossbar.rows) * count(h.activation_bytes()) * count(h.pe.input_vectors);
+    case Component::output_register:
+        return arrays * count(h.outputs_per_array()) * partial_sum_bytes * count(h.pe.output_vectors);
+    case Component::buffer: return count(h.buffer.bytes);
+    case Component::bus: return count(h.tile.bus_bits);
+    case Component::accumulator:
+    case Component::vector_unit: return count(h.tile.vector_lanes);
+    case Component::controller:
+    case Component::clock_tree: return 1;
+    case Component::router:
+    case Component::link:
+    case Component::io_link: break;
     }
     return 0;
 }
@@ -48,23 +48,23 @@ const char* unit_of(Component component) { return unit_names[static_cast<std::si
 
 Place place_of(Component component) {
     switch (component) {
-        case Component::crossbar:
-        case Component::dac:
-        case Component::sample_hold:
-        case Component::column_mux:
-        case Component::adc:
-        case Component::shift_add: return Place::array;
-        case Component::input_register:
-        case Component::output_register: return Place::processing_element;
-        case Component::buffer:
-        case Component::bus:
-        case Component::accumulator:
-        case Component::vector_unit:
-        case Component::controller:
-        case Component::clock_tree: return Place::tile;
-        case Component::router:
-        case Component::link:
-        case Component::io_link: break;
+    case Component::crossbar:
+    case Component::dac:
+    case Component::sample_hold:
+    case Component::column_mux:
+    case Component::adc:
+    case Component::shift_add: return Place::array;
+    case Component::input_register:
+    case Component::output_register: return Place::processing_element;
+    case Component::buffer:
+    case Component::bus:
+    case Component::accumulator:
+    case Component::vector_unit:
+    case Component::controller:
+    case Component::clock_tree: return Place::tile;
+    case Component::router:
+    case Component::link:
+    case Component::io_link: break;
     }
     return Place::chip;
 }

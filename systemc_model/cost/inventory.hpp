@@ -21,10 +21,10 @@ const char* unit_of(Component component);
 
 /// Where the units of a component are.
 enum class Place {
-    array,                ///< with an array: cells, row drivers, sample-and-hold, multiplexers, converters, adders
-    processing_element,   ///< registers
-    tile,                 ///< shared by the processing elements of a tile
-    chip,                 ///< routers, links, i/o
+    array,               ///< with an array: cells, row drivers, sample-and-hold, multiplexers, converters, adders
+    processing_element,  ///< registers
+    tile,                ///< shared by the processing elements of a tile
+    chip,                ///< routers, links, i/o
 };
 Place place_of(Component component);
 

@@ -3,8 +3,8 @@
 #include "core/error.hpp"
 #include "systemc_model/cost/inventory.hpp"
 
-#include <cmath>
 #include <fmt/format.h>
+#include <cmath>
 
 namespace xloop {
 namespace {
@@ -45,8 +45,8 @@ void add_totals(Ledger& ledger) {
     ledger.area_total_mm2 = sum_of(ledger.area_mm2);
 }
 
-void add_layers(Ledger& ledger, const ActivityRecord& activity, const HardwareConfig& hardware, const Inventory& inventory,
-                const UnitCosts& costs, const OwnedUnits& owned) {
+void add_layers(Ledger& ledger, const ActivityRecord& activity, const HardwareConfig& hardware,
+                const Inventory& inventory, const UnitCosts& costs, const OwnedUnits& owned) {
     if (activity.layers.empty())
         return;
     ledger.layers.resize(activity.layers.size() + 1);
@@ -60,7 +60,8 @@ void add_layers(Ledger& ledger, const ActivityRecord& activity, const HardwareCo
             left -= owned[l][i];
         }
         if (left < -1e-9 * static_cast<double>(inventory.units[i]))
-            throw Error(fmt::format("layers own more units of `{}` than the chip has", name_of(static_cast<Component>(i))));
+            throw Error(
+                fmt::format("layers own more units of `{}` than the chip has", name_of(static_cast<Component>(i))));
         ledger.layers.back().static_j[i] = left * unit_j;
     }
 }
@@ -74,8 +75,8 @@ double sum_of(const PerComponent& classes) {
     return sum;
 }
 
-Ledger make_ledger(const ActivityRecord& activity, double seconds, const HardwareConfig& hardware, const ChipShape& chip,
-                   const UnitCosts& costs, const OwnedUnits& owned) {
+Ledger make_ledger(const ActivityRecord& activity, double seconds, const HardwareConfig& hardware,
+                   const ChipShape& chip, const UnitCosts& costs, const OwnedUnits& owned) {
     if (!std::isfinite(seconds) || seconds < 0)
         throw Error(fmt::format("a ledger needs a finite time of at least 0 s, got {}", seconds));
     const Inventory inventory = make_inventory(hardware, chip);
@@ -91,7 +92,8 @@ Ledger make_ledger(const ActivityRecord& activity, double seconds, const Hardwar
     return ledger;
 }
 
-std::vector<PerComponent> image_energy(const Ledger& ledger, const std::vector<Counters>& image_data, const UnitCosts& costs) {
+std::vector<PerComponent> image_energy(const Ledger& ledger, const std::vector<Counters>& image_data,
+                                       const UnitCosts& costs) {
     std::vector<PerComponent> images;
     PerComponent alike = ledger.energy_j;
     for (const Counters& data : image_data) {

@@ -23,7 +23,7 @@ struct Ledger {
     /// What a layer is charged.
     struct Layer {
         PerComponent dynamic_j{};
-        PerComponent static_j{};   ///< of the hardware that it occupies, all through the run
+        PerComponent static_j{};  ///< of the hardware that it occupies, all through the run
         double total_j() const { return sum_of(dynamic_j) + sum_of(static_j); }
     };
 
@@ -37,8 +37,8 @@ struct Ledger {
     PerComponent area_mm2{};
 
     double dynamic_total_j = 0, leakage_total_j = 0, refresh_total_j = 0, clock_total_j = 0;
-    double energy_total_j = 0;   ///< sum_of(energy_j); equals the four totals' sum up to rounding
-    double area_total_mm2 = 0;   ///< sum_of(area_mm2)
+    double energy_total_j = 0;  ///< sum_of(energy_j); equals the four totals' sum up to rounding
+    double area_total_mm2 = 0;  ///< sum_of(area_mm2)
 
     /// Energy of the counted events by instance path; the sum is dynamic_total_j up to rounding.
     std::map<std::string, double> instance_dynamic_j;
@@ -55,11 +55,12 @@ using OwnedUnits = std::vector<PerComponent>;
 
 /// What an activity that took `seconds` costs on a chip. Throws Error for a time that is negative or not finite, for less
 /// than one tile, and where layers own more units than there are.
-Ledger make_ledger(const ActivityRecord& activity, double seconds, const HardwareConfig& hardware, const ChipShape& chip,
-                   const UnitCosts& costs, const OwnedUnits& owned = {});
+Ledger make_ledger(const ActivityRecord& activity, double seconds, const HardwareConfig& hardware,
+                   const ChipShape& chip, const UnitCosts& costs, const OwnedUnits& owned = {});
 
 /// Energy of each image of a run, by class; sums to ledger.energy_j up to rounding. An image has its own events that depend
 /// on data (`image_data`, one entry for each image) and an equal share of all else.
-std::vector<PerComponent> image_energy(const Ledger& ledger, const std::vector<Counters>& image_data, const UnitCosts& costs);
+std::vector<PerComponent> image_energy(const Ledger& ledger, const std::vector<Counters>& image_data,
+                                       const UnitCosts& costs);
 
 }  // namespace xloop

@@ -6,7 +6,7 @@ namespace xloop {
 namespace {
 
 constexpr double partial_sum_bytes = 4;
-constexpr int neighbours = 4;   // of a router in a mesh or torus
+constexpr int neighbours = 4;  // of a router in a mesh or torus
 
 std::size_t at(Component component) { return static_cast<std::size_t>(component); }
 double& of(EventRates& rates, Event event) { return rates[static_cast<std::size_t>(event)]; }
@@ -46,7 +46,8 @@ void add_events(NameplatePart& part, const EventRates& rates, const UnitCosts& c
         part.dynamic_w[at(component_of(static_cast<Event>(e)))] += 1e-12 * rates[e] * costs.events[e].energy_pj;
 }
 
-void add_units(NameplatePart& part, Component component, double units, const HardwareConfig& h, const UnitCosts& costs) {
+void add_units(NameplatePart& part, Component component, double units, const HardwareConfig& h,
+               const UnitCosts& costs) {
     part.static_w[at(component)] += 1e-6 * units * costs.static_uw(component, h);
     part.area_mm2[at(component)] += 1e-6 * units * costs[component].area_um2;
 }
@@ -108,8 +109,8 @@ Nameplate make_nameplate(const HardwareConfig& h, const ChipShape& chip, const U
     };
     Nameplate plate;
     add_events(plate.array, array_rates(h, assumed), costs);
-    for (Component c : {Component::crossbar, Component::dac, Component::sample_hold, Component::column_mux, Component::adc,
-                        Component::shift_add})
+    for (Component c : {Component::crossbar, Component::dac, Component::sample_hold, Component::column_mux,
+                        Component::adc, Component::shift_add})
         units(plate.array, c, 1.0 / h.arrays_per_tile());
 
     add(plate.pe, plate.array, h.pe.arrays);

@@ -12,8 +12,8 @@ namespace xloop {
 
 /// Power and area of one part of a chip, by class of hardware.
 struct NameplatePart {
-    PerComponent dynamic_w{};   ///< every unit at its highest rate, all the time
-    PerComponent static_w{};    ///< leakage, refresh and clock
+    PerComponent dynamic_w{};  ///< every unit at its highest rate, all the time
+    PerComponent static_w{};   ///< leakage, refresh and clock
     PerComponent area_mm2{};
 
     double power_w(Component component) const;
@@ -24,16 +24,16 @@ struct NameplatePart {
 /// What a component table of a paper says, from structure: each part is the sum of the smaller ones in it and of what it
 /// adds. The tile holds its share of a router, 1 / noc.concentration; links between routers and i/o are the chip's own.
 struct Nameplate {
-    NameplatePart array;   ///< with row drivers, sample-and-hold, multiplexers, converters, adders
-    NameplatePart pe;      ///< arrays and registers
+    NameplatePart array;  ///< with row drivers, sample-and-hold, multiplexers, converters, adders
+    NameplatePart pe;     ///< arrays and registers
     NameplatePart tile;
     NameplatePart chip;
 };
 
 /// What hardware and costs leave open.
 struct NameplateAssumptions {
-    DataAverages data;           ///< of the events that depend on data
-    double io_link_gb_s = 6.4;   ///< of one off-chip link; HyperTransport at 1.6 GHz, as in ISAAC and PUMA
+    DataAverages data;          ///< of the events that depend on data
+    double io_link_gb_s = 6.4;  ///< of one off-chip link; HyperTransport at 1.6 GHz, as in ISAAC and PUMA
 };
 
 /// Events of a second, in the order of `Event`.
@@ -53,7 +53,8 @@ using EventRates = std::array<double, event_count>;
 EventRates array_rates(const HardwareConfig& hardware, const NameplateAssumptions& assumed = {});
 EventRates register_rates(const HardwareConfig& hardware);
 EventRates shared_rates(const HardwareConfig& hardware, const NameplateAssumptions& assumed = {});
-EventRates border_rates(const HardwareConfig& hardware, const ChipShape& chip, const NameplateAssumptions& assumed = {});
+EventRates border_rates(const HardwareConfig& hardware, const ChipShape& chip,
+                        const NameplateAssumptions& assumed = {});
 
 /// Power at these rates and area, in W and mm2. Throws Error for a chip of less than one tile.
 Nameplate make_nameplate(const HardwareConfig& hardware, const ChipShape& chip, const UnitCosts& costs,

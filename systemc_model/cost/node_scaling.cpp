@@ -37,7 +37,7 @@ constexpr std::array<std::array<double, node_count - first_target>, area_rows> a
 }};
 
 double area_factor(std::size_t from, std::size_t to) {
-    constexpr std::size_t smallest_row = area_rows - 1;   // 20 nm
+    constexpr std::size_t smallest_row = area_rows - 1;  // 20 nm
     if (from == to)
         return 1;
     if (from < area_rows && to >= first_target)

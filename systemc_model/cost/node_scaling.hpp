@@ -45,10 +45,12 @@ struct NodePlace {
     double between(double at_lower, double at_upper) const {
         return weight == 0 ? at_lower : at_lower * std::pow(at_upper / at_lower, weight);
     }
-    double operator()(const std::array<double, count>& figures) const { return between(figures[lower], figures[upper]); }
+    double operator()(const std::array<double, count>& figures) const {
+        return between(figures[lower], figures[upper]);
+    }
 
     std::size_t lower = 0, upper = 0;
-    double weight = 0;   ///< of `upper`
+    double weight = 0;  ///< of `upper`
 };
 
 }  // namespace xloop

@@ -2,8 +2,8 @@
 
 #include "systemc_model/cost/inventory.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop {
 
@@ -50,7 +50,8 @@ PowerProfile power_profile(const std::vector<std::array<double, event_count>>& w
     const Inventory inventory = make_inventory(hardware, chip);
     PerComponent constant{};
     for (std::size_t c = 0; c < component_count; ++c)
-        constant[c] = 1e-6 * static_cast<double>(inventory.units[c]) * costs.static_uw(static_cast<Component>(c), hardware);
+        constant[c] =
+            1e-6 * static_cast<double>(inventory.units[c]) * costs.static_uw(static_cast<Component>(c), hardware);
     for (std::size_t w = 0; w < windows.size(); ++w) {
         PerComponent watts = constant;
         const double seconds = profile.window_s(w);

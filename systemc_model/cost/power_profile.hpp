@@ -12,9 +12,9 @@ namespace xloop {
 /// Power of the chip over time, by class of hardware: static power everywhere, and the energy of each window's events
 /// over the window's length. The integral is the ledger's energy.
 struct PowerProfile {
-    std::uint64_t window_cycles = 0, cycles = 0;   ///< of the digital clock; the last window may be shorter
+    std::uint64_t window_cycles = 0, cycles = 0;  ///< of the digital clock; the last window may be shorter
     double cycle_s = 0;
-    std::vector<PerComponent> watts;               ///< of each window
+    std::vector<PerComponent> watts;  ///< of each window
 
     double window_s(std::size_t window) const;
     double energy_j() const;

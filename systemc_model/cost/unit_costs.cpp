@@ -3,31 +3,31 @@
 #include "systemc_model/cost/inventory.hpp"
 #include "systemc_model/cost/models/cost_model.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
+#include <cmath>
 
 namespace xloop {
 namespace {
 
 /// Time that the hardware's configuration gives an action, and the key that says so.
 struct Promise {
-    double ns = 0;   ///< 0: none
+    double ns = 0;  ///< 0: none
     const char* key = "";
 };
 
 Promise promise_of(Component component, const HardwareConfig& h) {
     switch (component) {
-        case Component::crossbar: return {h.crossbar.read_time_ns, "crossbar.read_time_ns"};
-        case Component::adc:
-            if (h.adc.type == "ramp")
-                return {(1 << h.adc.bits) / h.adc.ramp_clock_ghz, "adc.ramp_clock_ghz"};
-            return {1 / h.adc.sample_rate_gsps, "adc.sample_rate_gsps"};
-        case Component::buffer: return {h.buffer.latency_cycles * h.clock.period_ns(), "buffer.latency_cycles"};
-        case Component::bus: return {h.clock.period_ns(), "clock.frequency_ghz, a cycle for each word on the bus"};
-        case Component::link: return {h.noc.link_delay_cycles / h.noc_clock_ghz(), "noc.link_delay_cycles"};
-        default: return {};
+    case Component::crossbar: return {h.crossbar.read_time_ns, "crossbar.read_time_ns"};
+    case Component::adc:
+        if (h.adc.type == "ramp")
+            return {(1 << h.adc.bits) / h.adc.ramp_clock_ghz, "adc.ramp_clock_ghz"};
+        return {1 / h.adc.sample_rate_gsps, "adc.sample_rate_gsps"};
+    case Component::buffer: return {h.buffer.latency_cycles * h.clock.period_ns(), "buffer.latency_cycles"};
+    case Component::bus: return {h.clock.period_ns(), "clock.frequency_ghz, a cycle for each word on the bus"};
+    case Component::link: return {h.noc.link_delay_cycles / h.noc_clock_ghz(), "noc.link_delay_cycles"};
+    default: return {};
     }
 }
 

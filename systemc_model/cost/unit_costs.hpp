@@ -15,15 +15,15 @@ struct UnitCosts {
     /// One event.
     struct Action {
         double energy_pj = 0;
-        std::string origin;   ///< source of the row, or the model with its parameters
+        std::string origin;  ///< source of the row, or the model with its parameters
     };
     /// One unit of a component (see `unit_of`).
     struct Unit {
         double area_um2 = 0;
         double leakage_uw = 0;
-        double refresh_uw = 0;   ///< of DRAM cells
-        double clock_pj = 0;     ///< per cycle of its clock, working or not (router, link: the network's clock)
-        double latency_ns = 0;   ///< of one action, as the model says; 0: it does not say
+        double refresh_uw = 0;  ///< of DRAM cells
+        double clock_pj = 0;    ///< per cycle of its clock, working or not (router, link: the network's clock)
+        double latency_ns = 0;  ///< of one action, as the model says; 0: it does not say
         std::string origin;
     };
     std::array<Action, event_count> events;
@@ -40,7 +40,7 @@ struct UnitCosts {
 };
 
 enum class CostDetail {
-    figures,   ///< origins stay empty
+    figures,  ///< origins stay empty
     origins,
 };
 

@@ -29,7 +29,8 @@ AdcScale::AdcScale(const HardwareConfig& hardware, const LevelTable& levels, dou
     const auto room = [&](double largest, int width) {
         return width - static_cast<int>(std::ceil(std::log2(largest / step_levels_)));
     };
-    fraction_bits_ = std::clamp(std::min(room(largest_cell, cell_bits), room(largest_sum, sum_bits)), 0, largest_fraction);
+    fraction_bits_ =
+        std::clamp(std::min(room(largest_cell, cell_bits), room(largest_sum, sum_bits)), 0, largest_fraction);
     scale_ = std::ldexp(1.0 / step_levels_, fraction_bits_);
 }
 

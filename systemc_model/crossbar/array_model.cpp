@@ -8,7 +8,10 @@ namespace {
 constexpr int calibration_reads = 64;
 
 Circuit circuit_named(const std::string& name) {
-    return name == "ideal" ? Circuit::ideal : name == "linear" ? Circuit::linear : name == "secant" ? Circuit::secant : Circuit::exact;
+    return name == "ideal"    ? Circuit::ideal
+           : name == "linear" ? Circuit::linear
+           : name == "secant" ? Circuit::secant
+                              : Circuit::exact;
 }
 
 }  // namespace
@@ -24,9 +27,7 @@ AnalogModel analog_model(const HardwareConfig& hardware, const DeviceModel& devi
     return model;
 }
 
-bool solves_each_read(const AnalogModel& model) {
-    return model.circuit == Circuit::exact || model.first_order;
-}
+bool solves_each_read(const AnalogModel& model) { return model.circuit == Circuit::exact || model.first_order; }
 
 Eigen::MatrixXd secant_calibration(const HardwareConfig& hardware, int rows_used) {
     if (hardware.crossbar.circuit != "secant")

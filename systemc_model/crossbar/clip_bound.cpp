@@ -25,7 +25,8 @@ bool may_clip(const ReadPlan& plan, const std::vector<std::int16_t>& steps, cons
         std::int64_t high = static_cast<std::int64_t>(std::ldexp(besides, plan.fraction_bits)) + roundings, low = -high;
         for (std::size_t at = c; at < steps.size(); at += conversions)
             (steps[at] > 0 ? high : low) += largest_digit * steps[at];
-        if ((high + plan.half()) >> plan.fraction_bits > plan.high || (low + plan.half()) >> plan.fraction_bits < plan.low)
+        if ((high + plan.half()) >> plan.fraction_bits > plan.high ||
+            (low + plan.half()) >> plan.fraction_bits < plan.low)
             return true;
     }
     return false;

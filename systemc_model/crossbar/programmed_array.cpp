@@ -27,7 +27,8 @@ ReadPlan make_plan(const HardwareConfig& hardware, const WeightSlicing& slicing,
 }
 
 std::int16_t fixed_step(double value) {
-    return static_cast<std::int16_t>(std::clamp<double>(std::round(value), -ReadMatrix::largest_step, ReadMatrix::largest_step));
+    return static_cast<std::int16_t>(
+        std::clamp<double>(std::round(value), -ReadMatrix::largest_step, ReadMatrix::largest_step));
 }
 
 /// What conversion `c` makes of a value of each column: plus less minus.
@@ -58,8 +59,8 @@ void for_each_some(const VectorBatch& batch, const Work& work) {
 
 }  // namespace
 
-ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareConfig& hardware, const DeviceModel& device,
-                                 double adc_range_levels)
+ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareConfig& hardware,
+                                 const DeviceModel& device, double adc_range_levels)
     : rows_(contents.rows), volt_per_step_(hardware.crossbar.read_voltage_v / ((1 << hardware.dac.bits) - 1)),
       level_step_(device.levels().step()), slicing_(hardware, contents.outputs, contents.polarity),
       scale_(hardware, device.levels(), adc_range_levels), adcs_(adc_errors(hardware, slicing_, contents.id)),
@@ -88,7 +89,8 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
     disturbance.adc_sigma = hardware.adc.noise_sigma_lsb;
     if (hardware.adc.offset_sigma_lsb > 0.0)
         for (const AdcErrors& adc : adcs_)
-            disturbance.offsets.push_back(static_cast<std::int32_t>(std::lround(std::ldexp(adc.offset_lsb, plan_.fraction_bits))));
+            disturbance.offsets.push_back(
+                static_cast<std::int32_t>(std::lround(std::ldexp(adc.offset_lsb, plan_.fraction_bits))));
     disturbance.cells = refer_read_noise(analog, device, slicing_, adcs_, rows_, scale_.fixed_point(1.0));
     may_clip_ = solves_each_read(analog.model()) || may_clip(plan_, steps, disturbance, adcs_);
     if (!ReadDisturbance::idle(disturbance))
@@ -173,7 +175,8 @@ void ProgrammedArray::multiply_together(const std::vector<Target>& targets, cons
                 array.disturb(some, lines[i].data());
             }
             raw[i].resize(static_cast<std::size_t>(some.count) * array.outputs());
-            tasks.push_back({&*array.matrix_, &array.plan_, array.disturbance_ ? lines[i].data() : nullptr, raw[i].data()});
+            tasks.push_back(
+                {&*array.matrix_, &array.plan_, array.disturbance_ ? lines[i].data() : nullptr, raw[i].data()});
         }
         xloop::multiply(tasks, {some.inputs, some.stride, some.count}, best_read_isa());
         for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -214,8 +217,8 @@ void ProgrammedArray::convert(const std::uint8_t* inputs, std::int64_t image, in
     convert_raw(inputs, image, position, codes);
 }
 
-void ProgrammedArray::convert_and_multiply(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes,
-                                           std::int32_t* sums) const {
+void ProgrammedArray::convert_and_multiply(const std::uint8_t* inputs, std::int64_t image, int position,
+                                           std::int32_t* codes, std::int32_t* sums) const {
     finish(inputs, convert_raw(inputs, image, position, codes), sums);
 }
 
@@ -253,7 +256,8 @@ void ProgrammedArray::finish(const std::uint8_t* inputs, const std::int32_t* raw
         sums[o] += sign_ * static_cast<std::int32_t>(rescale(raw[o], to_weights_)) - base;
 }
 
-std::vector<float> ProgrammedArray::analog_levels(const std::uint8_t* inputs, std::ptrdiff_t stride, int vectors) const {
+std::vector<float> ProgrammedArray::analog_levels(const std::uint8_t* inputs, std::ptrdiff_t stride,
+                                                  int vectors) const {
     std::vector<std::int32_t> lines(static_cast<std::size_t>(vectors) * reads() * stride_, 0);
     sums_before_adc({inputs, stride, vectors, 0, 0}, lines.data());
     std::vector<float> levels;

@@ -62,7 +62,8 @@ public:
     };
     /// As multiply for each target, all on the same input vectors (equal rows()), but the inputs are prepared once. Once
     /// a thread has done such a call nothing is allocated, except by arrays whose circuit is solved for each read.
-    static void multiply_together(const std::vector<Target>& targets, const VectorBatch& batch, std::ptrdiff_t sums_stride);
+    static void multiply_together(const std::vector<Target>& targets, const VectorBatch& batch,
+                                  std::ptrdiff_t sums_stride);
 
     /// The ADC codes of one vector, [read * conversions() + conversion].
     void convert(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const;
@@ -95,11 +96,13 @@ public:
 private:
     std::vector<double> column_levels(const Eigen::MatrixXd& g_eff) const;
     /// The result before finish: thread-local.
-    const std::int32_t* convert_raw(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const;
+    const std::int32_t* convert_raw(const std::uint8_t* inputs, std::int64_t image, int position,
+                                    std::int32_t* codes) const;
     void sums_before_adc(const VectorBatch& batch, std::int32_t* lines) const;
     void solve_reads(const VectorBatch& batch, std::int32_t* lines) const;
     void disturb(const VectorBatch& batch, std::int32_t* lines) const;
-    void finish(const VectorBatch& batch, const std::int32_t* raw, std::int32_t* sums, std::ptrdiff_t sums_stride) const;
+    void finish(const VectorBatch& batch, const std::int32_t* raw, std::int32_t* sums,
+                std::ptrdiff_t sums_stride) const;
     void multiply_step_by_step(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
                                std::uint16_t* clipped) const;
     /// ADC and shift-and-add need not be taken apart.
@@ -111,16 +114,16 @@ private:
     AdcScale scale_;
     std::vector<AdcErrors> adcs_;
     ReadPlan plan_;
-    Rescale to_weights_;                  ///< ADC steps -> weight units
-    std::optional<ReadMatrix> matrix_;    ///< fixed-point ADC steps per driven row and DAC step
-    std::optional<AnalogArray> analog_;   ///< instead of matrix_, when each read is solved anew
+    Rescale to_weights_;                 ///< ADC steps -> weight units
+    std::optional<ReadMatrix> matrix_;   ///< fixed-point ADC steps per driven row and DAC step
+    std::optional<AnalogArray> analog_;  ///< instead of matrix_, when each read is solved anew
     std::optional<ReadDisturbance> disturbance_;
-    std::vector<float> effective_;        ///< [output][row]
+    std::vector<float> effective_;  ///< [output][row]
     std::vector<std::uint64_t> row_conductance_ns_;
     int physical_rows_, sign_;
-    int stride_ = 0;       ///< of a line of partial sums: reads x conversions of one vector are reads() lines
-    bool bends_ = false;   ///< the converters have integral nonlinearity
-    bool may_clip_ = true; ///< some input may take a conversion out of the ADC's range
+    int stride_ = 0;        ///< of a line of partial sums: reads x conversions of one vector are reads() lines
+    bool bends_ = false;    ///< the converters have integral nonlinearity
+    bool may_clip_ = true;  ///< some input may take a conversion out of the ADC's range
 };
 
 }  // namespace xloop

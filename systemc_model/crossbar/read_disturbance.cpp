@@ -17,8 +17,12 @@ void ReadDisturbance::add(const std::uint8_t* inputs, int rows, std::int64_t ima
             for (std::size_t c = 0; c < setting_.offsets.size(); ++c)
                 lines[static_cast<std::ptrdiff_t>(t) * stride + static_cast<std::ptrdiff_t>(c)] += setting_.offsets[c];
     // Addressed by (array, image) and (position, read, conversion): no order matters.
-    const NoiseLines to{(array_ << 32) ^ static_cast<std::uint64_t>(image), static_cast<std::uint64_t>(position) << 20,
-                        plan_.reads(), plan_.conversions(), stride, lines};
+    const NoiseLines to{(array_ << 32) ^ static_cast<std::uint64_t>(image),
+                        static_cast<std::uint64_t>(position) << 20,
+                        plan_.reads(),
+                        plan_.conversions(),
+                        stride,
+                        lines};
     if (table_)
         table_->add(random_, to);
     else if (!setting_.cells.none())

@@ -17,8 +17,8 @@ namespace xloop {
 class ReadDisturbance {
 public:
     struct Setting {
-        std::vector<std::int32_t> offsets;   ///< per conversion; empty: none
-        double adc_sigma = 0.0;              ///< in ADC steps
+        std::vector<std::int32_t> offsets;  ///< per conversion; empty: none
+        double adc_sigma = 0.0;             ///< in ADC steps
         ReadNoise cells;
     };
     /// Nothing to add: no need for an object.
@@ -29,7 +29,8 @@ public:
     ReadDisturbance(Setting setting, const ReadPlan& plan, std::uint64_t chip_seed, std::uint64_t array);
 
     /// Adds to the reads of one vector: lines[read * stride + conversion]. `inputs`: `rows` unsigned 8-bit values.
-    void add(const std::uint8_t* inputs, int rows, std::int64_t image, int position, int stride, std::int32_t* lines) const;
+    void add(const std::uint8_t* inputs, int rows, std::int64_t image, int position, int stride,
+             std::int32_t* lines) const;
 
 private:
     void add_cell_noise(const std::uint8_t* inputs, int rows, const NoiseLines& to) const;

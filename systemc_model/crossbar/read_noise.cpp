@@ -34,7 +34,8 @@ void for_unit_vectors(Index size, Index count, Use use) {
 }
 
 FieldMoments without_wires(Index rows, Index cols) {
-    return {ArrayXXd::Ones(rows, cols), ArrayXXd::Zero(rows, cols), ArrayXXd::Zero(rows, cols), ArrayXXd::Ones(rows, cols)};
+    return {ArrayXXd::Ones(rows, cols), ArrayXXd::Zero(rows, cols), ArrayXXd::Zero(rows, cols),
+            ArrayXXd::Ones(rows, cols)};
 }
 
 FieldMoments field_moments(const MatrixXd& g, const Parasitics& parasitics, Index used_rows) {
@@ -100,18 +101,22 @@ ReadNoise refer_read_noise(const AnalogArray& analog, const DeviceModel& device,
     const MatrixXd& cells = analog.linearised();
     const bool ideal = analog.model().circuit == Circuit::ideal;
     // An access resistance R takes its part: a cell g / (1 + g R) follows a relative change of g by 1 / (1 + g R).
-    const ArrayXXd divider = 1.0 / (1.0 + analog.conductance().array() * (ideal ? 0.0 : analog.model().curve.r_access_ohm));
+    const ArrayXXd divider =
+        1.0 / (1.0 + analog.conductance().array() * (ideal ? 0.0 : analog.model().curve.r_access_ohm));
     const FieldMoments fields = field_moments(cells, ideal ? Parasitics{} : analog.model().parasitics, rows);
-    const ArrayXXd weight = (device.read_noise_sigma() * cells.array() * divider * fields.reach * fixed_per_level /
-                             device.levels().step()).square();
+    const ArrayXXd weight =
+        (device.read_noise_sigma() * cells.array() * divider * fields.reach * fixed_per_level / device.levels().step())
+            .square();
     const ArrayXXd own = weight * fields.own.square(), cross = 2.0 * weight * fields.own * fields.sum;
     const Eigen::ArrayXd common = (weight * fields.sum.square()).colwise().sum(),
                          spread = (weight * fields.squares).colwise().sum();
 
     const int conversions = slicing.conversions();
     const auto of_conversion = [&](const auto& per_column, int c) {
-        const double sum = per_column(slicing.plus_column(c)) + (slicing.has_minus() ? per_column(slicing.minus_column(c)) : 0.0);
-        return static_cast<float>(sum * adcs[static_cast<std::size_t>(c)].gain * adcs[static_cast<std::size_t>(c)].gain);
+        const double sum =
+            per_column(slicing.plus_column(c)) + (slicing.has_minus() ? per_column(slicing.minus_column(c)) : 0.0);
+        return static_cast<float>(sum * adcs[static_cast<std::size_t>(c)].gain *
+                                  adcs[static_cast<std::size_t>(c)].gain);
     };
     for (int k = 0; k < rows; ++k)
         for (int c = 0; c < conversions; ++c) {

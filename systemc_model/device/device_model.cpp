@@ -45,7 +45,8 @@ double DeviceModel::drifted(double g, std::uint64_t array, std::uint64_t cell) c
 }
 
 Eigen::MatrixXd DeviceModel::program(const LevelMatrix& targets, std::uint64_t array) const {
-    const bool drifts = device_.drift_time_s != device_.drift_t0_s && (device_.drift_nu != 0.0 || device_.drift_nu_sigma > 0.0);
+    const bool drifts =
+        device_.drift_time_s != device_.drift_t0_s && (device_.drift_nu != 0.0 || device_.drift_nu_sigma > 0.0);
     Eigen::MatrixXd g(targets.rows(), targets.cols());
     std::vector<double> z(static_cast<std::size_t>(g.cols()), 0.0);
     for (Eigen::Index i = 0; i < g.rows(); ++i) {

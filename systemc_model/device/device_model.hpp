@@ -39,7 +39,7 @@ private:
     LevelTable levels_;
     FaultMap faults_;
     KeyedRandom programming_, drift_;
-    std::vector<double> spreads_;   ///< of each level, in siemens
+    std::vector<double> spreads_;  ///< of each level, in siemens
     bool normal_, spreads_any_;
 };
 

@@ -14,12 +14,14 @@ LevelTable read_levels(const std::string& path, int expected) {
     for (const CsvTable::Row& row : table.rows()) {
         levels.push_back({table.number(row, 0, 0.0), table.number(row, 1, 0.0)});
         if (levels.size() > 1 && levels.back().mean_s <= levels[levels.size() - 2].mean_s)
-            throw InputError(fmt::format("{}: mean_s {} is not above the level before; list levels from the lowest "
-                                         "conductance to the highest",
-                                         table.place(row), row.cells[0]));
+            throw InputError(
+                fmt::format("{}: mean_s {} is not above the level before; list levels from the lowest "
+                            "conductance to the highest",
+                            table.place(row), row.cells[0]));
     }
     if (static_cast<int>(levels.size()) != expected)
-        throw InputError(fmt::format("{}: {} levels, but device.bits_per_cell asks for {}", path, levels.size(), expected));
+        throw InputError(
+            fmt::format("{}: {} levels, but device.bits_per_cell asks for {}", path, levels.size(), expected));
     return LevelTable(std::move(levels));
 }
 

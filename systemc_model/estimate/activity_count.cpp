@@ -3,8 +3,8 @@
 #include "systemc_model/mapping/tile_work.hpp"
 #include "systemc_model/mapping/window.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -13,14 +13,16 @@ namespace {
 
 class RoundCount {
 public:
-    RoundCount(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, const FlowPlan& plan,
-               int images)
+    RoundCount(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
+               const FlowPlan& plan, int images)
         : graph_(geometry.graph()), geometry_(geometry), mapping_(mapping), hardware_(hardware), plan_(plan),
-          durations_(hardware), images_(images),
-          activity_{std::vector<RoundActivity::Tile>(static_cast<std::size_t>(mapping.tiles())), {mapping, hardware}, {},
-                    std::vector<Counters>(graph_.layers.size() + 1),
-                    std::vector<std::vector<std::vector<int>>>(graph_.layers.size()),
-                    std::vector<std::int64_t>(graph_.layers.size(), 0)} {}
+          durations_(hardware),
+          images_(images), activity_{std::vector<RoundActivity::Tile>(static_cast<std::size_t>(mapping.tiles())),
+                                     {mapping, hardware},
+                                     {},
+                                     std::vector<Counters>(graph_.layers.size() + 1),
+                                     std::vector<std::vector<std::vector<int>>>(graph_.layers.size()),
+                                     std::vector<std::int64_t>(graph_.layers.size(), 0)} {}
 
     RoundActivity run() {
         for (int producer : plan_.imports) {
@@ -29,7 +31,8 @@ public:
         }
         activity_.network.take_busiest_port();
         for (auto task = plan_.tasks.begin(); task != plan_.tasks.end();) {
-            const auto end = std::find_if(task, plan_.tasks.end(), [&](const FlowTask& t) { return t.layer != task->layer; });
+            const auto end =
+                std::find_if(task, plan_.tasks.end(), [&](const FlowTask& t) { return t.layer != task->layer; });
             count_layer(task, end);
             task = end;
         }
@@ -40,8 +43,8 @@ private:
     /// One copy's share of the positions of an image.
     struct Share {
         int count = 0;
-        std::vector<int> of_part;     ///< positions by the part of the kernel that is inside the map
-        std::int64_t releases = 0;    ///< of all images
+        std::vector<int> of_part;   ///< positions by the part of the kernel that is inside the map
+        std::int64_t releases = 0;  ///< of all images
     };
 
     using Tasks = std::vector<FlowTask>::const_iterator;
@@ -84,9 +87,7 @@ private:
     }
     const Share& share_of(const FlowTask& task) const { return shares_[task.replica]; }
     const Replica& copy_of(const FlowTask& task) const { return mapping_.layers[task.layer].replicas[task.replica]; }
-    bool imported(int producer) const {
-        return std::count(plan_.imports.begin(), plan_.imports.end(), producer) > 0;
-    }
+    bool imported(int producer) const { return std::count(plan_.imports.begin(), plan_.imports.end(), producer) > 0; }
 
     void find_credit_receivers(int layer) {
         credit_receivers_.clear();
@@ -165,7 +166,8 @@ private:
         count_arrays(work, share.count);
         use_bus(task.tile, work.register_bytes, share.count);
         use_bus(task.tile, work.gather_bytes, share.count);
-        add(activity_.tiles[task.tile].accumulator, Event::accumulate, share.count * (work.gather_bytes / accumulator_bytes));
+        add(activity_.tiles[task.tile].accumulator, Event::accumulate,
+            share.count * (work.gather_bytes / accumulator_bytes));
         if (task.home) {
             use_vector_unit(task.tile, layer.out.channels, share.count);
             return;
@@ -250,8 +252,8 @@ private:
     RoundActivity activity_;
     // Of the layer that is being counted.
     std::size_t layer_ = 0;
-    std::vector<Share> shares_;                         ///< by copy
-    std::vector<std::vector<int>> credit_receivers_;    ///< by input
+    std::vector<Share> shares_;                       ///< by copy
+    std::vector<std::vector<int>> credit_receivers_;  ///< by input
     std::vector<int> destinations_;
 };
 
@@ -260,20 +262,23 @@ class ArrayCount {
 public:
     ArrayCount(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int images,
                ActivityRecord& record)
-        : graph_(graph), mapping_(mapping), hardware_(hardware), durations_(hardware), images_(images), record_(record) {}
+        : graph_(graph), mapping_(mapping), hardware_(hardware), durations_(hardware), images_(images),
+          record_(record) {}
 
     void run() {
         for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
             const int positions = graph_.layers[l].positions(), copies = mapping_.layers[l].replica_count();
             for (int r = 0; r < copies; ++r)
                 for (const PlacedBlock& block : mapping_.layers[l].replicas[static_cast<std::size_t>(r)].blocks)
-                    count(block, std::int64_t{images_} * ((positions - r + copies - 1) / copies), mapping_.layers[l].round > 0);
+                    count(block, std::int64_t{images_} * ((positions - r + copies - 1) / copies),
+                          mapping_.layers[l].round > 0);
         }
     }
 
 private:
     void count(const PlacedBlock& block, std::int64_t vectors, bool written) {
-        const std::int64_t reads = vectors * durations_.reads(), conversions = reads * hardware_.conversions(block.outs);
+        const std::int64_t reads = vectors * durations_.reads(),
+                           conversions = reads * hardware_.conversions(block.outs);
         const std::int64_t cells = std::int64_t{hardware_.crossbar.rows} * hardware_.crossbar.cols;
         find_element(block);
         Counters& array = record_.instances[fmt::format("{}.xbar_{}", path_, block.slot)];
@@ -289,7 +294,9 @@ private:
         add(*output_, Event::output_register_byte, vectors * block.outs * accumulator_bytes);
     }
 
-    static void add(Counters& counters, Event event, std::int64_t n) { counters[event] += static_cast<std::uint64_t>(n); }
+    static void add(Counters& counters, Event event, std::int64_t n) {
+        counters[event] += static_cast<std::uint64_t>(n);
+    }
 
     /// Blocks of one processing element mostly follow one another.
     void find_element(const PlacedBlock& block) {

@@ -3,9 +3,9 @@
 #include "core/activity.hpp"
 #include "core/hardware_config.hpp"
 #include "core/workload/workload_graph.hpp"
-#include "systemc_model/mapping/network_load.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
 #include "systemc_model/mapping/mapping.hpp"
+#include "systemc_model/mapping/network_load.hpp"
 
 #include <vector>
 
@@ -19,10 +19,10 @@ struct RoundActivity {
     std::vector<Tile> tiles;
     NetworkLoad network;
     Counters io;
-    std::vector<Counters> layers;         ///< as in ActivityRecord, of all components
+    std::vector<Counters> layers;  ///< as in ActivityRecord, of all components
     /// By layer of the round and copy: nodes that it sends its positions to, as `receivers` gives them.
     std::vector<std::vector<std::vector<int>>> receivers;
-    std::vector<std::int64_t> busiest_port;   ///< by layer of the round: most flits of its messages through one port
+    std::vector<std::int64_t> busiest_port;  ///< by layer of the round: most flits of its messages through one port
 };
 
 RoundActivity count_round(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,

@@ -66,7 +66,9 @@ std::string place_of(const Contention& c, const WorkloadGraph& graph, const Mapp
 std::string reason_of(const Contention& c) {
     const double percent = 100.0 * c.load;
     if (c.what == What::stream)
-        return fmt::format("finished positions wait for room for {:.1f} % of the latency: line buffers without slack hide no delay", percent);
+        return fmt::format(
+            "finished positions wait for room for {:.1f} % of the latency: line buffers without slack hide no delay",
+            percent);
     if (c.layer >= 0)
         return fmt::format("the layer's copies and tiles need {:.0f} % of its time of one {} together", percent,
                            c.what == What::network_port ? "port of the network" : "bus, buffer port or vector unit");

@@ -8,13 +8,14 @@ namespace xloop {
 
 double flit_cycles(const HardwareConfig& hardware) { return hardware.clock.frequency_ghz / hardware.noc_clock_ghz(); }
 
-double message_cycles(const HardwareConfig& hardware, const NetworkLoad& network, int from, int to, std::int64_t flits) {
+double message_cycles(const HardwareConfig& hardware, const NetworkLoad& network, int from, int to,
+                      std::int64_t flits) {
     const NocConfig& noc = hardware.noc;
     const int stages = noc.routing_delay_cycles + noc.vc_alloc_delay_cycles + noc.switch_alloc_delay_cycles +
                        noc.switch_delay_cycles - (noc.speculative ? 1 : 0);
     const int routers = network.routers_between(from, to);
-    const double alone = (stages + 1) * routers + (routers - 1) * (noc.link_delay_cycles - 1) + 2 +
-                         static_cast<double>(flits - 1);
+    const double alone =
+        (stages + 1) * routers + (routers - 1) * (noc.link_delay_cycles - 1) + 2 + static_cast<double>(flits - 1);
     // Into the network with the next edge of its clock, out of it with the next edge of the digital clock.
     return std::ceil((1 + alone) * flit_cycles(hardware)) + 1;
 }
@@ -36,8 +37,9 @@ CopyPace pace_of(const GraphLayer& layer, const HardwareConfig& hardware, const 
     double ejected = 0;
     for (const FlowTask* task : tasks) {
         const TileWork& work = task->work;
-        const auto window = std::accumulate(work.channels_of_kernel.begin(), work.channels_of_kernel.end(), std::int64_t{0}) *
-                            hardware.activation_bytes();
+        const auto window =
+            std::accumulate(work.channels_of_kernel.begin(), work.channels_of_kernel.end(), std::int64_t{0}) *
+            hardware.activation_bytes();
         const double fetch = d.fetch(window, work.register_bytes), gather = d.bus(work.gather_bytes);
         const double latency = d.vector_latency(work.outputs), interval = d.vector_interval(work.outputs);
         const double rows_held = d.read() + (d.reads() - 1) * d.read_interval(work.outputs);
@@ -51,7 +53,8 @@ CopyPace pace_of(const GraphLayer& layer, const HardwareConfig& hardware, const 
             pace.home_port += part.port + d.buffer_port(bytes) * (receivers.empty() ? 1 : 2);
         } else {
             const std::int64_t flits = d.flits(work.partial_bytes());
-            const double partial = message_cycles(hardware, network, task->tile, home, flits) + d.bus(work.partial_bytes());
+            const double partial =
+                message_cycles(hardware, network, task->tile, home, flits) + d.bus(work.partial_bytes());
             const double credit = message_cycles(hardware, network, home, task->tile, 1);
             own = std::max(own, (partial + pace.finish + pace.read_out + credit) / entries);
             ejected += static_cast<double>(flits) * flit;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "systemc_model/mapping/network_load.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
+#include "systemc_model/mapping/network_load.hpp"
 
 #include <vector>
 
@@ -17,16 +17,16 @@ double flit_cycles(const HardwareConfig& hardware);
 /// One position of a copy of a layer with a matrix, on its way through the idle chip, and how close positions follow one
 /// another. Cycles of the digital clock.
 struct CopyPace {
-    struct Part {                    ///< of one tile
+    struct Part {  ///< of one tile
         const FlowTask* task = nullptr;
-        double gathered = 0;         ///< from the start of a fetch to the sums in the tile's accumulate unit
-        double bus = 0, port = 0;    ///< busy for each position
+        double gathered = 0;       ///< from the start of a fetch to the sums in the tile's accumulate unit
+        double bus = 0, port = 0;  ///< busy for each position
     };
     std::vector<Part> parts;
-    double finish = 0;               ///< from the last sum at the home to the position in its buffer
-    double read_out = 0;             ///< from there to the network interface; 0: nobody else reads it
-    double own_pace = 0;             ///< between positions: arrays, registers, entries and ports of this copy alone
-    double home_bus = 0, home_port = 0, vector_unit = 0;   ///< of the home, sums from other tiles included
+    double finish = 0;    ///< from the last sum at the home to the position in its buffer
+    double read_out = 0;  ///< from there to the network interface; 0: nobody else reads it
+    double own_pace = 0;  ///< between positions: arrays, registers, entries and ports of this copy alone
+    double home_bus = 0, home_port = 0, vector_unit = 0;  ///< of the home, sums from other tiles included
 };
 
 /// `tasks`: of one copy of a layer with a matrix; `receivers`: nodes that its positions are sent to.

@@ -13,7 +13,9 @@ LineBuilder::Load own_load(const CopyPace& pace, const CopyPace::Part& part) {
     return {part.bus, part.port, 0.0};
 }
 
-LineBuilder::Load operator*(double n, const LineBuilder::Load& load) { return {n * load.bus, n * load.port, n * load.vector_unit}; }
+LineBuilder::Load operator*(double n, const LineBuilder::Load& load) {
+    return {n * load.bus, n * load.port, n * load.vector_unit};
+}
 
 void add(LineBuilder::Load& sum, const LineBuilder::Load& load) {
     sum.bus += load.bus;
@@ -127,7 +129,8 @@ double LineBuilder::import_spacing(int producer) const {
 }
 
 LineBuilder::Sent LineBuilder::sent_row(int producer, const std::vector<int>& tiles) const {
-    return sent(mapping_.io_node(), tiles, import_burst(graph_, producer) * position_bytes(graph_, producer, hardware_));
+    return sent(mapping_.io_node(), tiles,
+                import_burst(graph_, producer) * position_bytes(graph_, producer, hardware_));
 }
 
 Input LineBuilder::input(int stream, int task) const {

@@ -17,8 +17,8 @@ public:
         double bus = 0, port = 0, vector_unit = 0;
     };
 
-    LineBuilder(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, const FlowPlan& plan,
-                const RoundActivity& activity, int images);
+    LineBuilder(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
+                const FlowPlan& plan, const RoundActivity& activity, int images);
 
     /// For `images` images.
     std::vector<StreamTimes> streams(int images) const;
@@ -33,13 +33,13 @@ public:
 
 private:
     struct Paces {
-        std::vector<CopyPace> copies;   ///< of a layer with a matrix
-        double time = 0;                ///< that its slowest copy needs for an image by what is its own
+        std::vector<CopyPace> copies;  ///< of a layer with a matrix
+        double time = 0;               ///< that its slowest copy needs for an image by what is its own
     };
     /// A message on the idle network.
     struct Sent {
         int from;
-        const std::vector<int>& to;   ///< in rising order
+        const std::vector<int>& to;  ///< in rising order
         std::int64_t bytes, port_flits;
         bool tree;
     };
@@ -69,7 +69,7 @@ private:
     double images_;
     Durations durations_;
     double flit_, access_latency_;
-    std::vector<Paces> paces_;   ///< by layer
+    std::vector<Paces> paces_;  ///< by layer
     double slowest_ = 0;
 };
 

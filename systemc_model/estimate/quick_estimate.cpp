@@ -22,7 +22,8 @@ QuickFigures QuickEstimator::operator()(const HardwareConfig& hardware, const Un
     QuickFigures result{run.latency_cycles, run.interval_cycles, run.cycles, {}, !run.contended.empty(), {}};
     result.ledger = make_ledger(record, seconds(run.cycles), hardware, mapping.chip(), costs);
     result.ledger.instance_dynamic_j.clear();
-    result.figures = figures_of_merit(result.ledger, images, seconds(run.latency_cycles), seconds(run.interval_cycles), macs_);
+    result.figures =
+        figures_of_merit(result.ledger, images, seconds(run.latency_cycles), seconds(run.interval_cycles), macs_);
     return result;
 }
 

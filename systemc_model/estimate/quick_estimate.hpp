@@ -10,10 +10,10 @@ namespace xloop {
 
 /// What a network costs on a piece of hardware, by class of hardware.
 struct QuickFigures {
-    std::uint64_t latency_cycles = 0, interval_cycles = 0, cycles = 0;   ///< as in Estimate
-    Ledger ledger;            ///< of the run; without instances and layers
-    bool contended = false;   ///< as Estimate::contended: the times are too short, perhaps by far
-    FiguresOfMerit figures;   ///< of one image: energy, delay, area, EDAP
+    std::uint64_t latency_cycles = 0, interval_cycles = 0, cycles = 0;  ///< as in Estimate
+    Ledger ledger;                                                      ///< of the run; without instances and layers
+    bool contended = false;  ///< as Estimate::contended: the times are too short, perhaps by far
+    FiguresOfMerit figures;  ///< of one image: energy, delay, area, EDAP
 };
 
 /// The closed-form figures of one network for many pieces of hardware, for sweeps and searches: those of `estimate`, but

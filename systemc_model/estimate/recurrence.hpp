@@ -39,11 +39,11 @@ struct Spaced {
 
 /// A stream of the plan: when positions, numbered on through the images, arrive and when all its readers have released them.
 struct StreamTimes {
-    int positions = 0, capacity = 0;     ///< as Stream
+    int positions = 0, capacity = 0;  ///< as Stream
     std::vector<double> arrived, released;
-    std::vector<int> released_until;     ///< by reader
-    int complete = 0;                    ///< positions that have arrived
-    int known_releases = 0;              ///< positions that all readers have released
+    std::vector<int> released_until;  ///< by reader
+    int complete = 0;                 ///< positions that have arrived
+    int known_releases = 0;           ///< positions that all readers have released
 
     void arrive(int position, double time) {
         // In the order of positions, whoever is late.
@@ -57,15 +57,17 @@ struct StreamTimes {
             double& latest = released[static_cast<std::size_t>(of_reader)];
             latest = std::max(latest, time);
         }
-        known_releases = released_until.size() == 1 ? of_reader : *std::min_element(released_until.begin(), released_until.end());
+        known_releases =
+            released_until.size() == 1 ? of_reader : *std::min_element(released_until.begin(), released_until.end());
     }
 };
 
 /// How positions get from a sender to a stream. Cycles of the digital clock, as all times here.
 struct Receiver {
     int stream = 0;
-    double delay = 0;     ///< from the first flit out of the sender to the position in the stream's buffer; 0: the same tile
-    double credit = 0;    ///< from a release to the sender
+    double delay =
+        0;  ///< from the first flit out of the sender to the position in the stream's buffer; 0: the same tile
+    double credit = 0;  ///< from a release to the sender
 };
 
 /// A task's place among the readers of a stream.
@@ -77,9 +79,9 @@ struct Input {
 struct PartLine {
     const FlowTask* task = nullptr;
     Input input;
-    double window_port = 0, fetch_bus = 0, gather_bus = 0;   ///< of a whole window
-    double read_interval = 0, sweep = 0, finish_sums = 0;    ///< finish_sums: from the last sweep to the output register
-    double to_home = 0, credit = 0;                          ///< sums to the home, the home's entry back; 0: is the home
+    double window_port = 0, fetch_bus = 0, gather_bus = 0;  ///< of a whole window
+    double read_interval = 0, sweep = 0, finish_sums = 0;   ///< finish_sums: from the last sweep to the output register
+    double to_home = 0, credit = 0;                         ///< sums to the home, the home's entry back; 0: is the home
     // Up to the last position.
     Spaced bus;
     double window_here = 0, fetched = 0, rows_free = 0, converters_free = 0, gathered = 0, sent = 0;
@@ -88,15 +90,15 @@ struct PartLine {
 
 /// One copy of a layer.
 struct CopyLine {
-    std::vector<PartLine> parts;         ///< empty: a layer without a matrix
+    std::vector<PartLine> parts;  ///< empty: a layer without a matrix
     std::vector<Receiver> receivers;
-    double to_io = -1;                   ///< delay to the i/o node; below 0: it does not collect the layer
-    double pace = 0;                     ///< closest distance of positions at the shared parts of its tiles
-    double sums = 0;                     ///< the same of their partial sums at the home's network port
-    double vector_unit = 0, write = 0, accesses = 0;   ///< accesses: of a buffer port, by a finished position
-    double read_out = 0, message = 0;    ///< message: distance of messages at the network port that it takes longest
+    double to_io = -1;  ///< delay to the i/o node; below 0: it does not collect the layer
+    double pace = 0;    ///< closest distance of positions at the shared parts of its tiles
+    double sums = 0;    ///< the same of their partial sums at the home's network port
+    double vector_unit = 0, write = 0, accesses = 0;  ///< accesses: of a buffer port, by a finished position
+    double read_out = 0, message = 0;  ///< message: distance of messages at the network port that it takes longest
     // Up to the last position.
-    double queued = -1;                  ///< of the first position's partial sums at the home
+    double queued = -1;  ///< of the first position's partial sums at the home
     Spaced fetches, bus, summed, unit, interface;
     double written = 0, committed = 0, retired = 0;
     Ring entries, places;
@@ -114,12 +116,12 @@ struct LayerLine {
     };
     std::vector<Input> inputs;
     std::vector<Work> works;
-    double port_spacing = 0;             ///< of positions, at the network's port that the layer's messages need most
-    double part_time = 0;                ///< layer by layer: busy cycles of the busiest part that several copies share
+    double port_spacing = 0;  ///< of positions, at the network's port that the layer's messages need most
+    double part_time = 0;     ///< layer by layer: busy cycles of the busiest part that several copies share
     // The position that is next.
     int image = 0, own = 0;
     std::size_t copy = 0;
-    bool made = false;                   ///< it is finished and waits for room
+    bool made = false;  ///< it is finished and waits for room
     Spaced port;
 
     int number() const { return image * positions + own; }

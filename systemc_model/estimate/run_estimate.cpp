@@ -4,7 +4,8 @@
 
 namespace xloop {
 
-RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, int images) {
+RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
+                         int images) {
     const auto cycles = [](double value) { return static_cast<std::uint64_t>(std::llround(value)); };
     RunEstimate result;
     result.layers.resize(geometry.graph().layers.size());
@@ -24,7 +25,8 @@ RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, c
         result.cycles = result.latency_cycles + static_cast<std::uint64_t>(images - 1) * result.interval_cycles;
     }
     if (mapping.rounds > 1)
-        result.interval_cycles = (result.cycles + static_cast<std::uint64_t>(images) / 2) / static_cast<std::uint64_t>(images);
+        result.interval_cycles =
+            (result.cycles + static_cast<std::uint64_t>(images) / 2) / static_cast<std::uint64_t>(images);
     return result;
 }
 

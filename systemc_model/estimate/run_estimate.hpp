@@ -11,17 +11,18 @@ namespace xloop {
 /// Counts and times of all rounds of a mapped network.
 struct RunEstimate {
     struct Layer {
-        std::uint64_t start_cycle = 0, end_cycle = 0;   ///< of the first image, from the start of the run
+        std::uint64_t start_cycle = 0, end_cycle = 0;  ///< of the first image, from the start of the run
     };
-    std::vector<RoundActivity> rounds;   ///< of all images
-    std::uint64_t latency_cycles = 0, interval_cycles = 0, cycles = 0;   ///< as in Estimate
+    std::vector<RoundActivity> rounds;                                  ///< of all images
+    std::uint64_t latency_cycles = 0, interval_cycles = 0, cycles = 0;  ///< as in Estimate
     std::vector<Layer> layers;
-    std::vector<Contention> contended;   ///< of all rounds
+    std::vector<Contention> contended;  ///< of all rounds
 };
 
 /// Its events by layer; all instances are one, "chip": class totals do not depend on how events are spread.
 ActivityRecord class_activity(const RunEstimate& run);
 
-RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, int images);
+RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
+                         int images);
 
 }  // namespace xloop

@@ -102,7 +102,8 @@ private:
         bool moved = false;
         const LayerWindows& windows = geometry_.windows(line.index);
         while (line.image < followed_) {
-            if (!line.made && !(line.inputs.empty() ? make_sums(line, windows, span) : make_digital(line, windows, span)))
+            if (!line.made &&
+                !(line.inputs.empty() ? make_sums(line, windows, span) : make_digital(line, windows, span)))
                 break;
             line.made = true;
             if (!commit(line, span))
@@ -234,14 +235,15 @@ private:
         if (free < 0)
             return false;
         if (line.image == 0)
-            span.waited += std::max(free - std::max(copy.written, copy.committed), 0.0) / static_cast<double>(span.copies);
+            span.waited +=
+                std::max(free - std::max(copy.written, copy.committed), 0.0) / static_cast<double>(span.copies);
         copy.committed = std::max({copy.written, copy.committed, free, copy.sends() ? copy.places.oldest() : 0.0});
         copy.retired = std::max(copy.retired, copy.committed + copy.read_out);
         copy.entries.push(copy.retired);
         double sent = copy.retired;
         if (copy.sends()) {
             sent = copy.interface.take(sent, copy.message);
-            if (line.copies.size() > 1)   // their messages meet on the way
+            if (line.copies.size() > 1)  // their messages meet on the way
                 sent = line.port.take(sent, line.port_spacing);
             copy.places.push(sent + copy.message);
         }
@@ -268,7 +270,8 @@ private:
         result_.port_load = flit_ * static_cast<double>(activity_.network.busiest_port()) / images_ / result_.interval;
         for (int t = 0; t < mapping_.tiles(); ++t)
             if (const LineBuilder::Load load = builder_.load_of(t); builder_.busiest(load) > 0)
-                result_.parts.push_back({t, load.bus / result_.interval, load.port / hardware_.buffer.ports / result_.interval,
+                result_.parts.push_back({t, load.bus / result_.interval,
+                                         load.port / hardware_.buffer.ports / result_.interval,
                                          load.vector_unit / result_.interval});
     }
 
@@ -280,13 +283,13 @@ private:
     Durations durations_;
     bool pipelined_, holds_;
     double flit_, access_latency_, accumulate_;
-    int images_;                         ///< that `activity_` counts
-    int followed_;                       ///< images that the recurrence follows
+    int images_;    ///< that `activity_` counts
+    int followed_;  ///< images that the recurrence follows
     std::vector<StreamTimes> streams_;
     std::vector<LayerLine> lines_;
     std::vector<Import> imports_;
-    Spaced border_;                      ///< the i/o node's way into the network
-    std::vector<double> ends_;           ///< of the images
+    Spaced border_;             ///< the i/o node's way into the network
+    std::vector<double> ends_;  ///< of the images
     RoundTimes result_;
 };
 

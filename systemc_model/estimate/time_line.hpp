@@ -10,21 +10,21 @@ namespace xloop {
 struct RoundTimes {
     struct Layer {
         int layer = 0, copies = 1;
-        double start = 0, end = 0;   ///< first fetch, last position sent
-        double port_load = 0;        ///< of several copies: share of that time that their messages take of one port
-        double part_load = 0;        ///< layer by layer: the same of one bus, buffer port or vector unit
-        double waited = 0;           ///< of a copy's finished positions for room in streams, all together
+        double start = 0, end = 0;  ///< first fetch, last position sent
+        double port_load = 0;       ///< of several copies: share of that time that their messages take of one port
+        double part_load = 0;       ///< layer by layer: the same of one bus, buffer port or vector unit
+        double waited = 0;          ///< of a copy's finished positions for room in streams, all together
     };
     /// A shared part of a tile, and the share of the interval in which it is busy.
     struct Part {
         int tile = 0;
         double bus = 0, buffer = 0, vector_unit = 0;
     };
-    double latency = 0;              ///< of the first image: to the arrival of the last position at the i/o node
-    double interval = 0;             ///< between images
-    double port_load = 0;            ///< pipelined: share of the interval in which the network's busiest port is busy
+    double latency = 0;    ///< of the first image: to the arrival of the last position at the i/o node
+    double interval = 0;   ///< between images
+    double port_load = 0;  ///< pipelined: share of the interval in which the network's busiest port is busy
     std::vector<Layer> layers;
-    std::vector<Part> parts;         ///< pipelined: of the tiles that do something
+    std::vector<Part> parts;  ///< pipelined: of the tiles that do something
 };
 
 /// `activity`: what `images` images of the round count; it says how busy the shared parts are.

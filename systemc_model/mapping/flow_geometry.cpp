@@ -90,8 +90,8 @@ private:
 
     const WorkloadGraph& graph_;
     const FlowGeometry& geometry_;
-    std::vector<std::int64_t> made_;            ///< positions of each producer, -1 first
-    std::vector<int> burst_;                    ///< that an import makes at once; 0: a layer of this round
+    std::vector<std::int64_t> made_;  ///< positions of each producer, -1 first
+    std::vector<int> burst_;          ///< that an import makes at once; 0: a layer of this round
     DemandDistances distances_;
 };
 

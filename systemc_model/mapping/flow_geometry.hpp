@@ -13,9 +13,9 @@ namespace xloop {
 struct DemandDistances {
     struct Reader {
         int layer;
-        std::int64_t released, largest_distance;   ///< positions that were there and not released by `layer`
+        std::int64_t released, largest_distance;  ///< positions that were there and not released by `layer`
     };
-    std::vector<std::vector<Reader>> readers;   ///< of each producer, -1 first
+    std::vector<std::vector<Reader>> readers;  ///< of each producer, -1 first
 
     std::int64_t of(int producer, int reader) const;
 };

@@ -3,8 +3,8 @@
 #include "core/error.hpp"
 #include "systemc_model/mapping/line_buffers.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop {
 namespace {
@@ -130,7 +130,8 @@ void check_buffers(const WorkloadGraph& graph, const Mapping& mapping, const Flo
 /// Items with this key, as indices into a list in which `key` rises.
 template <class Items, class Key>
 std::vector<int> numbers_of(const Items& items, int value, Key key) {
-    auto at = std::lower_bound(items.begin(), items.end(), value, [&](const auto& item, int v) { return key(item) < v; });
+    auto at =
+        std::lower_bound(items.begin(), items.end(), value, [&](const auto& item, int v) { return key(item) < v; });
     std::vector<int> found;
     for (; at != items.end() && key(*at) == value; ++at)
         found.push_back(static_cast<int>(at - items.begin()));

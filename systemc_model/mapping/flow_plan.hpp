@@ -13,12 +13,12 @@ namespace xloop {
 /// tile's activation buffer (a line buffer; the whole map in schedule layer_by_layer). A position may be sent when every
 /// stream of its producer has room for it, that is, position < released + capacity.
 struct Stream {
-    int producer = -1;            ///< layer, or -1: the image
+    int producer = -1;  ///< layer, or -1: the image
     int tile = 0;
-    int positions = 0;            ///< of one image
+    int positions = 0;  ///< of one image
     int position_bytes = 0;
-    int capacity = 0;             ///< positions
-    std::vector<int> tasks;       ///< that read it, as indices into FlowPlan::tasks
+    int capacity = 0;        ///< positions
+    std::vector<int> tasks;  ///< that read it, as indices into FlowPlan::tasks
 
     std::int64_t bytes() const { return std::int64_t{capacity} * position_bytes; }
 };
@@ -26,19 +26,19 @@ struct Stream {
 /// What one tile does for one copy of one layer.
 struct FlowTask {
     int layer = 0, replica = 0, tile = 0;
-    bool home = false;             ///< finishes the positions of the copy; the other tiles send it partial sums
-    TileWork work;                 ///< of a layer with a matrix
-    std::vector<int> streams;      ///< one for each input of the layer, as indices into FlowPlan::streams
+    bool home = false;         ///< finishes the positions of the copy; the other tiles send it partial sums
+    TileWork work;             ///< of a layer with a matrix
+    std::vector<int> streams;  ///< one for each input of the layer, as indices into FlowPlan::streams
 };
 
 /// How positions flow through the chip in one round: a pure function of graph, mapping and hardware that the cycle model
 /// carries out and the estimate counts.
 struct FlowPlan {
     int round = 0;
-    std::vector<FlowTask> tasks;     ///< by layer, copy, tile
-    std::vector<Stream> streams;     ///< by producer (-1 first), tile
-    std::vector<int> imports;        ///< producers that the i/o node sends: -1 and layers of earlier rounds
-    std::vector<int> exports;        ///< layers that the i/o node collects: the output and layers that later rounds read
+    std::vector<FlowTask> tasks;  ///< by layer, copy, tile
+    std::vector<Stream> streams;  ///< by producer (-1 first), tile
+    std::vector<int> imports;     ///< producers that the i/o node sends: -1 and layers of earlier rounds
+    std::vector<int> exports;     ///< layers that the i/o node collects: the output and layers that later rounds read
 
     /// Streams of a producer, as indices.
     std::vector<int> streams_of(int producer) const;

@@ -81,7 +81,7 @@ private:
     const UnitCosts& costs_;
     Inventory tile_;
     std::vector<InstanceCost> instances_;
-    std::size_t known_ = 0;   ///< instances with activity
+    std::size_t known_ = 0;  ///< instances with activity
 };
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace xloop {
 
 /// What one instance of the chip costs in a run.
 struct InstanceCost {
-    std::string path;   ///< "chip.tile_0_1.pe_2.xbar_3"
+    std::string path;  ///< "chip.tile_0_1.pe_2.xbar_3"
     double dynamic_j = 0, leakage_j = 0, refresh_j = 0, clock_j = 0;
     double area_mm2 = 0;
 };

@@ -37,7 +37,8 @@ DemandDistances distances_of(const FlowPlan& plan, const FlowGeometry& geometry,
 
 }  // namespace
 
-void size_streams(FlowPlan& plan, const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware) {
+void size_streams(FlowPlan& plan, const FlowGeometry& geometry, const Mapping& mapping,
+                  const HardwareConfig& hardware) {
     if (!hardware.pipelined()) {
         for (Stream& stream : plan.streams)
             stream.capacity = stream.positions;
@@ -53,7 +54,7 @@ void size_streams(FlowPlan& plan, const FlowGeometry& geometry, const Mapping& m
         int reader;
         std::int64_t capacity;
     };
-    std::vector<Needed> needed;   // by the readers of one producer
+    std::vector<Needed> needed;  // by the readers of one producer
     int producer_before = -2;
     for (Stream& stream : plan.streams) {
         if (stream.producer != producer_before)
@@ -63,13 +64,14 @@ void size_streams(FlowPlan& plan, const FlowGeometry& geometry, const Mapping& m
         std::int64_t capacity = 0;
         for (int t : stream.tasks) {
             const int reader = plan.tasks[static_cast<std::size_t>(t)].layer;
-            auto entry = std::find_if(needed.begin(), needed.end(), [&](const Needed& n) { return n.reader == reader; });
+            auto entry =
+                std::find_if(needed.begin(), needed.end(), [&](const Needed& n) { return n.reader == reader; });
             if (entry == needed.end()) {
                 const LayerWindows& windows = geometry.windows(reader);
                 const int burst = imported ? import_burst(geometry.graph(), stream.producer) : 1;
-                entry = needed.insert(entry, {reader, (distances ? distances->of(stream.producer, reader)
-                                                                 : window_span(windows, burst)) +
-                                                          read_ahead(windows, copies_of(reader))});
+                entry = needed.insert(
+                    entry, {reader, (distances ? distances->of(stream.producer, reader) : window_span(windows, burst)) +
+                                        read_ahead(windows, copies_of(reader))});
             }
             capacity = std::max(capacity, entry->capacity);
         }

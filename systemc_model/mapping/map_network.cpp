@@ -5,9 +5,9 @@
 #include "systemc_model/mapping/placement.hpp"
 #include "systemc_model/mapping/replication.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 #include <limits>
 
 namespace xloop {

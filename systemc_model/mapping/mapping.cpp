@@ -1,7 +1,7 @@
 #include "systemc_model/mapping/mapping.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop {
 

@@ -28,8 +28,8 @@ struct Replica {
 };
 
 struct LayerMapping {
-    int round = 0;                   ///< in which the layer is on the chip
-    std::vector<Replica> replicas;   ///< at least one
+    int round = 0;                  ///< in which the layer is on the chip
+    std::vector<Replica> replicas;  ///< at least one
 
     int replica_count() const { return static_cast<int>(replicas.size()); }
     /// The copy that computes output position `position`, in the timed and in the untimed run.

@@ -14,9 +14,9 @@ int wrapped(int at, int size) { return at == size ? 0 : at < 0 ? size - 1 : at; 
 NetworkLoad::NetworkLoad(const Mapping& mapping, const HardwareConfig& hardware)
     : mapping_(mapping), durations_(hardware), multicast_(hardware.noc.multicast),
       links_(static_cast<std::size_t>(mapping.routers()) * directions),
-      to_node_(static_cast<std::size_t>(mapping.tiles()) + 1), from_node_(to_node_.size(), 0), inputs_(links_.size(), 0),
-      last_tree_(links_.size(), 0), recent_inputs_(links_.size(), 0), recent_to_node_(to_node_.size(), 0),
-      recent_from_node_(to_node_.size(), 0) {}
+      to_node_(static_cast<std::size_t>(mapping.tiles()) + 1), from_node_(to_node_.size(), 0),
+      inputs_(links_.size(), 0), last_tree_(links_.size(), 0), recent_inputs_(links_.size(), 0),
+      recent_to_node_(to_node_.size(), 0), recent_from_node_(to_node_.size(), 0) {}
 
 bool NetworkLoad::is_tree(std::size_t destinations, std::int64_t bytes) const {
     return multicast_ && destinations > 1 && (bytes == 0 || durations_.multicast_payload() > 0);
@@ -46,7 +46,7 @@ std::int64_t NetworkLoad::port_flits(int source, const std::vector<int>& destina
     const std::int64_t flits = injected_flits(destinations.size(), bytes);
     if (!is_tree(destinations.size(), bytes))
         return flits;
-    std::vector<std::pair<int, int>> outputs;   // router, port
+    std::vector<std::pair<int, int>> outputs;  // router, port
     for (int destination : destinations)
         follow(source, destination, [&](int router, int output, int) { outputs.emplace_back(router, output); });
     std::sort(outputs.begin(), outputs.end());

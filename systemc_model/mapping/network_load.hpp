@@ -70,11 +70,11 @@ private:
     const Mapping& mapping_;
     Durations durations_;
     bool multicast_;
-    std::vector<Traffic> links_;            ///< by router and direction: east, west, south, north
+    std::vector<Traffic> links_;  ///< by router and direction: east, west, south, north
     std::vector<Traffic> to_node_;
-    std::vector<std::int64_t> from_node_;   ///< flits, copies at its router included
-    std::vector<std::int64_t> inputs_;      ///< the same by router and the direction that they have come in
-    std::vector<int> last_tree_;            ///< number of the last tree that used the link
+    std::vector<std::int64_t> from_node_;  ///< flits, copies at its router included
+    std::vector<std::int64_t> inputs_;     ///< the same by router and the direction that they have come in
+    std::vector<int> last_tree_;           ///< number of the last tree that used the link
     // Since the last call of take_busiest_port.
     std::vector<std::int64_t> recent_inputs_, recent_to_node_, recent_from_node_;
     int trees_ = 0;

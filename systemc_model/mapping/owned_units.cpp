@@ -6,7 +6,7 @@
 
 namespace xloop {
 OwnedUnits owned_units(const Mapping& mapping, const HardwareConfig& hardware) {
-    std::map<int, std::map<std::size_t, double>> arrays_by_tile;   // of each layer
+    std::map<int, std::map<std::size_t, double>> arrays_by_tile;  // of each layer
     std::map<int, double> arrays_in_tile;
     OwnedUnits owned(mapping.layers.size() + 1, PerComponent{});
     std::vector<double> arrays(mapping.layers.size(), 0.0);
@@ -24,8 +24,9 @@ OwnedUnits owned_units(const Mapping& mapping, const HardwareConfig& hardware) {
     const Inventory tile = tile_inventory(hardware);
     for (std::size_t l = 0; l < mapping.layers.size(); ++l)
         for (std::size_t c = 0; c < component_count; ++c)
-            owned[l][c] = static_cast<double>(tile.units[c]) *
-                          (place_of(static_cast<Component>(c)) == Place::tile ? tiles[l] : arrays[l] / hardware.arrays_per_tile());
+            owned[l][c] = static_cast<double>(tile.units[c]) * (place_of(static_cast<Component>(c)) == Place::tile
+                                                                    ? tiles[l]
+                                                                    : arrays[l] / hardware.arrays_per_tile());
     return owned;
 }
 

@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop {
 namespace {

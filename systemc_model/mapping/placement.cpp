@@ -43,8 +43,9 @@ public:
             const int a = static_cast<int>(random.below(tiles, n, 0)), b = static_cast<int>(random.below(tiles, n, 1));
             const std::int64_t change = swap(a, b);
             // The temperature falls to 0 in the second half, which only climbs down.
-            const double left = 1.0 - 2.0 * std::max(static_cast<double>(n) / static_cast<double>(swaps),
-                                                     static_cast<double>(evaluated_) / static_cast<double>(evaluations));
+            const double left =
+                1.0 - 2.0 * std::max(static_cast<double>(n) / static_cast<double>(swaps),
+                                     static_cast<double>(evaluated_) / static_cast<double>(evaluations));
             const double temperature = hot * left * left * left;
             if (change > 0 &&
                 (left <= 0.0 || random.uniform(n, 2) >= std::exp(-static_cast<double>(change) / temperature))) {

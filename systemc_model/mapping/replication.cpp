@@ -6,9 +6,9 @@
 #include "systemc_model/mapping/partition.hpp"
 #include "systemc_model/mapping/pe_cursor.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
 #include <set>
 
 namespace xloop {

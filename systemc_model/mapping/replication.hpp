@@ -11,8 +11,8 @@ namespace xloop {
 /// What one copy of a layer takes; all 0 for a layer without a matrix.
 struct LayerSize {
     int blocks = 0, pes = 0;
-    int positions = 0;     ///< output positions of one image, shared by the copies
-    int interval = 0;      ///< cycles from one position to the next
+    int positions = 0;  ///< output positions of one image, shared by the copies
+    int interval = 0;   ///< cycles from one position to the next
     int copies = 1;
 
     /// Cycles that the layer's arrays are busy for an image.

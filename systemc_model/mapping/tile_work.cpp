@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <utility>
 
 namespace xloop {
@@ -43,7 +43,7 @@ std::vector<TileWork> tile_works(const GraphLayer& layer, const Replica& replica
         works[t].channels_of_kernel.assign(static_cast<std::size_t>(layer.kernel_h) * layer.kernel_w, 0);
     }
     const int activation_bytes = hardware.activation_bytes();
-    std::size_t t = 0;   // blocks of a tile come in runs
+    std::size_t t = 0;  // blocks of a tile come in runs
     for (std::size_t b = 0; b < replica.blocks.size(); ++b) {
         const PlacedBlock& block = replica.blocks[b];
         if (tiles[t] != block.tile)
@@ -92,7 +92,8 @@ DigitalWork digital_work(const GraphLayer& layer, int position, const HardwareCo
 }
 
 DigitalWork digital_work(const GraphLayer& layer, const KernelPart& inside, const HardwareConfig& hardware) {
-    const std::int64_t maps = layer.kind == LayerKind::add ? static_cast<std::int64_t>(layer.inputs.size()) : inside.positions();
+    const std::int64_t maps =
+        layer.kind == LayerKind::add ? static_cast<std::int64_t>(layer.inputs.size()) : inside.positions();
     const std::int64_t elements = maps * layer.out.channels;
     return {elements * hardware.activation_bytes(), elements};
 }

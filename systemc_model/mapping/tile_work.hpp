@@ -16,23 +16,23 @@ struct TileWork {
         std::vector<int> blocks;  ///< of the replica, that read it
     };
     int tile = 0;
-    std::vector<int> blocks;               ///< of the replica
-    std::vector<RowSlice> row_slices;      ///< each fetched once and sent to every array that needs it
-    int arrays = 0;                        ///< number of blocks
-    std::int64_t driven_rows = 0;          ///< sum over the arrays
-    std::vector<int> channels_of_kernel;   ///< for each kernel position, row by row: input channels that the slices hold
-    std::vector<bool> covers;              ///< output channels that this tile adds to
-    std::int64_t register_bytes = 0;       ///< sent over the bus to the input registers, padding included
-    std::int64_t gather_bytes = 0;         ///< partial sums of all arrays
-    int covered = 0;                       ///< number of output channels covered
-    int outputs = 0;                       ///< output channels of the array with most
+    std::vector<int> blocks;              ///< of the replica
+    std::vector<RowSlice> row_slices;     ///< each fetched once and sent to every array that needs it
+    int arrays = 0;                       ///< number of blocks
+    std::int64_t driven_rows = 0;         ///< sum over the arrays
+    std::vector<int> channels_of_kernel;  ///< for each kernel position, row by row: input channels that the slices hold
+    std::vector<bool> covers;             ///< output channels that this tile adds to
+    std::int64_t register_bytes = 0;      ///< sent over the bus to the input registers, padding included
+    std::int64_t gather_bytes = 0;        ///< partial sums of all arrays
+    int covered = 0;                      ///< number of output channels covered
+    int outputs = 0;                      ///< output channels of the array with most
 
     std::int64_t partial_bytes() const { return std::int64_t{covered} * accumulator_bytes; }
 };
 
 /// How much of a TileWork is filled in.
 enum class WorkDetail {
-    sizes,   ///< without `blocks` and `row_slices`: enough to count and to estimate
+    sizes,  ///< without `blocks` and `row_slices`: enough to count and to estimate
     lists,
 };
 

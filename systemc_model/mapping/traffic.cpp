@@ -62,9 +62,10 @@ std::vector<Transfer> transfers(const WorkloadGraph& graph, const Mapping& mappi
             list.add(copy.home, readers, bytes * positions);
             const std::vector<TileWork> works = tile_works(layer, copy, hardware, WorkDetail::sizes);
             for (int tile : copy.tiles)
-                list.add(tile, {copy.home}, std::find_if(works.begin(), works.end(), [tile](const TileWork& w) {
-                                                return w.tile == tile;
-                                            })->partial_bytes() * positions);
+                list.add(tile, {copy.home},
+                         std::find_if(works.begin(), works.end(), [tile](const TileWork& w) { return w.tile == tile; })
+                                 ->partial_bytes() *
+                             positions);
         }
     }
     return list.take();

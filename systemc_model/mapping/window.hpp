@@ -29,10 +29,10 @@ KernelPart kernel_part(const GraphLayer& layer, int position);
 
 /// The functions above for all output positions of a layer.
 struct LayerWindows {
-    std::vector<int> first;           ///< first_needed, positions() included
-    std::vector<int> last;            ///< last_needed
-    std::vector<KernelPart> parts;    ///< that occur: interior, borders and corners
-    std::vector<int> part_of;         ///< of each position, as an index into `parts`
+    std::vector<int> first;         ///< first_needed, positions() included
+    std::vector<int> last;          ///< last_needed
+    std::vector<KernelPart> parts;  ///< that occur: interior, borders and corners
+    std::vector<int> part_of;       ///< of each position, as an index into `parts`
 
     explicit LayerWindows(const GraphLayer& layer);
 };

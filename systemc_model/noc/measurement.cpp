@@ -2,9 +2,9 @@
 
 #include "core/error.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace xloop::noc {
 namespace {

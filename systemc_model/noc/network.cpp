@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::noc {
 namespace {
@@ -26,9 +26,9 @@ Network::Network(const NetworkConfig& config)
       to_next_(config.switch_delay + 1 + config.link_delay), to_router_(1 + config.link_delay),
       credit_return_(1 + config.link_delay + config.credit_delay),
       at_once_(!config.speculative && config.vc_alloc_delay == 1 && config.sw_alloc_delay == 1),
-      all_vcs_(first_bits(config.vcs)),
-      lower_vcs_(first_bits(config.vcs / 2)), arrivals_(to_next_), credits_due_(credit_return_),
-      routed_(config.routing_delay + 1), vc_outcomes_(config.vc_alloc_delay), switch_outcomes_(config.sw_alloc_delay) {
+      all_vcs_(first_bits(config.vcs)), lower_vcs_(first_bits(config.vcs / 2)), arrivals_(to_next_),
+      credits_due_(credit_return_), routed_(config.routing_delay + 1), vc_outcomes_(config.vc_alloc_delay),
+      switch_outcomes_(config.sw_alloc_delay) {
     const auto router_count = static_cast<std::size_t>(routers()), ports = static_cast<std::size_t>(ports_);
     const std::size_t port_count = router_count * ports, channels = channel(port_count, 0);
     inputs_.resize(channels);

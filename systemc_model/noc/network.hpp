@@ -263,7 +263,7 @@ private:
     int ports_;
     int vc_shift_;
     int to_next_, to_router_, credit_return_;  // delays: sending to arrival, node to router, buffer to usable credit
-    bool at_once_;  // both allocations take a cycle, without speculation
+    bool at_once_;                             // both allocations take a cycle, without speculation
     Bits all_vcs_, lower_vcs_;
 
     std::vector<Hop> hops_;  // of (router, node); empty for large networks

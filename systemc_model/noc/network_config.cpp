@@ -3,8 +3,8 @@
 #include "core/error.hpp"
 #include "systemc_model/noc/topology.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::noc {
 namespace {

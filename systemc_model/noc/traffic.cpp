@@ -3,11 +3,11 @@
 #include "core/csv_table.hpp"
 #include "core/error.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace xloop::noc {
 namespace {

@@ -31,7 +31,8 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Chip& chip, 
     : sc_module(name), chip_(chip), logit_window_(after_window(chip)),
       window_(static_cast<std::size_t>(chip.graph().input.size()), 0) {
     if (chip.mapping().rounds != 1)
-        throw InputError("a chip in a virtual platform holds its whole network; enlarge the mesh (noc.mesh_cols, noc.mesh_rows)");
+        throw InputError(
+            "a chip in a virtual platform holds its whole network; enlarge the mesh (noc.mesh_cols, noc.mesh_rows)");
     const SimulationTask task{chip.graph(), chip.hardware(), chip.mapping(), &chip, nullptr, 0, 0};
     model_ = std::make_unique<sim::ChipModel>("chip", task, notify_done(options, completed_, done));
     host.register_b_transport(this, &Accelerator::transport);

@@ -2,11 +2,11 @@
 
 #include "systemc_model/sim/simulate.hpp"
 
+#include <tlm_utils/simple_target_socket.h>
 #include <cstdint>
 #include <memory>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
 namespace xloop {
@@ -51,7 +51,7 @@ private:
     std::uint64_t logit_window_;
     std::unique_ptr<sim::ChipModel> model_;
     std::vector<std::uint8_t> window_;
-    std::vector<std::unique_ptr<std::vector<std::uint8_t>>> images_;   ///< live until the run ends
+    std::vector<std::unique_ptr<std::vector<std::uint8_t>>> images_;  ///< live until the run ends
     std::uint32_t completed_ = 0, shown_ = 0;
 };
 

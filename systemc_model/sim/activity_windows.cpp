@@ -24,7 +24,8 @@ std::vector<ActivityWindows::Window> ActivityWindows::until(std::uint64_t end) c
     if (cycles_ == 0)
         return {};
     const std::size_t count = std::max<std::size_t>(1, (end + cycles_ - 1) / cycles_);
-    std::vector<Window> windows(windows_.begin(), windows_.begin() + static_cast<std::ptrdiff_t>(std::min(count, windows_.size())));
+    std::vector<Window> windows(windows_.begin(),
+                                windows_.begin() + static_cast<std::ptrdiff_t>(std::min(count, windows_.size())));
     windows.resize(count, Window{});
     for (std::size_t w = count; w < windows_.size(); ++w)
         for (std::size_t e = 0; e < event_count; ++e)

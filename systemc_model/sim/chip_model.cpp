@@ -3,8 +3,8 @@
 #include "core/error.hpp"
 #include "systemc_model/sim/wait_chain.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 // libsystemc.so refers to it; our programs have their own main and never call it.
 extern "C" int sc_main(int, char**) { return 0; }
@@ -21,18 +21,30 @@ std::unique_ptr<Scheduler> make_scheduler(SimulationOptions::Scheduler kind, con
 }  // namespace
 
 ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& task, const SimulationOptions& options)
-    : sc_module(name), task_(task),
-      run_{task.graph, task.hardware, task.mapping, task.chip, Durations(task.hardware), {}, 0,
-           static_cast<std::uint64_t>(task.first), options.watchdog_cycles, 0, 0,
-           std::vector<RunState::LayerSums>(task.graph.layers.size()), std::vector<Counters>(task.graph.layers.size() + 1), {},
-           ActivityWindows(options.window_cycles), {}},
+    : sc_module(name), task_(task), run_{task.graph,
+                                         task.hardware,
+                                         task.mapping,
+                                         task.chip,
+                                         Durations(task.hardware),
+                                         {},
+                                         0,
+                                         static_cast<std::uint64_t>(task.first),
+                                         options.watchdog_cycles,
+                                         0,
+                                         0,
+                                         std::vector<RunState::LayerSums>(task.graph.layers.size()),
+                                         std::vector<Counters>(task.graph.layers.size() + 1),
+                                         {},
+                                         ActivityWindows(options.window_cycles),
+                                         {}},
       digital_(make_scheduler(options.scheduler, "digital_clock", task.hardware.clock.frequency_ghz)),
       network_clock_(make_scheduler(options.scheduler, "network_clock", task.hardware.noc_clock_ghz())),
       probe_(options.trace && XLOOP_TRACE_HOOKS
-                 ? std::make_unique<ChipProbe>(*options.trace,
-                                               TraceContext{task.graph, task.hardware, task.mapping, task.chip, run_.durations,
-                                                            digital_->clock(), network_clock_->clock(), run_.first_image},
-                                               this->name())
+                 ? std::make_unique<ChipProbe>(
+                       *options.trace,
+                       TraceContext{task.graph, task.hardware, task.mapping, task.chip, run_.durations,
+                                    digital_->clock(), network_clock_->clock(), run_.first_image},
+                       this->name())
                  : nullptr),
       network_(make_network()),
       io_(std::make_unique<IoNode>("io", *digital_, run_, *network_, [image_done = options.image_done](int done) {
@@ -97,8 +109,8 @@ void ChipModel::count_writes(std::uint64_t begin, std::uint64_t end) {
         const std::int64_t cells = std::int64_t{task_.hardware.crossbar.rows} * task_.hardware.crossbar.cols;
         for (const Replica& copy : layer.replicas)
             for (const PlacedBlock& block : copy.blocks) {
-                const std::string path =
-                    fmt::format("{}.{}.pe_{}.xbar_{}", name(), task_.mapping.tile_name(block.tile), block.pe, block.slot);
+                const std::string path = fmt::format("{}.{}.pe_{}.xbar_{}", name(), task_.mapping.tile_name(block.tile),
+                                                     block.pe, block.slot);
                 if (probe_)
                     probe_->count(probe_->declare_instance(path), Event::cell_write, cells, begin, end);
                 run_.add(result_.activity.instances[path], static_cast<int>(l), Event::cell_write, cells);

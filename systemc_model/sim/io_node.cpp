@@ -4,8 +4,8 @@
 #include "systemc_model/sim/network/bit_toggles.hpp"
 #include "systemc_model/sim/probes/bytes.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::sim {
 
@@ -32,9 +32,13 @@ void IoNode::begin_round(std::uint64_t cycle) {
     imports_.clear();
     current_image_ = 0;
     for (int producer : run_.plan.imports) {
-        Import import{producer, run_.positions_of(producer),
-                      static_cast<std::uint64_t>(import_burst(run_.graph, producer)), 0,
-                      position_bytes(run_.graph, producer, run_.hardware), {}, {}};
+        Import import{producer,
+                      run_.positions_of(producer),
+                      static_cast<std::uint64_t>(import_burst(run_.graph, producer)),
+                      0,
+                      position_bytes(run_.graph, producer, run_.hardware),
+                      {},
+                      {}};
         for (int s : run_.plan.streams_of(producer)) {
             const Stream& stream = run_.plan.streams[static_cast<std::size_t>(s)];
             import.readers.push_back({s, stream.tile, static_cast<std::uint64_t>(stream.capacity),
@@ -113,7 +117,8 @@ void IoNode::send(Import& import, std::uint64_t cycle) {
         message.values = values_of(import, image, position);
         message.toggles = bit_toggles(message.values, run_.hardware.activation_bytes(), run_.hardware.noc.flit_bits);
         if (run_.probe)
-            append_words(message.payload, message.values.data(), message.values.size(), run_.hardware.activation_bytes());
+            append_words(message.payload, message.values.data(), message.values.size(),
+                         run_.hardware.activation_bytes());
     }
     run_.count(counters_, message.layer, Event::io_byte, message.bytes);
     import.next += import.burst;
@@ -178,8 +183,8 @@ bool IoNode::round_done() const { return current_image_ == run_.images; }
 
 void IoNode::check_conservation() const {
     if (!arriving_.empty() || places_ != run_.hardware.noc.interface_packets)
-        throw Error(fmt::format("the i/o node is not empty at the end: {} messages, {} of {} places", arriving_.size(), places_,
-                                run_.hardware.noc.interface_packets));
+        throw Error(fmt::format("the i/o node is not empty at the end: {} messages, {} of {} places", arriving_.size(),
+                                places_, run_.hardware.noc.interface_packets));
     for (const Import& import : imports_)
         if (import.next != import.positions * run_.images)
             throw Error(fmt::format("the i/o node has sent {} of {} positions of `{}`", import.next,

@@ -46,14 +46,14 @@ private:
     };
     struct Import {
         int producer;
-        std::uint64_t positions, burst, next = 0;   ///< next: position, counted on through images
+        std::uint64_t positions, burst, next = 0;  ///< next: position, counted on through images
         std::int64_t position_bytes;
         std::vector<Reader> readers;
         std::vector<int> tiles;
     };
     struct Arrival {
         std::uint64_t cycle;
-        int message;   ///< -1: a message has left
+        int message;  ///< -1: a message has left
     };
 
     void on_cycle(std::uint64_t cycle) override;
@@ -69,12 +69,12 @@ private:
     std::function<void(int)> image_done_;
     std::vector<Import> imports_;
     std::vector<const std::uint8_t*> pixels_;
-    std::map<std::pair<int, std::uint64_t>, std::uint64_t> received_;   ///< positions of (layer, image)
-    std::map<std::pair<int, std::uint64_t>, FeatureMap> maps_;          ///< that later rounds read
+    std::map<std::pair<int, std::uint64_t>, std::uint64_t> received_;  ///< positions of (layer, image)
+    std::map<std::pair<int, std::uint64_t>, FeatureMap> maps_;         ///< that later rounds read
     std::vector<std::vector<std::int32_t>> logits_;
     std::vector<CycleSpan> images_;
     std::deque<Arrival> arriving_;
-    std::uint64_t current_image_ = 0;   ///< layer by layer: the only one under way
+    std::uint64_t current_image_ = 0;  ///< layer by layer: the only one under way
     int places_, done_ = 0;
     CountedInstance counters_;
 };

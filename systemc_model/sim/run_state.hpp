@@ -19,7 +19,7 @@ struct Stalled {};
 
 /// The counters of one component, and its number on the trace bus.
 struct CountedInstance : Counters {
-    int number = -1;   ///< none: counts are not traced
+    int number = -1;  ///< none: counts are not traced
 };
 
 /// What all modules of a run read, and the few sums that all of them add to (in any order).
@@ -27,7 +27,7 @@ struct RunState {
     const WorkloadGraph& graph;
     const HardwareConfig& hardware;
     const Mapping& mapping;
-    const Chip* chip;                 ///< null: sizes only
+    const Chip* chip;  ///< null: sizes only
     Durations durations;
     FlowPlan plan;                    ///< of the current round
     std::uint64_t images = 0;         ///< announced so far
@@ -39,15 +39,15 @@ struct RunState {
     struct LayerSums {
         std::vector<CycleSpan> images;
         std::uint64_t read_cycles = 0, adc_cycles = 0;
-        std::uint64_t row_reads = 0;   ///< with values
+        std::uint64_t row_reads = 0;  ///< with values
         std::uint64_t finished_positions = 0;
     };
     std::vector<LayerSums> layers;
-    std::vector<Counters> layer_counters;   ///< as ActivityRecord::layers
-    std::vector<Counters> image_data;       ///< events that depend on data, of each image
+    std::vector<Counters> layer_counters;  ///< as ActivityRecord::layers
+    std::vector<Counters> image_data;      ///< events that depend on data, of each image
     ActivityWindows windows;
     Hook<ChipProbe> probe;
-    std::uint64_t now = 0;                  ///< cycle of the digital clock: the last one that some module has worked in
+    std::uint64_t now = 0;  ///< cycle of the digital clock: the last one that some module has worked in
 
     /// Counts `n` events of an instance that happen now, for layer `index` (-1: the images).
     void count(CountedInstance& instance, int index, Event event, std::int64_t n) {
@@ -86,7 +86,8 @@ class OwnPositions {
 public:
     OwnPositions(std::uint64_t positions, int replica, int replicas)
         : positions_(positions), replica_(static_cast<std::uint64_t>(replica)),
-          replicas_(static_cast<std::uint64_t>(replicas)), per_image_((positions - replica_ + replicas_ - 1) / replicas_) {}
+          replicas_(static_cast<std::uint64_t>(replicas)),
+          per_image_((positions - replica_ + replicas_ - 1) / replicas_) {}
 
     std::uint64_t per_image() const { return per_image_; }
     std::uint64_t image(std::uint64_t own) const { return own / per_image_; }

@@ -34,7 +34,8 @@ SimulationResult simulate(const SimulationTask& task, const SimulationOptions& o
         model.rethrow();
         cycle = model.now();
         if (!model.round_done())
-            throw Error(fmt::format("the model stopped at cycle {} with images unfinished; waiting:\n{}", cycle, model.state()));
+            throw Error(fmt::format("the model stopped at cycle {} with images unfinished; waiting:\n{}", cycle,
+                                    model.state()));
         model.end_round(cycle);
     }
     return model.result(cycle);

@@ -14,9 +14,9 @@ struct SimulationTask {
     const WorkloadGraph& graph;
     const HardwareConfig& hardware;
     const Mapping& mapping;
-    const Chip* chip = nullptr;             ///< values: compute. Null (values: counts): sizes move, no values
-    const std::uint8_t* pixels = nullptr;   ///< of all images; not read without a chip
-    int first = 0, count = 1;               ///< images
+    const Chip* chip = nullptr;            ///< values: compute. Null (values: counts): sizes move, no values
+    const std::uint8_t* pixels = nullptr;  ///< of all images; not read without a chip
+    int first = 0, count = 1;              ///< images
 };
 
 struct SimulationOptions {

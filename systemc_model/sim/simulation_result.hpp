@@ -12,9 +12,9 @@ namespace xloop {
 /// Where the cycles of a component or a layer's task went. They add up to the cycles of the run.
 struct StateCycles {
     std::uint64_t busy = 0;
-    std::uint64_t waiting = 0;   ///< for input
-    std::uint64_t blocked = 0;   ///< by output: nobody takes what is ready
-    std::uint64_t idle = 0;      ///< before the first and after the last work
+    std::uint64_t waiting = 0;  ///< for input
+    std::uint64_t blocked = 0;  ///< by output: nobody takes what is ready
+    std::uint64_t idle = 0;     ///< before the first and after the last work
 
     std::uint64_t total() const { return busy + waiting + blocked + idle; }
     StateCycles& operator+=(const StateCycles& o);
@@ -34,32 +34,32 @@ struct SimulationResult {
     struct Layer {
         std::string name;
         int replicas = 1, arrays = 0;
-        std::vector<CycleSpan> images;       ///< first fetch to last position sent, of each image
-        std::vector<StateCycles> tasks;      ///< of each copy's tile, in the order of the mapping
-        std::uint64_t read_cycles = 0;       ///< arrays reading: sum over arrays
-        std::uint64_t adc_cycles = 0;        ///< ADC banks converting: sum over arrays
-        double active_rows = 0.0;            ///< mean share of row lines driven above 0 V in a read; -1: unknown
-        StateCycles states() const;          ///< sum over tasks
+        std::vector<CycleSpan> images;   ///< first fetch to last position sent, of each image
+        std::vector<StateCycles> tasks;  ///< of each copy's tile, in the order of the mapping
+        std::uint64_t read_cycles = 0;   ///< arrays reading: sum over arrays
+        std::uint64_t adc_cycles = 0;    ///< ADC banks converting: sum over arrays
+        double active_rows = 0.0;        ///< mean share of row lines driven above 0 V in a read; -1: unknown
+        StateCycles states() const;      ///< sum over tasks
     };
     /// One component with a queue or a server: buffer port, bus, vector unit, network interface, router.
     struct ServerFigures {
-        std::string path;                    ///< "chip.tile_3_1.bus"
-        std::string kind;                    ///< "buffer", "bus", "accumulator", "vector_unit", "network_interface"
-        StateCycles states;                  ///< of a shared server: busy, the rest idle
-        std::uint64_t capacity = 0;          ///< bytes, entries or packets; 0: none
-        std::uint64_t high_water = 0;        ///< most that was in use at once
+        std::string path;              ///< "chip.tile_3_1.bus"
+        std::string kind;              ///< "buffer", "bus", "accumulator", "vector_unit", "network_interface"
+        StateCycles states;            ///< of a shared server: busy, the rest idle
+        std::uint64_t capacity = 0;    ///< bytes, entries or packets; 0: none
+        std::uint64_t high_water = 0;  ///< most that was in use at once
     };
     struct Link {
-        std::string path;                    ///< "chip.noc.router_1_0.east"
+        std::string path;  ///< "chip.noc.router_1_0.east"
         std::uint64_t flits = 0;
     };
     struct Round {
         std::uint64_t start_cycle = 0, write_cycles = 0, end_cycle = 0;  ///< cells are written first
     };
-    std::vector<std::vector<std::int32_t>> logits;   ///< one row per image; empty without values
-    std::vector<CycleSpan> images;                   ///< first input byte to last logit
-    std::uint64_t cycles = 0;                        ///< of the whole run
-    std::uint64_t noc_cycles = 0;                    ///< the same in cycles of the network's clock
+    std::vector<std::vector<std::int32_t>> logits;  ///< one row per image; empty without values
+    std::vector<CycleSpan> images;                  ///< first input byte to last logit
+    std::uint64_t cycles = 0;                       ///< of the whole run
+    std::uint64_t noc_cycles = 0;                   ///< the same in cycles of the network's clock
     std::vector<Layer> layers;
     std::vector<ServerFigures> components;
     std::vector<Link> links;
@@ -71,7 +71,7 @@ struct SimulationResult {
     /// up to rounding. Array work is spread over its reads and conversions; what a message does in the network counts when
     /// it is sent.
     std::vector<std::array<double, event_count>> windows;
-    std::uint64_t events = 0;                        ///< actions of the model, for speed figures
+    std::uint64_t events = 0;  ///< actions of the model, for speed figures
     std::uint64_t router_steps = 0;
 
     std::uint64_t latency_cycles(int image) const { return images[static_cast<std::size_t>(image)].length(); }

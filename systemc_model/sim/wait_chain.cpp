@@ -1,7 +1,7 @@
 #include "systemc_model/sim/wait_chain.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::sim {
 namespace {

@@ -1,21 +1,21 @@
-#include "analysis/statistics.hpp"
-#include "analysis/bottleneck.hpp"
-#include "apps/plot/gantt_plot.hpp"
-#include "analysis/layer_limits.hpp"
 #include "analysis/timing.hpp"
+#include "analysis/bottleneck.hpp"
+#include "analysis/layer_limits.hpp"
+#include "analysis/statistics.hpp"
+#include "apps/plot/gantt_plot.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/mapping/durations.hpp"
-#include "tests/support.hpp"
 #include "systemc_model/mapping/map_network.hpp"
+#include "tests/support.hpp"
 
-#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+#include <filesystem>
 #include <numeric>
 #include <sstream>
-#include <unistd.h>
 
 namespace xloop {
 namespace {
@@ -248,7 +248,7 @@ TEST(LayerLimits, GivenPipelinedHardware_ThenTheLongestLimitIsTheEstimatesInterv
 
 TEST(LayerLimits, GivenArrays_ThenTheirCyclesAreReadsTimesTheSlowerOfReadAndSweep) {
     HardwareConfig hw = pipelined_hardware();
-    hw.adc.sample_rate_gsps = 0.1;   // 320 cycles for 32 conversions, a read 100
+    hw.adc.sample_rate_gsps = 0.1;  // 320 cycles for 32 conversions, a read 100
     const Case c(hw);
     const Limit limit = limits_of(c.graph, c.mapping, hw).front();
     EXPECT_EQ(limit.kind, LimitKind::converters);

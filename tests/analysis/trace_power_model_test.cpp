@@ -4,10 +4,10 @@
 #include "systemc_model/cost/expected_data.hpp"
 #include "systemc_model/estimate/activity_count.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 #include "tests/support.hpp"
 #include "tests/traces/sink_support.hpp"
 #include "traces/power/power_sink.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 
 #include <map>
 
@@ -21,7 +21,8 @@ protected:
         const Mapping mapping = map_network(graph_, config.hardware);
         const CostTable table = load_cost_table(XLOOP_SOURCE_DIR "/configs/tech/generic_22nm.yaml");
         const trace::PowerModel model = trace_power_model(graph_, mapping, config, table);
-        ActivityRecord counted = count_activity(graph_, mapping, config.hardware, config.simulation.images).sizes_only();
+        ActivityRecord counted =
+            count_activity(graph_, mapping, config.hardware, config.simulation.images).sizes_only();
         if (config.simulation.computes())
             expect_data(counted, config.hardware, {0.3, 0.2, {}});
         declarations_.instances.clear();
@@ -49,12 +50,14 @@ protected:
                 for (std::size_t c = 0; c < component_count; ++c)
                     by_class[c] += 100 * model.cycle_s * std::stod(row[4 + c]);
         for (std::size_t c = 0; c < component_count; ++c)
-            EXPECT_NEAR(by_class[c], ledger.energy_j[c], 1e-9 * ledger.energy_total_j) << name_of(static_cast<Component>(c));
+            EXPECT_NEAR(by_class[c], ledger.energy_j[c], 1e-9 * ledger.energy_total_j)
+                << name_of(static_cast<Component>(c));
         expect_instances(ledger, mapping, config.hardware, costs);
     }
 
     /// Those that count nothing are within `(static)`.
-    void expect_instances(const Ledger& ledger, const Mapping& mapping, const HardwareConfig& hardware, const UnitCosts& costs) {
+    void expect_instances(const Ledger& ledger, const Mapping& mapping, const HardwareConfig& hardware,
+                          const UnitCosts& costs) {
         std::map<std::string, double> listed;
         double sum = 0, total = 0;
         for (const auto& row : csv(text("i.csv")))
@@ -97,8 +100,8 @@ TEST_F(TracePowerModelTest, GivenRecordedStatistics_ThenTheIntegralIsTheLedgersT
         const bool arrays = graph_.layers[l].on_crossbars();
         averages.active_rows_of_layer.push_back(arrays ? 0.05 * static_cast<double>(l + 1) : -1);
         if (arrays)
-            yaml += "  - {name: " + graph_.layers[l].name + ", active_rows: " +
-                    std::to_string(averages.active_rows_of_layer.back()) + "}\n";
+            yaml += "  - {name: " + graph_.layers[l].name +
+                    ", active_rows: " + std::to_string(averages.active_rows_of_layer.back()) + "}\n";
     }
     write_file_atomically(config.simulation.statistics, yaml);
     expect_ledger(config, averages);

@@ -5,9 +5,9 @@
 #include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 
-#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <algorithm>
 
 namespace xloop {
 namespace {
@@ -54,8 +54,7 @@ struct TwoSides {
         const HardwareReport simulation = report(lengths, latency, activity);
         HardwareReport estimated = closed_form;
         estimated.contention = contended;
-        return compare_models({graph, mapping, estimated, simulation, timed, pipelined, "", {}},
-                              {5, 2, strict});
+        return compare_models({graph, mapping, estimated, simulation, timed, pipelined, "", {}}, {5, 2, strict});
     }
 
     std::size_t layer(const std::string& name) const {

@@ -72,8 +72,8 @@ TEST_F(CommandLine, GivenNoSubcommand_ThenTheExitCodeIsTwoAndHelpIsOffered) {
 }
 
 TEST_F(CommandLine, GivenAnUnknownOption_ThenTheMessageNamesIt) {
-    const std::vector<std::vector<std::string>> wrong = {
-        {"estimate", study, "--nope"}, {"config", "check", study, "nope"}};
+    const std::vector<std::vector<std::string>> wrong = {{"estimate", study, "--nope"},
+                                                         {"config", "check", study, "nope"}};
     for (const auto& arguments : wrong) {
         const Outcome outcome = xloop(arguments);
         EXPECT_EQ(outcome.code, 2);
@@ -269,8 +269,8 @@ double sum(const Json& by_class) {
 }
 
 void expect_consistent(const Json& report) {
-    for (const char* key : {"network", "images", "cycles", "latency_s", "interval_s", "energy_j", "area_mm2",
-                            "edap_j_s_mm2", "activity"})
+    for (const char* key :
+         {"network", "images", "cycles", "latency_s", "interval_s", "energy_j", "area_mm2", "edap_j_s_mm2", "activity"})
         ASSERT_TRUE(report.contains(key)) << key;
     const double energy = report["energy_j"]["total"], area = report["area_mm2"]["total"];
     EXPECT_GT(energy, 0.0);
@@ -279,7 +279,8 @@ void expect_consistent(const Json& report) {
     EXPECT_EQ(sum(report["area_mm2"]["by_class"]), area);
     EXPECT_EQ(energy / report["images"].get<int>() * report["latency_s"].get<double>() * area, report["edap_j_s_mm2"]);
     for (const auto& [event, count] : report["activity"].items())
-        EXPECT_EQ(count.get<std::uint64_t>() > 0, event != "cell_write") << event;  // cells are written between rounds only
+        EXPECT_EQ(count.get<std::uint64_t>() > 0, event != "cell_write")
+            << event;  // cells are written between rounds only
 }
 
 TEST_F(CommandLine, GivenTheHardwareStudy_ThenEstimateAndSimulationAreConsistentAndAgree) {
@@ -316,7 +317,8 @@ TEST_F(CommandLine, GivenAnotherNumberOfThreadsOrAnotherRun_ThenTheOutputIsTheSa
 
 TEST_F(CommandLine, GivenActivityAndVcdFiles_ThenTheyHoldWhatTheReportSays) {
     const Json report = good({"simulate", study, "--json", "--activity", "a.csv", "--trace", "vcd", "--trace-out", "w",
-                              "--trace-window", "cycles:0-5000"}).json();
+                              "--trace-window", "cycles:0-5000"})
+                            .json();
     std::istringstream csv(read("a.csv"));
     std::string line;
     std::getline(csv, line);
@@ -346,8 +348,8 @@ TEST_F(CommandLine, GivenActivityAndVcdFiles_ThenTheyHoldWhatTheReportSays) {
 }
 
 TEST_F(CommandLine, GivenAnOutputFileThatCannotBeWritten_ThenTheMessageNamesIt) {
-    for (const std::vector<std::string>& options :
-         std::vector<std::vector<std::string>>{{"--activity", "absent_folder/file"}, {"--trace", "vcd", "--trace-out", "absent_folder/file"}}) {
+    for (const std::vector<std::string>& options : std::vector<std::vector<std::string>>{
+             {"--activity", "absent_folder/file"}, {"--trace", "vcd", "--trace-out", "absent_folder/file"}}) {
         std::vector<std::string> arguments = {"simulate", study};
         arguments.insert(arguments.end(), options.begin(), options.end());
         const Outcome outcome = xloop(arguments);
@@ -459,8 +461,8 @@ layers:
 TEST_F(MainJob, GivenATinyExperiment_ThenEveryResultIsThere) {
     const Outcome outcome = good(job("a", {"--json"}));
     EXPECT_EQ(outcome.out, read("a/report.json"));
-    for (const char* name : {"report.json", "report.md", "effective_config.yaml", "supernet.pt", "activity.csv",
-                             "wave.vcd"})
+    for (const char* name :
+         {"report.json", "report.md", "effective_config.yaml", "supernet.pt", "activity.csv", "wave.vcd"})
         EXPECT_TRUE(exists(fs::path("a") / name)) << name;
     const Json report = Json::parse(read("a/report.json"));
     ASSERT_EQ(report.at("subnets").size(), 3u);
@@ -573,7 +575,8 @@ TEST_F(MainJob, GivenAnInterruptedTraining_WhenRunAgain_ThenItEndsWithTheReportO
 TEST_F(MainJob, GivenInputsThatDoNotFit_ThenNothingIsWritten) {
     expect_refused(job("a", {"-s", "search.test_images=17"}), {"search.test_images", "data.test_images"});
     expect_refused(job("a", {"-s", "search.chosen=4"}), {"search.chosen", "search.subnets"});
-    expect_refused(job("a", {"-s", "noc.mesh_cols=1", "-s", "noc.mesh_rows=1", "-s", "tile.pes=1"}), {"tiles are missing"});
+    expect_refused(job("a", {"-s", "noc.mesh_cols=1", "-s", "noc.mesh_rows=1", "-s", "tile.pes=1"}),
+                   {"tiles are missing"});
     expect_refused(job("a", {"-s", "buffer.bytes=64"}), {"buffer.bytes is 64"});
     write("few.yaml", replaced(space_, "out_channels: 10", "out_channels: 4"));
     expect_refused(job("a", {"-q", "-s", "network=few.yaml"}), {"labels", "4 outputs"});

@@ -105,8 +105,8 @@ TEST_F(CostsCommand, GivenAnotherTable_ThenItReplacesTheExperiments) {
 
 TEST_F(CostsCommand, GivenNoOption_ThenTablesArePrinted) {
     const std::string text = good({"costs", isaac_step}).out;
-    for (const char* part : {"costs isaac_32nm (32 nm), 168 tiles", "read_conductance", "power, mW", "area, mm2", "peak",
-                             "41.29 TOPS"})
+    for (const char* part :
+         {"costs isaac_32nm (32 nm), 168 tiles", "read_conductance", "power, mW", "area, mm2", "peak", "41.29 TOPS"})
         EXPECT_THAT(text, HasSubstr(part));
 }
 
@@ -139,8 +139,9 @@ TEST_F(CostsCommand, GivenBadInput_ThenItIsNamedAndNothingIsWritten) {
     expect_refused({"costs"}, {"EXPERIMENT", "--hardware"});
     expect_refused({"costs", isaac_step, "--hardware", isaac_hardware}, {"either", "--hardware"});
     expect_refused({"costs", "--hardware", isaac_hardware}, {"--costs"});
-    expect_refused({"costs", "--hardware", write("hw.yaml", "adc: {bit: 6}\n"), "--costs", isaac_costs, "--csv", "c.csv"},
-                   {"hw.yaml:1", "adc.bit", "unknown key"});
+    expect_refused(
+        {"costs", "--hardware", write("hw.yaml", "adc: {bit: 6}\n"), "--costs", isaac_costs, "--csv", "c.csv"},
+        {"hw.yaml:1", "adc.bit", "unknown key"});
     expect_refused({"costs", isaac_step, "-s", "adc.bit=6"}, {"adc.bit", "did you mean"});
     expect_refused({"costs", isaac_step, "--csv", "no_folder/c.csv"}, {"no_folder"});
     expect_refused({"costs", "--hardware", "none.yaml", "--costs", isaac_costs}, {"none.yaml"});

@@ -1,10 +1,10 @@
 #include "tests/apps/command_line.hpp"
 #include "tests/systemc_model/crossbar/spice_cases.hpp"
 
+#include <fmt/format.h>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
-#include <fmt/format.h>
 #include <functional>
 #include <thread>
 
@@ -40,9 +40,9 @@ protected:
         const auto ohm = [](double r) { return fmt::format("{}", r); };
         const Parasitics& p = spice.parasitics;
         crossbar(Words{"--conductance", stem + ".G.csv", "--voltage", stem + ".V.csv", "--r-driver", ohm(p.r_driver),
-                       "--r-wire-row", ohm(p.r_wire_row), "--r-wire-col", ohm(p.r_wire_col), "--r-sense", ohm(p.r_sense),
-                       "--r-access", ohm(spice.curve.r_access_ohm), "--alpha", ohm(spice.curve.alpha_per_volt), "--out",
-                       "I.csv"} +
+                       "--r-wire-row", ohm(p.r_wire_row), "--r-wire-col", ohm(p.r_wire_col), "--r-sense",
+                       ohm(p.r_sense), "--r-access", ohm(spice.curve.r_access_ohm), "--alpha",
+                       ohm(spice.curve.alpha_per_volt), "--out", "I.csv"} +
                  more);
         return matrix("I.csv");
     }
@@ -76,8 +76,8 @@ TEST_F(CrossbarCommand, GivenNonlinearCircuitSimulatorCases_ThenTheExactCircuitI
 TEST_F(CrossbarCommand, GivenOneCell_ThenEveryFigureIsThatOfTheSeriesCircuit) {
     write("G.csv", "1e-4\n");
     write("V.csv", "1\n-0.5\n");
-    const Json json = summary({"--conductance", "G.csv", "--voltage", "V.csv", "--r-driver", "1000", "--r-wire-row", "7",
-                               "--r-wire-col", "9", "--r-sense", "500", "--r-access", "2000", "--out", "I.csv"});
+    const Json json = summary({"--conductance", "G.csv", "--voltage", "V.csv", "--r-driver", "1000", "--r-wire-row",
+                               "7", "--r-wire-col", "9", "--r-sense", "500", "--r-access", "2000", "--out", "I.csv"});
     EXPECT_EQ(read("I.csv"), "7.40740740740741e-05\n-3.70370370370370e-05\n") << "1 / 13500 ohm";
     EXPECT_DOUBLE_EQ(json.at("full_scale_a"), 1e-4);
     EXPECT_NEAR(json.at("deviation").at("largest"), 10.0 / 13.5 - 1.0, 1e-14);
@@ -85,16 +85,19 @@ TEST_F(CrossbarCommand, GivenOneCell_ThenEveryFigureIsThatOfTheSeriesCircuit) {
     EXPECT_NEAR(json.at("deviation").at("gain"), 10.0 / 13.5, 1e-14);
     EXPECT_NEAR(json.at("deviation").at("rms_after_gain"), 0.0, 1e-14);
     EXPECT_EQ(json.at("read_voltage_v"), 1.0);
-    EXPECT_NEAR(json.at("voltage_loss").at("largest"), 1.5 / 13.5, 1e-14) << "device and access resistance are the cell";
+    EXPECT_NEAR(json.at("voltage_loss").at("largest"), 1.5 / 13.5, 1e-14)
+        << "device and access resistance are the cell";
     EXPECT_NEAR(json.at("current_loss").at("largest"), 3.5 / 13.5, 1e-14);
 }
 
 TEST_F(CrossbarCommand, GivenTheIdealCircuit_ThenCurrentsAreTheProduct) {
     write("G.csv", "0.5,2,1\n4,0,0.25\n");
     write("V.csv", "1,2\n-1,0.5\n");
-    const Outcome outcome = crossbar(Words{"--conductance", "G.csv", "--voltage", "V.csv", "--circuit", "ideal"} + wires);
-    EXPECT_EQ(outcome.out, "8.50000000000000e+00,2.00000000000000e+00,1.50000000000000e+00\n"
-                           "1.50000000000000e+00,-2.00000000000000e+00,-8.75000000000000e-01\n");
+    const Outcome outcome =
+        crossbar(Words{"--conductance", "G.csv", "--voltage", "V.csv", "--circuit", "ideal"} + wires);
+    EXPECT_EQ(outcome.out,
+              "8.50000000000000e+00,2.00000000000000e+00,1.50000000000000e+00\n"
+              "1.50000000000000e+00,-2.00000000000000e+00,-8.75000000000000e-01\n");
 }
 
 TEST_F(CrossbarCommand, GivenCsvFilesOfOtherSystems_ThenTheyAreReadAlike) {
@@ -107,8 +110,8 @@ TEST_F(CrossbarCommand, GivenCsvFilesOfOtherSystems_ThenTheyAreReadAlike) {
 // ---- Random arrays
 
 TEST_F(CrossbarCommand, GivenARandomArray_WhenItsFilesAreReadAgain_ThenTheCurrentsAreTheSameBytes) {
-    crossbar(Words{"--random", "5x7", "--r-on", "1e4", "--r-off", "1e5", "--seed", "3", "--random-inputs", "4", "--v-max",
-                   "0.3", "--save-conductance", "G.csv", "--save-voltage", "V.csv", "--out", "a.csv"} +
+    crossbar(Words{"--random", "5x7", "--r-on", "1e4", "--r-off", "1e5", "--seed", "3", "--random-inputs", "4",
+                   "--v-max", "0.3", "--save-conductance", "G.csv", "--save-voltage", "V.csv", "--out", "a.csv"} +
              wires);
     crossbar(Words{"--conductance", "G.csv", "--voltage", "V.csv", "--out", "b.csv"} + wires);
     EXPECT_EQ(read("a.csv"), read("b.csv"));
@@ -147,7 +150,8 @@ TEST_F(CrossbarCommand, GivenCellVoltages_ThenTheirCurrentsAreThoseOfTheColumns)
                        "G.csv", "--save-loss", "loss.csv", "--out", "I.csv"} +
                  wires);
         const Eigen::ArrayXXd g = matrix("G.csv"), v = v_max * (1.0 - matrix("loss.csv").array());
-        const Eigen::ArrayXXd cells = alpha > 0.0 ? Eigen::ArrayXXd(g * (alpha * v).sinh() / alpha) : Eigen::ArrayXXd(g * v);
+        const Eigen::ArrayXXd cells =
+            alpha > 0.0 ? Eigen::ArrayXXd(g * (alpha * v).sinh() / alpha) : Eigen::ArrayXXd(g * v);
         const Eigen::MatrixXd expected = matrix("I.csv");
         EXPECT_LT(test::worst_error(cells.colwise().sum().matrix(), expected), 1e-8) << "alpha " << alpha;
     }
@@ -161,7 +165,8 @@ TEST_F(CrossbarCommand, GivenACurrentFile_ThenTheSummaryTellsItsDeviation) {
     const Eigen::MatrixXd deviation = (current - ideal) / ideal.maxCoeff();
     const Json& told = json.at("deviation");
     EXPECT_NEAR(told.at("mean"), deviation.mean(), 1e-12);
-    EXPECT_NEAR(told.at("standard_deviation"), std::sqrt((deviation.array() - deviation.mean()).square().mean()), 1e-12);
+    EXPECT_NEAR(told.at("standard_deviation"), std::sqrt((deviation.array() - deviation.mean()).square().mean()),
+                1e-12);
     EXPECT_NEAR(told.at("largest"), deviation.minCoeff(), 1e-12);
     EXPECT_NEAR(entry(deviation, told.at("input"), told.at("column")), deviation.minCoeff(), 1e-12);
     const double gain = told.at("gain");
@@ -199,7 +204,8 @@ TEST_F(CrossbarCommand, GivenNoOutFile_ThenCurrentsAndNothingElseAreOnStandardOu
     const Outcome quiet = crossbar(Words{"--random", "4x3", "--random-inputs", "2", "-q"} + wires);
     EXPECT_EQ(quiet.out, printed.out);
     EXPECT_EQ(quiet.err, "");
-    const Outcome written = crossbar(Words{"--random", "4x3", "--random-inputs", "2", "--out", "I.csv", "--timing"} + wires);
+    const Outcome written =
+        crossbar(Words{"--random", "4x3", "--random-inputs", "2", "--out", "I.csv", "--timing"} + wires);
     EXPECT_EQ(read("I.csv"), printed.out);
     EXPECT_THAT(written.out, HasSubstr("to build"));
     EXPECT_EQ(written.err, "");
@@ -228,7 +234,8 @@ TEST_F(CrossbarCommand, GivenAPlot_ThenItIsAnSvgPictureOfTheArray) {
         EXPECT_EQ(outcome.err, "");
         const std::string picture = read("it's.svg");
         const std::string title = std::string(size).replace(std::string(size).find('x'), 1, " x ") + " array";
-        for (const std::string& part : {std::string("<svg"), title, std::string("loss of cell voltage"), std::string("</svg>")})
+        for (const std::string& part :
+             {std::string("<svg"), title, std::string("loss of cell voltage"), std::string("</svg>")})
             EXPECT_THAT(picture, HasSubstr(part));
     }
 }
@@ -241,9 +248,9 @@ TEST_F(CrossbarCommand, GivenNoGnuplot_ThenThereIsAWarningAndTheRestIsDone) {
 }
 
 TEST_F(CrossbarCommand, GivenAnInterrupt_ThenTheExitCodeSaysSoAndNoCurrentsAreWritten) {
-    const test::Process running = start({"crossbar", "--random", "128x128", "--alpha", "3", "--random-inputs", "100000",
-                                         "--r-wire-row", "2", "--r-wire-col", "2", "--save-conductance", "G.csv", "--out",
-                                         "I.csv"});
+    const test::Process running =
+        start({"crossbar", "--random", "128x128", "--alpha", "3", "--random-inputs", "100000", "--r-wire-row", "2",
+               "--r-wire-col", "2", "--save-conductance", "G.csv", "--out", "I.csv"});
     for (int tries = 0; tries < 6000 && !exists("G.csv"); ++tries)
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     running.signal(SIGINT);
@@ -288,7 +295,8 @@ TEST_F(CrossbarCommand, GivenABadCsvFile_ThenFileLineColumnAndExpectationAreName
 TEST_F(CrossbarCommand, GivenVoltagesThatDoNotFitTheArray_ThenBothWidthsAreNamed) {
     write("G.csv", "1,2,3\n4,5,6\n");
     write("V.csv", "1,2,3\n");
-    expect_refused({"--conductance", "G.csv", "--voltage", "V.csv"}, {"V.csv:1", "expected 2 voltages", "2 x 3", "found 3"});
+    expect_refused({"--conductance", "G.csv", "--voltage", "V.csv"},
+                   {"V.csv:1", "expected 2 voltages", "2 x 3", "found 3"});
     write("V.csv", "1,two\n");
     expect_refused({"--conductance", "G.csv", "--voltage", "V.csv"}, {"V.csv:1:3", "a voltage in volt", "`two`"});
 }

@@ -80,15 +80,17 @@ TEST_F(SimulateCommand, GivenAPipelinedRun_ThenStatesAddUpAndTotalsEqualTheEvent
 TEST_F(SimulateCommand, GivenSizesOnly_ThenTimesAndCountsEqualThoseOfTheComputingRun) {
     const std::vector<std::string> run = {"simulate", study, "--json", "-s", "simulation.images=1"};
     const Json computed = good(with(run, {"--record-statistics", "s.yaml"})).json();
-    const Json counted = good(with(run, {"-s", "simulation.values=counts", "-s", "simulation.statistics=s.yaml"})).json();
+    const Json counted =
+        good(with(run, {"-s", "simulation.values=counts", "-s", "simulation.statistics=s.yaml"})).json();
     for (const char* key : {"cycles", "image_times", "activity", "area_mm2", "bottleneck", "components", "links"})
         EXPECT_EQ(computed[key], counted[key]) << key;
     EXPECT_EQ(computed["energy_j"]["data"], "values");
     EXPECT_EQ(counted["energy_j"]["data"], "averages");
     EXPECT_GT(computed["data_activity"]["row_pulse"], 0);
     // The activity of each layer was recorded, so the mean number of driven rows is that of the values.
-    EXPECT_NEAR(counted["data_activity"]["row_pulse"].get<double>() / computed["data_activity"]["row_pulse"].get<double>(),
-                1.0, 1e-6);
+    EXPECT_NEAR(
+        counted["data_activity"]["row_pulse"].get<double>() / computed["data_activity"]["row_pulse"].get<double>(), 1.0,
+        1e-6);
     EXPECT_EQ(computed["logits_equal_untimed"], true);
     EXPECT_FALSE(counted.contains("logits_equal_untimed"));
     for (std::size_t l = 0; l < computed["layers"].size(); ++l) {
@@ -109,8 +111,8 @@ TEST_F(SimulateCommand, GivenTheTable_ThenItHoldsLayersServersLinksAndTheBottlen
 }
 
 TEST_F(SimulateCommand, GivenTheOtherScheduler_ThenTheReportIsTheSameBytes) {
-    const std::vector<std::string> run = {"simulate", study, "--json", "-s", "simulation.images=1", "-s",
-                                          "simulation.values=counts"};
+    const std::vector<std::string> run = {
+        "simulate", study, "--json", "-s", "simulation.images=1", "-s", "simulation.values=counts"};
     EXPECT_EQ(good(with(run, {"--scheduler", "processes"})).out, good(run).out);
 }
 
@@ -133,13 +135,15 @@ TEST_F(SimulateCommand, GivenOptionsThatNeedValues_ThenARunThatCountsRefusesThem
 TEST_F(SimulateCommand, GivenModelledCosts_ThenEveryAccountOfTheEnergyHasTheSameSum) {
     const std::string costs = "cost_table=" XLOOP_SOURCE_DIR "/configs/tech/generic_22nm.yaml";
     for (const char* values : {"compute", "counts"}) {
-        const Json report = good({"simulate", study, "--json", "-s", costs, "-s",
-                                  std::string("simulation.values=") + values, "--ledger", "ledger.csv", "--power", "power.csv"})
-                                .json();
+        const Json report =
+            good({"simulate", study, "--json", "-s", costs, "-s", std::string("simulation.values=") + values,
+                  "--ledger", "ledger.csv", "--power", "power.csv"})
+                .json();
         const double total = report["energy_j"]["total"];
         EXPECT_NEAR(report["power"]["energy_j"].get<double>() / total, 1.0, 1e-9) << values;
         EXPECT_GE(report["power"]["peak_w"], report["stream"]["average_power_w"]) << values;
-        double images = 0, layers = report["images_energy_j"]["total"].get<double>() + report["shared_energy_j"]["total"].get<double>();
+        double images = 0, layers = report["images_energy_j"]["total"].get<double>() +
+                                    report["shared_energy_j"]["total"].get<double>();
         for (const Json& image : report["image_energy_j"])
             images += image.get<double>();
         for (const Json& layer : report["layers"])
@@ -157,7 +161,8 @@ TEST_F(SimulateCommand, GivenModelledCosts_ThenEveryAccountOfTheEnergyHasTheSame
         };
         EXPECT_NEAR(column_sum("ledger.csv", 5, 0, 0) / total, 1.0, 1e-9) << values;
         EXPECT_NEAR(column_sum("ledger.csv", 6, 0, 0) / report["area_mm2"]["total"].get<double>(), 1.0, 1e-9) << values;
-        EXPECT_NEAR(column_sum("power.csv", 4 + component_count, 2, 3) / total, 1.0, 1e-7) << values;   // 9 digits of time
+        EXPECT_NEAR(column_sum("power.csv", 4 + component_count, 2, 3) / total, 1.0, 1e-7)
+            << values;  // 9 digits of time
     }
 }
 

@@ -1,8 +1,8 @@
 #include "tests/apps/command_line.hpp"
 
+#include <fcntl.h>
 #include <chrono>
 #include <csignal>
-#include <fcntl.h>
 #include <sstream>
 #include <thread>
 
@@ -40,7 +40,8 @@ TEST_F(SimulateTrace, GivenAllFormats_ThenEveryFileIsThereListedAndGood) {
             arguments.emplace_back("--trace-gz");
         const Json report = good(arguments).json();
         std::vector<std::string> expected;
-        for (const char* file : {".vcd", ".saif", ".activity.csv", ".power.csv", ".power_instances.csv", ".power.vcd", ".timeline.json"})
+        for (const char* file :
+             {".vcd", ".saif", ".activity.csv", ".power.csv", ".power_instances.csv", ".power.vcd", ".timeline.json"})
             expected.push_back((folder_ / (prefix + file + ending)).string());
         EXPECT_EQ(report["trace"]["files"], Json(expected));
         EXPECT_EQ(report["trace"]["remarks"], Json::array());
@@ -56,9 +57,10 @@ TEST_F(SimulateTrace, GivenAllFormats_ThenEveryFileIsThereListedAndGood) {
 
 TEST_F(SimulateTrace, GivenPower_ThenItsIntegralIsTheEnergyOfTheLedger) {
     for (const char* values : {"compute", "counts"}) {
-        const Json report = good(traced("power", {"--trace-out", "p", "--json", "-s", std::string("simulation.values=") + values, "-s",
-                                                  "mapping.schedule=pipelined", "-s", "simulation.power_window_cycles=333"}))
-                                .json();
+        const Json report =
+            good(traced("power", {"--trace-out", "p", "--json", "-s", std::string("simulation.values=") + values, "-s",
+                                  "mapping.schedule=pipelined", "-s", "simulation.power_window_cycles=333"}))
+                .json();
         const double total = report["energy_j"]["total"];
         EXPECT_NEAR(report["trace"]["energy_j"].get<double>() / total, 1.0, 1e-9) << values;
         // start_cycle,end_cycle,start_s,end_s, classes, total_w; figures have as many digits as the file shows.
@@ -97,8 +99,10 @@ TEST_F(SimulateTrace, GivenWhatCannotBeTraced_ThenTheMessageNamesTheKeyAndWhatIs
     expect_refused(traced("saiff"), {"trace.formats", "did you mean `saif`"});
     expect_refused(traced("vcd", {"--trace-classes", "lines,stroke"}), {"trace.classes", "`stroke`", "strobe"});
     expect_refused(traced("vcd", {"--trace-detail", "most"}), {"trace.detail", "control"});
-    expect_refused(traced("vcd", {"--trace-window", "cycles:20-10"}), {"trace.windows", "cycles:20-10", "cycles:BEGIN-END"});
-    expect_refused(traced("vcd", {"--trace-window", "cycles:0-10", "--trace-window", "image:0"}), {"trace.windows", "not both"});
+    expect_refused(traced("vcd", {"--trace-window", "cycles:20-10"}),
+                   {"trace.windows", "cycles:20-10", "cycles:BEGIN-END"});
+    expect_refused(traced("vcd", {"--trace-window", "cycles:0-10", "--trace-window", "image:0"}),
+                   {"trace.windows", "not both"});
     expect_refused(traced("vcd", {"--trace-window", "layer:sten"}), {"trace.window", "`sten`", "`stem`"});
     expect_refused(traced("saif", {"--trace-select", "chip.tile_9_9"}), {"trace.select", "chip.tile_9_9"});
     expect_refused(traced("vcd", {"--trace-out", "absent/t"}), {"absent/t.vcd"});
@@ -107,10 +111,11 @@ TEST_F(SimulateTrace, GivenWhatCannotBeTraced_ThenTheMessageNamesTheKeyAndWhatIs
 }
 
 TEST_F(SimulateTrace, GivenALimitOfSize_ThenTheRunSaysWhereTheFileEnds) {
-    const Json report = good(traced("vcd", {"--trace-out", "t", "--trace-detail", "all", "--trace-limit-mb", "1", "--json", "-s",
-                                            "network=" + std::string(XLOOP_SOURCE_DIR) + "/configs/networks/residual_16x16.yaml",
-                                            "-s", "simulation.images=1"}))
-                            .json();
+    const Json report =
+        good(traced("vcd", {"--trace-out", "t", "--trace-detail", "all", "--trace-limit-mb", "1", "--json", "-s",
+                            "network=" + std::string(XLOOP_SOURCE_DIR) + "/configs/networks/residual_16x16.yaml", "-s",
+                            "simulation.images=1"}))
+            .json();
     ASSERT_EQ(report["trace"]["remarks"].size(), 1u);
     EXPECT_THAT(report["trace"]["remarks"][0].get<std::string>(), HasSubstr("t.vcd"));
     EXPECT_LT(fs::file_size(folder_ / "t.vcd"), 1'300'000u);
@@ -118,7 +123,8 @@ TEST_F(SimulateTrace, GivenALimitOfSize_ThenTheRunSaysWhereTheFileEnds) {
 }
 
 TEST_F(SimulateTrace, GivenAnInterrupt_ThenTheFilesEndInGoodOrder) {
-    const Process running = start(traced("vcd,saif,activity,power,timeline", {"--trace-out", "t", "-s", "simulation.images=2000"}));
+    const Process running =
+        start(traced("vcd,saif,activity,power,timeline", {"--trace-out", "t", "-s", "simulation.images=2000"}));
     const auto begun = [&] { return exists("t.vcd.part") && fs::file_size(folder_ / "t.vcd.part") > 1'000'000; };
     for (int tries = 0; tries < 4000 && !begun(); ++tries)
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -130,7 +136,8 @@ TEST_F(SimulateTrace, GivenAnInterrupt_ThenTheFilesEndInGoodOrder) {
     EXPECT_THAT(outcome.err, HasSubstr("interrupted"));
     good({"trace", "check", "t.vcd", "t.saif"});
     good({"trace", "diff", "t.vcd", "t.saif"});
-    for (const char* file : {"t.activity.csv", "t.power.csv", "t.power_instances.csv", "t.power.vcd", "t.timeline.json"})
+    for (const char* file :
+         {"t.activity.csv", "t.power.csv", "t.power_instances.csv", "t.power.vcd", "t.timeline.json"})
         good({"trace", "info", file});
     EXPECT_FALSE(exists("t.vcd.part"));
 }

@@ -8,12 +8,14 @@ namespace {
 using test::Json;
 using testing::HasSubstr;
 
-const std::string vcd = "$timescale 1ns $end\n$scope module tb $end\n$scope module dut $end\n$var wire 1 ! clk $end\n"
-                        "$var wire 2 \" d [1:0] $end\n$upscope $end\n$upscope $end\n$enddefinitions $end\n"
-                        "#0\n$dumpvars\n0!\nb0 \"\n$end\n#5\n1!\nb1 \"\n#10\n0!\n#15\n1!\nb10 \"\n#20\n";
-const std::string saif = "(SAIFILE (SAIFVERSION \"2.0\") (DIRECTION \"backward\") (TIMESCALE 1 ns) (DURATION 20)\n"
-                         "(INSTANCE tb (INSTANCE dut (NET (clk (T0 10) (T1 10) (TC 3)) (d[0] (T0 10) (T1 10) (TC 2))\n"
-                         "(d[1] (T0 15) (T1 5) (TC 1))))))\n";
+const std::string vcd =
+    "$timescale 1ns $end\n$scope module tb $end\n$scope module dut $end\n$var wire 1 ! clk $end\n"
+    "$var wire 2 \" d [1:0] $end\n$upscope $end\n$upscope $end\n$enddefinitions $end\n"
+    "#0\n$dumpvars\n0!\nb0 \"\n$end\n#5\n1!\nb1 \"\n#10\n0!\n#15\n1!\nb10 \"\n#20\n";
+const std::string saif =
+    "(SAIFILE (SAIFVERSION \"2.0\") (DIRECTION \"backward\") (TIMESCALE 1 ns) (DURATION 20)\n"
+    "(INSTANCE tb (INSTANCE dut (NET (clk (T0 10) (T1 10) (TC 3)) (d[0] (T0 10) (T1 10) (TC 2))\n"
+    "(d[1] (T0 15) (T1 5) (TC 1))))))\n";
 
 class TraceCommand : public test::CommandLine {};
 
@@ -48,7 +50,8 @@ TEST_F(TraceCommand, GivenConvert_ThenTheSaifIsEqualToTheVcdAndPassesTheCheck) {
 
 TEST_F(TraceCommand, GivenWindowScopeAndNames_ThenTheFileHasThem) {
     write("a.vcd", vcd);
-    good({"trace", "convert", "a.vcd", "w.saif", "--window", "5ns:15ns", "--scope", "tb/*", "--strip-path", "tb", "--divider", "."});
+    good({"trace", "convert", "a.vcd", "w.saif", "--window", "5ns:15ns", "--scope", "tb/*", "--strip-path", "tb",
+          "--divider", "."});
     const std::string text = read("w.saif");
     EXPECT_THAT(text, HasSubstr("(DURATION 10)"));
     EXPECT_THAT(text, HasSubstr("(DIVIDER . )"));
@@ -58,7 +61,8 @@ TEST_F(TraceCommand, GivenWindowScopeAndNames_ThenTheFileHasThem) {
 
 TEST_F(TraceCommand, GivenANameMap_ThenWhatItDidNotTakeIsListed) {
     write("a.vcd", vcd);
-    write("names.yaml", "rules:\n  - {model: \"tb.dut.d\", rtl: \"top.data\"}\n  - {model: \"tb.none\", rtl: \"top.none\"}\n");
+    write("names.yaml",
+          "rules:\n  - {model: \"tb.dut.d\", rtl: \"top.data\"}\n  - {model: \"tb.none\", rtl: \"top.none\"}\n");
     const test::Outcome outcome = good({"trace", "convert", "a.vcd", "m.saif", "--name-map", "names.yaml"});
     EXPECT_THAT(outcome.err, HasSubstr("1 signals that no rule takes: tb.dut.clk"));
     EXPECT_THAT(outcome.err, HasSubstr("names.yaml:3"));
@@ -78,18 +82,24 @@ TEST_F(TraceCommand, GivenFilesThatDiffer_ThenTheExitCodeIs1AndThePlaceIsNamed) 
     EXPECT_EQ(json["first"]["time"], 15);
     EXPECT_EQ(json["first"]["net"], "tb.dut.clk");
     EXPECT_EQ(json["nets_that_differ"], 3);
-    EXPECT_THAT(xloop({"trace", "diff", "a.vcd", "late.vcd"}).out, HasSubstr("first difference      15 ns: tb.dut.clk is 1 | 0"));
+    EXPECT_THAT(xloop({"trace", "diff", "a.vcd", "late.vcd"}).out,
+                HasSubstr("first difference      15 ns: tb.dut.clk is 1 | 0"));
     EXPECT_EQ(xloop({"trace", "diff", "a.vcd", "late.vcd", "--tolerance", "20"}).code, 0);
 }
 
 TEST_F(TraceCommand, GivenProblems_ThenCheckListsThemAndTheExitCodeIs1) {
     write("good.vcd", vcd);
     write("bad.vcd", vcd + "#19\n#18\n");
-    write("bad.saif", "(SAIFILE (SAIFVERSION \"2.0\") (DIRECTION \"backward\") (TIMESCALE 1 ns) (DURATION 20)\n(INSTANCE a (NET (n (T0 19)))))");
+    write("bad.saif",
+          "(SAIFILE (SAIFVERSION \"2.0\") (DIRECTION \"backward\") (TIMESCALE 1 ns) (DURATION 20)\n(INSTANCE a (NET (n "
+          "(T0 19)))))");
     const test::Outcome outcome = xloop({"trace", "check", "good.vcd", "bad.vcd", "bad.saif", "--max", "1"});
     EXPECT_EQ(outcome.code, 1);
     EXPECT_THAT(outcome.out, HasSubstr("good.vcd: VCD, 2 variables, good\n"));
-    EXPECT_THAT(outcome.out, HasSubstr("bad.vcd: VCD, 2 variables, 2 problems\n  bad.vcd:23:1: time goes back from 20 to 19\n  ... and 1 more"));
+    EXPECT_THAT(
+        outcome.out,
+        HasSubstr(
+            "bad.vcd: VCD, 2 variables, 2 problems\n  bad.vcd:23:1: time goes back from 20 to 19\n  ... and 1 more"));
     EXPECT_THAT(outcome.out, HasSubstr("bad.saif:2: net `a.n`"));
     EXPECT_THAT(outcome.err, HasSubstr("3 problems found"));
     const test::Outcome json = xloop({"trace", "check", "good.vcd", "bad.vcd", "--json"});

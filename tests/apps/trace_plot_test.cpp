@@ -14,8 +14,8 @@ protected:
             text += std::string(",") + name_of(static_cast<Component>(c)) + "_w";
         text += ",total_w\n";
         for (std::size_t w = 0; w < bus_w.size(); ++w) {
-            text += std::to_string(1000 * w) + "," + std::to_string(1000 * w + 1000) + "," + std::to_string(w) + "e-6," +
-                    std::to_string(w + 1) + "e-6";
+            text += std::to_string(1000 * w) + "," + std::to_string(1000 * w + 1000) + "," + std::to_string(w) +
+                    "e-6," + std::to_string(w + 1) + "e-6";
             for (std::size_t c = 0; c < component_count; ++c)
                 text += "," + std::to_string(static_cast<Component>(c) == Component::bus   ? bus_w[w]
                                              : static_cast<Component>(c) == Component::adc ? 1.0
@@ -29,8 +29,8 @@ protected:
         return "chip.tile_" + std::to_string(tile) + "_0.pe_" + std::to_string(number);
     }
     static std::string activity_row(int window, const std::string& path, const std::string& event, int count) {
-        return std::to_string(100 * window) + "," + std::to_string(100 * window + 100) + "," + path + "," + event + "," +
-               std::to_string(count) + "\n";
+        return std::to_string(100 * window) + "," + std::to_string(100 * window + 100) + "," + path + "," + event +
+               "," + std::to_string(count) + "\n";
     }
     const std::string activity_header_ = "start_cycle,end_cycle,instance,event,count\n";
 
@@ -44,10 +44,11 @@ protected:
 {"ph":"C","pid":1,"name":"level","ts":1,"args":{"value":3}})";
         for (int track = 0; track < 3; ++track) {
             const std::string number = std::to_string(track);
-            text += ",\n{\"ph\":\"M\",\"pid\":1,\"tid\":" + number + ",\"name\":\"thread_name\",\"args\":{\"name\":\"pe_" + number + "\"}}";
+            text += ",\n{\"ph\":\"M\",\"pid\":1,\"tid\":" + number +
+                    ",\"name\":\"thread_name\",\"args\":{\"name\":\"pe_" + number + "\"}}";
             for (int slice = 0; slice <= track; ++slice)
-                text += ",\n{\"ph\":\"X\",\"pid\":1,\"tid\":" + number + ",\"name\":\"read\",\"cat\":\"operation\",\"ts\":" +
-                        std::to_string(2 * slice) + ",\"dur\":1}";
+                text += ",\n{\"ph\":\"X\",\"pid\":1,\"tid\":" + number +
+                        ",\"name\":\"read\",\"cat\":\"operation\",\"ts\":" + std::to_string(2 * slice) + ",\"dur\":1}";
         }
         return write("timeline.json", text + "\n]}\n");
     }
@@ -64,14 +65,16 @@ protected:
 
 TEST_F(TracePlot, GivenPower_ThenItIsStackedByClassWithItsMeanAndPeak) {
     const std::string svg = plot({power({0, 2, 5, 1})});
-    for (const char* part : {"power by class: peak 6 W at 2 us, windows of 1000 ns", "time (us)", "power (W)", "bus", "adc", "mean 3 W"})
+    for (const char* part :
+         {"power by class: peak 6 W at 2 us, windows of 1000 ns", "time (us)", "power (W)", "bus", "adc", "mean 3 W"})
         EXPECT_THAT(svg, HasSubstr(part));
-    EXPECT_THAT(svg, testing::Not(HasSubstr("router")));   // no visible part
+    EXPECT_THAT(svg, testing::Not(HasSubstr("router")));  // no visible part
 }
 
 TEST_F(TracePlot, GivenTimes_ThenOnlyTheyAreDrawn) {
     const std::string file = power({0, 2, 5, 1});
-    EXPECT_THAT(plot({file, "--from", "0.5us", "--to", "2000ns"}), HasSubstr("mean 2.333 W"));   // 0.5 us of 1 W, 1 us of 3 W
+    EXPECT_THAT(plot({file, "--from", "0.5us", "--to", "2000ns"}),
+                HasSubstr("mean 2.333 W"));  // 0.5 us of 1 W, 1 us of 3 W
     EXPECT_THAT(plot({file, "--from", "3"}), HasSubstr("peak 2 W at 3 us"));
 }
 
@@ -92,23 +95,27 @@ TEST_F(TracePlot, GivenASinglePeak_ThenTheAxisEndsBelowItAndSaysSo) {
 TEST_F(TracePlot, GivenActivity_ThenRowsAreInstancesOrTilesWhereTheyAreMany) {
     std::string text = activity_header_;
     for (int i = 0; i < 5; ++i)
-        text += activity_row(i, instance(i / 3, i), "conversion", 100) + activity_row(i, instance(i / 3, i), "io_byte", 700);
+        text += activity_row(i, instance(i / 3, i), "conversion", 100) +
+                activity_row(i, instance(i / 3, i), "io_byte", 700);
     text += activity_row(5, instance(0, 0), "conversion", 500);
     const std::string file = write("activity.csv", text);
     const std::string instances = plot({file, "--event", "conversion"});
-    for (const char* part : {"conversion of 5 instances", "chip.tile_1_0.pe_4", "conversion events a cycle", "time (cycles of the digital clock)"})
+    for (const char* part : {"conversion of 5 instances", "chip.tile_1_0.pe_4", "conversion events a cycle",
+                             "time (cycles of the digital clock)"})
         EXPECT_THAT(instances, HasSubstr(part));
     const std::string tiles = plot({file, "--event", "conversion", "--rows", "4"});
     EXPECT_THAT(tiles, HasSubstr("conversion of 2 tiles"));
     EXPECT_THAT(tiles, testing::Not(HasSubstr("pe_4")));
     EXPECT_THAT(plot({file, "--event", "conversion", "--rows", "4", "--group", "instance"}),
                 HasSubstr("conversion of 4 instances (1 with less are left out)"));
-    EXPECT_THAT(plot({file, "--event", "conversion", "--tracks", "chip.tile_1_*"}), HasSubstr("conversion of 2 instances"));
+    EXPECT_THAT(plot({file, "--event", "conversion", "--tracks", "chip.tile_1_*"}),
+                HasSubstr("conversion of 2 instances"));
     EXPECT_THAT(plot({file, "--group", "tile", "--event", "io_byte"}), HasSubstr("io_byte of 2 tiles"));
 }
 
 TEST_F(TracePlot, GivenAnExperiment_ThenActivityIsEnergyOverTime) {
-    const std::string file = write("activity.csv", activity_header_ + activity_row(0, instance(0, 0), "conversion", 1000));
+    const std::string file =
+        write("activity.csv", activity_header_ + activity_row(0, instance(0, 0), "conversion", 1000));
     const std::string svg = plot({file, "-e", XLOOP_SOURCE_DIR "/configs/experiments/one_layer.yaml", "--to", "1ms"});
     for (const char* part : {"dynamic energy of 1 instance", "dynamic power (mW)", "time (us)"})
         EXPECT_THAT(svg, HasSubstr(part));
@@ -116,7 +123,8 @@ TEST_F(TracePlot, GivenAnExperiment_ThenActivityIsEnergyOverTime) {
 }
 
 TEST_F(TracePlot, GivenPowerOfInstances_ThenItIsAHeatMapWithoutTheStaticRest) {
-    const std::string svg = plot({write("i.csv", "start_s,end_s,instance,power_w\n0,1e-6,chip.a.bus,2\n0,1e-6,(static),7\n")});
+    const std::string svg =
+        plot({write("i.csv", "start_s,end_s,instance,power_w\n0,1e-6,chip.a.bus,2\n0,1e-6,(static),7\n")});
     EXPECT_THAT(svg, HasSubstr("chip.a.bus"));
     EXPECT_THAT(svg, testing::Not(HasSubstr("(static)")));
 }
@@ -131,7 +139,8 @@ TEST_F(TracePlot, GivenATimeLine_ThenTracksAreRowsInTheirOrder) {
 
 TEST_F(TracePlot, GivenTracksAndTimes_ThenTheBusiestOfTheseAreKept) {
     const std::string file = timeline();
-    EXPECT_THAT(plot({file, "--tracks", "chip.**", "--rows", "2"}), HasSubstr("5 slices on 2 tracks (1 with less to do are left out)"));
+    EXPECT_THAT(plot({file, "--tracks", "chip.**", "--rows", "2"}),
+                HasSubstr("5 slices on 2 tracks (1 with less to do are left out)"));
     EXPECT_THAT(plot({file, "--tracks", "chip.tile_0_0.pe_2", "--from", "2.5us"}), HasSubstr("2 slices on 1 track"));
     // One category only: by name.
     EXPECT_THAT(plot({file, "--tracks", "chip.**"}), HasSubstr("read"));
@@ -151,10 +160,12 @@ TEST_F(TracePlot, GivenWhatCannotBeDrawn_ThenItSaysWhereAndWhatWasExpected) {
     refused({file, "--from", "5us"}, {"power.csv", "no window within"});
     refused({file, "--event", "conversoin"}, {"conversoin", "did you mean `conversion`"});
     refused({write("short.csv", activity_header_ + "0,100,chip.a\n")}, {"short.csv:2", "3 cells, expected 5"});
-    refused({write("word.csv", activity_header_ + "0,ten,chip.a,conversion,1\n")}, {"word.csv:2", "`ten` in column end_cycle"});
+    refused({write("word.csv", activity_header_ + "0,ten,chip.a,conversion,1\n")},
+            {"word.csv:2", "`ten` in column end_cycle"});
     refused({write("empty.csv", activity_header_)}, {"empty.csv", "no events"});
     refused({write("cut.json", "{\"traceEvents\":[{\"ph\":\"X\",\"pid\":1,")}, {"cut.json", "no time line"});
-    refused({write("wrong.json", "{\"traceEvents\":[{\"ph\":\"X\",\"pid\":1,\"ts\":\"a\"}]}")}, {"wrong.json", "no time line"});
+    refused({write("wrong.json", "{\"traceEvents\":[{\"ph\":\"X\",\"pid\":1,\"ts\":\"a\"}]}")},
+            {"wrong.json", "no time line"});
     refused({timeline(), "--tracks", "nothing"}, {"timeline.json", "no slices"});
     expect_refused({"trace", "plot", file, "-o", "no_folder/out.svg"}, {"no_folder"});
 }

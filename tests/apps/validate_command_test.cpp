@@ -1,7 +1,7 @@
 #include "tests/apps/command_line.hpp"
 
-#include <cmath>
 #include <fmt/format.h>
+#include <cmath>
 #include <numeric>
 #include <sstream>
 

@@ -56,8 +56,7 @@ constexpr std::array<std::pair<const char*, const char*>, 3> same_level = {
     {{"tests", "apps"}, {"bench", "tests"}, {"bench", "apps"}}};
 
 constexpr std::array<const char*, 3> systemc_rooms = {"systemc_model/sim", "examples", "tests/systemc_model/sim"};
-constexpr std::array<const char*, 6> torch_rooms = {"dnn",       "attacks",       "nas",
-                                                    "tests/dnn", "tests/attacks", "tests/nas"};
+constexpr std::array<const char*, 6> torch_rooms = {"dnn", "attacks", "nas", "tests/dnn", "tests/attacks", "tests/nas"};
 
 /// Made by CMake; lies in no room.
 constexpr const char* generated_header = "xloop_version.hpp";

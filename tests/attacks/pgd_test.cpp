@@ -112,7 +112,8 @@ TEST_F(ConvolutionalModel, LeavesTheGlobalGeneratorAlone) {
 
 TEST_F(ConvolutionalModel, ParametersKeepTheirGradients) {
     pgd(logits_, images_, labels_, attack(0.06, 0.02, 2, true), 3);
-    for (const auto& p : net_->parameters()) EXPECT_FALSE(p.grad().defined());
+    for (const auto& p : net_->parameters())
+        EXPECT_FALSE(p.grad().defined());
 }
 
 TEST_F(ConvolutionalModel, ZeroEpsilonChangesNothing) {

@@ -4,8 +4,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -181,15 +181,16 @@ TEST(ConfigRead, wrong_values_name_file_line_key_expectation_and_finding) {
         {"adc: {shared: 1}", shared + "`1`"},
         {"name: [a]", "a.yaml:1:7: name: expected a text, got a list"},
         {"name: ~", "a.yaml:1:1: name: expected a text, got nothing"},
-        {"crossbar: {solver: exat}", "a.yaml:1:20: crossbar.solver: expected one of `exact`, `iterative`, got `exat`; "
-                                     "did you mean `exact`?"},
-        {"crossbar: {slices: [1, 2, 9]}",
-         "a.yaml:1:27: crossbar.slices[2]: expected an integer in [1, 8], got `9`"},
+        {"crossbar: {solver: exat}",
+         "a.yaml:1:20: crossbar.solver: expected one of `exact`, `iterative`, got `exat`; "
+         "did you mean `exact`?"},
+        {"crossbar: {slices: [1, 2, 9]}", "a.yaml:1:27: crossbar.slices[2]: expected an integer in [1, 8], got `9`"},
         {"crossbar: {slices: {a: 1}}",
          "a.yaml:1:20: crossbar.slices: expected a list of integers, each an integer in [1, 8], got a map"},
         {"crossbar: 5", "a.yaml:1:11: crossbar: expected a section (a map of keys), got `5`"},
     };
-    for (const Case& c : cases) EXPECT_EQ(message_for(c.yaml), c.message) << c.yaml;
+    for (const Case& c : cases)
+        EXPECT_EQ(message_for(c.yaml), c.message) << c.yaml;
 }
 
 TEST(ConfigRead, wrong_values_leave_the_target_alone) {
@@ -213,17 +214,16 @@ TEST(ConfigRead, text_from_the_user_stays_on_its_line) {
 
 TEST(ConfigRead, very_many_problems_are_cut_short) {
     std::string yaml;
-    for (int i = 0; i < 60; ++i) yaml += "zzzzzz" + std::to_string(i) + ": 1\n";
+    for (int i = 0; i < 60; ++i)
+        yaml += "zzzzzz" + std::to_string(i) + ": 1\n";
     EXPECT_THAT(message_for(yaml), HasSubstr("... and 10 more problems"));
 }
 
 // Unknown and missing keys
 
 TEST(ConfigRead, an_unknown_key_brings_the_nearest_one) {
-    EXPECT_EQ(message_for("crossbar:\n  rws: 3"),
-              "a.yaml:2:3: crossbar.rws: unknown key; did you mean `rows`?");
-    EXPECT_EQ(message_for("crosbar:\n  rows: 3"),
-              "a.yaml:1:1: crosbar: unknown key; did you mean `crossbar`?");
+    EXPECT_EQ(message_for("crossbar:\n  rws: 3"), "a.yaml:2:3: crossbar.rws: unknown key; did you mean `rows`?");
+    EXPECT_EQ(message_for("crosbar:\n  rows: 3"), "a.yaml:1:1: crosbar: unknown key; did you mean `crossbar`?");
 }
 
 TEST(ConfigRead, a_key_in_the_wrong_section_brings_its_right_place) {
@@ -307,8 +307,8 @@ TEST(ConfigRead, a_file_path_on_the_command_line_is_relative_to_the_working_dire
 TEST_F(ConfigFiles, bases_come_first_and_the_naming_file_wins) {
     write("lib/first.yaml", "name: first\ncrossbar: {rows: 1, slices: [1, 1]}\nadc: {bits: 1}\n");
     write("lib/second.yaml", "name: second\ncrossbar: {rows: 2, r_wire_ohm: 2}\n");
-    const std::string top = write("top.yaml", "base:\n  - lib/first.yaml\n  - " + at("lib/second.yaml") +
-                                                  "\ncrossbar: {slices: [3]}\n");
+    const std::string top =
+        write("top.yaml", "base:\n  - lib/first.yaml\n  - " + at("lib/second.yaml") + "\ncrossbar: {slices: [3]}\n");
     Sample sample;
     const Origins origins = read_into(sample, load_file(top));
     EXPECT_EQ(sample.name, "second");
@@ -425,11 +425,11 @@ TEST(ConfigOverride, errors_name_the_command_line_and_the_key) {
             read_into(sample, root);
         });
     };
-    EXPECT_EQ(message("crossbar.rows=0"),
-              "command line: crossbar.rows: expected an integer in [1, 1024], got `0`");
+    EXPECT_EQ(message("crossbar.rows=0"), "command line: crossbar.rows: expected an integer in [1, 1024], got `0`");
     EXPECT_EQ(message("crossbar.rws=1"), "command line: crossbar.rws: unknown key; did you mean `rows`?");
-    EXPECT_EQ(message("crossbar.rows.x=1"), "command line: crossbar.rows.x: `rows` (a.yaml:1:18) is a value, not a "
-                                            "section; remove what follows `rows`");
+    EXPECT_EQ(message("crossbar.rows.x=1"),
+              "command line: crossbar.rows.x: `rows` (a.yaml:1:18) is a value, not a "
+              "section; remove what follows `rows`");
     EXPECT_THAT(message("crossbar.slices=[1"), StartsWith("command line, crossbar.slices:1:1: cannot parse YAML: "));
     EXPECT_THAT(message("base=x.yaml"), StartsWith("command line: base: expected only in a file"));
     for (const char* bad : {"crossbar.rows", "=1", "", ".rows=1", "crossbar.=1", "a..b=1"})
@@ -555,9 +555,9 @@ TEST(ConfigDump, a_schema_without_keys_is_an_empty_map) {
 TEST(ConfigDescribe, the_table_groups_keys_by_section) {
     Sample sample;
     const std::string text = describe_text(describe(sample));
-    EXPECT_THAT(text, AllOf(StartsWith("a sample\n"), HasSubstr("\ncrossbar: the analog array\n"),
-                            HasSubstr("[1, 1024]"), HasSubstr("exact | iterative"), HasSubstr("(0, 1]"),
-                            HasSubstr("rows [Doe 2020]\n")));
+    EXPECT_THAT(text,
+                AllOf(StartsWith("a sample\n"), HasSubstr("\ncrossbar: the analog array\n"), HasSubstr("[1, 1024]"),
+                      HasSubstr("exact | iterative"), HasSubstr("(0, 1]"), HasSubstr("rows [Doe 2020]\n")));
 }
 
 TEST(ConfigDescribe, columns_are_aligned) {
@@ -565,9 +565,10 @@ TEST(ConfigDescribe, columns_are_aligned) {
     Section root;
     root.value("rows", rows).unit("µm").doc("first").source("us");
     root.value("columns", columns).unit("m").doc("second").source("us");
-    EXPECT_EQ(describe_text(root), "  key      type     default  allowed  unit  meaning [source of the default]\n"
-                                   "  rows     integer  1                 µm    first [us]\n"
-                                   "  columns  integer  2                 m     second [us]\n\n");
+    EXPECT_EQ(describe_text(root),
+              "  key      type     default  allowed  unit  meaning [source of the default]\n"
+              "  rows     integer  1                 µm    first [us]\n"
+              "  columns  integer  2                 m     second [us]\n\n");
 }
 
 TEST(ConfigDescribe, json_has_every_key_with_its_facts) {
@@ -576,7 +577,8 @@ TEST(ConfigDescribe, json_has_every_key_with_its_facts) {
     ASSERT_EQ(list.size(), 13u);
     const auto find = [&](const std::string& key) {
         for (const auto& item : list)
-            if (item.at("key") == key) return item;
+            if (item.at("key") == key)
+                return item;
         return nlohmann::json();
     };
     const auto rows = find("crossbar.rows");
@@ -654,9 +656,7 @@ TEST(ConfigParse, aliases_stand_for_their_values) {
 }
 
 TEST(ConfigParse, nesting_has_a_limit) {
-    const auto nested = [](int levels) {
-        return "space: " + std::string(levels, '[') + std::string(levels, ']');
-    };
+    const auto nested = [](int levels) { return "space: " + std::string(levels, '[') + std::string(levels, ']'); };
     EXPECT_NO_THROW(load_text(nested(63), "a.yaml"));
     EXPECT_THAT(message_for(nested(64)), HasSubstr("at most 64 levels of nesting"));
 }
@@ -666,7 +666,8 @@ std::string alias_bomb() {
     for (int i = 1; i < 12; ++i) {
         const std::string below = "*a" + std::to_string(i - 1);
         yaml += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + below;
-        for (int j = 0; j < 9; ++j) yaml += ", " + below;
+        for (int j = 0; j < 9; ++j)
+            yaml += ", " + below;
         yaml += "]\n";
     }
     return yaml;
@@ -674,8 +675,10 @@ std::string alias_bomb() {
 
 std::string anchor_tower() {
     std::string yaml = "a: ";
-    for (int i = 0; i < 60; ++i) yaml += "&a" + std::to_string(i) + " [";
-    for (int i = 0; i < 90000; ++i) yaml += "1,";
+    for (int i = 0; i < 60; ++i)
+        yaml += "&a" + std::to_string(i) + " [";
+    for (int i = 0; i < 90000; ++i)
+        yaml += "1,";
     return yaml + std::string(60, ']');
 }
 
@@ -739,7 +742,8 @@ TEST(ConfigParse, malformed_text_is_an_input_error_and_nothing_worse) {
         "a: \xed\xa0\x80",
         "a: \xf5\x80\x80\x80",
         "\xff\xfe\x61\x00:",
-        "\x7f" "ELF\x02\x01\x01",
+        "\x7f"
+        "ELF\x02\x01\x01",
         "\x89PNG\r\n\x1a\n",
         std::string(200000, '['),
         std::string(200000, '{'),
@@ -747,12 +751,14 @@ TEST(ConfigParse, malformed_text_is_an_input_error_and_nothing_worse) {
         std::string(3000, '-'),
         [] {
             std::string text;
-            for (int i = 0; i < 2000; ++i) text += "- ";
+            for (int i = 0; i < 2000; ++i)
+                text += "- ";
             return text;
         }(),
         [] {
             std::string text;
-            for (int i = 0; i < 2000; ++i) text += "? ";
+            for (int i = 0; i < 2000; ++i)
+                text += "? ";
             return text;
         }(),
         alias_bomb(),
@@ -771,8 +777,9 @@ TEST(ConfigParse, huge_integers_are_input_errors) {
 }
 
 TEST(ConfigParse, every_beginning_of_a_valid_text_is_valid_or_an_input_error) {
-    const std::string yaml = "name: &n \"a\\n\"\ncrossbar:\n  slices: [1, 2]\n  solver: 'exact'\n"
-                             "space: {x: [*n, {y: |\n   z}]}\nadc: {bits: 4}\n# end\n";
+    const std::string yaml =
+        "name: &n \"a\\n\"\ncrossbar:\n  slices: [1, 2]\n  solver: 'exact'\n"
+        "space: {x: [*n, {y: |\n   z}]}\nadc: {bits: 4}\n# end\n";
     for (std::size_t length = 0; length <= yaml.size(); ++length) {
         try {
             sample_from(yaml.substr(0, length));

@@ -1,11 +1,11 @@
-#include "core/error.hpp"
 #include "core/workload/digital.hpp"
+#include "core/error.hpp"
 #include "core/workload/executor.hpp"
 #include "tests/support.hpp"
 
+#include <gtest/gtest.h>
 #include <algorithm>
 #include <cmath>
-#include <gtest/gtest.h>
 
 namespace xloop {
 namespace {
@@ -53,8 +53,8 @@ TEST_P(Tables, GivenAnySum_ThenTheResultIsTheFunctionToHalfAStep) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Functions, Tables,
-                         testing::Values(ActivationFunction::relu6, ActivationFunction::sigmoid, ActivationFunction::tanh,
-                                         ActivationFunction::hard_swish),
+                         testing::Values(ActivationFunction::relu6, ActivationFunction::sigmoid,
+                                         ActivationFunction::tanh, ActivationFunction::hard_swish),
                          [](const auto& tested) { return std::string(name_of(tested.param)); });
 
 TEST(ActivationFunctions, GivenPointsByHand_ThenValuesAreKnown) {
@@ -116,7 +116,8 @@ TEST(GatherWindow, GivenACornerPosition_ThenPaddingIsZeroAndRowsAreKernelMajor) 
 
 TEST(Executor, GivenOneConvolutionByHand_ThenTheLogitsAreTheSums) {
     auto graph = test::random_graph(
-        "name: n\ninput: {channels: 1, height: 2, width: 2}\nlayers: [{name: c, type: conv, out_channels: 2, kernel: 1}]");
+        "name: n\ninput: {channels: 1, height: 2, width: 2}\nlayers: [{name: c, type: conv, out_channels: 2, kernel: "
+        "1}]");
     GraphLayer& layer = graph.layers.front();
     layer.weights = std::make_shared<const std::vector<std::int8_t>>(std::vector<std::int8_t>{3, -2});
     layer.bias = std::make_shared<const std::vector<std::int32_t>>(std::vector<std::int32_t>{10, 20});

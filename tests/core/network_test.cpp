@@ -3,9 +3,9 @@
 #include "core/workload/workload_graph.hpp"
 #include "tests/support.hpp"
 
+#include <gmock/gmock.h>
 #include <filesystem>
 #include <fstream>
-#include <gmock/gmock.h>
 
 namespace xloop {
 namespace {
@@ -66,7 +66,8 @@ TEST(BuildGraph, GivenMistakes_ThenEachMessageNamesFileLineLayerAndRemedy) {
     EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 4}"), HasSubstr("must be odd, got 4"));
     EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 11, padding: 0}"),
                 HasSubstr("net.yaml:4:5: layer `a`: window 11x11 is larger than its padded input map 8x8"));
-    EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 3, groups: 2}"), HasSubstr("2 groups must divide"));
+    EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 3, groups: 2}"),
+                HasSubstr("2 groups must divide"));
     EXPECT_THAT(with("  - {name: aa, type: conv, out_channels: 4, kernel: 3}\n"
                      "  - {name: b, type: add, inputs: [aaa, input]}"),
                 HasSubstr("did you mean `aa`?"));
@@ -85,12 +86,14 @@ TEST(BuildGraph, GivenMistakes_ThenEachMessageNamesFileLineLayerAndRemedy) {
                      "  - {name: b, type: add, inputs: [a, input], activation: sigmoid}"),
                 HasSubstr("sigmoid belongs to conv and linear"));
     EXPECT_THAT(with("  - {name: a, type: max_pool, kernel: 2, activation: relu6}"), HasSubstr("takes no activation"));
-    EXPECT_THAT(with("  - {name: a, type: linear, out_channels: 4, activation: sigmoid}"), HasSubstr("without activation"));
+    EXPECT_THAT(with("  - {name: a, type: linear, out_channels: 4, activation: sigmoid}"),
+                HasSubstr("without activation"));
     EXPECT_THAT(with("  - {name: a, type: max_pool, kernel: 2}"), HasSubstr("last layer must be a conv or linear"));
     EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 3, activation: relu}\n"
                      "  - {name: b, type: linear, inputs: [input], out_channels: 4}"),
                 HasSubstr("nothing reads this layer"));
-    EXPECT_THAT(error_of("name: n\ninput: {channels: 3, height: 8, width: 8}\nlayers: []"), HasSubstr("one or more layers"));
+    EXPECT_THAT(error_of("name: n\ninput: {channels: 3, height: 8, width: 8}\nlayers: []"),
+                HasSubstr("one or more layers"));
 }
 
 TEST(BuildGraph, GivenEachActivation_ThenItsOutputIsSignedWhenItMayBeNegative) {
@@ -121,7 +124,8 @@ constexpr std::int64_t block_weights(std::int64_t in, std::int64_t out) {
 class NetworkFiles : public testing::TestWithParam<NetworkFile> {};
 
 TEST_P(NetworkFiles, GivenTheFile_ThenWeightsAndMultiplyAddsAreThoseOfTheFormulas) {
-    const NetworkSpec net = load_network(std::string(XLOOP_SOURCE_DIR "/configs/networks/") + GetParam().name + ".yaml");
+    const NetworkSpec net =
+        load_network(std::string(XLOOP_SOURCE_DIR "/configs/networks/") + GetParam().name + ".yaml");
     const WorkloadGraph graph = build_graph(net);
     EXPECT_EQ(graph.name, GetParam().name);
     EXPECT_EQ(graph.weight_count(), GetParam().weights);
@@ -141,17 +145,19 @@ constexpr std::int64_t mobile_1 = 9 * 3 * 16 + 9 * 16 + 16 * 32,
                        mobile_2 = 9 * 32 + 32 * 64 + 64 * 256 + 9 * 256 + 256 * 64, mobile_3 = 9 * 64 + 64 * 128;
 constexpr std::int64_t branches_1 = 9 * 3 * 16 + 2 * block_weights(16, 16), branches_2 = block_weights(16, 32);
 
-INSTANTIATE_TEST_SUITE_P(
-    Configs, NetworkFiles,
-    testing::Values(
-        NetworkFile{"vgg8_32x32", vgg_1 + vgg_2 + vgg_3 + vgg_linear, 1024 * vgg_1 + 256 * vgg_2 + 64 * vgg_3 + vgg_linear},
-        NetworkFile{"resnet18_32x32", res18_1 + res18_2 + res18_3 + res18_4 + 5120,
-                    1024 * res18_1 + 256 * res18_2 + 64 * res18_3 + 16 * res18_4 + 5120},
-        NetworkFile{"resnet20", res20_1 + res20_2 + res20_3 + 640, 1024 * res20_1 + 256 * res20_2 + 64 * res20_3 + 640},
-        NetworkFile{"mobile_block_32x32", mobile_1 + mobile_2 + mobile_3 + 1280,
-                    1024 * mobile_1 + 256 * mobile_2 + 64 * mobile_3 + 1280},
-        NetworkFile{"branches_16x16", branches_1 + branches_2 + 320, 256 * branches_1 + 64 * branches_2 + 320}),
-    [](const auto& tested) { return std::string(tested.param.name); });
+INSTANTIATE_TEST_SUITE_P(Configs, NetworkFiles,
+                         testing::Values(NetworkFile{"vgg8_32x32", vgg_1 + vgg_2 + vgg_3 + vgg_linear,
+                                                     1024 * vgg_1 + 256 * vgg_2 + 64 * vgg_3 + vgg_linear},
+                                         NetworkFile{
+                                             "resnet18_32x32", res18_1 + res18_2 + res18_3 + res18_4 + 5120,
+                                             1024 * res18_1 + 256 * res18_2 + 64 * res18_3 + 16 * res18_4 + 5120},
+                                         NetworkFile{"resnet20", res20_1 + res20_2 + res20_3 + 640,
+                                                     1024 * res20_1 + 256 * res20_2 + 64 * res20_3 + 640},
+                                         NetworkFile{"mobile_block_32x32", mobile_1 + mobile_2 + mobile_3 + 1280,
+                                                     1024 * mobile_1 + 256 * mobile_2 + 64 * mobile_3 + 1280},
+                                         NetworkFile{"branches_16x16", branches_1 + branches_2 + 320,
+                                                     256 * branches_1 + 64 * branches_2 + 320}),
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 class WorkloadFile : public testing::Test {
 protected:
@@ -198,7 +204,8 @@ TEST_F(WorkloadFile, GivenEveryActivation_ThenLoadingGivesTheSameTablesAndLogits
         ASSERT_EQ(a.table->input_signed(), b.table->input_signed());
         const int low = a.table->input_signed() ? -128 : 0;
         for (int sum = low; sum < low + 256; ++sum)
-            EXPECT_EQ((*a.table)[static_cast<Activation>(sum)], (*b.table)[static_cast<Activation>(sum)]) << a.name << ' ' << sum;
+            EXPECT_EQ((*a.table)[static_cast<Activation>(sum)], (*b.table)[static_cast<Activation>(sum)])
+                << a.name << ' ' << sum;
     }
     const auto pixels = test::random_pixels(graph.input.size(), 5);
     EXPECT_EQ(run_graph(graph, IntegerEngine(graph), pixels.data(), 0),

@@ -3,9 +3,9 @@
 #include "core/normal.hpp"
 #include "core/philox.hpp"
 
+#include <gtest/gtest.h>
 #include <algorithm>
 #include <cmath>
-#include <gtest/gtest.h>
 #include <vector>
 
 namespace xloop {

@@ -73,7 +73,8 @@ TEST(Quantise, TablesFollowFromTheCalibratedScales) {
     const WorkloadGraph graph = quantise(net, torch::rand({64, 3, 10, 10}), "activations");
     for (const GraphLayer& layer : graph.layers) {
         ASSERT_EQ(layer.table != nullptr, needs_table(layer.activation)) << layer.name;
-        if (!layer.table) continue;
+        if (!layer.table)
+            continue;
         EXPECT_GT(layer.table_step, 0.0) << layer.name;
         const int first = layer.table->input_signed() ? -128 : 0;
         for (int sum = first; sum < first + 256; ++sum) {
@@ -104,14 +105,14 @@ TEST(Quantise, GraphIsCompleteAndScalesFollowTheEdges) {
     EXPECT_DOUBLE_EQ(graph.input_scale, 1.0 / 255.0);
     for (const GraphLayer& layer : graph.layers) {
         EXPECT_GT(layer.output_scale, 0.0);
-        if (!layer.on_crossbars()) continue;
+        if (!layer.on_crossbars())
+            continue;
         ASSERT_EQ(layer.weights->size(), static_cast<std::size_t>(layer.out.channels * layer.rows()));
         EXPECT_EQ(layer.rescale.size(), layer.is_output ? 0u : static_cast<std::size_t>(layer.out.channels));
         for (int o = 0; o < layer.out.channels && !layer.is_output; ++o) {
             const auto first = layer.weights->begin() + o * layer.rows();
-            const int largest = std::abs(*std::max_element(first, first + layer.rows(), [](int a, int b) {
-                return std::abs(a) < std::abs(b);
-            }));
+            const int largest = std::abs(
+                *std::max_element(first, first + layer.rows(), [](int a, int b) { return std::abs(a) < std::abs(b); }));
             EXPECT_EQ(largest, 127) << "each channel uses the whole range";
         }
     }
@@ -149,11 +150,13 @@ TEST(Quantise, NetworkOfZerosIsFinite) {
     Supernet net(test::varied_network(), 2);
     {
         const torch::NoGradGuard no_grad;
-        for (auto& p : net->parameters()) p.zero_();
+        for (auto& p : net->parameters())
+            p.zero_();
     }
     const WorkloadGraph graph = quantise(net, torch::rand({4, 3, 13, 11}), "zeros");
     const ImageSet images = random_images(net->spec().input, 1, 2);
-    for (std::int32_t logit : run_graph(graph, IntegerEngine(graph), images.image(0), 0)) EXPECT_EQ(logit, 0);
+    for (std::int32_t logit : run_graph(graph, IntegerEngine(graph), images.image(0), 0))
+        EXPECT_EQ(logit, 0);
 }
 
 TEST(Quantise, NeedsImages) {

@@ -108,8 +108,10 @@ inline void disturb(Supernet& net, std::uint64_t seed) {
             p.value().normal_(0.0, 0.3);
     }
     for (auto& b : net->named_buffers()) {
-        if (b.key().find("mean") != std::string::npos) b.value().normal_(0.0, 0.2);
-        if (b.key().find("variance") != std::string::npos) b.value().uniform_(0.5, 2.0);
+        if (b.key().find("mean") != std::string::npos)
+            b.value().normal_(0.0, 0.2);
+        if (b.key().find("variance") != std::string::npos)
+            b.value().uniform_(0.5, 2.0);
     }
 }
 

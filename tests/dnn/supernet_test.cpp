@@ -92,7 +92,8 @@ TEST(Supernet, RecalibrationMeasuresTheCalibrationSet) {
     const auto mean = net->named_buffers()["layer0_mean"];
     EXPECT_TRUE(torch::allclose(mean, first.mean(torch::IntArrayRef({0, 2, 3})), 1e-4, 1e-5));
     const auto variance = (first.slice(0, 0, 32).var(torch::IntArrayRef({0, 2, 3})) +
-                           first.slice(0, 32, 64).var(torch::IntArrayRef({0, 2, 3}))) / 2;
+                           first.slice(0, 32, 64).var(torch::IntArrayRef({0, 2, 3}))) /
+                          2;
     EXPECT_TRUE(torch::allclose(net->named_buffers()["layer0_variance"], variance, 1e-4, 1e-6));
 }
 

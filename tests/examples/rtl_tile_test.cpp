@@ -11,7 +11,7 @@ namespace xloop {
 namespace {
 
 namespace fs = std::filesystem;
-using Counts = std::map<std::string, std::uint64_t>;   // T0, T1, TX, TC, IG
+using Counts = std::map<std::string, std::uint64_t>;  // T0, T1, TX, TC, IG
 
 const std::string example = XLOOP_SOURCE_DIR "/examples/rtl_tile/";
 
@@ -98,8 +98,8 @@ std::set<std::string> vcd_nets(const std::string& text) {
 class RtlTile : public test::CommandLine {
 protected:
     void trace() const {
-        good({"simulate", example + "experiment.yaml", "--trace", "saif,vcd", "--trace-detail", "all", "--trace-out", "t",
-              "--trace-name-map", example + "name_map.yaml"});
+        good({"simulate", example + "experiment.yaml", "--trace", "saif,vcd", "--trace-detail", "all", "--trace-out",
+              "t", "--trace-name-map", example + "name_map.yaml"});
     }
 };
 

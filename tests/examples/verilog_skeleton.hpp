@@ -52,13 +52,13 @@ public:
     }
 
 private:
-    using Connections = std::map<std::string, std::string>;   // port: net outside
+    using Connections = std::map<std::string, std::string>;  // port: net outside
     struct Instance {
         std::string module, name;
         Connections connections;
     };
     struct Module {
-        std::map<std::string, int> nets;   // width; 0: no bus
+        std::map<std::string, int> nets;  // width; 0: no bus
         std::vector<Instance> instances;
     };
 
@@ -98,7 +98,7 @@ private:
     }
 
     std::map<std::string, Module> modules_;
-    std::map<std::string, std::string> names_;   // path of a bit: path where the wire begins
+    std::map<std::string, std::string> names_;  // path of a bit: path where the wire begins
 };
 
 }  // namespace xloop::test

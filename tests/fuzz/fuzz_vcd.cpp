@@ -31,7 +31,8 @@ void run_one(std::string_view text) {
         const trace::VcdValue& value = reader.header().values[change.code];
         if (value.kind == trace::VcdValue::Kind::bits && value.width % 64 != 0) {
             const std::uint64_t above = ~std::uint64_t{0} << value.width % 64;
-            demand(((change.value[value.words() - 1] | change.unknown[value.words() - 1]) & above) == 0, "bits above the width");
+            demand(((change.value[value.words() - 1] | change.unknown[value.words() - 1]) & above) == 0,
+                   "bits above the width");
         }
         activity.change(change);
     }

@@ -19,27 +19,29 @@ using Random = std::mt19937;
 std::size_t below(Random& random, std::size_t n) { return n == 0 ? 0 : random() % n; }
 
 std::string mutated(std::string text, const std::vector<std::string>& seeds, Random& random) {
-    constexpr std::array<const char*, 12> pieces = {"$end", "$dumpvars", "$dumpoff", "$dumpon", "b1x0z ", "#18446744073709551614", "#-1",
-                                                    "(NET", "(INSTANCE a", ")", "99999999999999999999", "$var wire 1048577 ! a $end"};
+    constexpr std::array<const char*, 12> pieces = {"$end",
+                                                    "$dumpvars",
+                                                    "$dumpoff",
+                                                    "$dumpon",
+                                                    "b1x0z ",
+                                                    "#18446744073709551614",
+                                                    "#-1",
+                                                    "(NET",
+                                                    "(INSTANCE a",
+                                                    ")",
+                                                    "99999999999999999999",
+                                                    "$var wire 1048577 ! a $end"};
     for (std::size_t changes = 1 + below(random, 4); changes > 0; --changes) {
         const std::size_t at = below(random, text.size() + 1), length = below(random, 64);
         switch (random() % 6) {
-        case 0:
-            text.resize(at);
-            break;
+        case 0: text.resize(at); break;
         case 1:
             for (std::size_t i = at; i < std::min(text.size(), at + length % 4 + 1); ++i)
                 text[i] = static_cast<char>(text[i] ^ static_cast<char>(1u << random() % 8));
             break;
-        case 2:
-            text.insert(at, text.substr(at, length));
-            break;
-        case 3:
-            text.erase(at, length);
-            break;
-        case 4:
-            text.insert(at, pieces[below(random, pieces.size())]);
-            break;
+        case 2: text.insert(at, text.substr(at, length)); break;
+        case 3: text.erase(at, length); break;
+        case 4: text.insert(at, pieces[below(random, pieces.size())]); break;
         default: {
             const std::string& other = seeds[below(random, seeds.size())];
             text = text.substr(0, at) + other.substr(below(random, other.size() + 1));

@@ -55,7 +55,8 @@ protected:
     static void expect_same(Supernet& a, Supernet& b) {
         const auto first = a->parameters(), second = b->parameters();
         ASSERT_EQ(first.size(), second.size());
-        for (std::size_t i = 0; i < first.size(); ++i) EXPECT_TRUE(torch::equal(first[i], second[i])) << i;
+        for (std::size_t i = 0; i < first.size(); ++i)
+            EXPECT_TRUE(torch::equal(first[i], second[i])) << i;
     }
 
     /// Stops before the step with this number.
@@ -84,7 +85,8 @@ TEST_F(Training, LearnsAndReportsEveryStep) {
         EXPECT_EQ(p.steps_total, 25 * 8);
         EXPECT_TRUE(std::isfinite(p.seconds_left) && p.seconds_left >= 0.0);
         EXPECT_FALSE(p.adversarial);
-        if (p.epoch == 1) first_loss = p.loss;
+        if (p.epoch == 1)
+            first_loss = p.loss;
         last = p;
     };
     train({}, callbacks);

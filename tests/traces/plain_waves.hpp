@@ -1,7 +1,7 @@
 #pragma once
 
-#include "traces/saif/saif_reader.hpp"
 #include "traces/bus/trace_sink.hpp"
+#include "traces/saif/saif_reader.hpp"
 #include "traces/saif/vcd_to_saif.hpp"
 
 #include <gtest/gtest.h>
@@ -25,7 +25,8 @@ using NetCounts = std::map<std::string, SaifCounts>;
 
 inline NetCounts counts_of(const SaifFile& file) {
     NetCounts nets;
-    file.for_each_net([&](const std::string& path, const SaifNet& net) { nets[path + "." + net.full_name()] = net.counts; });
+    file.for_each_net(
+        [&](const std::string& path, const SaifNet& net) { nets[path + "." + net.full_name()] = net.counts; });
     return nets;
 }
 
@@ -36,8 +37,8 @@ inline std::string differences(const NetCounts& nets, const NetCounts& expected)
     for (const auto& [name, counts] : expected) {
         const auto found = nets.find(name);
         if ((found == nets.end() || !(found->second == counts)) && ++shown <= 8)
-            text += name + ": " + (found == nets.end() ? "missing" : testing::PrintToString(found->second)) + ", expected " +
-                    testing::PrintToString(counts) + "\n";
+            text += name + ": " + (found == nets.end() ? "missing" : testing::PrintToString(found->second)) +
+                    ", expected " + testing::PrintToString(counts) + "\n";
     }
     return nets.size() == expected.size() ? text : text + "other nets\n";
 }
@@ -59,7 +60,8 @@ public:
     using Changes = std::map<Time, Words>;
 
     /// Clocks run up to `end`.
-    PlainWaves(const Declarations& declarations, Time end) : declarations_(declarations), changes_(declarations.signals.size()), end_(end) {
+    PlainWaves(const Declarations& declarations, Time end)
+        : declarations_(declarations), changes_(declarations.signals.size()), end_(end) {
         for (std::size_t s = 0; s < declarations.signals.size(); ++s) {
             const Signal& signal = declarations.signals[s];
             changes_[s][0] = Words(signal.words(), 0);
@@ -77,7 +79,8 @@ public:
     void burst(const Burst& burst) {
         const std::uint64_t mask = (std::uint64_t{1} << signal(burst.signal).width) - 1;
         for (std::size_t i = 0; i < burst.count(); ++i)
-            changes_[index(burst.signal)][burst.start + burst.pattern->offsets[i]] = {static_cast<std::uint32_t>(burst.values[i]) & mask};
+            changes_[index(burst.signal)][burst.start + burst.pattern->offsets[i]] = {
+                static_cast<std::uint32_t>(burst.values[i]) & mask};
     }
     void pulses(const Pulses& pulses) {
         for (Time offset : pulses.pattern->offsets) {
@@ -124,7 +127,8 @@ public:
             const Signal& signal = declarations_.signals[s];
             const std::string name = signal.scope + "." + signal.name;
             for (int bit = 0; bit < signal.width; ++bit)
-                nets[signal.width == 1 ? name : name + "[" + std::to_string(bit) + "]"] = counts(static_cast<int>(s), bit, windows);
+                nets[signal.width == 1 ? name : name + "[" + std::to_string(bit) + "]"] =
+                    counts(static_cast<int>(s), bit, windows);
         }
         return nets;
     }
@@ -144,13 +148,13 @@ struct RandomWaves {
     enum class Kind { value, burst, pulses };
     struct Step {
         Kind kind;
-        Time start, end;   ///< end: its last change
+        Time start, end;  ///< end: its last change
         int signal;
         std::size_t pattern;
         Time high;
         std::vector<std::uint64_t> words;
         std::vector<std::int32_t> values;
-        Time now;          ///< how far the run is when this is said
+        Time now;  ///< how far the run is when this is said
     };
 
     std::vector<Signal> signals;
@@ -164,13 +168,14 @@ struct RandomWaves {
         const int widths[] = {1, 1, 1, 3, 8, 9, 17, 31, 32, 63, 64, 65, 130};
         for (int width : widths) {
             const std::string number = std::to_string(signals.size());
-            signals.push_back({"chip.part_" + std::to_string(signals.size() % 3), "s" + number, width, SignalClass::bus});
+            signals.push_back(
+                {"chip.part_" + std::to_string(signals.size() % 3), "s" + number, width, SignalClass::bus});
         }
         const std::size_t plain = signals.size();
         signals.push_back({"chip", "clk", 1, SignalClass::clock, 40'000});
         signals.push_back({"chip", "noc_clk", 1, SignalClass::clock, 76'923});
         for (int p = 0; p < 12; ++p) {
-            Pattern pattern{{static_cast<Time>(p)}};   // all patterns differ
+            Pattern pattern{{static_cast<Time>(p)}};  // all patterns differ
             const std::uint64_t step = 4 + below(8), spread = p % 3 == 0 ? 1 : p % 3 == 1 ? 2 : 30;
             for (std::uint64_t items = below(p % 2 ? 5 : 90); items-- > 0;)
                 pattern.offsets.push_back(pattern.offsets.back() + step + below(spread));
@@ -179,13 +184,14 @@ struct RandomWaves {
         std::vector<Time> free(plain, 0);
         Time now = 0;
         for (int i = 0; i < count; ++i, now += below(3) ? 0 : below(60)) {
-            Step step{Kind::value, 0, 0, static_cast<int>(below(plain)), below(patterns.size()), 1 + below(3), {}, {}, now};
+            Step step{Kind::value, 0,  0,  static_cast<int>(below(plain)), below(patterns.size()), 1 + below(3),
+                      {},          {}, now};
             const auto s = static_cast<std::size_t>(step.signal);
             const std::vector<Time>& offsets = patterns[step.pattern].offsets;
             step.start = std::max(now, free[s]) + (below(2) ? 0 : below(25));
             step.end = step.start;
             if (s == 0) {
-                step.kind = Kind::pulses;   // ties: the one before may fall when this one rises
+                step.kind = Kind::pulses;  // ties: the one before may fall when this one rises
                 step.start = std::max(now, free[s] - std::min(free[s], offsets.front())) + (below(2) ? 0 : below(25));
                 step.end = step.start + offsets.back() + step.high;
             } else if (signals[s].width <= 32 && below(2)) {
@@ -193,7 +199,8 @@ struct RandomWaves {
                 step.start = std::max(now, free[s] - std::min(free[s], offsets.front())) + (below(2) ? 0 : below(25));
                 step.end = step.start + offsets.back();
                 for (std::size_t v = 0; v < offsets.size(); ++v)
-                    step.values.push_back(static_cast<std::int32_t>(below(3) || v == 0 ? random() : static_cast<std::uint64_t>(step.values.back())));
+                    step.values.push_back(static_cast<std::int32_t>(
+                        below(3) || v == 0 ? random() : static_cast<std::uint64_t>(step.values.back())));
             } else {
                 for (std::size_t w = 0; w < signals[s].words(); ++w)
                     step.words.push_back(random() & random());
@@ -204,7 +211,7 @@ struct RandomWaves {
             end = std::max(end, step.end);
             steps.push_back(std::move(step));
         }
-        end += below(3);   // may cut off the last change
+        end += below(3);  // may cut off the last change
     }
 
     /// `patterns`: those of the declarations.

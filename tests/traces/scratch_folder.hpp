@@ -2,10 +2,10 @@
 
 #include "core/files.hpp"
 
-#include <filesystem>
 #include <gtest/gtest.h>
-#include <string>
 #include <unistd.h>
+#include <filesystem>
+#include <string>
 
 namespace xloop::test {
 

@@ -4,12 +4,12 @@
 #include "core/random.hpp"
 #include "traces/bus/trace_sink.hpp"
 
-#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+#include <filesystem>
 #include <sstream>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 namespace xloop::trace {
@@ -41,7 +41,8 @@ protected:
 
     std::filesystem::path folder_ =
         std::filesystem::temp_directory_path() /
-        ("xloop_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + std::to_string(::getpid()));
+        ("xloop_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) +
+         std::to_string(::getpid()));
     TimeWindows windows_ = TimeWindows::always();
     Declarations declarations_;
 };

@@ -4,10 +4,10 @@
 #include "core/error.hpp"
 #include "traces/text/name_pattern.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <fmt/format.h>
 #include <string_view>
 #include <unordered_map>
 
@@ -34,7 +34,9 @@ bool has_empty_level(const std::string& path) {
 
 /// Instances joined by '.', as Verilog's identifiers and indices allow.
 void check_path(const config::Location& where, const char* key, const std::string& path) {
-    const auto allowed = [](unsigned char c) { return std::isalnum(c) || std::string_view("_$.[]").find(c) != std::string_view::npos; };
+    const auto allowed = [](unsigned char c) {
+        return std::isalnum(c) || std::string_view("_$.[]").find(c) != std::string_view::npos;
+    };
     if (has_empty_level(path) || !std::all_of(path.begin(), path.end(), allowed))
         fail(where, fmt::format("{}: expected names of letters, digits, `_`, `$`, `[` and `]`, joined by `.`, got `{}`",
                                 key, path));
@@ -44,7 +46,7 @@ void check_path(const config::Location& where, const char* key, const std::strin
 class Template {
 public:
     Template(const std::string& text, int captures, const config::Location& where) : where_(where) {
-        std::string shape;   // with a digit for each capture
+        std::string shape;  // with a digit for each capture
         for (std::size_t at = 0; at < text.size();) {
             if (text[at] != '{') {
                 const std::size_t end = std::min(text.find('{', at), text.size());
@@ -81,7 +83,7 @@ public:
 private:
     struct Part {
         std::string text;
-        int capture = 0;   ///< 0: the text
+        int capture = 0;  ///< 0: the text
         int width = 0;
         bool number = false, zeros = false;
     };
@@ -115,8 +117,8 @@ private:
 
     std::string padded(std::string_view captured, const Part& part, const std::string& signal) const {
         if (!is_number(captured) || captured.size() > 9)
-            fail(where_, fmt::format("rtl: `{{{}:d}}` expects a whole number, but it stands for `{}` in {}", part.capture,
-                                     captured, signal));
+            fail(where_, fmt::format("rtl: `{{{}:d}}` expects a whole number, but it stands for `{}` in {}",
+                                     part.capture, captured, signal));
         return fmt::format("{:0{}d}", to_int(captured), part.width);
     }
 
@@ -128,8 +130,8 @@ struct Rule {
     config::Location where;
     std::string pattern;
     NamePattern model;
-    std::optional<Template> rtl;   ///< nothing: dropped
-    int width = 0;                 ///< that the RTL declares; 0: any
+    std::optional<Template> rtl;  ///< nothing: dropped
+    int width = 0;                ///< that the RTL declares; 0: any
     bool used = false;
 };
 
@@ -175,7 +177,7 @@ struct NameMap::Rules {
     bool keep_unmapped = false;
     NetNaming naming;
     std::vector<std::string> unmapped;
-    std::unordered_map<std::string, std::string> taken;   ///< by net: the signal
+    std::unordered_map<std::string, std::string> taken;  ///< by net: the signal
     std::vector<std::string_view> captures;
 
     void read(const std::string& path) {

@@ -12,8 +12,8 @@ namespace xloop::trace {
 
 /// How the bits of a bus are named in a SAIF file.
 struct NetNaming {
-    char divider = '/';                ///< between instances: '/' or '.'
-    std::string bus_bit = "{}[{}]";    ///< name and number of the bit
+    char divider = '/';              ///< between instances: '/' or '.'
+    std::string bus_bit = "{}[{}]";  ///< name and number of the bit
 };
 
 /// Turns the model's hierarchy into that of a user's RTL (YAML; see docs/trace_name_maps.md).
@@ -25,7 +25,7 @@ public:
     ~NameMap();
 
     struct Net {
-        std::string scope, name;   ///< scope: instances joined by '.'
+        std::string scope, name;  ///< scope: instances joined by '.'
     };
     /// The net for a signal; nothing: no rule takes it (it is kept in unmapped()) or a rule drops it.
     std::optional<Net> rename(const std::string& scope, const std::string& name, int width);

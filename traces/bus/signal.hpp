@@ -13,17 +13,17 @@ constexpr Time never = ~Time{0};
 
 /// What a signal is, for its selection.
 enum class SignalClass : std::uint8_t {
-    enable,      ///< clock enables, row drivers and converters at work
-    handshake,   ///< valid, ready, credit
-    state,       ///< controllers
-    lines,       ///< DAC input lines of the rows
-    code,        ///< ADC output codes
-    memory,      ///< ports of the buffer: enable, write, address, data
+    enable,     ///< clock enables, row drivers and converters at work
+    handshake,  ///< valid, ready, credit
+    state,      ///< controllers
+    lines,      ///< DAC input lines of the rows
+    code,       ///< ADC output codes
+    memory,     ///< ports of the buffer: enable, write, address, data
     bus,
-    link,        ///< flits of the network
-    vector,      ///< results of the vector unit
-    strobe,      ///< one pulse for each conversion
-    registers,   ///< input and output registers, shift-and-add, accumulators
+    link,       ///< flits of the network
+    vector,     ///< results of the vector unit
+    strobe,     ///< one pulse for each conversion
+    registers,  ///< input and output registers, shift-and-add, accumulators
     clock,
 };
 inline constexpr std::size_t signal_class_count = 12;
@@ -35,9 +35,9 @@ bool includes(Detail detail, SignalClass kind);
 
 /// A net or a bus of the model. Values are unsigned words of 64 bits, least significant first; all start at 0.
 struct Signal {
-    std::string scope;   ///< "chip.tile_0_1.pe_3.xbar_0.row_drivers"
-    std::string name;    ///< "lines"
-    int width = 1;       ///< bits
+    std::string scope;  ///< "chip.tile_0_1.pe_3.xbar_0.row_drivers"
+    std::string name;   ///< "lines"
+    int width = 1;      ///< bits
     SignalClass kind = SignalClass::state;
     /// Class clock: its period; rising edges at whole periods from 0 on, in whole picoseconds, high for half of it. Sinks
     /// make the edges themselves.
@@ -48,13 +48,13 @@ struct Signal {
 
 /// A component that counts events.
 struct Instance {
-    std::string path;   ///< as in ActivityRecord
+    std::string path;  ///< as in ActivityRecord
 };
 
 /// A line of a time line.
 struct Track {
-    std::string group;   ///< "chip.tile_0_1", or "layers"
-    std::string name;    ///< "pe_3.xbar_0", "bus", "conv3"
+    std::string group;  ///< "chip.tile_0_1", or "layers"
+    std::string name;   ///< "pe_3.xbar_0", "bus", "conv3"
 };
 
 /// When the items of a burst come: offsets from its start in picoseconds, rising.

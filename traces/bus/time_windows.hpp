@@ -36,9 +36,9 @@ private:
     Time before_searched(Time time) const;
 
     std::vector<std::pair<Time, Time>> windows_;
-    std::vector<Time> before_;         ///< length of all windows before each
-    mutable std::ptrdiff_t last_ = -1; ///< where the last search ended
-    bool whole_ = false;               ///< one window of all time
+    std::vector<Time> before_;          ///< length of all windows before each
+    mutable std::ptrdiff_t last_ = -1;  ///< where the last search ended
+    bool whole_ = false;                ///< one window of all time
 };
 
 }  // namespace xloop::trace

@@ -4,9 +4,9 @@
 #include "traces/bus/trace_record.hpp"
 #include "traces/bus/trace_writer.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cstring>
-#include <fmt/format.h>
 
 namespace xloop::trace {
 namespace {
@@ -20,9 +20,10 @@ std::uint64_t word_of(const char* text) {
 void demand_used(const std::vector<Glob>& globs, const char* what) {
     for (const Glob& glob : globs)
         if (!glob.used())
-            throw InputError(fmt::format("trace: no signal of the chosen classes matches the pattern `{}` of {}; `*` stays within one "
-                                         "level, `**` crosses levels (chip.tile_0_0, chip.**.adc_bank)",
-                                         glob.pattern(), what));
+            throw InputError(fmt::format(
+                "trace: no signal of the chosen classes matches the pattern `{}` of {}; `*` stays within one "
+                "level, `**` crosses levels (chip.tile_0_0, chip.**.adc_bank)",
+                glob.pattern(), what));
 }
 
 }  // namespace
@@ -66,14 +67,16 @@ int TraceBus::declare(Signal signal) {
 }
 
 int TraceBus::declare(Instance instance) {
-    const auto [place, is_new] = instance_numbers_.emplace(instance.path, static_cast<int>(declarations_.instances.size()));
+    const auto [place, is_new] =
+        instance_numbers_.emplace(instance.path, static_cast<int>(declarations_.instances.size()));
     if (is_new)
         declarations_.instances.push_back(std::move(instance));
     return place->second;
 }
 
 int TraceBus::declare(Track track) {
-    const auto [place, is_new] = track_numbers_.emplace(track.group + '\n' + track.name, static_cast<int>(declarations_.tracks.size()));
+    const auto [place, is_new] =
+        track_numbers_.emplace(track.group + '\n' + track.name, static_cast<int>(declarations_.tracks.size()));
     if (is_new)
         declarations_.tracks.push_back(std::move(track));
     return place->second;
@@ -127,8 +130,9 @@ void TraceBus::demand_order(Time time, int signal) {
     Time& last = last_times_[static_cast<std::size_t>(signal)];
     if (time < last || time < now_) {
         const Signal& s = declarations_.signals[static_cast<std::size_t>(signal)];
-        throw Error(fmt::format("trace: {}.{} changes at {} ps after {} ps, the run being at {} ps; this is a fault of the model",
-                                s.scope, s.name, time, last, now_));
+        throw Error(fmt::format(
+            "trace: {}.{} changes at {} ps after {} ps, the run being at {} ps; this is a fault of the model", s.scope,
+            s.name, time, last, now_));
     }
     last = time;
 }
@@ -146,7 +150,7 @@ void TraceBus::change(Time time, int signal, const std::uint64_t* words) {
         return;
     const std::size_t count = words_[static_cast<std::size_t>(signal)];
     if (count == 1)
-        return push_change(time, signal, words[0]);   // also an equal value: a job may have given another one since
+        return push_change(time, signal, words[0]);  // also an equal value: a job may have given another one since
     demand_order(time, signal);
     std::uint64_t* record = push(Record::change, signal, 1 + count);
     record[0] = time;
@@ -179,8 +183,8 @@ void TraceBus::count(int instance, Event event, std::uint64_t n, std::uint64_t b
     words[3] = static_cast<std::uint64_t>(event);
 }
 
-void TraceBus::slice(int track, std::string_view name, std::string_view category, Time begin, Time end, std::int64_t layer,
-                     std::int64_t image, std::int64_t position) {
+void TraceBus::slice(int track, std::string_view name, std::string_view category, Time begin, Time end,
+                     std::int64_t layer, std::int64_t image, std::int64_t position) {
     std::uint64_t* words = push(Record::slice, track, 9);
     words[0] = begin;
     words[1] = end;

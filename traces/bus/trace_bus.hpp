@@ -41,7 +41,8 @@ class TraceBus {
 public:
     /// `declarations`: cycle, design and program; `windows` is replaced by the bus's own. `sinks` live as long as the bus.
     /// `names`, if not null: what signals are called; those without a name are left out.
-    TraceBus(Declarations declarations, Selection selection, TimeWindows windows, std::vector<Sink*> sinks, NameMap* names = nullptr);
+    TraceBus(Declarations declarations, Selection selection, TimeWindows windows, std::vector<Sink*> sinks,
+             NameMap* names = nullptr);
     /// Without end(): the writer's thread stops, files stay unfinished.
     ~TraceBus();
 
@@ -80,8 +81,8 @@ public:
     std::uint8_t* defer(Time begin, Time end, int job, std::size_t bytes);
     void count(int instance, Event event, std::uint64_t n, std::uint64_t begin_cycle, std::uint64_t end_cycle);
     /// `name`, `category`: text that outlives the bus.
-    void slice(int track, std::string_view name, std::string_view category, Time begin, Time end, std::int64_t layer = -1,
-               std::int64_t image = -1, std::int64_t position = -1);
+    void slice(int track, std::string_view name, std::string_view category, Time begin, Time end,
+               std::int64_t layer = -1, std::int64_t image = -1, std::int64_t position = -1);
     void level(int track, Time time, std::int64_t value);
     /// A region of interest begins or ends now (see Selection::regions).
     void open_window();
@@ -110,7 +111,7 @@ private:
     std::unique_ptr<Block> block_;
     std::vector<std::uint64_t> last_;
     std::vector<Time> last_times_;
-    std::vector<std::uint32_t> words_;   ///< of each signal
+    std::vector<std::uint32_t> words_;  ///< of each signal
     Time now_ = 0;
     int open_regions_ = 0;
     std::uint64_t records_ = 0;

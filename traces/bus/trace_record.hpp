@@ -39,7 +39,8 @@ struct Record {
     static constexpr std::size_t largest = (std::size_t{1} << 24) - 1;
 
     static std::uint64_t head(std::uint64_t kind, std::size_t words, int id) {
-        return kind | static_cast<std::uint64_t>(words) << 8 | static_cast<std::uint64_t>(static_cast<std::uint32_t>(id)) << 32;
+        return kind | static_cast<std::uint64_t>(words) << 8 |
+               static_cast<std::uint64_t>(static_cast<std::uint32_t>(id)) << 32;
     }
 
     const std::uint64_t* head_word;

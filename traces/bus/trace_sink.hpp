@@ -17,17 +17,17 @@ struct Declarations {
     std::vector<Instance> instances;
     std::vector<Track> tracks;
     std::vector<Pattern> patterns;
-    std::uint64_t cycle_fs = 1'000'000;   ///< period of the digital clock
+    std::uint64_t cycle_fs = 1'000'000;  ///< period of the digital clock
     std::string design = "chip";
-    std::string program;                  ///< "xloop 0.1.0"
-    const TimeWindows* windows = nullptr; ///< grows during a run when regions are traced; known up to Sink::advance
+    std::string program;                   ///< "xloop 0.1.0"
+    const TimeWindows* windows = nullptr;  ///< grows during a run when regions are traced; known up to Sink::advance
     Time time_of(std::uint64_t cycle) const { return cycle * cycle_fs / 1000; }
 };
 
 struct ValueChange {
     Time time;
     int signal;
-    const std::uint64_t* words;   ///< Signal::words() of them
+    const std::uint64_t* words;  ///< Signal::words() of them
 };
 
 /// Several values of one signal of at most 32 bits, at the times start + offsets[i].
@@ -35,7 +35,7 @@ struct Burst {
     Time start;
     int signal;
     const Pattern* pattern;
-    const std::int32_t* values;   ///< as many as offsets; the lower Signal::width bits count
+    const std::int32_t* values;  ///< as many as offsets; the lower Signal::width bits count
     std::size_t count() const { return pattern->offsets.size(); }
     Time first() const { return start + pattern->offsets.front(); }
     Time last() const { return start + pattern->offsets.back(); }
@@ -60,10 +60,10 @@ struct Count {
 /// Something that took from `begin` to `end`. Slices of one track may not cross, but one may lie within another.
 struct Slice {
     int track;
-    std::string_view name;       ///< "read", "stage2_1_a", "wait: input"
-    std::string_view category;   ///< "operation", "stall", "layer", "image", "message"
+    std::string_view name;      ///< "read", "stage2_1_a", "wait: input"
+    std::string_view category;  ///< "operation", "stall", "layer", "image", "message"
     Time begin, end;
-    std::int64_t layer, image, position;   ///< -1: none
+    std::int64_t layer, image, position;  ///< -1: none
 };
 
 /// The level of a queue from `time` on.

@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <tuple>
 
 namespace xloop::trace {
@@ -14,7 +14,8 @@ constexpr std::size_t most_blocks = 16;
 
 std::vector<Sink*> that_want(const std::vector<Sink*>& sinks, Sink::Wants what) {
     std::vector<Sink*> some;
-    std::copy_if(sinks.begin(), sinks.end(), std::back_inserter(some), [&](Sink* sink) { return sink->wants() == what; });
+    std::copy_if(sinks.begin(), sinks.end(), std::back_inserter(some),
+                 [&](Sink* sink) { return sink->wants() == what; });
     return some;
 }
 
@@ -31,7 +32,8 @@ TraceWriter::TraceWriter(const Declarations& declarations, TimeWindows& windows,
     : declarations_(declarations), windows_(windows), sinks_(std::move(sinks)),
       signal_sinks_(that_want(sinks_, Sink::Wants::signals)), count_sinks_(that_want(sinks_, Sink::Wants::counts)),
       timeline_sinks_(that_want(sinks_, Sink::Wants::timeline)), jobs_(jobs),
-      ordered_(windows_grow || std::any_of(sinks_.begin(), sinks_.end(), [](Sink* sink) { return sink->needs_order(); })) {
+      ordered_(windows_grow ||
+               std::any_of(sinks_.begin(), sinks_.end(), [](Sink* sink) { return sink->needs_order(); })) {
     for (Sink* sink : sinks_)
         sink->begin(declarations_);
     thread_ = std::thread([this] { work(); });
@@ -135,7 +137,8 @@ void TraceWriter::hold(const Record& record) {
 }
 
 void TraceWriter::release(Time horizon) {
-    const auto waiting = std::stable_partition(held_.begin(), held_.end(), [&](const Held& held) { return held.end < horizon; });
+    const auto waiting =
+        std::stable_partition(held_.begin(), held_.end(), [&](const Held& held) { return held.end < horizon; });
     std::sort(held_.begin(), waiting);
     for (auto held = held_.begin(); held != waiting; ++held)
         give({kept_.data() + held->at});
@@ -163,11 +166,10 @@ void TraceWriter::give(const Record& record) {
     latest_ = std::max(latest_, record.end(declarations_));
     switch (record.kind()) {
     case Record::change: return value({record[0], record.id(), record.from(1)});
-    case Record::pulses:
-        return pulses({record[0], record.id(), &declarations_.patterns[record[2]], record[3]});
+    case Record::pulses: return pulses({record[0], record.id(), &declarations_.patterns[record[2]], record[3]});
     case Record::job:
-        return jobs_[static_cast<std::size_t>(record.id())]->run(record[0],
-                                                                 reinterpret_cast<const std::uint8_t*>(record.from(3)), *this);
+        return jobs_[static_cast<std::size_t>(record.id())]->run(
+            record[0], reinterpret_cast<const std::uint8_t*>(record.from(3)), *this);
     case Record::count:
         for (Sink* sink : count_sinks_)
             sink->count({record.id(), static_cast<Event>(record[3]), record[2], record[0], record[1]});

@@ -36,7 +36,7 @@ private:
     struct Held {
         Time end, begin;
         std::uint64_t number;
-        std::size_t at;   ///< in `kept_`
+        std::size_t at;  ///< in `kept_`
         bool operator<(const Held& o) const { return end != o.end ? end < o.end : number < o.number; }
     };
 
@@ -59,7 +59,7 @@ private:
     bool ordered_;
 
     std::vector<Held> held_;
-    std::vector<std::uint64_t> kept_, kept_next_;   ///< the records themselves
+    std::vector<std::uint64_t> kept_, kept_next_;  ///< the records themselves
     std::uint64_t held_so_far_ = 0;
     Time end_ = 0, latest_ = 0;
     bool or_later_ = false;

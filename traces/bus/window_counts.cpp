@@ -36,7 +36,9 @@ WindowCounts::WindowCounts(const Declarations& declarations, std::uint64_t windo
     if (cycles_ == 0)
         throw Error("windows of counts need at least 1 cycle");
     std::iota(ranked_.begin(), ranked_.end(), 0);
-    const auto path = [&](int i) -> const std::string& { return declarations.instances[static_cast<std::size_t>(i)].path; };
+    const auto path = [&](int i) -> const std::string& {
+        return declarations.instances[static_cast<std::size_t>(i)].path;
+    };
     std::sort(ranked_.begin(), ranked_.end(), [&](int a, int b) { return path(a) < path(b); });
     for (std::size_t r = 0; r < ranked_.size(); ++r)
         rank_[static_cast<std::size_t>(ranked_[r])] = static_cast<std::uint32_t>(r);
@@ -69,8 +71,9 @@ void WindowCounts::add(const Count& count) {
         return;
     if (windows_grew())
         read_windows();
-    const std::uint32_t key = rank_[static_cast<std::size_t>(count.instance)] * static_cast<std::uint32_t>(event_count) +
-                              static_cast<std::uint32_t>(count.event);
+    const std::uint32_t key =
+        rank_[static_cast<std::size_t>(count.instance)] * static_cast<std::uint32_t>(event_count) +
+        static_cast<std::uint32_t>(count.event);
     const std::uint64_t end = std::max(count.end, count.begin + 1);
     if (last_ && count.begin >= last_->begin && end <= last_->end)
         append(*last_, key, count.n);
@@ -172,7 +175,7 @@ void WindowCounts::finish(std::uint64_t begin, std::uint64_t end, const Visit& v
     if (!open_.empty() && open_.front().begin == begin) {
         Window& window = open_.front();
         make_dense(window);
-        make_list(window);   // once each, in order
+        make_list(window);  // once each, in order
         for (const Entry& entry : window.entries)
             cells_.push_back({ranked_[entry.key / event_count], static_cast<Event>(entry.key % event_count), entry.n});
         window.entries.clear();
@@ -205,7 +208,8 @@ void WindowCounts::fold(std::uint64_t end) {
         const Window late = std::move(open_.back());
         open_.pop_back();
         last_ = nullptr;
-        const auto traced = std::find_if(traced_.rbegin(), traced_.rend(), [&](const Interval& t) { return t.begin < end; });
+        const auto traced =
+            std::find_if(traced_.rbegin(), traced_.rend(), [&](const Interval& t) { return t.begin < end; });
         if (traced == traced_.rend() || std::min(traced->end, end) <= finished_)
             continue;
         Window& window = at(bounds(std::min(traced->end, end) - 1, *traced));
@@ -220,7 +224,8 @@ void WindowCounts::end(Time time, const Visit& visit) {
     const std::uint64_t last = cycle_from(time);
     fold(last);
     advance(time, visit);
-    const auto traced = std::find_if(traced_.begin(), traced_.end(), [&](const Interval& t) { return t.end > finished_; });
+    const auto traced =
+        std::find_if(traced_.begin(), traced_.end(), [&](const Interval& t) { return t.end > finished_; });
     if (traced != traced_.end() && std::max(traced->begin, finished_) < last) {
         const Interval window = bounds(std::max(traced->begin, finished_), *traced);
         finish(window.begin, std::min(window.end, last), visit);

@@ -12,10 +12,10 @@ struct CountedWindow {
     struct Cell {
         int instance;
         Event event;
-        std::uint64_t n;   ///< above 0
+        std::uint64_t n;  ///< above 0
     };
     std::uint64_t begin, end;
-    const std::vector<Cell>& cells;   ///< in order of instance path and event, each pair once
+    const std::vector<Cell>& cells;  ///< in order of instance path and event, each pair once
 
     std::uint64_t cycles() const { return end - begin; }
     std::array<std::uint64_t, event_count> totals() const;
@@ -46,14 +46,14 @@ private:
         std::uint64_t begin, end;
     };
     struct Entry {
-        std::uint32_t key;   ///< rank of the instance's path x event_count + event
+        std::uint32_t key;  ///< rank of the instance's path x event_count + event
         std::uint64_t n;
     };
     struct Window {
         std::uint64_t begin, end;
-        std::vector<Entry> entries;   ///< a key may come several times
+        std::vector<Entry> entries;  ///< a key may come several times
         std::size_t merge_at;
-        bool dense;                   ///< its counts are in sums_; of the first window, once it is counted in
+        bool dense;  ///< its counts are in sums_; of the first window, once it is counted in
     };
 
     bool windows_grew() const;
@@ -73,16 +73,16 @@ private:
 
     const Declarations& declarations_;
     std::uint64_t cycles_;
-    std::vector<std::uint32_t> rank_;   ///< of each instance
-    std::vector<int> ranked_;           ///< instances by path
-    std::vector<Interval> traced_;      ///< in cycles
+    std::vector<std::uint32_t> rank_;  ///< of each instance
+    std::vector<int> ranked_;          ///< instances by path
+    std::vector<Interval> traced_;     ///< in cycles
     std::size_t known_windows_ = 0;
     Time known_end_ = 0;
-    std::uint64_t finished_ = 0;        ///< cycle up to which windows were handed out
+    std::uint64_t finished_ = 0;  ///< cycle up to which windows were handed out
     std::deque<Window> open_;
-    Window* last_ = nullptr;            ///< that the count before went to
-    std::vector<std::uint64_t> sums_;      ///< of the dense window, by key
-    std::vector<std::uint64_t> touched_;   ///< a bit for each key of sums_
+    Window* last_ = nullptr;              ///< that the count before went to
+    std::vector<std::uint64_t> sums_;     ///< of the dense window, by key
+    std::vector<std::uint64_t> touched_;  ///< a bit for each key of sums_
     std::vector<CountedWindow::Cell> cells_;
     std::vector<std::vector<Entry>> spare_;
 };

@@ -2,18 +2,19 @@
 
 #include "core/error.hpp"
 
+#include <fmt/format.h>
 #include <cmath>
 #include <cstdlib>
-#include <fmt/format.h>
 #include <sstream>
 
 namespace xloop::trace {
 namespace {
 
 [[noreturn]] void fail(const std::string& text, const std::string& why) {
-    throw InputError(fmt::format("expected cycles:BEGIN-END, ns:BEGIN-END (ps, us, ms), or a region such as layer:conv3,image:2; "
-                                 "in window `{}` {}",
-                                 text, why));
+    throw InputError(
+        fmt::format("expected cycles:BEGIN-END, ns:BEGIN-END (ps, us, ms), or a region such as layer:conv3,image:2; "
+                    "in window `{}` {}",
+                    text, why));
 }
 
 double number(const std::string& text, const std::string& whole) {

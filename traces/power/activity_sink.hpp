@@ -1,7 +1,7 @@
 #pragma once
 
-#include "traces/text/limited_text.hpp"
 #include "traces/bus/window_counts.hpp"
+#include "traces/text/limited_text.hpp"
 
 #include <memory>
 #include <optional>

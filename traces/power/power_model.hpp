@@ -16,15 +16,16 @@ using ByClass = std::array<double, component_count>;
 /// rounding.
 struct PowerModel {
     struct Instance {
-        std::string path;    ///< as in Declarations::instances
-        double static_w;     ///< leakage, refresh and clock
+        std::string path;  ///< as in Declarations::instances
+        double static_w;   ///< leakage, refresh and clock
     };
 
-    double cycle_s = 1e-9;                        ///< of the digital clock
-    std::array<ByClass, event_count> event_j{};   ///< J in each class that go with one event: its own, and those expected of
-                                                  ///< events that follow it and are not counted
-    ByClass static_w{};                           ///< of the chip
-    std::vector<Instance> instances;              ///< all, active or not
+    double cycle_s = 1e-9;  ///< of the digital clock
+    std::array<ByClass, event_count>
+        event_j{};                    ///< J in each class that go with one event: its own, and those expected of
+                                      ///< events that follow it and are not counted
+    ByClass static_w{};               ///< of the chip
+    std::vector<Instance> instances;  ///< all, active or not
 
     /// Dynamic energy of a chip's events.
     ByClass dynamic_j(const std::array<std::uint64_t, event_count>& events) const;

@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <iterator>
 #include <unordered_map>
 
@@ -122,7 +122,8 @@ void PowerSink::find_active(const CountedWindow& window) {
             const std::size_t i = model_index_[static_cast<std::size_t>(last)];
             active_.push_back({i, model_->instances[i].static_w});
         }
-        active_.back().power_w += static_cast<double>(cell.n) * event_j_[static_cast<std::size_t>(cell.event)] * per_second;
+        active_.back().power_w +=
+            static_cast<double>(cell.n) * event_j_[static_cast<std::size_t>(cell.event)] * per_second;
     }
 }
 

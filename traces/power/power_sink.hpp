@@ -1,9 +1,9 @@
 #pragma once
 
-#include "traces/text/limited_text.hpp"
-#include "traces/power/power_model.hpp"
-#include "traces/vcd/real_waveform.hpp"
 #include "traces/bus/window_counts.hpp"
+#include "traces/power/power_model.hpp"
+#include "traces/text/limited_text.hpp"
+#include "traces/vcd/real_waveform.hpp"
 
 #include <memory>
 #include <optional>
@@ -12,10 +12,12 @@ namespace xloop::trace {
 
 /// Files of a PowerSink; empty: not wanted.
 struct PowerFiles {
-    std::string classes;     ///< CSV, a line for each window: start_cycle,end_cycle,start_s,end_s, W of each class, total_w
-    std::string instances;   ///< CSV: start_s,end_s,instance,power_w of the instances at work in each window, then a line
-                             ///< `(static)`: the power of all others, so that the lines of a window add up to its total
-    std::string waveform;    ///< VCD of real numbers, W: power.total, power.class.CLASS, INSTANCE.power_w
+    std::string
+        classes;  ///< CSV, a line for each window: start_cycle,end_cycle,start_s,end_s, W of each class, total_w
+    std::string
+        instances;         ///< CSV: start_s,end_s,instance,power_w of the instances at work in each window, then a line
+                           ///< `(static)`: the power of all others, so that the lines of a window add up to its total
+    std::string waveform;  ///< VCD of real numbers, W: power.total, power.class.CLASS, INSTANCE.power_w
 };
 
 /// Power over time: static power everywhere, and the energy of each window's events over the window's length. Waveforms are 0
@@ -51,7 +53,7 @@ private:
     double seconds(const CountedWindow& window) const { return model_->cycle_s * static_cast<double>(window.cycles()); }
 
     struct Active {
-        std::size_t instance;   ///< of the model
+        std::size_t instance;  ///< of the model
         double power_w;
     };
 
@@ -62,13 +64,13 @@ private:
     std::optional<WindowCounts> counts_;
     std::optional<LimitedText> classes_, instances_;
     std::optional<RealWaveform> waveform_;
-    std::array<double, event_count> event_j_{};   ///< of all classes
-    std::vector<std::size_t> model_index_;        ///< of each declared instance
+    std::array<double, event_count> event_j_{};  ///< of all classes
+    std::vector<std::size_t> model_index_;       ///< of each declared instance
     std::vector<Active> active_;
-    std::vector<double> values_;                  ///< of the waveform: total, classes, instances of the model
+    std::vector<double> values_;  ///< of the waveform: total, classes, instances of the model
     std::string rows_;
     bool first_ = true;
-    std::uint64_t traced_to_ = 0;                 ///< end of the last window
+    std::uint64_t traced_to_ = 0;  ///< end of the last window
     double energy_j_ = 0, peak_w_ = 0;
 };
 

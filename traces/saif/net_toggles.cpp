@@ -44,7 +44,8 @@ __attribute__((target("avx2"))) inline __m256i bytes_of(const std::int32_t* word
         const __m256i loaded = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words + 8 * k));
         return _mm256_and_si256(_mm256_srl_epi32(loaded, shift), low);
     };
-    const __m256i packed = _mm256_packus_epi16(_mm256_packus_epi32(eight(0), eight(1)), _mm256_packus_epi32(eight(2), eight(3)));
+    const __m256i packed =
+        _mm256_packus_epi16(_mm256_packus_epi32(eight(0), eight(1)), _mm256_packus_epi32(eight(2), eight(3)));
     return _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
 }
 
@@ -67,17 +68,18 @@ __attribute__((target("avx2,popcnt"))) void add_sliced(const Items& items, const
             const std::uint32_t ones = static_cast<std::uint32_t>(_mm256_movemask_epi8(now)) & valid;
             const std::uint32_t toggles = static_cast<std::uint32_t>(_mm256_movemask_epi8(changed)) & valid;
             bits.t1[8 * plane + bit] += items.step * static_cast<std::uint64_t>(__builtin_popcount(ones)) +
-                           static_cast<std::uint64_t>(__builtin_popcount(ones & longer));
+                                        static_cast<std::uint64_t>(__builtin_popcount(ones & longer));
             bits.tc[8 * plane + bit] += static_cast<std::uint64_t>(__builtin_popcount(toggles));
         }
     }
 }
 
 /// Eight bits at a time, in lanes of their own.
-__attribute__((target("avx512f"))) void toggle_lanes(std::uint64_t rise, std::uint64_t fall, std::uint64_t time, std::uint64_t count,
-                                                     const BitActivity& bits) {
-    const __m512i times = _mm512_set1_epi64(static_cast<long long>(time)), counts = _mm512_set1_epi64(static_cast<long long>(count));
-    for (std::uint64_t left = rise | fall; left; ) {
+__attribute__((target("avx512f"))) void toggle_lanes(std::uint64_t rise, std::uint64_t fall, std::uint64_t time,
+                                                     std::uint64_t count, const BitActivity& bits) {
+    const __m512i times = _mm512_set1_epi64(static_cast<long long>(time)),
+                  counts = _mm512_set1_epi64(static_cast<long long>(count));
+    for (std::uint64_t left = rise | fall; left;) {
         const int first = __builtin_ctzll(left) & ~7;
         const auto up = static_cast<__mmask8>(rise >> first), down = static_cast<__mmask8>(fall >> first);
         const auto both = static_cast<__mmask8>(up | down);
@@ -131,8 +133,8 @@ RegularPattern::RegularPattern(const Pattern& pattern) {
     }
 }
 
-void add_burst(const std::int32_t* values, std::size_t count, std::uint32_t previous, const RegularPattern& pattern, int width,
-               const BitActivity& bits) {
+void add_burst(const std::int32_t* values, std::size_t count, std::uint32_t previous, const RegularPattern& pattern,
+               int width, const BitActivity& bits) {
     std::int32_t some[1 + block];
     some[0] = static_cast<std::int32_t>(previous);
     for (std::size_t first = 0; first + 1 < count; first += block) {

@@ -24,12 +24,12 @@ struct RegularPattern {
 
     bool regular = false;
     std::uint64_t step = 0;
-    std::vector<std::uint32_t> longer;   ///< bit i % 32 of word i / 32: the interval after item i is one longer
+    std::vector<std::uint32_t> longer;  ///< bit i % 32 of word i / 32: the interval after item i is one longer
 };
 
 /// Adds what the lower `width` (at most 32) bits of a burst do from its first item to its last: changes from `previous` to the
 /// first item, and so on to the last but one; the time of all items but the last. `count`: items, 2 or more.
-void add_burst(const std::int32_t* values, std::size_t count, std::uint32_t previous, const RegularPattern& pattern, int width,
-               const BitActivity& bits);
+void add_burst(const std::int32_t* values, std::size_t count, std::uint32_t previous, const RegularPattern& pattern,
+               int width, const BitActivity& bits);
 
 }  // namespace xloop::trace

@@ -19,7 +19,9 @@ void visit_nets(const SaifInstance& instance, std::string& path,
 
 }  // namespace
 
-bool SaifFile::has(std::string_view field) const { return std::find(fields.begin(), fields.end(), field) != fields.end(); }
+bool SaifFile::has(std::string_view field) const {
+    return std::find(fields.begin(), fields.end(), field) != fields.end();
+}
 
 void SaifFile::for_each_net(const std::function<void(const std::string&, const SaifNet&)>& visit) const {
     std::string path;

@@ -14,8 +14,8 @@ namespace xloop::trace {
 
 /// One bit: a net or port of its own, or a bit of a bus.
 struct SaifNet {
-    std::string name;      ///< without the bit
-    int bit = -1;          ///< -1: no bus
+    std::string name;  ///< without the bit
+    int bit = -1;      ///< -1: no bus
     SaifCounts counts;
     std::uint64_t tb = 0;  ///< time with several drivers
     std::uint64_t line = 0;
@@ -34,7 +34,7 @@ struct SaifInstance {
 struct SaifFile {
     SaifHeader header;
     char divider = '/';
-    std::vector<std::string> fields;   ///< of the header, as they came: "SAIFVERSION"
+    std::vector<std::string> fields;  ///< of the header, as they came: "SAIFVERSION"
     std::vector<SaifInstance> instances;
 
     TimeScale timescale() const { return {header.timescale_value, header.timescale_unit}; }

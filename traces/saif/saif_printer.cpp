@@ -10,7 +10,8 @@ namespace {
 /// Brackets and whatever else is no letter, digit, `_` or `$` are escaped, as identifiers of SAIF are.
 void append_escaped(std::string& out, std::string_view name) {
     for (char c : name) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
         if (!plain)
             out += '\\';
         out += c;
@@ -24,7 +25,8 @@ void append_number(std::string& out, std::uint64_t value) {
 
 }  // namespace
 
-SaifPrinter::SaifPrinter(TextOutput& out, const SaifHeader& header, const NetNaming& naming) : out_(out), naming_(naming) {
+SaifPrinter::SaifPrinter(TextOutput& out, const SaifHeader& header, const NetNaming& naming)
+    : out_(out), naming_(naming) {
     // The name stands for the first pair of braces, the bit's number for the second.
     const std::size_t name = naming.bus_bit.find("{}"), bit = naming.bus_bit.find("{}", name + 2);
     append_escaped(before_bit_, std::string_view(naming.bus_bit).substr(0, name));
@@ -34,9 +36,10 @@ SaifPrinter::SaifPrinter(TextOutput& out, const SaifHeader& header, const NetNam
     out_.write(fmt::format("(DESIGN \"{}\")\n", header.design));
     if (!header.date.empty())
         out_.write(fmt::format("(DATE \"{}\")\n", header.date));
-    out_.write(fmt::format("(VENDOR \"{0}\")\n(PROGRAM_NAME \"{0}\")\n(VERSION \"{1}\")\n(DIVIDER {2} )\n", header.program,
-                           header.version, naming.divider));
-    out_.write(fmt::format("(TIMESCALE {} {})\n(DURATION {})\n", header.timescale_value, header.timescale_unit, header.duration));
+    out_.write(fmt::format("(VENDOR \"{0}\")\n(PROGRAM_NAME \"{0}\")\n(VERSION \"{1}\")\n(DIVIDER {2} )\n",
+                           header.program, header.version, naming.divider));
+    out_.write(fmt::format("(TIMESCALE {} {})\n(DURATION {})\n", header.timescale_value, header.timescale_unit,
+                           header.duration));
 }
 
 void SaifPrinter::indent() {

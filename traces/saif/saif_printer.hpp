@@ -20,8 +20,8 @@ struct SaifCounts {
 };
 
 struct SaifHeader {
-    std::string design, program, version, date;   ///< date: empty leaves it out
-    std::uint64_t duration = 0;                   ///< in units of the time scale
+    std::string design, program, version, date;  ///< date: empty leaves it out
+    std::uint64_t duration = 0;                  ///< in units of the time scale
     int timescale_value = 1;
     std::string timescale_unit = "ps";
 };
@@ -42,7 +42,7 @@ private:
 
     TextOutput& out_;
     NetNaming naming_;
-    std::string before_bit_, between_, after_bit_;   ///< parts of NetNaming::bus_bit, escaped
+    std::string before_bit_, between_, after_bit_;  ///< parts of NetNaming::bus_bit, escaped
     std::string line_;
     std::vector<std::string> open_;
     bool nets_open_ = false;

@@ -1,9 +1,9 @@
 #include "traces/saif/saif_reader.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <charconv>
 #include <fmt/format.h>
+#include <algorithm>
+#include <charconv>
+#include <cmath>
 
 namespace xloop::trace {
 namespace {
@@ -45,14 +45,10 @@ private:
 
     std::string shown() const {
         switch (token_.kind) {
-        case Token::Kind::open:
-            return "`(`";
-        case Token::Kind::close:
-            return "`)`";
-        case Token::Kind::end:
-            return "the end of the file";
-        default:
-            return "`" + token_.text.substr(0, 40) + "`";
+        case Token::Kind::open: return "`(`";
+        case Token::Kind::close: return "`)`";
+        case Token::Kind::end: return "the end of the file";
+        default: return "`" + token_.text.substr(0, 40) + "`";
         }
     }
 
@@ -152,7 +148,8 @@ private:
         const auto [end, problem] = std::from_chars(text.data(), last, value);
         if (problem == std::errc::result_out_of_range)
             fail(fmt::format("{} {}, expected less than 2^64", what, shown()));
-        if (problem != std::errc() || (end != last && !(*end == '.' && std::all_of(end + 1, last, [](char c) { return c == '0'; }))))
+        if (problem != std::errc() ||
+            (end != last && !(*end == '.' && std::all_of(end + 1, last, [](char c) { return c == '0'; }))))
             fail(fmt::format("{} {}, expected a whole number of at least 0", what, shown()));
         advance();
         return value;
@@ -166,9 +163,10 @@ private:
             if (name("\"backward\"") != "backward")
                 fail("only files of direction \"backward\" hold activity; expected (DIRECTION \"backward\")");
         } else if (key == "DESIGN" || key == "DATE" || key == "PROGRAM_NAME" || key == "VERSION") {
-            std::string& field = key == "DESIGN" ? header.design
-                                 : key == "DATE" ? header.date
-                                 : key == "VERSION" ? header.version : header.program;
+            std::string& field = key == "DESIGN"    ? header.design
+                                 : key == "DATE"    ? header.date
+                                 : key == "VERSION" ? header.version
+                                                    : header.program;
             if (at_text()) {
                 field = std::move(token_.text);
                 advance();
@@ -203,7 +201,8 @@ private:
             text += name("a unit");
         const std::optional<TimeScale> scale = parse_time_scale(text);
         if (!scale)
-            fail("TIMESCALE `" + text.substr(0, 40) + "`, expected 1, 10 or 100 and a unit from s to fs, e.g. (TIMESCALE 1 ps)");
+            fail("TIMESCALE `" + text.substr(0, 40) +
+                 "`, expected 1, 10 or 100 and a unit from s to fs, e.g. (TIMESCALE 1 ps)");
         file_.header.timescale_value = scale->value;
         file_.header.timescale_unit = scale->unit;
     }
@@ -215,7 +214,7 @@ private:
         SaifInstance result;
         result.line = in_.line();
         result.name = name("the name of an instance");
-        if (at_text())   // the first word was the type
+        if (at_text())  // the first word was the type
             result.name = name("the name of an instance");
         while (token_.kind != Token::Kind::close) {
             expect(Token::Kind::open, "`)` or a group such as (NET or (INSTANCE");

@@ -33,12 +33,14 @@ private:
         const std::string& strip = renaming_.strip_path;
         if (strip.empty())
             return path;
-        const bool below = path.size() > strip.size() + 1 && path.substr(0, strip.size()) == strip && path[strip.size()] == '.';
+        const bool below =
+            path.size() > strip.size() + 1 && path.substr(0, strip.size()) == strip && path[strip.size()] == '.';
         return below ? path.substr(strip.size() + 1) : std::string_view();
     }
 
     void take_nets(const SaifInstance& instance, const std::string& path) {
-        const std::string scope(renaming_.scope && !renaming_.scope->matches_within(path) ? std::string_view() : stripped(path));
+        const std::string scope(renaming_.scope && !renaming_.scope->matches_within(path) ? std::string_view()
+                                                                                          : stripped(path));
         if (scope.empty()) {
             left_out_ += instance.nets.size();
             return;
@@ -64,7 +66,7 @@ private:
             for (std::size_t i = first; i < next; ++i) {
                 SaifNet net = nets[i];
                 net.name = name;
-                net.counts.tx += std::exchange(net.tb, 0);   // the printer has no TB: several drivers are unknown
+                net.counts.tx += std::exchange(net.tb, 0);  // the printer has no TB: several drivers are unknown
                 tree_.add(node, std::move(net));
             }
             kept_ += next - first;
@@ -102,8 +104,9 @@ SaifFile renamed(const SaifFile& file, const SaifRenaming& renaming, std::uint64
     for (const SaifInstance& instance : file.instances)
         renamer.take(instance, path);
     if (renamer.kept() == 0 && renamer.left_out() > 0)
-        throw InputError("no net is left; look at --scope, --strip-path and --name-map: the first instance of the file is `" +
-                         file.instances.front().name + "`");
+        throw InputError(
+            "no net is left; look at --scope, --strip-path and --name-map: the first instance of the file is `" +
+            file.instances.front().name + "`");
     SaifFile result;
     result.header = file.header;
     result.divider = file.divider;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "traces/text/glob.hpp"
 #include "traces/bus/name_map.hpp"
 #include "traces/saif/saif_file.hpp"
+#include "traces/text/glob.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -12,9 +12,9 @@ namespace xloop::trace {
 
 /// Which instances of an activity are kept, and under which names.
 struct SaifRenaming {
-    std::optional<Glob> scope;      ///< instances that match, and all within them; none: all
-    std::string strip_path;         ///< "tb.dut": levels taken off; what is not below them is left out
-    NameMap* name_map = nullptr;    ///< after that
+    std::optional<Glob> scope;    ///< instances that match, and all within them; none: all
+    std::string strip_path;       ///< "tb.dut": levels taken off; what is not below them is left out
+    NameMap* name_map = nullptr;  ///< after that
 };
 
 /// Nets that were left out are counted in `left_out`. Throws InputError when none is left.

@@ -8,7 +8,9 @@
 namespace xloop::trace {
 namespace {
 
-std::uint64_t mask_of(const Signal& signal) { return signal.width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << signal.width) - 1; }
+std::uint64_t mask_of(const Signal& signal) {
+    return signal.width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << signal.width) - 1;
+}
 
 }  // namespace
 
@@ -93,10 +95,12 @@ void SaifSink::pulses(const Pulses& pulses) {
     const TimeWindows& windows = *declarations_->windows;
     const Time first = pulses.start + offsets.front(), last = pulses.start + offsets.back();
     Net& net = nets_[static_cast<std::size_t>(pulses.signal)];
-    if (net.pending_time != first)   // else the rise replaces what came at that time, such as the fall of the pulse before
+    if (net.pending_time !=
+        first)  // else the rise replaces what came at that time, such as the fall of the pulse before
         settle(net, declarations_->signals[static_cast<std::size_t>(pulses.signal)]);
     std::size_t i = 0;
-    if (offsets.size() > 1 && !net.pending && now_[net.first_word] == 0 && windows.contains(first, last) && windows.shows_change(first)) {
+    if (offsets.size() > 1 && !net.pending && now_[net.first_word] == 0 && windows.contains(first, last) &&
+        windows.shows_change(first)) {
         i = offsets.size() - 1;
         *bits_of(net).t1 += i * pulses.high;
         *bits_of(net).tc += 2 * i;

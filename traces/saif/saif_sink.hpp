@@ -1,8 +1,8 @@
 #pragma once
 
 #include "traces/bus/name_map.hpp"
-#include "traces/saif/net_toggles.hpp"
 #include "traces/bus/trace_sink.hpp"
+#include "traces/saif/net_toggles.hpp"
 
 #include <cstdint>
 #include <string>
@@ -41,8 +41,8 @@ private:
     std::string path_, date_;
     NetNaming naming_;
     std::vector<Net> nets_;
-    std::vector<std::uint64_t> now_, next_;   ///< words of all signals
-    std::vector<std::uint64_t> t1_, tc_;      ///< of all bits; t1 is open for bits that are 1
+    std::vector<std::uint64_t> now_, next_;  ///< words of all signals
+    std::vector<std::uint64_t> t1_, tc_;     ///< of all bits; t1 is open for bits that are 1
     std::vector<RegularPattern> patterns_;
 };
 

@@ -38,9 +38,10 @@ TimeSpan parse_time_span(std::string_view text) {
     const auto begin = parse_time(text.substr(0, colon));
     const auto end = parse_time(colon == std::string_view::npos ? "" : text.substr(colon + 1));
     if (!begin || !end || *begin >= *end)
-        throw InputError(fmt::format("window `{}`, expected BEGIN:END with units s, ms, us, ns, ps or fs and BEGIN before END, "
-                                     "e.g. 100ns:2us",
-                                     text));
+        throw InputError(
+            fmt::format("window `{}`, expected BEGIN:END with units s, ms, us, ns, ps or fs and BEGIN before END, "
+                        "e.g. 100ns:2us",
+                        text));
     return {*begin, *end};
 }
 
@@ -65,7 +66,8 @@ SaifFile saif_of_activity(const VcdHeader& header, const VcdActivity& activity) 
     SaifTree tree;
     std::vector<SaifTree::Node> instances;
     for (const VcdScope& scope : header.scopes)
-        instances.push_back(tree.within(scope.parent == VcdScope::none ? SaifTree::root : instances[scope.parent], scope.name));
+        instances.push_back(
+            tree.within(scope.parent == VcdScope::none ? SaifTree::root : instances[scope.parent], scope.name));
     for (const VcdVariable& variable : header.variables) {
         const VcdValue& value = header.values[variable.code];
         if (value.kind != VcdValue::Kind::bits)

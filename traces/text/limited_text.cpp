@@ -28,7 +28,8 @@ void LimitedText::finish(std::string_view tail) {
 std::string LimitedText::remark() const {
     if (!full_)
         return {};
-    return fmt::format("{}: stopped at {} us: limit of {} bytes", out_.path(), 1e-6 * static_cast<double>(stopped_), limit_);
+    return fmt::format("{}: stopped at {} us: limit of {} bytes", out_.path(), 1e-6 * static_cast<double>(stopped_),
+                       limit_);
 }
 
 }  // namespace xloop::trace

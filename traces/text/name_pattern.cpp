@@ -9,7 +9,7 @@ namespace xloop::trace {
 struct NamePattern::Attempt {
     std::string_view name;
     std::vector<std::string_view>& captures;
-    std::vector<bool> failed;   // [piece][position]: keeps several `**` from taking exponential time
+    std::vector<bool> failed;  // [piece][position]: keeps several `**` from taking exponential time
 };
 
 NamePattern::NamePattern(const std::string& text) {
@@ -24,8 +24,9 @@ NamePattern::NamePattern(const std::string& text) {
         } else if (c == '}') {
             throw InputError("expected `{` before `}`, as in `{east,west}`");
         } else if (c == '[' || c == ']') {
-            throw InputError("brackets have no meaning in a pattern; a bus is matched by its name alone: `data`, not "
-                             "`data[7:0]`");
+            throw InputError(
+                "brackets have no meaning in a pattern; a bus is matched by its name alone: `data`, not "
+                "`data[7:0]`");
         } else {
             add_text(c);
             ++at;
@@ -46,7 +47,8 @@ std::size_t NamePattern::add_wildcard(const std::string& text, std::size_t at) {
     }
     const std::size_t end = std::min(text.find_first_not_of('*', at), text.size());
     if (end - at > 2)
-        throw InputError("expected `*` (within one level) or `**` (across levels), got `" + text.substr(at, end - at) + "`");
+        throw InputError("expected `*` (within one level) or `**` (across levels), got `" + text.substr(at, end - at) +
+                         "`");
     pieces_.push_back({end - at == 1 ? Kind::level : Kind::anything, {}});
     return end;
 }
@@ -101,9 +103,7 @@ bool NamePattern::match_from(Attempt& attempt, std::size_t piece, std::size_t at
             found = name.substr(at, here.texts[i].size()) == here.texts[i] &&
                     continue_to(attempt, piece, at, at + here.texts[i].size());
         break;
-    case Kind::character:
-        found = at < name.size() && name[at] != '.' && continue_to(attempt, piece, at, at + 1);
-        break;
+    case Kind::character: found = at < name.size() && name[at] != '.' && continue_to(attempt, piece, at, at + 1); break;
     case Kind::level:
     case Kind::anything:
         for (std::size_t end = at;; ++end) {

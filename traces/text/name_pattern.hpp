@@ -23,7 +23,7 @@ private:
     enum class Kind { text, character, level, anything, choice };
     struct Piece {
         Kind kind;
-        std::vector<std::string> texts;   ///< text: one
+        std::vector<std::string> texts;  ///< text: one
     };
     struct Attempt;
 

@@ -1,11 +1,11 @@
 #include "traces/text/text_input.hpp"
 
+#include <fmt/format.h>
+#include <zlib.h>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fmt/format.h>
-#include <zlib.h>
 
 namespace xloop::trace {
 namespace {
@@ -46,14 +46,17 @@ struct TextInput::Source {
         int problem = Z_OK;
         const char* what = gzerror(file, &problem);
         if (count < 0 && problem != Z_BUF_ERROR)
-            throw UnreadableInput(fmt::format("{}: error while reading: {}", name,
-                                              problem == Z_ERRNO ? std::strerror(errno) : what));
+            throw UnreadableInput(
+                fmt::format("{}: error while reading: {}", name, problem == Z_ERRNO ? std::strerror(errno) : what));
         // zlib hands out what it could decode and reports the missing end with the read behind it.
         if (count <= 0 && problem == Z_BUF_ERROR)
-            throw UnreadableInput(name + ": the compressed file is cut off: its end is missing; write or copy it again");
+            throw UnreadableInput(name +
+                                  ": the compressed file is cut off: its end is missing; write or copy it again");
         return static_cast<std::size_t>(count);
     }
-    double done() const { return file != nullptr ? static_cast<double>(gzoffset(file)) : size - static_cast<double>(text.size()); }
+    double done() const {
+        return file != nullptr ? static_cast<double>(gzoffset(file)) : size - static_cast<double>(text.size());
+    }
 
     gzFile file = nullptr;
     std::string_view text;
@@ -66,7 +69,8 @@ TextInput::TextInput(std::string name, std::string_view text)
 
 TextInput::TextInput(std::string name, std::unique_ptr<Source> source)
     : name_(std::move(name)), source_(std::move(source)),
-      capacity_(source_->file != nullptr ? file_buffer : std::clamp<std::size_t>(source_->text.size(), 64, file_buffer)),
+      capacity_(source_->file != nullptr ? file_buffer
+                                         : std::clamp<std::size_t>(source_->text.size(), 64, file_buffer)),
       buffer_(new char[capacity_ + 1]), at_(buffer_.get()), end_(at_), last_(at_) {
     buffer_[0] = '\0';
 }

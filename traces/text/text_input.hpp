@@ -87,9 +87,9 @@ private:
     std::string name_;
     std::unique_ptr<Source> source_;
     std::size_t capacity_;
-    std::unique_ptr<char[]> buffer_;   ///< with a zero behind its end, at which scans stop
+    std::unique_ptr<char[]> buffer_;  ///< with a zero behind its end, at which scans stop
     const char *at_, *end_, *last_;
-    std::uint64_t base_ = 0;           ///< offset of the buffer in the text
+    std::uint64_t base_ = 0;  ///< offset of the buffer in the text
     std::uint64_t line_ = 1, line_start_ = 0;
     std::function<void(double, double)> progress_;
 };

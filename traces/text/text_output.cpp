@@ -2,10 +2,10 @@
 
 #include "core/error.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
 #include <zlib.h>
+#include <cerrno>
+#include <cstring>
 
 namespace xloop::trace {
 namespace {
@@ -54,7 +54,9 @@ struct TextOutput::File {
             fail("cannot rename");
     }
 
-    [[noreturn]] void fail(const char* what) const { throw Error(fmt::format("{} {}: {}", what, part, std::strerror(errno))); }
+    [[noreturn]] void fail(const char* what) const {
+        throw Error(fmt::format("{} {}: {}", what, part, std::strerror(errno)));
+    }
 
     std::string part;
     gzFile packed = nullptr;

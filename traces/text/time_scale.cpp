@@ -1,8 +1,8 @@
 #include "traces/text/time_scale.hpp"
 
+#include <fmt/format.h>
 #include <array>
 #include <charconv>
-#include <fmt/format.h>
 
 namespace xloop::trace {
 namespace {

@@ -1,7 +1,7 @@
 #include "traces/timeline/timeline_file.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::trace {
 namespace {
@@ -94,9 +94,7 @@ TimelineFile::TimelineFile(std::string path, std::uint64_t limit_bytes)
     file_.head("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
 }
 
-std::string_view TimelineFile::separated(TimelineEvent& event) const {
-    return event.finish().substr(first_ ? 1 : 0);
-}
+std::string_view TimelineFile::separated(TimelineEvent& event) const { return event.finish().substr(first_ ? 1 : 0); }
 
 void TimelineFile::describe(TimelineEvent& event) {
     file_.head(separated(event));

@@ -12,16 +12,19 @@ namespace {
 constexpr std::size_t chip_process = 0;
 
 /// Colours that Chrome's viewer knows by name; Perfetto's takes its own.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> colours = {{{"operation", "thread_state_running"},
-                                                                                   {"stall", "terrible"},
-                                                                                   {"layer", "rail_response"},
-                                                                                   {"image", "rail_load"},
-                                                                                   {"message", "rail_animation"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> colours = {
+    {{"operation", "thread_state_running"},
+     {"stall", "terrible"},
+     {"layer", "rail_response"},
+     {"image", "rail_load"},
+     {"message", "rail_animation"}}};
 
 void name_process(TimelineFile& file, TimelineEvent& event, std::size_t process, const std::string& name) {
     file.describe(event.start("M", process).text("name", "process_name").arguments().text("name", name));
-    file.describe(event.start("M", process).text("name", "process_sort_index").arguments().number(
-        "sort_index", static_cast<std::int64_t>(process)));
+    file.describe(event.start("M", process)
+                      .text("name", "process_sort_index")
+                      .arguments()
+                      .number("sort_index", static_cast<std::int64_t>(process)));
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "traces/bus/window_counts.hpp"
 #include "traces/power/power_model.hpp"
 #include "traces/timeline/timeline_file.hpp"
-#include "traces/bus/window_counts.hpp"
 
 #include <memory>
 #include <optional>
@@ -29,9 +29,9 @@ private:
     struct Row {
         std::size_t process;
         std::string level_name;
-        bool known = false;         ///< whether there was a level
+        bool known = false;  ///< whether there was a level
         std::int64_t level = 0;
-        std::size_t windows = 0;    ///< windows at whose beginning the level was repeated, or need not be
+        std::size_t windows = 0;  ///< windows at whose beginning the level was repeated, or need not be
     };
 
     void write_part(const Slice& slice, Time begin, Time end);
@@ -42,14 +42,15 @@ private:
     std::shared_ptr<TimelineFile> file_;
     std::vector<std::string> layers_;
     const TimeWindows* windows_ = nullptr;
-    std::vector<Row> rows_;   ///< by track
+    std::vector<Row> rows_;  ///< by track
     TimelineEvent event_;
 };
 
 /// Adds counters of power over time to a time line: `power_w`, of the chip and of each class, by windows as in PowerSink.
 class TimelinePower : public Sink {
 public:
-    TimelinePower(std::shared_ptr<TimelineFile> file, std::shared_ptr<const PowerModel> model, std::uint64_t window_cycles);
+    TimelinePower(std::shared_ptr<TimelineFile> file, std::shared_ptr<const PowerModel> model,
+                  std::uint64_t window_cycles);
 
     Wants wants() const override { return Wants::counts; }
     bool needs_order() const override { return true; }

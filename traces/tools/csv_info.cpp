@@ -1,8 +1,8 @@
 #include "traces/tools/csv_info.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -46,7 +46,9 @@ public:
         return value;
     }
 
-    [[noreturn]] void fail(const std::string& what) const { throw InputError(fmt::format("{}:{}: {}", in_.name(), number_, what)); }
+    [[noreturn]] void fail(const std::string& what) const {
+        throw InputError(fmt::format("{}:{}: {}", in_.name(), number_, what));
+    }
 
 private:
     void split() {
@@ -78,7 +80,8 @@ public:
     }
     std::vector<std::pair<std::string, Number>> largest_first() const {
         auto sorted = sums_;
-        std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+        std::stable_sort(sorted.begin(), sorted.end(),
+                         [](const auto& a, const auto& b) { return a.second > b.second; });
         return sorted;
     }
     std::size_t size() const { return sums_.size(); }
@@ -102,7 +105,8 @@ void inspect_activity(Rows& rows, TraceInfo& info) {
     std::uint64_t first = ~std::uint64_t{0}, last = 0, lines = 0, windows = 0, total = 0, window = ~std::uint64_t{0};
     while (rows.next()) {
         ++lines;
-        const auto start = rows.number<std::uint64_t>(0), end = rows.number<std::uint64_t>(1), count = rows.number<std::uint64_t>(4);
+        const auto start = rows.number<std::uint64_t>(0), end = rows.number<std::uint64_t>(1),
+                   count = rows.number<std::uint64_t>(4);
         if (end < start)
             rows.fail("end_cycle is before start_cycle");
         windows += start != window;
@@ -157,7 +161,8 @@ void inspect_instance_power(Rows& rows, TraceInfo& info) {
     double total = 0, first = 0, last = 0;
     std::uint64_t lines = 0;
     while (rows.next()) {
-        const double start = rows.number<double>(0), end = rows.number<double>(1), joules = rows.number<double>(3) * (end - start);
+        const double start = rows.number<double>(0), end = rows.number<double>(1),
+                     joules = rows.number<double>(3) * (end - start);
         if (lines++ == 0)
             first = start;
         last = end;
@@ -186,12 +191,14 @@ void inspect_csv(TextInput& in, TraceInfo& info) {
         inspect_activity(rows, info);
     else if (header == Header{"start_s", "end_s", "instance", "power_w"})
         inspect_instance_power(rows, info);
-    else if (header.size() > 4 && begins_with({"start_cycle", "end_cycle", "start_s", "end_s"}) && header.back() == "total_w")
+    else if (header.size() > 4 && begins_with({"start_cycle", "end_cycle", "start_s", "end_s"}) &&
+             header.back() == "total_w")
         inspect_class_power(rows, info);
     else
-        throw InputError(in.name() + ": not a trace that is known here, expected VCD, SAIF, a time line (JSON), or CSV that begins "
-                                     "with start_cycle,end_cycle,instance,event,count or start_cycle,end_cycle,start_s,end_s,... "
-                                     "or start_s,end_s,instance,power_w");
+        throw InputError(in.name() +
+                         ": not a trace that is known here, expected VCD, SAIF, a time line (JSON), or CSV that begins "
+                         "with start_cycle,end_cycle,instance,event,count or start_cycle,end_cycle,start_s,end_s,... "
+                         "or start_s,end_s,instance,power_w");
 }
 
 }  // namespace xloop::trace

@@ -1,14 +1,14 @@
 #include "traces/tools/inspect_trace.hpp"
 
-#include "traces/tools/csv_info.hpp"
 #include "traces/saif/saif_reader.hpp"
+#include "traces/saif/vcd_to_saif.hpp"
+#include "traces/tools/csv_info.hpp"
 #include "traces/tools/timeline_info.hpp"
 #include "traces/tools/trace_kind.hpp"
 #include "traces/vcd/vcd_player.hpp"
-#include "traces/saif/vcd_to_saif.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::trace {
 namespace {
@@ -19,8 +19,8 @@ struct Mover {
     std::size_t bits;
 };
 
-TraceInfo::Table movers_table(const char* name, const char* first_column, std::vector<Mover>& movers, std::uint64_t duration,
-                              double nanoseconds) {
+TraceInfo::Table movers_table(const char* name, const char* first_column, std::vector<Mover>& movers,
+                              std::uint64_t duration, double nanoseconds) {
     std::sort(movers.begin(), movers.end(), [](const Mover& a, const Mover& b) {
         return a.toggles != b.toggles ? a.toggles > b.toggles : a.name < b.name;
     });
@@ -36,7 +36,8 @@ TraceInfo::Table movers_table(const char* name, const char* first_column, std::v
 
 /// Sums over bits and tables of the nets and the instances with most toggles; an instance without those within it.
 void add_movers(const SaifFile& file, TraceInfo& info) {
-    const double nanoseconds = static_cast<double>(file.header.duration) * static_cast<double>(file.timescale().femtoseconds()) * 1e-6;
+    const double nanoseconds =
+        static_cast<double>(file.header.duration) * static_cast<double>(file.timescale().femtoseconds()) * 1e-6;
     std::vector<Mover> nets, instances;
     std::uint64_t toggles = 0, bits = 0;
     file.for_each_net([&](const std::string& path, const SaifNet& net) {
@@ -101,18 +102,10 @@ TraceInfo inspect_trace(TextInput& in) {
     info.summary["file"] = in.name();
     info.summary["file_bytes"] = in.stored_bytes();
     switch (kind_of(in)) {
-    case TraceKind::vcd:
-        inspect_vcd(in, info);
-        break;
-    case TraceKind::saif:
-        inspect_saif(in, info);
-        break;
-    case TraceKind::csv:
-        inspect_csv(in, info);
-        break;
-    case TraceKind::json:
-        inspect_timeline(in, info);
-        break;
+    case TraceKind::vcd: inspect_vcd(in, info); break;
+    case TraceKind::saif: inspect_saif(in, info); break;
+    case TraceKind::csv: inspect_csv(in, info); break;
+    case TraceKind::json: inspect_timeline(in, info); break;
     }
     return info;
 }

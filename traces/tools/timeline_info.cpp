@@ -1,7 +1,7 @@
 #include "traces/tools/timeline_info.hpp"
 
-#include "traces/text/text_characters.hpp"
 #include "core/json.hpp"
+#include "traces/text/text_characters.hpp"
 
 #include <algorithm>
 #include <map>
@@ -80,7 +80,8 @@ public:
 
     bool parse_error(std::size_t, const std::string& token, const nlohmann::detail::exception& e) override {
         const std::string what = e.what();
-        in_.fail("no JSON at `" + token.substr(0, 40) + "`: " + what.substr(what.rfind("; ") == std::string::npos ? 0 : what.rfind("; ") + 2));
+        in_.fail("no JSON at `" + token.substr(0, 40) +
+                 "`: " + what.substr(what.rfind("; ") == std::string::npos ? 0 : what.rfind("; ") + 2));
     }
 
     void report(TraceInfo& info) const {
@@ -134,12 +135,14 @@ private:
         }
     }
 
-    static void add_table(TraceInfo& info, const char* name, const char* column, const std::map<std::string, Spent>& spent) {
+    static void add_table(TraceInfo& info, const char* name, const char* column,
+                          const std::map<std::string, Spent>& spent) {
         TraceInfo::Table table{name, {column, "count", "time_us"}, {}};
         for (const auto& [key, sum] : spent)
             table.rows.push_back({key, sum.count, sum.microseconds});
-        std::stable_sort(table.rows.begin(), table.rows.end(),
-                         [](const auto& a, const auto& b) { return a[2].template get<double>() > b[2].template get<double>(); });
+        std::stable_sort(table.rows.begin(), table.rows.end(), [](const auto& a, const auto& b) {
+            return a[2].template get<double>() > b[2].template get<double>();
+        });
         info.tables.push_back(std::move(table));
     }
 

@@ -34,7 +34,8 @@ public:
     void add(const std::string& name, std::uint64_t line, const char* what) {
         const auto [entry, fresh] = lines_.emplace(name, line);
         if (!fresh)
-            findings_.at(line, fmt::format("{} `{}` comes again, first in line {}; expected each name once", what, name, entry->second));
+            findings_.at(line, fmt::format("{} `{}` comes again, first in line {}; expected each name once", what, name,
+                                           entry->second));
     }
 
 private:
@@ -67,8 +68,9 @@ bool needs_initial_value(const VcdVariable& variable, const VcdHeader& header) {
 void check_initial_values(const VcdHeader& header, const std::vector<bool>& has_value, Findings& findings) {
     for (const VcdVariable& variable : header.variables)
         if (!has_value[variable.code] && needs_initial_value(variable, header))
-            findings.at(variable.line, fmt::format("variable `{}` has no value at the first time, expected one in $dumpvars",
-                                                   header.full_name(variable)));
+            findings.at(variable.line,
+                        fmt::format("variable `{}` has no value at the first time, expected one in $dumpvars",
+                                    header.full_name(variable)));
 }
 
 void check_vcd(TextInput& in, TraceCheck& check, Findings& findings) {
@@ -108,12 +110,15 @@ void check_net(const SaifNet& net, const std::string& path, const SaifHeader& he
     for (std::uint64_t time : {counts.t0, counts.t1, counts.tx, counts.tz})
         above = __builtin_add_overflow(sum, time, &sum) || above;
     if (above || sum != header.duration)
-        findings.at(net.line, fmt::format("net `{}`: T0 {} + T1 {} + TX {} + TZ {}{} is {} than the DURATION {}", name(), counts.t0,
-                                          counts.t1, counts.tx, counts.tz, net.tb > 0 ? fmt::format(" + TB {}", net.tb) : "",
+        findings.at(net.line, fmt::format("net `{}`: T0 {} + T1 {} + TX {} + TZ {}{} is {} than the DURATION {}",
+                                          name(), counts.t0, counts.t1, counts.tx, counts.tz,
+                                          net.tb > 0 ? fmt::format(" + TB {}", net.tb) : "",
                                           !above && sum < header.duration ? "less" : "more", header.duration));
     if (counts.tc > 0 && (counts.t0 == 0 || counts.t1 == 0))
-        findings.at(net.line, fmt::format("net `{}`: TC {}, but it was never at {}; expected time at 0 and at 1 of a net that toggles",
-                                          name(), counts.tc, counts.t0 == 0 ? 0 : 1));
+        findings.at(
+            net.line,
+            fmt::format("net `{}`: TC {}, but it was never at {}; expected time at 0 and at 1 of a net that toggles",
+                        name(), counts.tc, counts.t0 == 0 ? 0 : 1));
 }
 
 void check_instance(const SaifInstance& instance, std::string& path, const SaifHeader& header, Findings& findings) {

@@ -13,9 +13,9 @@ namespace xloop::trace {
 /// What is wrong with a VCD or SAIF file.
 struct TraceCheck {
     TraceKind kind = TraceKind::vcd;
-    std::uint64_t nets = 0;              ///< VCD: variables, SAIF: bits
-    std::uint64_t found = 0;             ///< problems in all
-    std::vector<std::string> problems;   ///< the first of them: "name:line: what, what was expected"
+    std::uint64_t nets = 0;             ///< VCD: variables, SAIF: bits
+    std::uint64_t found = 0;            ///< problems in all
+    std::vector<std::string> problems;  ///< the first of them: "name:line: what, what was expected"
 };
 
 /// VCD: everything that VcdReader objects to, and: names are unique, ranges fit widths, there is a time scale, every variable has

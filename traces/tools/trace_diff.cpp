@@ -1,16 +1,16 @@
 #include "traces/tools/trace_diff.hpp"
 
 #include "core/error.hpp"
+#include "core/json.hpp"
 #include "traces/saif/saif_reader.hpp"
+#include "traces/saif/vcd_to_saif.hpp"
 #include "traces/tools/trace_kind.hpp"
 #include "traces/vcd/vcd_player.hpp"
-#include "traces/saif/vcd_to_saif.hpp"
-#include "core/json.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <fmt/format.h>
 #include <limits>
 #include <unordered_map>
 
@@ -30,7 +30,8 @@ public:
         : factor_(own.femtoseconds() / unit_fs), name_(name) {}
     std::uint64_t operator()(std::uint64_t time) const {
         if (time > std::numeric_limits<std::uint64_t>::max() / factor_)
-            throw InputError(fmt::format("{}: time {} is too large for the other file's finer time scale", name_, time));
+            throw InputError(
+                fmt::format("{}: time {} is too large for the other file's finer time scale", name_, time));
         return time * factor_;
     }
 
@@ -41,14 +42,15 @@ private:
 
 std::uint64_t finer(const TimeScale& a, const TimeScale& b) { return std::min(a.femtoseconds(), b.femtoseconds()); }
 
-void compare_counts(const SaifFile& a, const SaifFile& b, const std::string& name_a, const std::string& name_b, double tolerance,
-                    TraceDifference& result) {
+void compare_counts(const SaifFile& a, const SaifFile& b, const std::string& name_a, const std::string& name_b,
+                    double tolerance, TraceDifference& result) {
     result.unit_fs = finer(a.timescale(), b.timescale());
     const CommonUnit unit_a(a.timescale(), result.unit_fs, name_a), unit_b(b.timescale(), result.unit_fs, name_b);
     result.duration_a = unit_a(a.header.duration);
     result.duration_b = unit_b(b.header.duration);
     std::unordered_map<std::string, const SaifNet*> nets;
-    a.for_each_net([&](const std::string& path, const SaifNet& net) { nets.emplace(path + "." + net.full_name(), &net); });
+    a.for_each_net(
+        [&](const std::string& path, const SaifNet& net) { nets.emplace(path + "." + net.full_name(), &net); });
     b.for_each_net([&](const std::string& path, const SaifNet& net) {
         std::string name = path + "." + net.full_name();
         const auto found = nets.find(name);
@@ -56,7 +58,7 @@ void compare_counts(const SaifFile& a, const SaifFile& b, const std::string& nam
             result.only_b.push_back(std::move(name));
             return;
         }
-        if (found->second == nullptr)   // a name that comes twice
+        if (found->second == nullptr)  // a name that comes twice
             return;
         const SaifCounts &ca = found->second->counts, &cb = net.counts;
         found->second = nullptr;
@@ -161,7 +163,8 @@ private:
         constexpr std::uint32_t shown = 64;
         std::string digits = value.width > shown ? "..." : "";
         for (std::uint32_t bit = std::min(value.width, shown); bit-- > 0;) {
-            const bool v = (activity.value(code)[bit / 64] >> bit % 64 & 1u) != 0, u = (activity.unknown(code)[bit / 64] >> bit % 64 & 1u) != 0;
+            const bool v = (activity.value(code)[bit / 64] >> bit % 64 & 1u) != 0,
+                       u = (activity.unknown(code)[bit / 64] >> bit % 64 & 1u) != 0;
             digits += u ? (v ? 'x' : 'z') : (v ? '1' : '0');
         }
         return digits;
@@ -188,8 +191,9 @@ private:
             return;
         variable_of_first_ = pair.variable_a;
         const VcdValue& value = a_.header().values[pair.code_a];
-        result.first = TraceDifference::First{time, a_.header().full_name(a_.header().variables[pair.variable_a]),
-                                              text(activity_a_, pair.code_a, value), text(activity_b_, pair.code_b, value)};
+        result.first =
+            TraceDifference::First{time, a_.header().full_name(a_.header().variables[pair.variable_a]),
+                                   text(activity_a_, pair.code_a, value), text(activity_b_, pair.code_b, value)};
     }
 
     VcdPlayer a_, b_;
@@ -237,7 +241,9 @@ TraceDifference diff_traces(TextInput& a, TextInput& b, double tolerance) {
 }
 
 Json TraceDifference::json(std::size_t top) const {
-    const auto seconds = [&](std::uint64_t time) { return static_cast<double>(time) * static_cast<double>(unit_fs) * 1e-15; };
+    const auto seconds = [&](std::uint64_t time) {
+        return static_cast<double>(time) * static_cast<double>(unit_fs) * 1e-15;
+    };
     Json out = {{"equal", equal},
                 {"nets_in_both", nets},
                 {"nets_only_in_a", only_a.size()},
@@ -250,7 +256,11 @@ Json TraceDifference::json(std::size_t top) const {
     if (compared_values)
         out["variables_that_part"] = variables_that_part;
     if (first)
-        out["first"] = {{"time", first->time}, {"time_s", seconds(first->time)}, {"net", first->net}, {"a", first->value_a}, {"b", first->value_b}};
+        out["first"] = {{"time", first->time},
+                        {"time_s", seconds(first->time)},
+                        {"net", first->net},
+                        {"a", first->value_a},
+                        {"b", first->value_b}};
     out["only_in_a"] = names_up_to(only_a, top);
     out["only_in_b"] = names_up_to(only_b, top);
     out["differences"] = Json::array();
@@ -265,7 +275,9 @@ Json TraceDifference::json(std::size_t top) const {
 std::string TraceDifference::table(std::size_t top) const {
     const auto time = [&](std::uint64_t t) { return time_text(t, unit_fs); };
     std::string text = equal ? "equal\n" : "different\n";
-    const auto line = [&](const char* what, const std::string& value) { text += fmt::format("{:<22}{}\n", what, value); };
+    const auto line = [&](const char* what, const std::string& value) {
+        text += fmt::format("{:<22}{}\n", what, value);
+    };
     line("nets in both", fmt::format("{}", nets));
     for (const auto& [what, names] : {std::pair{"only in the first", &only_a}, {"only in the second", &only_b}}) {
         if (names->empty())
@@ -279,7 +291,8 @@ std::string TraceDifference::table(std::size_t top) const {
     if (compared_values)
         line("variables that part", fmt::format("{}", variables_that_part));
     if (first)
-        line("first difference", fmt::format("{}: {} is {} | {}", time(first->time), first->net, first->value_a, first->value_b));
+        line("first difference",
+             fmt::format("{}: {} is {} | {}", time(first->time), first->net, first->value_a, first->value_b));
     if (differing.empty())
         return text;
     line("nets that differ", fmt::format("{}", differing.size()));

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "core/json.hpp"
 #include "traces/saif/saif_file.hpp"
 #include "traces/text/text_input.hpp"
-#include "core/json.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,19 +21,19 @@ struct NetDifference {
 struct TraceDifference {
     /// Where two VCD files part first.
     struct First {
-        std::uint64_t time = 0;           ///< in unit_fs
+        std::uint64_t time = 0;  ///< in unit_fs
         std::string net, value_a, value_b;
     };
 
-    std::uint64_t unit_fs = 1;            ///< the finer one of both time scales
+    std::uint64_t unit_fs = 1;  ///< the finer one of both time scales
     std::uint64_t duration_a = 0, duration_b = 0;
-    std::uint64_t nets = 0;               ///< bits in both
+    std::uint64_t nets = 0;  ///< bits in both
     std::vector<std::string> only_a, only_b;
-    std::uint64_t toggles_a = 0, toggles_b = 0;   ///< of the nets in both
-    double high_a = 0, high_b = 0;                ///< time at 1, summed over the nets in both
-    std::vector<NetDifference> differing;         ///< largest difference first
-    bool compared_values = false;                 ///< two VCD files
-    std::uint64_t variables_that_part = 0;        ///< then: with other values at any time
+    std::uint64_t toggles_a = 0, toggles_b = 0;  ///< of the nets in both
+    double high_a = 0, high_b = 0;               ///< time at 1, summed over the nets in both
+    std::vector<NetDifference> differing;        ///< largest difference first
+    bool compared_values = false;                ///< two VCD files
+    std::uint64_t variables_that_part = 0;       ///< then: with other values at any time
     std::optional<First> first;
     bool equal = false;
 

@@ -1,7 +1,7 @@
 #include "traces/tools/trace_info.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::trace {
 namespace {
@@ -66,7 +66,8 @@ std::string TraceInfo::csv() const {
     for (const Table& table : tables)
         for (const auto& row : table.rows)
             for (std::size_t c = 1; c < table.columns.size(); ++c)
-                out += fmt::format("{},{},{},{}\n", table.name, quoted_cell(row[0]), table.columns[c], quoted_cell(row[c]));
+                out += fmt::format("{},{},{},{}\n", table.name, quoted_cell(row[0]), table.columns[c],
+                                   quoted_cell(row[c]));
     return out;
 }
 

@@ -12,11 +12,11 @@ namespace xloop::trace {
 struct TraceInfo {
     /// Largest first; the first column is a name.
     struct Table {
-        std::string name;                    ///< "nets"
-        std::vector<std::string> columns;    ///< "net", "toggles", ...
+        std::string name;                  ///< "nets"
+        std::vector<std::string> columns;  ///< "net", "toggles", ...
         std::vector<std::vector<Json>> rows;
     };
-    Json summary;          ///< flat: key, number or text
+    Json summary;  ///< flat: key, number or text
     std::vector<Table> tables;
 
     /// With the first `top` rows of each table.

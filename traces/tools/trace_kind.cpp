@@ -8,13 +8,10 @@ TraceKind kind_of(TextInput& in) {
     while (in.peek() >= 0 && in.peek() <= ' ')
         in.get();
     switch (const int c = in.peek()) {
-    case '$':
-        return TraceKind::vcd;
-    case '(':
-        return TraceKind::saif;
+    case '$': return TraceKind::vcd;
+    case '(': return TraceKind::saif;
     case '{':
-    case '[':
-        return TraceKind::json;
+    case '[': return TraceKind::json;
     default:
         if (c >= 0 && (std::isalpha(c) != 0 || c == '#'))
             return TraceKind::csv;

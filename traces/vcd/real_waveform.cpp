@@ -2,8 +2,8 @@
 
 #include "traces/bus/hierarchy.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <iterator>
 
 namespace xloop::trace {

@@ -10,7 +10,7 @@ namespace xloop::trace {
 class RealWaveform {
 public:
     struct Variable {
-        std::string scope;   ///< instances joined by '.'
+        std::string scope;  ///< instances joined by '.'
         std::string name;
     };
 

@@ -69,7 +69,8 @@ void VcdActivity::change(const VcdChange& change) {
         if (again && now_ > begin_) {
             const std::uint64_t before = (settled_[v] ^ current_[v]) | (settled_[u] ^ current_[u]);
             const std::uint64_t after = (settled_[v] ^ change.value[w]) | (settled_[u] ^ change.unknown[w]);
-            for_each_bit(before & ~after & ~settled_[u], slot.bit + 64 * w, [&](std::size_t bit, std::uint64_t) { ++bits_[bit].ig; });
+            for_each_bit(before & ~after & ~settled_[u], slot.bit + 64 * w,
+                         [&](std::size_t bit, std::uint64_t) { ++bits_[bit].ig; });
         }
         current_[v] = change.value[w];
         current_[u] = change.unknown[w];

@@ -48,12 +48,12 @@ public:
 
 private:
     struct Bit {
-        std::uint64_t since = 0;             ///< traced time of its last change
+        std::uint64_t since = 0;  ///< traced time of its last change
         std::uint64_t t1 = 0, tx = 0, tz = 0;
         std::uint64_t tc = 0, ig = 0;
     };
     struct Slot {
-        std::size_t word = 0, bit = 0;       ///< first of its planes, first of its bits
+        std::size_t word = 0, bit = 0;  ///< first of its planes, first of its bits
         std::uint32_t words = 0;
         bool touched = false, real_value = false;
         double real = 0;
@@ -67,7 +67,7 @@ private:
     std::uint64_t paused_ = 0, paused_since_ = 0;
     bool off_ = false, resumed_ = false;
     std::vector<Slot> slots_;
-    std::vector<std::uint64_t> settled_, current_;   ///< value plane, then unknown plane, of each code
+    std::vector<std::uint64_t> settled_, current_;  ///< value plane, then unknown plane, of each code
     std::vector<Bit> bits_;
     std::vector<std::uint32_t> touched_;
 };

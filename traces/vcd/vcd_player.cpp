@@ -11,16 +11,12 @@ void VcdPlayer::step(VcdActivity& activity) {
     activity.move_to(time);
     for (; event_ != Event::end; event_ = reader_.next()) {
         switch (event_) {
-        case Event::change:
-            activity.change(reader_.change());
-            break;
+        case Event::change: activity.change(reader_.change()); break;
         case Event::time:
             if (reader_.time() != time)
                 return;
             break;
-        case Event::dump_off:
-            activity.dump_off();
-            break;
+        case Event::dump_off: activity.dump_off(); break;
         case Event::dump_on:
             activity.dump_on();
             in_dump_on_ = true;
@@ -30,8 +26,7 @@ void VcdPlayer::step(VcdActivity& activity) {
                 activity.dump_on_end();
             in_dump_on_ = false;
             break;
-        default:
-            break;
+        default: break;
         }
     }
 }

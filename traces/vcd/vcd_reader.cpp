@@ -1,11 +1,11 @@
 #include "traces/vcd/vcd_reader.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <fmt/format.h>
 
 namespace xloop::trace {
 namespace {
@@ -57,9 +57,7 @@ bool parse_range(std::string_view text, int& left, int& right) {
     return colon == std::string_view::npos || parse_int(text.substr(colon + 1), right);
 }
 
-std::int64_t span_of(const VcdVariable& variable) {
-    return std::abs(std::int64_t{variable.left} - variable.right) + 1;
-}
+std::int64_t span_of(const VcdVariable& variable) { return std::abs(std::int64_t{variable.left} - variable.right) + 1; }
 
 /// Takes the range from the words behind the name, or from the name's own end ("data[7:0]"); what is no range of that width
 /// stays in the name: "memory[3]" of 8 bits is word 3.
@@ -127,13 +125,15 @@ void VcdReader::read_header() {
             header_.version = text_to_end("$version");
         } else if (word == "$enddefinitions") {
             if (!open.empty())
-                in_.fail(fmt::format("{} scopes are still open, expected $upscope for each before $enddefinitions", open.size()));
+                in_.fail(fmt::format("{} scopes are still open, expected $upscope for each before $enddefinitions",
+                                     open.size()));
             skip_section();
             return;
         } else if (word.front() == '$' && word != "$end") {
             skip_section();
         } else {
-            in_.fail(shown(word) + " in the header, expected a section such as $var, $scope or $enddefinitions; is this a VCD file?");
+            in_.fail(shown(word) +
+                     " in the header, expected a section such as $var, $scope or $enddefinitions; is this a VCD file?");
         }
     }
 }
@@ -167,7 +167,8 @@ void VcdReader::read_time_scale() {
     std::string text;
     for (std::string_view word = in_.word(); word != "$end"; word = in_.word()) {
         if (word.empty() || text.size() > 20)
-            in_.fail("$timescale without $end, expected 1, 10 or 100 and a unit from s to fs, e.g. `$timescale 1ps $end`");
+            in_.fail(
+                "$timescale without $end, expected 1, 10 or 100 and a unit from s to fs, e.g. `$timescale 1ps $end`");
         text += word;
     }
     const std::optional<TimeScale> scale = parse_time_scale(text);
@@ -230,14 +231,16 @@ std::uint32_t VcdReader::declare(std::string_view code, const VcdValue& value) {
     if (fresh) {
         bits_ += value.width;
         if (bits_ > limits_.bits)
-            in_.fail(fmt::format("the variables have more than {} bits together; take fewer signals into the file", limits_.bits));
+            in_.fail(fmt::format("the variables have more than {} bits together; take fewer signals into the file",
+                                 limits_.bits));
         header_.values.push_back(value);
         return entry->second;
     }
     const VcdValue& known = header_.values[entry->second];
     if (known.width != value.width || known.kind != value.kind)
-        in_.fail(fmt::format("identifier code {} is declared again with {}, expected the same as before ({} bits)", shown(code),
-                             known.kind != value.kind ? "another type" : fmt::format("{} bits", value.width), known.width));
+        in_.fail(fmt::format(
+            "identifier code {} is declared again with {}, expected the same as before ({} bits)", shown(code),
+            known.kind != value.kind ? "another type" : fmt::format("{} bits", value.width), known.width));
     return entry->second;
 }
 
@@ -352,9 +355,9 @@ VcdReader::Event VcdReader::keyword(std::string_view word) {
         return Event::dump_end;
     }
     constexpr std::array<std::pair<const char*, Event>, 4> dumps = {{{"$dumpvars", Event::dump_vars},
-                                                                      {"$dumpall", Event::dump_all},
-                                                                      {"$dumpoff", Event::dump_off},
-                                                                      {"$dumpon", Event::dump_on}}};
+                                                                     {"$dumpall", Event::dump_all},
+                                                                     {"$dumpoff", Event::dump_off},
+                                                                     {"$dumpon", Event::dump_on}}};
     for (const auto& [name, event] : dumps)
         if (word == name) {
             if (dump_ != nullptr)
@@ -398,7 +401,8 @@ bool VcdReader::read_scalar(std::string_view word) {
         return false;
     const VcdValue& value = header_.values[change_.code];
     if (value.kind != VcdValue::Kind::bits) {
-        problem(shown(word) + " is a bit, but its variable is a " + (value.kind == VcdValue::Kind::real ? "real" : "string"));
+        problem(shown(word) + " is a bit, but its variable is a " +
+                (value.kind == VcdValue::Kind::real ? "real" : "string"));
         return false;
     }
     std::fill_n(value_.begin(), value.words(), 0);
@@ -448,7 +452,8 @@ bool VcdReader::read_vector(std::string_view digits) {
         return false;
     const VcdValue& target = header_.values[change_.code];
     if (target.kind != VcdValue::Kind::bits) {
-        problem(fmt::format("a binary value for a {}", target.kind == VcdValue::Kind::real ? "real, expected `r`" : "string"));
+        problem(fmt::format("a binary value for a {}",
+                            target.kind == VcdValue::Kind::real ? "real, expected `r`" : "string"));
         return false;
     }
     if (count > target.width) {
@@ -456,8 +461,10 @@ bool VcdReader::read_vector(std::string_view digits) {
         return false;
     }
     // IEEE 1364-2005, 18.2.1: shorter values are extended to the left, by 0 when they begin with 1.
-    std::fill(value_.begin() + static_cast<std::ptrdiff_t>(words), value_.begin() + static_cast<std::ptrdiff_t>(target.words()), 0);
-    std::fill(unknown_.begin() + static_cast<std::ptrdiff_t>(words), unknown_.begin() + static_cast<std::ptrdiff_t>(target.words()), 0);
+    std::fill(value_.begin() + static_cast<std::ptrdiff_t>(words),
+              value_.begin() + static_cast<std::ptrdiff_t>(target.words()), 0);
+    std::fill(unknown_.begin() + static_cast<std::ptrdiff_t>(words),
+              unknown_.begin() + static_cast<std::ptrdiff_t>(target.words()), 0);
     if (first < 2 || count == target.width)
         return true;
     for (std::size_t w = count / 64; w < target.words(); ++w) {

@@ -21,11 +21,11 @@ struct VcdScope {
 
 /// A name of a value. Several may share one.
 struct VcdVariable {
-    std::string type, name;              ///< "wire"; without its range
+    std::string type, name;  ///< "wire"; without its range
     std::uint32_t scope = VcdScope::none;
-    std::uint32_t code = 0;              ///< index of its value in VcdHeader::values
-    bool ranged = false;                 ///< has a range or a bit select; then:
-    int left = 0, right = 0;             ///< [left:right], equal for a bit select
+    std::uint32_t code = 0;   ///< index of its value in VcdHeader::values
+    bool ranged = false;      ///< has a range or a bit select; then:
+    int left = 0, right = 0;  ///< [left:right], equal for a bit select
     std::uint64_t line = 0;
 
     /// The number of the bit that is `position` bits above the lowest one.
@@ -38,7 +38,7 @@ struct VcdVariable {
 struct VcdValue {
     enum class Kind : std::uint8_t { bits, real, text };
     Kind kind = Kind::bits;
-    std::uint32_t width = 1;   ///< bits
+    std::uint32_t width = 1;  ///< bits
 
     std::size_t words() const { return (std::size_t{width} + 63) / 64; }
 };
@@ -47,7 +47,7 @@ struct VcdHeader {
     TimeScale timescale;
     bool has_timescale = false;
     std::string date, version;
-    std::vector<VcdScope> scopes;          ///< parents before those within
+    std::vector<VcdScope> scopes;  ///< parents before those within
     std::vector<VcdVariable> variables;
     std::vector<VcdValue> values;
 
@@ -63,7 +63,7 @@ struct VcdChange {
     std::uint32_t code = 0;
     const std::uint64_t* value = nullptr;
     const std::uint64_t* unknown = nullptr;
-    double real = 0;   ///< of a value of kind real, in place of bits
+    double real = 0;  ///< of a value of kind real, in place of bits
 };
 
 /// Reads a value change dump (IEEE 1364-2005, clause 18; without its extended form) event by event. What is wrong with the file
@@ -72,9 +72,9 @@ class VcdReader {
 public:
     enum class Event : std::uint8_t { time, change, dump_vars, dump_all, dump_off, dump_on, dump_end, end };
     struct Limits {
-        std::uint32_t width = 1u << 20;        ///< bits of one value
-        std::uint64_t bits = 1u << 26;         ///< of all values
-        std::size_t depth = 256;               ///< scopes in scopes
+        std::uint32_t width = 1u << 20;  ///< bits of one value
+        std::uint64_t bits = 1u << 26;   ///< of all values
+        std::size_t depth = 256;         ///< scopes in scopes
     };
     /// Given "name:line:column: what"; the event is then skipped.
     using ProblemListener = std::function<void(const std::string& message)>;
@@ -126,9 +126,9 @@ private:
 
     std::uint64_t time_ = 0;
     bool has_time_ = false, at_end_ = false;
-    const char* dump_ = nullptr;   ///< "$dumpvars" while inside of it
+    const char* dump_ = nullptr;  ///< "$dumpvars" while inside of it
     VcdChange change_;
-    std::vector<std::uint64_t> value_, unknown_;   ///< planes of change_
+    std::vector<std::uint64_t> value_, unknown_;  ///< planes of change_
     std::string scratch_;
 };
 

@@ -3,9 +3,9 @@
 #include "core/error.hpp"
 #include "traces/bus/hierarchy.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cstring>
-#include <fmt/format.h>
 #include <functional>
 
 namespace xloop::trace {
@@ -130,7 +130,8 @@ VcdSink::Train& VcdSink::train_of(int signal, Time start, const Pattern* pattern
     const std::size_t count = std::min(recent_count_, recent_.size());
     for (std::size_t i = 0; i < count; ++i) {
         Train& train = trains_[recent_[i]];
-        if (train.start == start && train.pattern == pattern && train.high == high && train.next == 0 && train.number > net.latest) {
+        if (train.start == start && train.pattern == pattern && train.high == high && train.next == 0 &&
+            train.number > net.latest) {
             net.latest = train.number;
             train.signals.push_back(signal);
             return train;
@@ -231,8 +232,8 @@ std::optional<Time> VcdSink::play(Train& train) {
     for (std::size_t k = 0; k < train.signals.size(); ++k) {
         const auto signal = static_cast<std::size_t>(train.signals[k]);
         const int width = nets_[signal].width;
-        const std::uint64_t value = static_cast<std::uint32_t>(train.values[k * offsets.size() + item]) &
-                                    ((std::uint64_t{1} << width) - 1);
+        const std::uint64_t value =
+            static_cast<std::uint32_t>(train.values[k * offsets.size() + item]) & ((std::uint64_t{1} << width) - 1);
         set(train.signals[k], value);
     }
     if (item + 1 == offsets.size())
@@ -263,7 +264,8 @@ void VcdSink::reach(Time time) {
     if (time == time_ || stopped_)
         return;
     if (time < time_)
-        throw Error(fmt::format("trace: a change at {} ps comes after {} ps have been written; this is a fault of the model", time, time_));
+        throw Error(fmt::format(
+            "trace: a change at {} ps comes after {} ps have been written; this is a fault of the model", time, time_));
     flush();
     const auto& windows = declarations_->windows->windows();
     while (window_ < windows.size() && !stopped_) {
@@ -380,7 +382,8 @@ void VcdSink::finish(Time time) {
 }
 
 std::string VcdSink::remark() const {
-    return stopped_ ? fmt::format("{} ends at {} ps: it has come to the limit of {:.0f} MB", path_, time_, 1e-6 * static_cast<double>(largest_))
+    return stopped_ ? fmt::format("{} ends at {} ps: it has come to the limit of {:.0f} MB", path_, time_,
+                                  1e-6 * static_cast<double>(largest_))
                     : std::string();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "traces/text/text_output.hpp"
 #include "traces/bus/trace_sink.hpp"
+#include "traces/text/text_output.hpp"
 
 #include <array>
 #include <cstdint>
@@ -36,20 +36,20 @@ private:
     /// Changes to come: one of them, or a train of them. Those that begin together with the same pattern are one train.
     struct Train {
         Time start = 0;
-        const Pattern* pattern = nullptr;   ///< null: one change, or a clock
-        Time high = 0;                      ///< of pulses
-        std::uint64_t period_fs = 0;        ///< of a clock
-        std::uint64_t number = 0;           ///< of several changes at one time the one with the highest number counts
-        std::uint64_t next = 0;             ///< item, or half period of a clock
+        const Pattern* pattern = nullptr;  ///< null: one change, or a clock
+        Time high = 0;                     ///< of pulses
+        std::uint64_t period_fs = 0;       ///< of a clock
+        std::uint64_t number = 0;          ///< of several changes at one time the one with the highest number counts
+        std::uint64_t next = 0;            ///< item, or half period of a clock
         std::vector<int> signals;
-        std::vector<std::uint64_t> words;   ///< of one change that comes late
-        std::vector<std::int32_t> values;   ///< of bursts, one after the other
+        std::vector<std::uint64_t> words;  ///< of one change that comes late
+        std::vector<std::int32_t> values;  ///< of bursts, one after the other
     };
     /// One change of those that come in order of time.
     struct Single {
         Time time;
         int signal;
-        std::uint32_t at;   ///< of its words in `single_words_`
+        std::uint32_t at;  ///< of its words in `single_words_`
         std::uint64_t number;
     };
     struct Due {
@@ -63,10 +63,10 @@ private:
         std::size_t first_word;
         std::uint32_t words;
         int width;
-        std::array<char, 11> ending{};   ///< of its lines: code and end of line
+        std::array<char, 11> ending{};  ///< of its lines: code and end of line
         std::uint8_t ending_size = 0;
         bool dirty = false;
-        std::uint64_t latest = 0;        ///< number of the change or train given last
+        std::uint64_t latest = 0;  ///< number of the change or train given last
 
         std::string_view end_of_line() const { return {ending.data(), ending_size}; }
     };
@@ -99,12 +99,12 @@ private:
     std::optional<TextOutput> out_;
     const Declarations* declarations_ = nullptr;
     std::vector<Net> nets_;
-    std::vector<std::uint64_t> now_, next_;   ///< words of all signals: as written, as of the time reached
+    std::vector<std::uint64_t> now_, next_;  ///< words of all signals: as written, as of the time reached
     std::vector<int> dirty_;
 
     std::vector<Train> trains_;
     std::vector<std::uint32_t> free_;
-    std::vector<Due> due_;                    ///< a heap, the earliest first
+    std::vector<Due> due_;  ///< a heap, the earliest first
     std::uint64_t numbers_ = 0;
     std::array<std::uint32_t, 16> recent_{};  ///< trains to which other signals may be added
     std::size_t recent_count_ = 0;

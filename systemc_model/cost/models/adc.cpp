@@ -170,7 +170,7 @@ Figures ramp(const ModelQuery& query) {
     const double generator_fj =
         steps * bits * (50 * supply * supply + gates.adder_bit.energy_fj + gates.register_bit.energy_fj);
     const double generator_um2 = bits * (gates.adder_bit.area_um2 + gates.register_bit.area_um2) +
-                                 438.0 / 8 * bits * survey_area_scale(40, query.technology.node_nm);   // DAC of BRAHMS
+                                 438.0 / 8 * bits * survey_area_scale(40, query.technology.node_nm);  // DAC of BRAHMS
     const double per_converter = converted / adcs_per_array(hardware);
     Figures figures;
     figures.energy_pj =

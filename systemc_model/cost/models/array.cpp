@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<double, 4> nodes = {65, 45, 32, 22};
 constexpr std::array<double, 4> wire_ff_per_um = {0.274, 0.258, 0.246, 0.239};
 constexpr double gate_ff_per_um = 0.95, drain_ff_per_um = 0.62;
-constexpr double crosspoint_ff = 0.1;   // NVSim's sample cell
+constexpr double crosspoint_ff = 0.1;  // NVSim's sample cell
 
 /// The cell as far as its lines are concerned; both array models have these parameters first.
 enum CellParameter : std::size_t { cell_, area_f2_, access_width_um_ };
@@ -30,7 +30,7 @@ struct CellLines {
     }
     double area_f2 = 0, pitch_um = 0;
     bool has_transistor = true;
-    double gate_line_ff = 0, input_line_ff = 0;   ///< of one cell
+    double gate_line_ff = 0, input_line_ff = 0;  ///< of one cell
 };
 
 std::vector<ModelParameter> cell_parameters() {

@@ -1,7 +1,7 @@
 #include "systemc_model/cost/models/cost_model.hpp"
 
-#include <cmath>
 #include <fmt/format.h>
+#include <cmath>
 #include <iterator>
 
 namespace xloop {

@@ -16,14 +16,14 @@ struct Figures {
     double area_um2 = 0;
     double leakage_uw = 0;
     double refresh_uw = 0;
-    double clock_pj = 0;     ///< per cycle, working or not
-    double latency_ns = 0;   ///< of one action; 0: the model does not say
+    double clock_pj = 0;    ///< per cycle, working or not
+    double latency_ns = 0;  ///< of one action; 0: the model does not say
 };
 
 /// What models report beside figures: the quantities they used, and what lies outside their sources' ranges.
 struct ModelReport {
     bool wants_conditions = false;
-    std::vector<std::string> conditions;   ///< "adc.bits 8", only where wanted
+    std::vector<std::string> conditions;  ///< "adc.bits 8", only where wanted
     std::vector<std::string> remarks;
 };
 
@@ -40,9 +40,9 @@ public:
     const Technology technology;
     const double temperature_k;
     Component component = Component::crossbar;
-    Event event = Event::cell_read;   ///< whose energy is wanted, when the row is an event's
-    double tile_um2 = 0;              ///< area of a tile; only for models with `needs_tile`
-    double router_um2 = 0;            ///< area of a router; likewise
+    Event event = Event::cell_read;  ///< whose energy is wanted, when the row is an event's
+    double tile_um2 = 0;             ///< area of a tile; only for models with `needs_tile`
+    double router_um2 = 0;           ///< area of a router; likewise
 
     /// A parameter by its place in the model's list.
     double parameter(std::size_t index) const { return parameters_[index]; }
@@ -72,11 +72,11 @@ struct ModelParameter {
 /// A documented way to work figures out of the hardware and the technology.
 struct CostModel {
     const char* name;
-    std::vector<Component> components;   ///< that it may stand for
+    std::vector<Component> components;  ///< that it may stand for
     Figures (*evaluate)(const ModelQuery& query);
     std::vector<ModelParameter> parameters;
     const char* source;
-    bool needs_tile = false;             ///< it needs the area of a tile: wires that cross it
+    bool needs_tile = false;  ///< it needs the area of a tile: wires that cross it
 };
 
 /// All models, by family; the address of a model does not change.

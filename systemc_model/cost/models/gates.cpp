@@ -25,7 +25,8 @@ Gates::Gates(const ModelQuery& query, double leakage_divisor) {
     const NodePlace<4> place(nodes, node_nm);
     NodeScaling beyond;
     if (place.upper == place.lower && node_nm != nodes[place.lower])
-        beyond = stillmaker_baas_2017({nodes[place.lower], supplies[place.lower]}, {node_nm, nominal_supply_v(node_nm)});
+        beyond =
+            stillmaker_baas_2017({nodes[place.lower], supplies[place.lower]}, {node_nm, nominal_supply_v(node_nm)});
     const double energy = beyond.energy * query.supply_factor();
     const auto cell = [&](const CellTable& table) {
         return Cell{energy * place(table.energy_fj), beyond.area * place(table.area_um2),

@@ -18,9 +18,9 @@ struct Cell {
 struct Gates {
     Gates(const ModelQuery& query, double leakage_divisor);
 
-    Cell adder_bit;        ///< one bit of a ripple adder, an addition
-    Cell register_bit;     ///< one flip-flop, a write with its clock
-    Cell mux_input;        ///< one input of a multiplexer for one bit; a choice among n costs n x energy_fj
+    Cell adder_bit;     ///< one bit of a ripple adder, an addition
+    Cell register_bit;  ///< one flip-flop, a write with its clock
+    Cell mux_input;     ///< one input of a multiplexer for one bit; a choice among n costs n x energy_fj
 };
 
 inline constexpr const char* gates_source =

@@ -43,7 +43,7 @@ Figures column_mux(const ModelQuery& query) {
     const double choices = std::min(hardware.conversions(hardware.outputs_per_array()), hardware.adc.columns_per_adc);
     Figures figures;
     if (choices <= 1 || hardware.adc.type == "ramp")
-        return figures;   // a converter or a comparator of its own for each column
+        return figures;  // a converter or a comparator of its own for each column
     const Gates gates(query, query.parameter(0));
     query.uses("columns that share a converter", choices, "", 2, 128);
     figures.energy_pj = 1e-3 * choices * hardware.columns_per_conversion() * gates.mux_input.energy_fj;

@@ -4,7 +4,7 @@
 
 namespace xloop {
 
-inline constexpr int partial_sum_bits = 32;   ///< see tile_inventory
+inline constexpr int partial_sum_bits = 32;  ///< see tile_inventory
 
 /// Bits of a sum of codes over all slices of a weight and all digits of an input, each shifted to its place; at most 32.
 int shifted_sum_bits(const HardwareConfig& hardware);

@@ -212,7 +212,12 @@ Figures register_memory(const ModelQuery& query) {
 }
 
 ModelParameter device_parameter() {
-    return {"class", "", 0, 0, 3, "devices; mixed: low-standby cells, high-performance periphery",
+    return {"class",
+            "",
+            0,
+            0,
+            3,
+            "devices; mixed: low-standby cells, high-performance periphery",
             {"mixed", "high_performance", "low_standby", "low_operating"}};
 }
 
@@ -238,7 +243,7 @@ Memory memory_of(const ModelQuery& query, MemoryKind kind, double bytes, double 
     memory.leakage_uw = uw_per_mw * std::exp(log_figures[4]) * leakage_factor(query, kind);
     if (dram) {
         const double words = bytes * 8 / width_bits;
-        memory.refresh_uw = words * memory.read_pj / retention_us(query.technology.node_nm);   // pJ/us = uW
+        memory.refresh_uw = words * memory.read_pj / retention_us(query.technology.node_nm);  // pJ/us = uW
         memory.leakage_uw = std::max(0.0, memory.leakage_uw - memory.refresh_uw);
     }
     return memory;

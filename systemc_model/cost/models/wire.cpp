@@ -95,13 +95,18 @@ Wire repeated_wire(const ModelQuery& query, Repeaters repeaters) {
     const WireTable& table = tables[static_cast<std::size_t>(repeaters)];
     const double node_nm = query.node(nodes.back(), nodes.front());
     const NodePlace<4> place(nodes, node_nm);
-    return {place(table.swing_pj_per_mm) * query.supply_factor(), place(table.ns_per_mm), place(table.leakage_uw_per_mm),
-            4e-3 * node_nm * um_per_mm};
+    return {place(table.swing_pj_per_mm) * query.supply_factor(), place(table.ns_per_mm),
+            place(table.leakage_uw_per_mm), 4e-3 * node_nm * um_per_mm};
 }
 
 std::vector<CostModel> wire_models() {
-    const ModelParameter repeaters = {"repeaters", "", static_cast<double>(Repeaters::low_energy), 0, 2,
-                                      "least delay, 5 % or 30 % slower", {"optimal", "near", "low_energy"}};
+    const ModelParameter repeaters = {"repeaters",
+                                      "",
+                                      static_cast<double>(Repeaters::low_energy),
+                                      0,
+                                      2,
+                                      "least delay, 5 % or 30 % slower",
+                                      {"optimal", "near", "low_energy"}};
     const auto length = [](const char* doc) { return ModelParameter{"length_mm", "mm", 0, 0, 100, doc}; };
     return {
         {"bus_wire",

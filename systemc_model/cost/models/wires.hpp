@@ -6,10 +6,10 @@ namespace xloop {
 
 /// One bit of a wire with repeaters.
 struct Wire {
-    double swing_pj_per_mm = 0;   ///< C V^2: charging the wire once
+    double swing_pj_per_mm = 0;  ///< C V^2: charging the wire once
     double ns_per_mm = 0;
     double leakage_uw_per_mm = 0;
-    double um2_per_mm = 0;        ///< its track, four half-pitches wide
+    double um2_per_mm = 0;  ///< its track, four half-pitches wide
 };
 
 /// Spacing of repeaters: `optimal`: least delay; `near`: 5 % slower; `low_energy`: 30 % slower.

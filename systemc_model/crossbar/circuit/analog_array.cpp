@@ -19,12 +19,10 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 
 void check_model(const AnalogModel& model) {
-    const std::pair<const char*, double> values[] = {{"r_driver", model.parasitics.r_driver},
-                                                     {"r_wire_row", model.parasitics.r_wire_row},
-                                                     {"r_wire_col", model.parasitics.r_wire_col},
-                                                     {"r_sense", model.parasitics.r_sense},
-                                                     {"r_access_ohm", model.curve.r_access_ohm},
-                                                     {"alpha_per_volt", model.curve.alpha_per_volt}};
+    const std::pair<const char*, double> values[] = {
+        {"r_driver", model.parasitics.r_driver},     {"r_wire_row", model.parasitics.r_wire_row},
+        {"r_wire_col", model.parasitics.r_wire_col}, {"r_sense", model.parasitics.r_sense},
+        {"r_access_ohm", model.curve.r_access_ohm},  {"alpha_per_volt", model.curve.alpha_per_volt}};
     for (const auto& [name, value] : values)
         if (!(value >= 0.0) || std::isinf(value)) {
             std::ostringstream message;
@@ -69,7 +67,8 @@ MatrixXd secant_conductances(const MatrixXd& g, const MatrixXd& slopes, const An
     const Eigen::RowVectorXd cells = g.reshaped<Eigen::RowMajor>().transpose();
     Eigen::RowVectorXd squares = Eigen::RowVectorXd::Zero(g.size()), powers = squares;
     for (Index first = 0; first < calibration.rows(); first += batch) {
-        const MatrixXd volts = fields.voltages(calibration.middleRows(first, std::min(batch, calibration.rows() - first)));
+        const MatrixXd volts =
+            fields.voltages(calibration.middleRows(first, std::min(batch, calibration.rows() - first)));
         squares += volts.cwiseAbs2().colwise().sum();
         for (Index k = 0; k < volts.rows(); ++k)
             powers += cells.binaryExpr(volts.row(k), [&](double s, double v) { return model.curve.current(s, v) * v; });

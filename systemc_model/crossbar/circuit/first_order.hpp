@@ -23,9 +23,9 @@ private:
     Eigen::MatrixXd currents_of_few(const Eigen::MatrixXd& v) const;
 
     CellCurve curve_;
-    OrderedMatrix voltages_;          ///< M x (M * N): w, cell (i, j) is column i * N + j
-    OrderedMatrix adjoint_;           ///< (M * N) x N: u
-    Eigen::VectorXd g_, linear_;      ///< M * N
+    OrderedMatrix voltages_;      ///< M x (M * N): w, cell (i, j) is column i * N + j
+    OrderedMatrix adjoint_;       ///< (M * N) x N: u
+    Eigen::VectorXd g_, linear_;  ///< M * N
 };
 
 }  // namespace xloop

@@ -49,9 +49,7 @@ XLOOP_AMX void amx_begin() {
     _tile_loadconfig(&configuration);
 }
 
-XLOOP_AMX void amx_end() {
-    _tile_release();
-}
+XLOOP_AMX void amx_end() { _tile_release(); }
 
 namespace {
 

@@ -12,9 +12,7 @@ constexpr int block_lines = 8;
 
 }  // namespace
 
-bool vnni_available() {
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vnni");
-}
+bool vnni_available() { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vnni"); }
 
 __attribute__((target("avx512f,avx512vnni"))) void vnni_products(const ByteProducts& job) {
     for (int first = 0; first < job.count; first += block_lines) {

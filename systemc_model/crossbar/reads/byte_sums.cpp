@@ -10,9 +10,7 @@ namespace {
 
 constexpr int line_multiple = 64;
 
-int round_up(int n, int multiple) {
-    return (n + multiple - 1) / multiple * multiple;
-}
+int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
 
 /// Bit `bit` of each input: 255 or 0 in `high`, 1 or 0 in `low`.
 XLOOP_CLONES void write_bits(const std::uint8_t* inputs, int rows, int bit, std::uint8_t* high, std::uint8_t* low) {
@@ -70,8 +68,13 @@ void ByteSums::load(const ReadInputs& inputs) {
 void ByteSums::panel_sums(const ReadMatrix& matrix, int panel, int first, int count, std::int32_t* sums,
                           const PanelConversion* meanwhile) const {
     const int lines = round_up(count * plan_.reads(), byte_lines);
-    ByteProducts job{lines_ + first * plan_.reads() * line_bytes(), line_bytes(), lines, matrix.high(panel),
-                     matrix.row_quads(), sums, meanwhile};
+    ByteProducts job{lines_ + first * plan_.reads() * line_bytes(),
+                     line_bytes(),
+                     lines,
+                     matrix.high(panel),
+                     matrix.row_quads(),
+                     sums,
+                     meanwhile};
     if (one_bit()) {
         job.quad_count *= 2;
         products_(job);

@@ -135,8 +135,8 @@ std::shared_ptr<const NoiseTable> NoiseTable::make(double sigma, int fraction_bi
 }
 
 NoiseTable::NoiseTable(double sigma, int fraction_bits)
-    : quantiles_(symmetric_table<std::int32_t>(std::ldexp(sigma, fraction_bits),
-                                               [](double x) { return std::lround(x); })) {}
+    : quantiles_(
+          symmetric_table<std::int32_t>(std::ldexp(sigma, fraction_bits), [](double x) { return std::lround(x); })) {}
 
 void NoiseTable::add(const KeyedRandom& random, const NoiseLines& to) const {
     for_each_run(random, to, quantiles_.data(), [&](const std::int32_t* drawn, int count, std::ptrdiff_t place) {

@@ -21,7 +21,8 @@ constexpr std::array<ReadIsa, 3> fastest_first = {ReadIsa::amx, ReadIsa::vnni, R
 
 /// 2^0 + 2^bits + 2^(2 bits) + ..., `count` terms, of which the last is below 2^31.
 double sum_of_powers(int bits, int count) {
-    return bits > 0 ? static_cast<double>(((std::int64_t{1} << (bits * count)) - 1) / ((std::int64_t{1} << bits) - 1)) : count;
+    return bits > 0 ? static_cast<double>(((std::int64_t{1} << (bits * count)) - 1) / ((std::int64_t{1} << bits) - 1))
+                    : count;
 }
 
 /// Throws Error unless everything fits into 32-bit integers.
@@ -32,7 +33,8 @@ void check_plan(const ReadPlan& plan) {
         plan.slice_bits * (plan.slices - 1) > 30)
         throw Error("a parameter of the reads is out of its range");
     const double code = std::max({1.0, -static_cast<double>(plan.low), static_cast<double>(plan.high)});
-    const double slices = sum_of_powers(plan.slice_bits, plan.slices), reads = sum_of_powers(plan.dac_bits, plan.reads());
+    const double slices = sum_of_powers(plan.slice_bits, plan.slices),
+                 reads = sum_of_powers(plan.dac_bits, plan.reads());
     if (code * slices * reads > std::numeric_limits<std::int32_t>::max())
         throw Error("the ADC codes of all reads and slices do not add up to a 32-bit integer");
 }
@@ -79,9 +81,7 @@ int block_values(int vectors, const ReadPlan& plan) {
 
 }  // namespace
 
-const char* name(ReadIsa isa) {
-    return isa == ReadIsa::amx ? "amx" : isa == ReadIsa::vnni ? "vnni" : "portable";
-}
+const char* name(ReadIsa isa) { return isa == ReadIsa::amx ? "amx" : isa == ReadIsa::vnni ? "vnni" : "portable"; }
 
 bool available(ReadIsa isa) {
 #if XLOOP_BYTE_PRODUCTS
@@ -120,7 +120,8 @@ void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInpu
                 kernel.panel_sums(matrix, panel, 0, vectors, lines, nullptr);
                 const std::ptrdiff_t first_line = static_cast<std::ptrdiff_t>(first) * plan.reads();
                 for (int line = 0; line < vectors * plan.reads(); ++line)
-                    std::copy_n(lines + line * width, width, sums + (first_line + line) * matrix.stride() + panel * width);
+                    std::copy_n(lines + line * width, width,
+                                sums + (first_line + line) * matrix.stride() + panel * width);
             }
         }
     });

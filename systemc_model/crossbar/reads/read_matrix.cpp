@@ -12,9 +12,7 @@ namespace {
 constexpr int most_rows = 1024;
 
 /// The multiple of 255 nearest to `value`, by number; the rest lies in [-128, 127].
-int high_byte(int value) {
-    return std::clamp((value + (value < 0 ? -127 : 127)) / 255, -128, 127);
-}
+int high_byte(int value) { return std::clamp((value + (value < 0 ? -127 : 127)) / 255, -128, 127); }
 
 }  // namespace
 

@@ -53,8 +53,8 @@ public:
     ProcessScheduler(const sc_core::sc_module_name& name, const ClockDomain& clock) : Scheduler(name, clock) {}
 
     int add(Agent& agent) override {
-        processes_.push_back(std::make_unique<AgentProcess>(
-            "process", agent, clock_, [this](Agent& a, std::uint64_t cycle) { call(a, cycle); }));
+        processes_.push_back(std::make_unique<AgentProcess>("process", agent, clock_,
+                                                            [this](Agent& a, std::uint64_t cycle) { call(a, cycle); }));
         return static_cast<int>(processes_.size()) - 1;
     }
     void wake(int agent, std::uint64_t cycle) override { processes_[static_cast<std::size_t>(agent)]->wake(cycle); }

@@ -8,23 +8,24 @@ namespace xloop::sim {
 /// What travels from node to node. Every message finds room where it goes: its sender has waited for it.
 struct Message {
     enum class Kind : std::uint8_t {
-        data,            ///< positions of a producer's output, for streams
-        partial_sums,    ///< of one position, for the home of a copy
-        stream_credit,   ///< a stream has released positions
-        entry_credit,    ///< a home has retired a position
+        data,           ///< positions of a producer's output, for streams
+        partial_sums,   ///< of one position, for the home of a copy
+        stream_credit,  ///< a stream has released positions
+        entry_credit,   ///< a home has retired a position
     };
     Kind kind = Kind::data;
-    int source = 0;               ///< node
-    int subject = 0;              ///< data: producer; stream_credit: stream; else: layer
-    int layer = -1;               ///< that sends it; -1: the images
-    int replica = 0;              ///< partial_sums, entry_credit
-    std::uint64_t position = 0;   ///< data: first position; partial_sums: own number; credits: first not released, retired
-    int count = 0;                ///< positions of data
-    std::uint64_t image = 0;      ///< data, partial_sums: that it belongs to, the first of the run being 0
-    std::int64_t bytes = 0;       ///< payload
-    std::int64_t toggles = 0;     ///< bits that differ from flit to flit (bit_toggles); 0 without values
-    std::vector<std::int32_t> values;  ///< empty without values
-    std::vector<std::uint8_t> payload; ///< the bytes that are sent; empty when they are not traced or not known
+    int source = 0;   ///< node
+    int subject = 0;  ///< data: producer; stream_credit: stream; else: layer
+    int layer = -1;   ///< that sends it; -1: the images
+    int replica = 0;  ///< partial_sums, entry_credit
+    std::uint64_t position =
+        0;                     ///< data: first position; partial_sums: own number; credits: first not released, retired
+    int count = 0;             ///< positions of data
+    std::uint64_t image = 0;   ///< data, partial_sums: that it belongs to, the first of the run being 0
+    std::int64_t bytes = 0;    ///< payload
+    std::int64_t toggles = 0;  ///< bits that differ from flit to flit (bit_toggles); 0 without values
+    std::vector<std::int32_t> values;   ///< empty without values
+    std::vector<std::uint8_t> payload;  ///< the bytes that are sent; empty when they are not traced or not known
 };
 
 /// A node of the network: a tile or the i/o node. Both calls come with a cycle of the digital clock that is later than now.

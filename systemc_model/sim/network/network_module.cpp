@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::sim {
 namespace {
@@ -72,11 +72,13 @@ void NetworkModule::observe() {
         return;
     network_.set_observer([this](std::uint64_t cycle, int router, int port, int vc, std::uint32_t packet, int flit) {
         const Message& sent = message(message_of(packet));
-        const std::size_t begin = std::min(sent.payload.size(), static_cast<std::size_t>(piece_of(packet)) *
-                                                                    static_cast<std::size_t>(durations_.multicast_payload()));
+        const std::size_t begin =
+            std::min(sent.payload.size(), static_cast<std::size_t>(piece_of(packet)) *
+                                              static_cast<std::size_t>(durations_.multicast_payload()));
         probe_->flit(cycle, router, port, vc, sent, sent.payload.data() + begin, sent.payload.size() - begin, flit);
     });
-    network_.set_credit_observer([this](std::uint64_t cycle, int router, int port, int vc) { probe_->credit(cycle, router, port, vc); });
+    network_.set_credit_observer(
+        [this](std::uint64_t cycle, int router, int port, int vc) { probe_->credit(cycle, router, port, vc); });
 }
 
 NetworkModule::~NetworkModule() = default;
@@ -98,8 +100,7 @@ int NetworkModule::store(Message message, const std::vector<int>& destinations) 
 }
 
 void NetworkModule::send(Message message, const std::vector<int>& destinations, std::uint64_t cycle) {
-    const NetworkLoad::Passed passed =
-        routes_.send(message.source, destinations, message.bytes, 1, message.toggles);
+    const NetworkLoad::Passed passed = routes_.send(message.source, destinations, message.bytes, 1, message.toggles);
     Counters& layer = run_.counters_of(message.layer);
     layer[Event::router_flit] += static_cast<std::uint64_t>(passed.routers.flits);
     layer[Event::router_toggle] += static_cast<std::uint64_t>(passed.routers.toggles);
@@ -138,7 +139,8 @@ void NetworkModule::release_message(int number) {
 void NetworkModule::on_cycle(std::uint64_t cycle) {
     if (probe_)
         probe_->awake(cycle);
-    const auto due = std::stable_partition(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.cycle <= cycle; });
+    const auto due =
+        std::stable_partition(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.cycle <= cycle; });
     std::stable_sort(waiting_.begin(), due, [this](const Waiting& a, const Waiting& b) {
         return message(a.transfer).source < message(b.transfer).source;
     });
@@ -182,7 +184,8 @@ void NetworkModule::offer(int number, std::uint64_t cycle) {
         transfer.packets_to_inject = static_cast<int>(packets);
         std::fill(transfer.packets_left.begin(), transfer.packets_left.end(), static_cast<int>(packets));
         for (std::int64_t p = 0; p < packets; ++p)
-            network_.offer(packet_of(number, p), source, transfer.destinations, durations_.flits(std::min(piece, bytes - p * piece)), cycle);
+            network_.offer(packet_of(number, p), source, transfer.destinations,
+                           durations_.flits(std::min(piece, bytes - p * piece)), cycle);
         return;
     }
     transfer.packets_to_inject = static_cast<int>(transfer.destinations.size());
@@ -219,7 +222,8 @@ void NetworkModule::report(SimulationResult& result) const {
             const std::uint64_t flits = network_.link_flits(static_cast<int>(r), port);
             counters[Event::router_flit] += flits;
             if (network_.port_exists(static_cast<int>(r), port))
-                result.links.push_back({fmt::format("{}.{}", routers_[r]->name(), noc::Network::port_name(port)), flits});
+                result.links.push_back(
+                    {fmt::format("{}.{}", routers_[r]->name(), noc::Network::port_name(port)), flits});
         }
         const NetworkLoad::Traffic links = routes_.links_of(static_cast<int>(r));
         counters[Event::router_toggle] += static_cast<std::uint64_t>(routes_.router(static_cast<int>(r)).toggles);

@@ -49,9 +49,9 @@ private:
     struct Transfer {
         Message message;
         std::vector<int> destinations;
-        std::vector<int> packets_left;   ///< of each destination
+        std::vector<int> packets_left;  ///< of each destination
         int packets_to_inject = 0;
-        int readers = 0;                 ///< destinations that have not released it
+        int readers = 0;  ///< destinations that have not released it
     };
     struct Waiting {
         std::uint64_t cycle;
@@ -68,12 +68,12 @@ private:
     Durations durations_;
     bool multicast_;
     noc::Network network_;
-    NetworkLoad routes_;   ///< what the messages should have sent over each link
+    NetworkLoad routes_;  ///< what the messages should have sent over each link
     std::vector<std::unique_ptr<RouterModule>> routers_;
     std::vector<NetworkClient*> clients_;
     std::vector<Transfer> messages_;
     std::vector<int> free_;
-    std::vector<Waiting> waiting_;   ///< handed over, not yet in the network's clock domain; unsorted
+    std::vector<Waiting> waiting_;  ///< handed over, not yet in the network's clock domain; unsorted
     std::uint64_t steps_ = 0, sent_ = 0, released_ = 0;
 
     std::unique_ptr<NetworkProbe> network_probe_;

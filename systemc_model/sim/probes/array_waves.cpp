@@ -3,30 +3,32 @@
 #include "systemc_model/sim/probes/bytes.hpp"
 #include "systemc_model/sim/probes/task_waves.hpp"
 
-#include <cstring>
 #include <fmt/format.h>
+#include <cstring>
 
 namespace xloop::sim {
 
 using trace::SignalClass;
 
-ArrayWaves::ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, const std::string& tile_path,
-                       int bus_data)
+ArrayWaves::ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task,
+                       const std::string& tile_path, int bus_data)
     : bus_(bus), context_(context), task_(task) {
     const auto any = [&](auto... kinds) { return (bus.wants(kinds) || ...); };
-    waves_wanted_ = any(SignalClass::enable, SignalClass::lines, SignalClass::code, SignalClass::strobe, SignalClass::registers,
-                        SignalClass::bus);
+    waves_wanted_ = any(SignalClass::enable, SignalClass::lines, SignalClass::code, SignalClass::strobe,
+                        SignalClass::registers, SignalClass::bus);
     codes_wanted_ = context.values() && any(SignalClass::code, SignalClass::registers, SignalClass::bus);
     waves_ = std::make_shared<TaskWaves>(bus, context, task, tile_path, bus_data, codes_wanted_);
     reads_job_ = bus.declare(make_reads_job(waves_));
     gather_job_ = bus.declare(make_gather_job(waves_));
-    const Replica& copy = context.mapping.layers[static_cast<std::size_t>(task.layer)].replicas[static_cast<std::size_t>(task.replica)];
+    const Replica& copy =
+        context.mapping.layers[static_cast<std::size_t>(task.layer)].replicas[static_cast<std::size_t>(task.replica)];
     for (int b : task.work.blocks) {
         const PlacedBlock& block = copy.blocks[static_cast<std::size_t>(b)];
         const std::string pe = fmt::format("{}.pe_{}", tile_path, block.pe);
-        input_registers_.push_back(context.values() ? bus.declare({pe + ".input_register", fmt::format("q_{}", block.slot),
-                                                                   context.hardware.crossbar.rows * 8, SignalClass::registers})
-                                                    : -1);
+        input_registers_.push_back(context.values()
+                                       ? bus.declare({pe + ".input_register", fmt::format("q_{}", block.slot),
+                                                      context.hardware.crossbar.rows * 8, SignalClass::registers})
+                                       : -1);
         if (bus.wants_counts())
             instances_.push_back({bus.declare(trace::Instance{fmt::format("{}.xbar_{}", pe, block.slot)}),
                                   bus.declare(trace::Instance{pe + ".input_register"}),
@@ -65,7 +67,8 @@ void ArrayWaves::gather(std::uint64_t own, std::uint64_t begin, std::uint64_t en
     if (!bus_.wants(SignalClass::bus) || !context_.values() || waves_->bus_data < 0)
         return;
     const GatherPayload payload{own, begin, end};
-    std::memcpy(bus_.defer(context_.time(begin), context_.time(end), gather_job_, sizeof payload), &payload, sizeof payload);
+    std::memcpy(bus_.defer(context_.time(begin), context_.time(end), gather_job_, sizeof payload), &payload,
+                sizeof payload);
 }
 
 void ArrayWaves::count(std::size_t index, Event event, std::uint64_t n, std::uint64_t begin, std::uint64_t end) {

@@ -48,11 +48,11 @@ private:
     std::shared_ptr<TaskWaves> waves_;
     bool waves_wanted_, codes_wanted_;
     int reads_job_ = -1, gather_job_ = -1;
-    std::vector<int> input_registers_;   ///< signal of each block
+    std::vector<int> input_registers_;  ///< signal of each block
     struct Instances {
         int array, input_register, output_register;
     };
-    std::vector<Instances> instances_;   ///< of each block
+    std::vector<Instances> instances_;  ///< of each block
     std::vector<std::uint64_t> words_;
 };
 

@@ -1,12 +1,12 @@
 #include "systemc_model/sim/probes/chip_probe.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::sim {
 namespace {
 
-constexpr std::size_t most_images = 1024;   ///< on the time line
+constexpr std::size_t most_images = 1024;  ///< on the time line
 
 }  // namespace
 
@@ -24,7 +24,8 @@ ChipProbe::ChipProbe(trace::TraceBus& bus, const TraceContext& context, std::str
         layer_tracks_.push_back(bus.declare(trace::Track{"layers", layer.name}));
     for (std::size_t i = 0; i < most_images; ++i)
         names_.push_back(fmt::format("image {}", i));
-    image_tracks_ = {bus.declare(trace::Track{"images", "even images"}), bus.declare(trace::Track{"images", "odd images"})};
+    image_tracks_ = {bus.declare(trace::Track{"images", "even images"}),
+                     bus.declare(trace::Track{"images", "odd images"})};
 }
 
 std::unique_ptr<TileProbe> ChipProbe::make_tile(int tile, const std::string& path) {
@@ -56,7 +57,8 @@ void ChipProbe::layer_works(int layer, std::uint64_t image) {
 void ChipProbe::position_finished(int layer, std::uint64_t image) {
     if (finished_.empty())
         return;
-    const auto positions = static_cast<std::int64_t>(context_.graph.layers[static_cast<std::size_t>(layer)].positions());
+    const auto positions =
+        static_cast<std::int64_t>(context_.graph.layers[static_cast<std::size_t>(layer)].positions());
     if (++finished_[static_cast<std::size_t>(layer)][image] == positions && of_interest(layer, image))
         bus_.close_window();
 }
@@ -66,12 +68,12 @@ void ChipProbe::end(const SimulationResult& result) {
     if (bus_.wants_timeline()) {
         const std::size_t images = std::min(result.images.size(), most_images);
         for (std::size_t l = 0; l < layer_tracks_.size(); ++l) {
-            std::uint64_t free = 0;   // images of a pipeline overlap by the fill of its windows
+            std::uint64_t free = 0;  // images of a pipeline overlap by the fill of its windows
             for (std::size_t i = 0; i < images; ++i) {
                 const CycleSpan& span = result.layers[l].images[i];
                 if (!span.empty() && span.end > std::max(span.start, free))
-                    bus_.slice(layer_tracks_[l], names_[i], "layer", context_.time(std::max(span.start, free)), context_.time(span.end),
-                               static_cast<std::int64_t>(l), static_cast<std::int64_t>(i));
+                    bus_.slice(layer_tracks_[l], names_[i], "layer", context_.time(std::max(span.start, free)),
+                               context_.time(span.end), static_cast<std::int64_t>(l), static_cast<std::int64_t>(i));
                 free = std::max(free, span.end);
             }
         }
@@ -84,7 +86,7 @@ void ChipProbe::end(const SimulationResult& result) {
             free[i % 2] = std::max(free[i % 2], span.end);
         }
     }
-    bus_.end(std::max(context_.time(result.cycles), bus_.now()));   // the network may have had the last word
+    bus_.end(std::max(context_.time(result.cycles), bus_.now()));  // the network may have had the last word
 }
 
 }  // namespace xloop::sim

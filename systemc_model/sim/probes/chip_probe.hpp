@@ -45,8 +45,9 @@ private:
     TraceContext context_;
     std::string path_;
     std::vector<FlowPlan> plans_;
-    std::vector<std::vector<std::int64_t>> finished_;    ///< positions of [layer][image], -1: not begun; only with regions
-    std::vector<std::string> names_;                     ///< "image 0", ...
+    std::vector<std::vector<std::int64_t>>
+        finished_;                    ///< positions of [layer][image], -1: not begun; only with regions
+    std::vector<std::string> names_;  ///< "image 0", ...
     std::vector<int> layer_tracks_, image_tracks_;
 };
 

@@ -10,12 +10,13 @@ using trace::SignalClass;
 
 std::uint64_t head_flit(const Message& message) {
     const auto field = [](std::uint64_t value, int bits) { return value & ((std::uint64_t{1} << bits) - 1); };
-    return field(static_cast<std::uint64_t>(message.source), 10) | field(static_cast<std::uint64_t>(message.kind), 2) << 10 |
+    return field(static_cast<std::uint64_t>(message.source), 10) |
+           field(static_cast<std::uint64_t>(message.kind), 2) << 10 |
            field(static_cast<std::uint64_t>(message.subject), 12) << 12 | field(message.position, 40) << 24;
 }
 
-NetworkProbe::NetworkProbe(trace::TraceBus& bus, const TraceContext& context, const noc::Network& network, const std::string& path,
-                           const std::vector<std::string>& routers)
+NetworkProbe::NetworkProbe(trace::TraceBus& bus, const TraceContext& context, const noc::Network& network,
+                           const std::string& path, const std::vector<std::string>& routers)
     : bus_(bus), context_(context), ports_each_(network.ports()), flit_bits_(context.hardware.noc.flit_bits),
       signals_wanted_(bus.wants(SignalClass::handshake) || bus.wants(SignalClass::link)),
       ports_(routers.size() * static_cast<std::size_t>(network.ports())) {
@@ -30,10 +31,11 @@ NetworkProbe::NetworkProbe(trace::TraceBus& bus, const TraceContext& context, co
             if (!network.port_exists(static_cast<int>(r), p))
                 continue;
             const std::string scope = routers[r] + "." + noc::Network::port_name(p);
-            port(static_cast<int>(r), p) = {bus.declare({scope, "valid", 1, SignalClass::handshake}),
-                                            context.values() ? bus.declare({scope, "data", flit_bits_, SignalClass::link}) : -1,
-                                            bus.declare({scope, "vc", vc_bits, SignalClass::link}),
-                                            bus.declare({scope, "credit", 1, SignalClass::handshake})};
+            port(static_cast<int>(r), p) = {
+                bus.declare({scope, "valid", 1, SignalClass::handshake}),
+                context.values() ? bus.declare({scope, "data", flit_bits_, SignalClass::link}) : -1,
+                bus.declare({scope, "vc", vc_bits, SignalClass::link}),
+                bus.declare({scope, "credit", 1, SignalClass::handshake})};
         }
     }
     if (bus.wants_timeline())
@@ -55,8 +57,8 @@ void NetworkProbe::settle(std::uint64_t cycle, bool idle, std::size_t messages) 
     bus_.level(messages_level_, context_.network_time(cycle), messages_);
 }
 
-void NetworkProbe::flit(std::uint64_t cycle, int router, int number, int vc, const Message& message, const std::uint8_t* payload,
-                        std::size_t size, int flit) {
+void NetworkProbe::flit(std::uint64_t cycle, int router, int number, int vc, const Message& message,
+                        const std::uint8_t* payload, std::size_t size, int flit) {
     const Port& out = port(router, number);
     // Outcomes of slow allocators are dated back by a cycle.
     cycle = std::max(cycle, cycle_);
@@ -70,7 +72,8 @@ void NetworkProbe::flit(std::uint64_t cycle, int router, int number, int vc, con
         words_.assign(static_cast<std::size_t>(flit_bits_ + 63) / 64, 0);
         words_[0] = head_flit(message) & (flit_bits_ < 64 ? (std::uint64_t{1} << flit_bits_) - 1 : ~std::uint64_t{0});
     } else {
-        take_bits(payload, size, static_cast<std::size_t>(flit - 1) * static_cast<std::size_t>(flit_bits_), flit_bits_, words_);
+        take_bits(payload, size, static_cast<std::size_t>(flit - 1) * static_cast<std::size_t>(flit_bits_), flit_bits_,
+                  words_);
     }
     bus_.change(now, out.data, words_.data());
 }
@@ -82,10 +85,12 @@ void NetworkProbe::credit(std::uint64_t cycle, int router, int number, int) {
     bus_.change(context_.network_time(cycle + 1), in.credit, std::uint64_t{0});
 }
 
-void NetworkProbe::count(int router, std::int64_t flits, std::int64_t toggles, bool between_routers, std::uint64_t cycle) {
+void NetworkProbe::count(int router, std::int64_t flits, std::int64_t toggles, bool between_routers,
+                         std::uint64_t cycle) {
     const auto add = [&](Event event, std::int64_t n) {
         if (n > 0)
-            bus_.count(instances_[static_cast<std::size_t>(router)], event, static_cast<std::uint64_t>(n), cycle, cycle + 1);
+            bus_.count(instances_[static_cast<std::size_t>(router)], event, static_cast<std::uint64_t>(n), cycle,
+                       cycle + 1);
     };
     add(Event::router_flit, flits);
     add(Event::router_toggle, toggles);

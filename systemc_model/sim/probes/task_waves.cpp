@@ -2,10 +2,10 @@
 
 #include "systemc_model/sim/probes/bytes.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <fmt/format.h>
 
 namespace xloop::sim {
 namespace {
@@ -22,7 +22,8 @@ std::vector<trace::Time> code_offsets(const HardwareConfig& hw, int count) {
     std::vector<trace::Time> offsets;
     for (int i = 0; i < count; ++i) {
         const double samples = i + 1 + (hw.adc.type == "flash" ? hw.adc.flash_latency_samples : 0);
-        const double ns = hw.adc.type == "ramp" ? (1 << hw.adc.bits) / hw.adc.ramp_clock_ghz : samples / hw.adc.sample_rate_gsps;
+        const double ns =
+            hw.adc.type == "ramp" ? (1 << hw.adc.bits) / hw.adc.ramp_clock_ghz : samples / hw.adc.sample_rate_gsps;
         offsets.push_back(static_cast<trace::Time>(std::floor(1000.0 * ns)));
     }
     return offsets;
@@ -53,7 +54,8 @@ void row_digits(const std::uint8_t* inputs, int rows, int read, int dac_bits, st
         }
     }
     for (; row < rows; ++row) {
-        const std::uint64_t digit = static_cast<std::uint64_t>(inputs[row] >> (read * dac_bits)) & ((1u << dac_bits) - 1);
+        const std::uint64_t digit =
+            static_cast<std::uint64_t>(inputs[row] >> (read * dac_bits)) & ((1u << dac_bits) - 1);
         const int at = row * dac_bits;
         words[static_cast<std::size_t>(at) / 64] |= digit << (at % 64);
         if (at % 64 + dac_bits > 64)
@@ -111,10 +113,12 @@ private:
             if (signal < 0)
                 return;
             if (cycles < w_.interval)
-                return out.pulses({w_.context.time(begin), signal, &pattern, w_.context.time(begin + cycles) - w_.context.time(begin)});
+                return out.pulses({w_.context.time(begin), signal, &pattern,
+                                   w_.context.time(begin + cycles) - w_.context.time(begin)});
             static constexpr std::uint64_t low = 0, high = 1;
             out.value({w_.context.time(begin), signal, &high});
-            out.value({w_.context.time(begin + static_cast<std::uint64_t>(w_.reads - 1) * w_.interval + cycles), signal, &low});
+            out.value({w_.context.time(begin + static_cast<std::uint64_t>(w_.reads - 1) * w_.interval + cycles), signal,
+                       &low});
         };
         work(array.enable, reads_.first_held - w_.read_cycles, w_.read_cycles);
         work(array.busy, reads_.first_held, array.sweep);
@@ -133,7 +137,8 @@ private:
         array.model->finish(inputs, raw_.data(), results.data() + array.output_offset);
         if (array.output_register >= 0) {
             bytes_.clear();
-            append_words(bytes_, results.data() + array.output_offset, static_cast<std::size_t>(array.outputs), accumulator_bytes);
+            append_words(bytes_, results.data() + array.output_offset, static_cast<std::size_t>(array.outputs),
+                         accumulator_bytes);
             take_bits(bytes_.data(), bytes_.size(), 0, w_.context.hardware.outputs_per_array() * 32, words_);
             out.value({w_.context.time(reads_.result), array.output_register, words_.data()});
         }
@@ -186,7 +191,8 @@ public:
         append_words(bytes_, results.data(), results.size(), accumulator_bytes);
         const int width = waves_->context.hardware.tile.bus_bits;
         const std::size_t beat = static_cast<std::size_t>(width);
-        for (std::uint64_t cycle = gather.begin; cycle < gather.end && (cycle - gather.begin) * beat < 8 * bytes_.size(); ++cycle) {
+        for (std::uint64_t cycle = gather.begin;
+             cycle < gather.end && (cycle - gather.begin) * beat < 8 * bytes_.size(); ++cycle) {
             take_bits(bytes_.data(), bytes_.size(), (cycle - gather.begin) * beat, width, words_);
             out.value({waves_->context.time(cycle), waves_->bus_data, words_.data()});
         }
@@ -200,13 +206,16 @@ private:
 
 }  // namespace
 
-TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTask& flow, const std::string& tile_path, int bus_signal,
-                     bool needs_codes)
-    : context(ctx), task(flow), reads(ctx.durations.reads()), dac_bits(ctx.hardware.dac.bits), code_width(ctx.hardware.adc.bits),
-      sum_width(sum_bits(ctx.hardware)), read_cycles(static_cast<std::uint64_t>(ctx.durations.read())),
-      interval(static_cast<std::uint64_t>(ctx.durations.read_interval(flow.work.outputs))), bus_data(bus_signal), bus_(bus) {
+TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTask& flow, const std::string& tile_path,
+                     int bus_signal, bool needs_codes)
+    : context(ctx), task(flow), reads(ctx.durations.reads()), dac_bits(ctx.hardware.dac.bits),
+      code_width(ctx.hardware.adc.bits), sum_width(sum_bits(ctx.hardware)),
+      read_cycles(static_cast<std::uint64_t>(ctx.durations.read())),
+      interval(static_cast<std::uint64_t>(ctx.durations.read_interval(flow.work.outputs))), bus_data(bus_signal),
+      bus_(bus) {
     const HardwareConfig& hw = ctx.hardware;
-    const Replica& copy = ctx.mapping.layers[static_cast<std::size_t>(task.layer)].replicas[static_cast<std::size_t>(task.replica)];
+    const Replica& copy =
+        ctx.mapping.layers[static_cast<std::size_t>(task.layer)].replicas[static_cast<std::size_t>(task.replica)];
     trace::Pattern held;
     for (int t = 0; t < reads; ++t)
         held.offsets.push_back(ctx.time(static_cast<std::uint64_t>(t) * interval));
@@ -220,7 +229,8 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
     std::size_t code_offset = 0;
     for (std::size_t i = 0; i < task.work.blocks.size(); ++i) {
         const PlacedBlock& block = copy.blocks[static_cast<std::size_t>(task.work.blocks[i])];
-        const std::string pe = fmt::format("{}.pe_{}", tile_path, block.pe), path = fmt::format("{}.xbar_{}", pe, block.slot);
+        const std::string pe = fmt::format("{}.pe_{}", tile_path, block.pe),
+                          path = fmt::format("{}.xbar_{}", pe, block.slot);
         Array array{};
         array.model = ctx.chip ? &ctx.chip->array(task.layer, task.replica, task.work.blocks[i]) : nullptr;
         array.outputs = block.outs;
@@ -234,10 +244,11 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
         array.lines = data(path + ".row_drivers", "lines", hw.crossbar.rows * dac_bits, SignalClass::lines);
         array.hold = bus.declare({path + ".sample_hold", "hold", 1, SignalClass::strobe});
         array.busy = bus.declare({path + ".adc_bank", "busy", 1, SignalClass::enable});
-        array.output_register = data(pe + ".output_register", fmt::format("q_{}", block.slot), hw.outputs_per_array() * 32,
-                                     SignalClass::registers);
+        array.output_register = data(pe + ".output_register", fmt::format("q_{}", block.slot),
+                                     hw.outputs_per_array() * 32, SignalClass::registers);
         const auto converters = shared_out(hw, block.outs);
-        for (std::size_t k = 0; k < shared_out(hw, hw.outputs_per_array()).size(); ++k) {   // also those that are not used
+        for (std::size_t k = 0; k < shared_out(hw, hw.outputs_per_array()).size();
+             ++k) {  // also those that are not used
             const std::string adc = fmt::format("{}.adc_bank.adc_{}", path, k);
             Converter converter{};
             converter.code = data(adc, "code", code_width, SignalClass::code);
@@ -266,10 +277,15 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
         offset += static_cast<std::size_t>(slice.rows);
         slices.push_back(std::move(part));
     }
-    ring.resize(static_cast<std::size_t>(hw.pe.output_vectors + hw.pe.input_vectors + hw.tile.accumulator_positions + 2));
+    ring.resize(
+        static_cast<std::size_t>(hw.pe.output_vectors + hw.pe.input_vectors + hw.tile.accumulator_positions + 2));
 }
 
-std::unique_ptr<trace::Job> make_reads_job(std::shared_ptr<TaskWaves> waves) { return std::make_unique<ReadsJob>(std::move(waves)); }
-std::unique_ptr<trace::Job> make_gather_job(std::shared_ptr<TaskWaves> waves) { return std::make_unique<GatherJob>(std::move(waves)); }
+std::unique_ptr<trace::Job> make_reads_job(std::shared_ptr<TaskWaves> waves) {
+    return std::make_unique<ReadsJob>(std::move(waves));
+}
+std::unique_ptr<trace::Job> make_gather_job(std::shared_ptr<TaskWaves> waves) {
+    return std::make_unique<GatherJob>(std::move(waves));
+}
 
 }  // namespace xloop::sim

@@ -12,31 +12,31 @@ namespace xloop::sim {
 
 /// What the writer's thread needs to know of a task's arrays, and what one of its jobs leaves to the next.
 struct TaskWaves {
-    TaskWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, const std::string& tile_path, int bus_data,
-              bool needs_codes);
+    TaskWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, const std::string& tile_path,
+              int bus_data, bool needs_codes);
 
     /// One converter: its conversions in the order of its columns.
     struct Converter {
         std::vector<int> conversions;
-        std::vector<int> outputs;            ///< that each adds to
-        std::vector<std::int32_t> weights;   ///< of its slice
+        std::vector<int> outputs;           ///< that each adds to
+        std::vector<std::int32_t> weights;  ///< of its slice
         int pattern;
         int code, strobe, sum;
     };
     struct Array {
-        const ProgrammedArray* model;   ///< null without values
+        const ProgrammedArray* model;  ///< null without values
         int outputs;
-        std::size_t output_offset;      ///< in `results`
-        std::size_t code_offset;        ///< in the codes of a vector
-        std::size_t conversions;        ///< of each read
+        std::size_t output_offset;  ///< in `results`
+        std::size_t code_offset;    ///< in the codes of a vector
+        std::size_t conversions;    ///< of each read
         int enable, lines, hold, busy, output_register;
-        int held_pattern;               ///< its reads, one interval apart
-        std::uint64_t sweep;            ///< cycles
+        int held_pattern;     ///< its reads, one interval apart
+        std::uint64_t sweep;  ///< cycles
         std::vector<Converter> converters;
     };
     struct Slice {
         int rows;
-        std::size_t input_offset;       ///< in the inputs of a vector
+        std::size_t input_offset;  ///< in the inputs of a vector
         std::vector<std::size_t> arrays;
     };
     const std::vector<trace::Pattern>& bus_patterns() const { return bus_.declarations().patterns; }
@@ -46,12 +46,12 @@ struct TaskWaves {
     const FlowTask& task;
     int reads, dac_bits, code_width, sum_width;
     std::uint64_t read_cycles, interval;
-    trace::Time strobe_high = 0, sum_delay = 0;   ///< of a conversion's strobe; from a code to its sum
+    trace::Time strobe_high = 0, sum_delay = 0;  ///< of a conversion's strobe; from a code to its sum
     std::vector<Array> arrays;
     std::vector<Slice> slices;
-    std::size_t output_count = 0;   ///< sums of all arrays
-    std::size_t code_count = 0;     ///< of one vector; 0: they are not needed
-    std::vector<std::vector<std::int32_t>> ring;   ///< results of the vectors under way
+    std::size_t output_count = 0;                 ///< sums of all arrays
+    std::size_t code_count = 0;                   ///< of one vector; 0: they are not needed
+    std::vector<std::vector<std::int32_t>> ring;  ///< results of the vectors under way
     int bus_data;
 
 private:

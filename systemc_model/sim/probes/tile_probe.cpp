@@ -2,8 +2,8 @@
 
 #include "systemc_model/sim/probes/bytes.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::sim {
 namespace {
@@ -47,23 +47,25 @@ void TileProbe::declare_signals(const std::string& path) {
     const int port_bits = hw.buffer.width_bits * hw.buffer.banks;
     for (int p = 0; p < hw.buffer.ports; ++p) {
         const std::string part = fmt::format(".buffer.port_{}", p);
-        ports_.push_back({control(part, "en", 1, SignalClass::enable), control(part, "we", 1, SignalClass::enable),
-                          control(part, "addr", address_bits_, SignalClass::memory),
-                          data(part, "wdata", port_bits, SignalClass::memory), data(part, "rdata", port_bits, SignalClass::memory),
-                          bus_.wants_timeline() ? bus_.declare(trace::Track{path, fmt::format("buffer port {}", p)}) : -1});
+        ports_.push_back(
+            {control(part, "en", 1, SignalClass::enable), control(part, "we", 1, SignalClass::enable),
+             control(part, "addr", address_bits_, SignalClass::memory),
+             data(part, "wdata", port_bits, SignalClass::memory), data(part, "rdata", port_bits, SignalClass::memory),
+             bus_.wants_timeline() ? bus_.declare(trace::Track{path, fmt::format("buffer port {}", p)}) : -1});
     }
     bus_valid_ = control(".bus", "valid", 1, SignalClass::handshake);
     bus_data_ = data(".bus", "data", hw.tile.bus_bits, SignalClass::bus);
     accumulate_write_ = control(".accumulator", "we", 1, SignalClass::enable);
-    accumulate_entry_ = control(".accumulator", "entry", bits_for(static_cast<std::uint64_t>(hw.tile.accumulator_positions - 1)),
-                                SignalClass::registers);
+    accumulate_entry_ =
+        control(".accumulator", "entry", bits_for(static_cast<std::uint64_t>(hw.tile.accumulator_positions - 1)),
+                SignalClass::registers);
     accumulate_sum_ = data(".accumulator", "sum", hw.tile.bus_bits, SignalClass::registers);
     vector_enable_ = control(".vector_unit", "en", 1, SignalClass::enable);
     vector_data_ = data(".vector_unit", "result", hw.tile.vector_lanes * 8, SignalClass::vector);
     out_valid_ = control(".network_interface", "out_valid", 1, SignalClass::handshake);
     out_ready_ = control(".network_interface", "out_ready", 1, SignalClass::handshake);
-    free_places_ = control(".network_interface", "places", bits_for(static_cast<std::uint64_t>(hw.noc.interface_packets)),
-                           SignalClass::handshake);
+    free_places_ = control(".network_interface", "places",
+                           bits_for(static_cast<std::uint64_t>(hw.noc.interface_packets)), SignalClass::handshake);
     in_valid_ = control(".network_interface", "in_valid", 1, SignalClass::handshake);
     if (!bus_.wants_timeline())
         return;
@@ -98,7 +100,8 @@ void TileProbe::declare_tasks(const std::string& path, const std::vector<FlowPla
             const GraphLayer& layer = context_.graph.layers[static_cast<std::size_t>(task.layer)];
             TaskEntry& entry = tasks[t];
             if (place == state_signals.size())
-                state_signals.push_back(bus_.declare({path + ".controller", fmt::format("state_{}", place), 2, SignalClass::state}));
+                state_signals.push_back(
+                    bus_.declare({path + ".controller", fmt::format("state_{}", place), 2, SignalClass::state}));
             entry.state_signal = state_signals[place++];
             entry.output_base = base;
             entry.entry_bytes = static_cast<std::uint64_t>(output_bytes(layer, context_.hardware));
@@ -166,7 +169,8 @@ std::uint64_t TileProbe::beats(int signal, int width, std::uint64_t first, const
     return first;
 }
 
-void TileProbe::access_buffer(const Access& access, bool write, std::uint64_t address, const Bytes& data, const Purpose& purpose) {
+void TileProbe::access_buffer(const Access& access, bool write, std::uint64_t address, const Bytes& data,
+                              const Purpose& purpose) {
     if (access.cycles == 0)
         return;
     const Port& port = ports_[static_cast<std::size_t>(access.port)];
@@ -183,11 +187,12 @@ void TileProbe::access_buffer(const Access& access, bool write, std::uint64_t ad
     }
     const int signal = write ? port.write_data : port.read_data;
     if (signal >= 0)
-        beats(signal, width, access.begin + (write ? 0 : static_cast<std::uint64_t>(context_.durations.buffer_latency())),
-              data.data(), data.size());
+        beats(signal, width,
+              access.begin + (write ? 0 : static_cast<std::uint64_t>(context_.durations.buffer_latency())), data.data(),
+              data.size());
     if (bus_.wants_timeline())
-        bus_.slice(port.track, write ? "write" : "read", operation, time(access.begin), time(end), purpose.layer, purpose.image,
-                   purpose.position);
+        bus_.slice(port.track, write ? "write" : "read", operation, time(access.begin), time(end), purpose.layer,
+                   purpose.image, purpose.position);
 }
 
 void TileProbe::read_buffer(const Access& access, std::uint64_t address, const Bytes& data, const Purpose& purpose) {
@@ -206,13 +211,15 @@ void TileProbe::use_bus(const Access& access, const Bytes* data, const char* wha
     if (data && bus_data_ >= 0)
         beats(bus_data_, context_.hardware.tile.bus_bits, access.begin, data->data(), data->size());
     if (bus_.wants_timeline())
-        bus_.slice(bus_track_, what, operation, time(access.begin), time(end), purpose.layer, purpose.image, purpose.position);
+        bus_.slice(bus_track_, what, operation, time(access.begin), time(end), purpose.layer, purpose.image,
+                   purpose.position);
 }
 
 void TileProbe::accumulate(std::uint64_t cycle, std::uint64_t own, const std::vector<std::int32_t>& sums) {
     const std::uint64_t begin = std::max(cycle, accumulate_free_);
     accumulate_free_ = begin + 1;
-    bus_.change(time(begin), accumulate_entry_, own % static_cast<std::uint64_t>(context_.hardware.tile.accumulator_positions));
+    bus_.change(time(begin), accumulate_entry_,
+                own % static_cast<std::uint64_t>(context_.hardware.tile.accumulator_positions));
     if (accumulate_sum_ >= 0) {
         scratch_.clear();
         append_words(scratch_, sums.data(), sums.size(), accumulator_bytes);
@@ -229,23 +236,24 @@ void TileProbe::use_vector_unit(const Access& access, const Purpose& purpose) {
     const std::uint64_t end = access.begin + static_cast<std::uint64_t>(access.cycles);
     pulse(vector_enable_, access.begin, end);
     if (bus_.wants_timeline())
-        bus_.slice(vector_track_, "finish", operation, time(access.begin), time(end), purpose.layer, purpose.image, purpose.position);
+        bus_.slice(vector_track_, "finish", operation, time(access.begin), time(end), purpose.layer, purpose.image,
+                   purpose.position);
 }
 
 void TileProbe::array_reads(int number, std::uint64_t begin, std::uint64_t end, const Purpose& purpose) {
     if (bus_.wants_timeline())
-        bus_.slice(tasks_[round_][static_cast<std::size_t>(number)].reads_track, "reads", operation, time(begin), time(end),
-                   purpose.layer, purpose.image, purpose.position);
+        bus_.slice(tasks_[round_][static_cast<std::size_t>(number)].reads_track, "reads", operation, time(begin),
+                   time(end), purpose.layer, purpose.image, purpose.position);
 }
 
 void TileProbe::vector_result(std::uint64_t cycle, const Bytes& data) {
     if (vector_data_ >= 0)
-        result_free_ = beats(vector_data_, context_.hardware.tile.vector_lanes * 8, std::max(cycle, result_free_), data.data(),
-                             data.size());
+        result_free_ = beats(vector_data_, context_.hardware.tile.vector_lanes * 8, std::max(cycle, result_free_),
+                             data.data(), data.size());
 }
 
 void TileProbe::message_sent(std::uint64_t cycle) {
-    if (cycle >= out_free_)   // several messages of one cycle are one pulse
+    if (cycle >= out_free_)  // several messages of one cycle are one pulse
         pulse(out_valid_, cycle, out_free_ = cycle + 1);
 }
 
@@ -262,7 +270,8 @@ std::uint64_t TileProbe::stream_address(int stream, std::uint64_t position) cons
 
 std::uint64_t TileProbe::output_address(int number, std::uint64_t own) const {
     const TaskEntry& task = tasks_[round_][static_cast<std::size_t>(number)];
-    return task.output_base + own % static_cast<std::uint64_t>(context_.hardware.tile.accumulator_positions) * task.entry_bytes;
+    return task.output_base +
+           own % static_cast<std::uint64_t>(context_.hardware.tile.accumulator_positions) * task.entry_bytes;
 }
 
 }  // namespace xloop::sim

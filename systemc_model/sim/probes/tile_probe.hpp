@@ -35,9 +35,9 @@ public:
     /// The tile begins to work in a cycle; what it is left with after it.
     void awake(std::uint64_t cycle);
     struct Levels {
-        bool pending;                        ///< more will happen without a message from outside
-        int places;                          ///< free in the network interface
-        std::uint64_t held_bytes, entries;   ///< in the buffer; positions under way in the accumulate unit
+        bool pending;                       ///< more will happen without a message from outside
+        int places;                         ///< free in the network interface
+        std::uint64_t held_bytes, entries;  ///< in the buffer; positions under way in the accumulate unit
     };
     void settle(std::uint64_t cycle, const Levels& levels);
     /// A task's state from `cycle` on. `cause`: of waiting or being blocked; text that outlives the run.
@@ -82,7 +82,8 @@ private:
     };
     void declare_signals(const std::string& path);
     void declare_tasks(const std::string& path, const std::vector<FlowPlan>& plans);
-    void access_buffer(const Access& access, bool write, std::uint64_t address, const Bytes& data, const Purpose& purpose);
+    void access_buffer(const Access& access, bool write, std::uint64_t address, const Bytes& data,
+                       const Purpose& purpose);
     /// Data word by word, `width` bits a cycle, from cycle `first` on; returns the cycle after the last.
     std::uint64_t beats(int signal, int width, std::uint64_t first, const std::uint8_t* data, std::size_t size);
     void pulse(int signal, std::uint64_t begin, std::uint64_t end);
@@ -92,9 +93,9 @@ private:
     const TraceContext& context_;
     int tile_;
     std::size_t round_ = 0;
-    std::vector<std::vector<TaskEntry>> tasks_;              ///< [round][number]
-    std::vector<std::vector<std::uint64_t>> stream_bases_;   ///< [round][stream]
-    std::vector<std::vector<std::pair<std::uint64_t, std::uint64_t>>> stream_shape_;   ///< capacity, bytes of a position
+    std::vector<std::vector<TaskEntry>> tasks_;                                       ///< [round][number]
+    std::vector<std::vector<std::uint64_t>> stream_bases_;                            ///< [round][stream]
+    std::vector<std::vector<std::pair<std::uint64_t, std::uint64_t>>> stream_shape_;  ///< capacity, bytes of a position
     int address_shift_ = 0, address_bits_ = 1;
     std::vector<Port> ports_;
     int clock_enable_, bus_valid_, bus_data_, accumulate_write_, accumulate_entry_, accumulate_sum_, vector_enable_,

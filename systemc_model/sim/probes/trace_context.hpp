@@ -15,7 +15,7 @@ struct TraceContext {
     const WorkloadGraph& graph;
     const HardwareConfig& hardware;
     const Mapping& mapping;
-    const Chip* chip;   ///< null: no values
+    const Chip* chip;  ///< null: no values
     Durations durations;
     ClockDomain digital, network;
     std::uint64_t first_image = 0;

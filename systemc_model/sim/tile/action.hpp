@@ -12,9 +12,20 @@ namespace xloop::sim {
 /// numbers, so that it does not matter who was called first.
 struct Action {
     enum class Kind : std::uint8_t {
-        message_left, message_arrived, stored, partial_received,   // network
-        bus_asked, fetched, register_free, rows_free, result, gathered,  // a task's arrays
-        accumulated, finished, written, read_out,                   // a home's positions
+        message_left,
+        message_arrived,
+        stored,
+        partial_received,  // network
+        bus_asked,
+        fetched,
+        register_free,
+        rows_free,
+        result,
+        gathered,  // a task's arrays
+        accumulated,
+        finished,
+        written,
+        read_out,  // a home's positions
     };
     std::uint64_t cycle;
     Kind kind;

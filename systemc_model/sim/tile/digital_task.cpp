@@ -3,8 +3,8 @@
 #include "core/error.hpp"
 #include "core/workload/digital.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <vector>
 
 namespace xloop::sim {
@@ -34,7 +34,8 @@ public:
 
     void check_conservation() const override {
         if (next_fetch_ != total() || stage_->retired() != total())
-            throw Error(fmt::format("{}: {} of {} positions fetched, {} sent", place(), next_fetch_, total(), stage_->retired()));
+            throw Error(fmt::format("{}: {} of {} positions fetched, {} sent", place(), next_fetch_, total(),
+                                    stage_->retired()));
     }
 
     Wait waits_for() const override {
@@ -109,12 +110,14 @@ private:
         return stage_->has_entry(next_fetch_) ? "input missing" : "accumulator full";
     }
 
-    std::vector<std::uint64_t> buffer_done_;   ///< of the positions under way
+    std::vector<std::uint64_t> buffer_done_;  ///< of the positions under way
     std::uint64_t next_fetch_ = 0, fetch_done_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Task> make_digital_task(TileParts& tile, int number) { return std::make_unique<DigitalTask>(tile, number); }
+std::unique_ptr<Task> make_digital_task(TileParts& tile, int number) {
+    return std::make_unique<DigitalTask>(tile, number);
+}
 
 }  // namespace xloop::sim

@@ -7,8 +7,8 @@
 #include "systemc_model/sim/probes/array_waves.hpp"
 #include "systemc_model/sim/probes/bytes.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::sim {
 namespace {
@@ -22,7 +22,8 @@ public:
         : Task(tile, number), sweep_(tile.run.durations.sweep(plan_.work.outputs)), ring_(ring_size(tile.run.hardware)),
           drive_(tile.run.hardware), driven_(copy().blocks.size()) {
         for (int b : plan_.work.blocks)
-            for_each_event(block(b), [this](Event event, std::int64_t n) { per_vector_[event] += static_cast<std::uint64_t>(n); });
+            for_each_event(
+                block(b), [this](Event event, std::int64_t n) { per_vector_[event] += static_cast<std::uint64_t>(n); });
         if (tile.probe)
             waves_ = tile.probe->waves(number);
     }
@@ -50,15 +51,17 @@ public:
     void report(SimulationResult::Layer& layer, ActivityRecord& record) const override;
     void check_conservation() const override {
         const std::uint64_t sent = stage_ ? stage_->retired() : sent_;
-        if (fetched_ != total() || started_ != total() || results_ != total() || gathered_ != total() || sent != total())
-            throw Error(fmt::format("{}: of {} positions {} were fetched, {} read, {} converted, {} gathered, {} sent", place(),
-                                    total(), fetched_, started_, results_, gathered_, sent));
+        if (fetched_ != total() || started_ != total() || results_ != total() || gathered_ != total() ||
+            sent != total())
+            throw Error(fmt::format("{}: of {} positions {} were fetched, {} read, {} converted, {} gathered, {} sent",
+                                    place(), total(), fetched_, started_, results_, gathered_, sent));
     }
 
     Wait waits_for() const override {
         if (const Wait wait = wait_for_output(); !wait.reason.empty())
             return wait;
-        if (stage_ && stage_->retired() < next_fetch_ && stage_->contributions(stage_->retired()) < stage_->contributors())
+        if (stage_ && stage_->retired() < next_fetch_ &&
+            stage_->contributions(stage_->retired()) < stage_->contributors())
             return wait_for_contributions();
         if (!plan_.home && gathered_ > sent_ && !home_has_entry(sent_))
             return {fmt::format("the sums of position {} wait for an entry at the home", sent_), home_task()};
@@ -71,10 +74,10 @@ private:
         std::uint64_t pulses = 0, conductance_ns = 0;
     };
     struct Vector {
-        std::uint64_t buffer_done = 0;    ///< cycle at which the buffer has given its window
-        std::vector<std::int32_t> sums;   ///< of all output channels
-        Driven driven;                    ///< by all arrays
-        ArrayWaves::Inputs inputs;        ///< of all row slices, and what each block drove; when traced
+        std::uint64_t buffer_done = 0;   ///< cycle at which the buffer has given its window
+        std::vector<std::int32_t> sums;  ///< of all output channels
+        Driven driven;                   ///< by all arrays
+        ArrayWaves::Inputs inputs;       ///< of all row slices, and what each block drove; when traced
         std::vector<Driven> driven_by;
         ArrayWaves::Codes codes;
     };
@@ -122,7 +125,8 @@ private:
         // Windows reach the registers in order, also from a buffer of several ports.
         const std::uint64_t sent = tile_.take_bus(layer(), plan_.work.register_bytes);
         if (waves_)
-            tile_.probe->use_bus(tile_.bus_access(sent, plan_.work.register_bytes), &vector(own).inputs, "window", purpose(own));
+            tile_.probe->use_bus(tile_.bus_access(sent, plan_.work.register_bytes), &vector(own).inputs, "window",
+                                 purpose(own));
         fetch_done_ = std::max({fetch_done_, vector(own).buffer_done, sent});
         tile_.post({fetch_done_, Action::Kind::fetched, number_, own});
     }
@@ -156,17 +160,19 @@ private:
         tile_.post({last_held, Action::Kind::register_free, number_, own});
         if (!overlaps)
             tile_.post({rows_free_, Action::Kind::rows_free, number_, own});
-        const std::uint64_t result = adc_free_ + cycles(d.code_latency()) + cycles(d.stage(tile_.run.hardware.pe.shift_add_cycles));
+        const std::uint64_t result =
+            adc_free_ + cycles(d.code_latency()) + cycles(d.stage(tile_.run.hardware.pe.shift_add_cycles));
         tile_.post({result, Action::Kind::result, number_, own});
         if (tile_.run.windows.on())
             add_to_windows(vector(own).driven, now, adc_free_);
         if (waves_)
-            trace_reads(own, {now, first_held, interval, result, own, own_.image(own), static_cast<std::uint64_t>(own_.position(own))});
+            trace_reads(own, {now, first_held, interval, result, own, own_.image(own),
+                              static_cast<std::uint64_t>(own_.position(own))});
         return true;
     }
 
-    void convert(const std::vector<ProgrammedArray::Target>& targets, const std::uint8_t* inputs, std::int64_t image, int position,
-                 ArrayWaves::Codes& codes);
+    void convert(const std::vector<ProgrammedArray::Target>& targets, const std::uint8_t* inputs, std::int64_t image,
+                 int position, ArrayWaves::Codes& codes);
     void trace_fetch(std::uint64_t own, std::int64_t bytes);
     void trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads);
 
@@ -181,7 +187,8 @@ private:
     bool try_gather() {
         if (gathering_ == results_)
             return false;
-        const bool has_entry = stage_ ? stage_->has_entry(gathering_) : gathering_ - sent_ < static_cast<std::uint64_t>(entries());
+        const bool has_entry =
+            stage_ ? stage_->has_entry(gathering_) : gathering_ - sent_ < static_cast<std::uint64_t>(entries());
         if (!has_entry)
             return false;
         const std::uint64_t done = tile_.take_bus(layer(), plan_.work.gather_bytes);
@@ -196,7 +203,8 @@ private:
 
     void on_gathered(std::uint64_t own) {
         ++gathered_;
-        tile_.run.count(tile_.accumulator_counters, layer(), Event::accumulate, plan_.work.gather_bytes / accumulator_bytes);
+        tile_.run.count(tile_.accumulator_counters, layer(), Event::accumulate,
+                        plan_.work.gather_bytes / accumulator_bytes);
         if (stage_)
             stage_->contribute(own, tile_.run.computes() ? vector(own).sums.data() : nullptr);
     }
@@ -245,8 +253,8 @@ private:
     const char* stall_cause() const override {
         if (const char* cause = output_cause())
             return cause;
-        if (stage_ && stage_->retired() < next_fetch_ && stage_->contributions(stage_->retired()) < stage_->contributors() &&
-            gathered_ == next_fetch_)
+        if (stage_ && stage_->retired() < next_fetch_ &&
+            stage_->contributions(stage_->retired()) < stage_->contributors() && gathered_ == next_fetch_)
             return "sums of other tiles missing";
         if (!plan_.home && gathered_ > sent_)
             return home_has_entry(sent_) ? "network interface full" : "accumulator of the home full";
@@ -280,13 +288,13 @@ private:
     int sweep_;
     std::vector<Vector> ring_;
     DriveTable drive_;
-    std::vector<Driven> driven_;   ///< by block of the copy
-    Counters per_vector_;          ///< of all arrays, without what depends on data
+    std::vector<Driven> driven_;  ///< by block of the copy
+    Counters per_vector_;         ///< of all arrays, without what depends on data
     std::vector<std::uint8_t> window_;
     Hook<ArrayWaves> waves_;
     // Own numbers up to which each step has come.
-    std::uint64_t next_fetch_ = 0, fetched_ = 0, left_registers_ = 0, started_ = 0, results_ = 0, gathering_ = 0, gathered_ = 0,
-                  sent_ = 0, home_retired_ = 0;
+    std::uint64_t next_fetch_ = 0, fetched_ = 0, left_registers_ = 0, started_ = 0, results_ = 0, gathering_ = 0,
+                  gathered_ = 0, sent_ = 0, home_retired_ = 0;
     std::uint64_t fetch_done_ = 0, rows_free_ = 0, adc_free_ = 0;
 };
 
@@ -319,7 +327,8 @@ void MatrixTask::compute(std::uint64_t own) {
         for (int r = 0; r < slice.rows; ++r)
             pulses += drive_.pulses[inputs[r]];
         for (int b : slice.blocks) {
-            const std::uint64_t conductance = run.chip->array(layer(), plan_.replica, b).driven_conductance_ns(inputs, drive_);
+            const std::uint64_t conductance =
+                run.chip->array(layer(), plan_.replica, b).driven_conductance_ns(inputs, drive_);
             for (Driven* sum : {&driven_[static_cast<std::size_t>(b)], &vector(own).driven}) {
                 sum->pulses += pulses;
                 sum->conductance_ns += conductance;
@@ -327,7 +336,8 @@ void MatrixTask::compute(std::uint64_t own) {
             if (waves_)
                 vector(own).driven_by[static_cast<std::size_t>(b)] = {pulses, conductance};
         }
-        run.sums(layer()).row_reads += static_cast<std::uint64_t>(slice.rows * run.durations.reads()) * slice.blocks.size();
+        run.sums(layer()).row_reads +=
+            static_cast<std::uint64_t>(slice.rows * run.durations.reads()) * slice.blocks.size();
     }
     Counters& data = run.image_data[own_.image(own)];
     data[Event::row_pulse] += vector(own).driven.pulses;
@@ -335,8 +345,8 @@ void MatrixTask::compute(std::uint64_t own) {
 }
 
 /// The same as multiply_together, with the codes. Blocks of row slices follow one another as in the task.
-void MatrixTask::convert(const std::vector<ProgrammedArray::Target>& targets, const std::uint8_t* inputs, std::int64_t image, int position,
-                         ArrayWaves::Codes& codes) {
+void MatrixTask::convert(const std::vector<ProgrammedArray::Target>& targets, const std::uint8_t* inputs,
+                         std::int64_t image, int position, ArrayWaves::Codes& codes) {
     for (const ProgrammedArray::Target& target : targets) {
         const std::size_t at = codes.size();
         codes.resize(at + static_cast<std::size_t>(target.array->reads() * target.array->conversions()));
@@ -366,7 +376,8 @@ void MatrixTask::trace_fetch(std::uint64_t own, std::int64_t bytes) {
             }
         }
     }
-    tile_.probe->read_buffer(tile_.buffer_access(vector(own).buffer_done, bytes), window_address(own), data, purpose(own));
+    tile_.probe->read_buffer(tile_.buffer_access(vector(own).buffer_done, bytes), window_address(own), data,
+                             purpose(own));
 }
 
 void MatrixTask::trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads) {

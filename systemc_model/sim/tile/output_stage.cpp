@@ -5,8 +5,8 @@
 #include "systemc_model/sim/network/bit_toggles.hpp"
 #include "systemc_model/sim/probes/bytes.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::sim {
 
@@ -28,7 +28,8 @@ OutputStage::OutputStage(TileParts& tile, int task)
             local_.push_back(s);
             continue;
         }
-        remote_.push_back({s, static_cast<std::uint64_t>(stream.capacity), std::vector<std::uint64_t>(stream.tasks.size(), 0)});
+        remote_.push_back(
+            {s, static_cast<std::uint64_t>(stream.capacity), std::vector<std::uint64_t>(stream.tasks.size(), 0)});
         destinations_.push_back(stream.tile);
     }
     if (std::count(plan.exports.begin(), plan.exports.end(), layer_) > 0)
@@ -65,7 +66,8 @@ void OutputStage::contribute(std::uint64_t own, const std::int32_t* values) {
         return;
     e.step = Step::finishing;
     ++in_vector_unit_;
-    tile_.post({tile_.now() + static_cast<std::uint64_t>(tile_.run.durations.accumulate()), Action::Kind::accumulated, task_, own});
+    tile_.post({tile_.now() + static_cast<std::uint64_t>(tile_.run.durations.accumulate()), Action::Kind::accumulated,
+                task_, own});
 }
 
 void OutputStage::operate(std::uint64_t own, std::int64_t operations, std::vector<std::int32_t> values) {
@@ -85,7 +87,8 @@ void OutputStage::take_vector_unit(std::uint64_t own, std::int64_t operations) {
     const std::uint64_t free = tile_.vector_unit.take(tile_.now(), cycles);
     if (tile_.probe)
         tile_.probe->use_vector_unit({free - static_cast<std::uint64_t>(cycles), cycles, 0}, purpose(own));
-    tile_.post({free + static_cast<std::uint64_t>(tile_.run.durations.vector_unit_latency()), Action::Kind::finished, task_, own});
+    tile_.post({free + static_cast<std::uint64_t>(tile_.run.durations.vector_unit_latency()), Action::Kind::finished,
+                task_, own});
 }
 
 void OutputStage::finish_values(Entry& done) const {
@@ -109,7 +112,8 @@ void OutputStage::on_finished(std::uint64_t own) {
     if (tile_.probe) {
         const TileProbe::Bytes& bytes = bytes_of(entry(own));
         tile_.probe->vector_result(tile_.now(), bytes);
-        tile_.probe->write_buffer(tile_.buffer_access(written, output_bytes_), tile_.probe->output_address(task_, own), bytes, purpose(own));
+        tile_.probe->write_buffer(tile_.buffer_access(written, output_bytes_), tile_.probe->output_address(task_, own),
+                                  bytes, purpose(own));
     }
     tile_.post({written, Action::Kind::written, task_, own});
 }
@@ -171,7 +175,8 @@ void OutputStage::on_read_out(std::uint64_t own) {
     message.values = entry(own).values;
     if (tile_.probe)
         message.payload = bytes_of(entry(own));
-    message.toggles = bit_toggles(message.values, output_bytes_ / shape_.out.channels, tile_.run.hardware.noc.flit_bits);
+    message.toggles =
+        bit_toggles(message.values, output_bytes_ / shape_.out.channels, tile_.run.hardware.noc.flit_bits);
     tile_.send(std::move(message), destinations_);
     retire();
 }
@@ -213,7 +218,8 @@ std::string OutputStage::state() const {
     const Entry& next = entry(committed_);
     if (next.step == Step::gathering)
         return fmt::format("position {} has the sums of {} of {} tiles", committed_, next.contributions, contributors_);
-    return fmt::format("position {} is {}", committed_, next.step == Step::written ? "finished and not sent" : "being finished");
+    return fmt::format("position {} is {}", committed_,
+                       next.step == Step::written ? "finished and not sent" : "being finished");
 }
 
 }  // namespace xloop::sim

@@ -57,7 +57,7 @@ private:
     struct Reader {
         int stream;
         std::uint64_t capacity;
-        std::vector<std::uint64_t> released;   ///< by the stream's tasks
+        std::vector<std::uint64_t> released;  ///< by the stream's tasks
         std::uint64_t room_before() const;
     };
 

@@ -13,7 +13,9 @@ public:
     explicit Server(int servers = 1) : free_(static_cast<std::size_t>(servers), 0) {}
 
     /// When a request that comes at `now` would begin.
-    std::uint64_t begin(std::uint64_t now) const { return std::max(now, *std::min_element(free_.begin(), free_.end())); }
+    std::uint64_t begin(std::uint64_t now) const {
+        return std::max(now, *std::min_element(free_.begin(), free_.end()));
+    }
     /// Takes a server for `cycles`; returns when it is free again.
     std::uint64_t take(std::uint64_t now, int cycles) {
         auto server = std::min_element(free_.begin(), free_.end());

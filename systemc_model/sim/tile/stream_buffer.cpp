@@ -2,15 +2,15 @@
 
 #include "core/error.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::sim {
 
 StreamBuffer::StreamBuffer(const Stream& stream, int channels)
-    : capacity_(static_cast<std::uint64_t>(stream.capacity)), position_bytes_(static_cast<std::uint64_t>(stream.position_bytes)),
-      channels_(static_cast<std::size_t>(channels)), arrived_(capacity_, 0), values_(capacity_ * channels_),
-      released_by_(stream.tasks.size(), 0) {}
+    : capacity_(static_cast<std::uint64_t>(stream.capacity)),
+      position_bytes_(static_cast<std::uint64_t>(stream.position_bytes)), channels_(static_cast<std::size_t>(channels)),
+      arrived_(capacity_, 0), values_(capacity_ * channels_), released_by_(stream.tasks.size(), 0) {}
 
 void StreamBuffer::arrive(std::uint64_t position, const std::int32_t* values) {
     if (!has_room(position))

@@ -38,7 +38,7 @@ private:
 
     std::uint64_t capacity_, position_bytes_;
     std::size_t channels_;
-    std::vector<std::uint64_t> arrived_;   ///< in each place of the ring: position + 1; 0: none
+    std::vector<std::uint64_t> arrived_;  ///< in each place of the ring: position + 1; 0: none
     std::vector<Activation> values_;
     std::vector<std::uint64_t> released_by_;
     std::uint64_t complete_ = 0, released_ = 0, held_ = 0;

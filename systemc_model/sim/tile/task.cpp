@@ -3,8 +3,8 @@
 #include "core/workload/digital.hpp"
 #include "systemc_model/mapping/window.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::sim {
 namespace {
@@ -45,13 +45,15 @@ Task::Task(TileParts& tile, int number)
         producers_.push_back(std::move(producers));
         reader_numbers_.push_back(reader_number(stream, number));
         if (tile.run.computes())
-            maps_.emplace_back(static_cast<std::size_t>(stream.positions) * static_cast<std::size_t>(shape_.in.channels));
+            maps_.emplace_back(static_cast<std::size_t>(stream.positions) *
+                               static_cast<std::size_t>(shape_.in.channels));
     }
     released_.assign(plan_.streams.size(), 0);
 }
 
 std::uint64_t Task::needed_until(std::uint64_t own, std::size_t index) const {
-    const auto positions = static_cast<std::uint64_t>(tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[index])].positions);
+    const auto positions =
+        static_cast<std::uint64_t>(tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[index])].positions);
     const std::uint64_t before = own_.image(own) * positions;
     if (!tile_.run.pipelined())
         return before + positions;
@@ -59,7 +61,8 @@ std::uint64_t Task::needed_until(std::uint64_t own, std::size_t index) const {
 }
 
 std::uint64_t Task::first_kept(std::uint64_t own, std::size_t index) const {
-    const auto positions = static_cast<std::uint64_t>(tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[index])].positions);
+    const auto positions =
+        static_cast<std::uint64_t>(tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[index])].positions);
     return own_.image(own) * positions + static_cast<std::uint64_t>(first_needed(shape_, own_.position(own)));
 }
 
@@ -70,9 +73,7 @@ int Task::missing_input(std::uint64_t own) const {
     return -1;
 }
 
-bool Task::inputs_here(std::uint64_t own) const {
-    return own_.image(own) < tile_.run.images && missing_input(own) < 0;
-}
+bool Task::inputs_here(std::uint64_t own) const { return own_.image(own) < tile_.run.images && missing_input(own) < 0; }
 
 void Task::release_inputs(std::uint64_t own) {
     for (std::size_t i = 0; i < plan_.streams.size(); ++i) {
@@ -123,7 +124,8 @@ void Task::append_window(std::uint64_t own, TileProbe::Bytes& bytes) const {
 std::uint64_t Task::window_address(std::uint64_t own) const {
     const auto position = static_cast<std::uint64_t>(std::max(0, first_needed(shape_, own_.position(own))));
     const int stream = plan_.streams.front();
-    const auto positions = static_cast<std::uint64_t>(tile_.run.plan.streams[static_cast<std::size_t>(stream)].positions);
+    const auto positions =
+        static_cast<std::uint64_t>(tile_.run.plan.streams[static_cast<std::size_t>(stream)].positions);
     return tile_.probe->stream_address(stream, own_.image(own) * positions + position);
 }
 
@@ -141,13 +143,15 @@ Wait Task::wait_for_input(std::uint64_t own) const {
     const Stream& stream = plan.streams[static_cast<std::size_t>(plan_.streams[i])];
     const std::uint64_t missing = input(i).complete();
     Wait wait;
-    wait.reason = fmt::format("position {} waits for position {} of `{}` (its window needs those before {}; the stream holds "
-                              "{} to {} of {} places)",
-                              own_.global(own), missing, stream.producer < 0 ? "input" : tile_.run.layer(stream.producer).name,
-                              needed_until(own, i), input(i).released(), input(i).complete(), input(i).capacity());
+    wait.reason = fmt::format(
+        "position {} waits for position {} of `{}` (its window needs those before {}; the stream holds "
+        "{} to {} of {} places)",
+        own_.global(own), missing, stream.producer < 0 ? "input" : tile_.run.layer(stream.producer).name,
+        needed_until(own, i), input(i).released(), input(i).complete(), input(i).capacity());
     if (std::count(plan.imports.begin(), plan.imports.end(), stream.producer) > 0)
         return wait;
-    const int replica = tile_.run.placed(stream.producer).replica_of(static_cast<int>(missing % static_cast<std::uint64_t>(stream.positions)));
+    const int replica = tile_.run.placed(stream.producer)
+                            .replica_of(static_cast<int>(missing % static_cast<std::uint64_t>(stream.positions)));
     for (int t : plan.tasks_of(stream.producer)) {
         const FlowTask& task = plan.tasks[static_cast<std::size_t>(t)];
         if (task.home && task.replica == replica)
@@ -169,8 +173,8 @@ Wait Task::wait_for_output() const {
 }
 
 std::string Task::place() const {
-    return fmt::format("{} in {}, layer `{}`, copy {}", plan_.home ? "home" : "share", tile_.run.mapping.tile_name(tile_.tile),
-                       shape_.name, plan_.replica);
+    return fmt::format("{} in {}, layer `{}`, copy {}", plan_.home ? "home" : "share",
+                       tile_.run.mapping.tile_name(tile_.tile), shape_.name, plan_.replica);
 }
 
 }  // namespace xloop::sim

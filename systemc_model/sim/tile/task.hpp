@@ -89,10 +89,10 @@ private:
     std::uint64_t first_kept(std::uint64_t own, std::size_t index) const;
 
     StateClock clock_;
-    std::vector<std::vector<int>> producers_;   ///< nodes that send each input, this tile left out
-    std::vector<int> reader_numbers_;           ///< of this task in each input stream
-    std::vector<std::uint64_t> released_;       ///< in each input stream
-    std::vector<FeatureMap> maps_;              ///< scratch of whole input maps
+    std::vector<std::vector<int>> producers_;  ///< nodes that send each input, this tile left out
+    std::vector<int> reader_numbers_;          ///< of this task in each input stream
+    std::vector<std::uint64_t> released_;      ///< in each input stream
+    std::vector<FeatureMap> maps_;             ///< scratch of whole input maps
 };
 
 std::unique_ptr<Task> make_matrix_task(TileParts& tile, int number);

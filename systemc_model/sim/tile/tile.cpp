@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -35,7 +35,8 @@ ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const 
         arrays_.push_back(std::make_unique<Crossbar>(fmt::format("xbar_{}", array).c_str()));
 }
 
-Tile::Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run_state, int number, NetworkModule& network)
+Tile::Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run_state, int number,
+           NetworkModule& network)
     : Agent(name, scheduler), TileParts(run_state, number, this->name()), network_(network), buffer_part_("buffer"),
       bus_part_("bus"), accumulator_part_("accumulator"), vector_unit_part_("vector_unit"),
       network_interface_part_("network_interface"), controller_part_("controller") {
@@ -186,8 +187,9 @@ void Tile::on_message() {
     case Message::Kind::partial_sums: {
         const std::uint64_t received = take_bus(message.layer, message.bytes);
         if (probe)
-            probe->use_bus(bus_access(received, message.bytes), &message.payload, "partial sums",
-                           {message.layer, static_cast<std::int64_t>(message.image), static_cast<std::int64_t>(message.position)});
+            probe->use_bus(
+                bus_access(received, message.bytes), &message.payload, "partial sums",
+                {message.layer, static_cast<std::int64_t>(message.image), static_cast<std::int64_t>(message.position)});
         return post({received, Action::Kind::partial_received, -1, static_cast<std::uint64_t>(number)});
     }
     case Message::Kind::entry_credit:
@@ -208,8 +210,9 @@ void Tile::trace_arrival(const Message& message, std::uint64_t stored) {
     for (std::size_t s = streams.size(); s-- > 0;)
         if (streams[s] && run.plan.streams[s].producer == message.subject)
             address = probe->stream_address(static_cast<int>(s), message.position);
-    probe->write_buffer(buffer_access(stored, message.bytes), address, message.payload,
-                        {message.layer, static_cast<std::int64_t>(message.image), static_cast<std::int64_t>(message.position)});
+    probe->write_buffer(
+        buffer_access(stored, message.bytes), address, message.payload,
+        {message.layer, static_cast<std::int64_t>(message.image), static_cast<std::int64_t>(message.position)});
 }
 
 void Tile::on_stored(int number) {
@@ -252,10 +255,10 @@ void Tile::end_round(std::uint64_t cycle, SimulationResult& result) {
         layer.tasks.push_back(t->states(cycle));
     }
     if (!actions_.empty() || !arrived_.empty() || places != run.hardware.noc.interface_packets || staged_bytes != 0)
-        throw Error(fmt::format("{} is not empty at the end: {} actions, {} messages, {} of {} places in the network "
-                                "interface, {} bytes of outputs",
-                                path, actions_.size(), arrived_.size(), places, run.hardware.noc.interface_packets,
-                                staged_bytes));
+        throw Error(fmt::format(
+            "{} is not empty at the end: {} actions, {} messages, {} of {} places in the network "
+            "interface, {} bytes of outputs",
+            path, actions_.size(), arrived_.size(), places, run.hardware.noc.interface_packets, staged_bytes));
 }
 
 void Tile::report(std::uint64_t cycles, SimulationResult& result) const {
@@ -286,12 +289,14 @@ std::string Tile::state() const {
     std::string text;
     for (const auto& t : tasks_)
         if (const Wait wait = t->waits_for(); !wait.reason.empty())
-            text += fmt::format("{}: {}: {}{}\n", path, t->place(), wait.reason, t->stage() ? "; home: " + t->stage()->state() : "");
+            text += fmt::format("{}: {}: {}{}\n", path, t->place(), wait.reason,
+                                t->stage() ? "; home: " + t->stage()->state() : "");
     for (std::size_t s = 0; s < streams.size(); ++s)
         if (streams[s] && streams[s]->held() > 0)
-            text += fmt::format("{}: stream of `{}` holds {} of {} positions, released before {}\n", path,
-                                run.plan.streams[s].producer < 0 ? "input" : run.layer(run.plan.streams[s].producer).name,
-                                streams[s]->held(), streams[s]->capacity(), streams[s]->released());
+            text +=
+                fmt::format("{}: stream of `{}` holds {} of {} positions, released before {}\n", path,
+                            run.plan.streams[s].producer < 0 ? "input" : run.layer(run.plan.streams[s].producer).name,
+                            streams[s]->held(), streams[s]->capacity(), streams[s]->released());
     if (places < run.hardware.noc.interface_packets)
         text += fmt::format("{}: {} of {} places in the network interface taken\n", path,
                             run.hardware.noc.interface_packets - places, run.hardware.noc.interface_packets);

@@ -41,7 +41,8 @@ private:
 /// process is the controller, which carries out what is due and starts what can be started.
 class Tile : public Agent, public NetworkClient, private TileParts {
 public:
-    Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run_state, int number, NetworkModule& network);
+    Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run_state, int number,
+         NetworkModule& network);
     ~Tile() override;
 
     /// Takes up the tasks of the run's plan. Only while nothing is under way.

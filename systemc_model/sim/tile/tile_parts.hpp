@@ -1,13 +1,13 @@
 #pragma once
 
 #include "core/activity.hpp"
+#include "systemc_model/sim/network/message.hpp"
 #include "systemc_model/sim/probes/hook.hpp"
 #include "systemc_model/sim/probes/tile_probe.hpp"
 #include "systemc_model/sim/run_state.hpp"
 #include "systemc_model/sim/tile/action.hpp"
 #include "systemc_model/sim/tile/server.hpp"
 #include "systemc_model/sim/tile/stream_buffer.hpp"
-#include "systemc_model/sim/network/message.hpp"
 
 #include <cstdint>
 #include <string>
@@ -50,18 +50,19 @@ public:
 
     RunState& run;
     const int tile;
-    const std::string path;   ///< "chip.tile_3_1"
+    const std::string path;  ///< "chip.tile_3_1"
     Server buffer, bus, vector_unit;
     CountedInstance buffer_counters, bus_counters, accumulator_counters, vector_counters, controller_counters;
     Hook<TileProbe> probe;
-    std::vector<StreamBuffer*> streams;   ///< by index in the plan
-    int places;                           ///< free in the network interface
-    std::uint64_t staged_bytes = 0;       ///< outputs in the buffer that wait to be sent
+    std::vector<StreamBuffer*> streams;  ///< by index in the plan
+    int places;                          ///< free in the network interface
+    std::uint64_t staged_bytes = 0;      ///< outputs in the buffer that wait to be sent
 };
 
 inline std::uint64_t TileParts::write_buffer(int layer, std::int64_t bytes) {
     run.count(buffer_counters, layer, Event::buffer_write_byte, bytes);
-    return buffer.take(now(), run.durations.buffer_port(bytes)) + static_cast<std::uint64_t>(run.durations.buffer_latency());
+    return buffer.take(now(), run.durations.buffer_port(bytes)) +
+           static_cast<std::uint64_t>(run.durations.buffer_latency());
 }
 
 inline std::uint64_t TileParts::read_buffer(int layer, std::int64_t bytes, std::uint64_t* first_word) {

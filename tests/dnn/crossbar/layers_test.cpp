@@ -500,7 +500,8 @@ TEST(CrossbarLayers, GivenHarshHardware_ThenTrainingLowersTheLoss) {
         std::vector<double> losses;
         for (int i = 0; i < 24; ++i) {
             optimiser.zero_grad();
-            const auto loss = torch::cross_entropy_loss(linear->forward(torch::relu(conv->forward(x)).flatten(1)), labels);
+            const auto loss =
+                torch::cross_entropy_loss(linear->forward(torch::relu(conv->forward(x)).flatten(1)), labels);
             loss.backward();
             optimiser.step();
             losses.push_back(loss.item<double>());
@@ -611,7 +612,8 @@ TEST(CrossbarLayers, GivenBadOptions_ThenTheMessageSaysWhich) {
 
 TEST(AddProduct, GivenAnyCutOfTheWork_ThenTheBitsAreThoseOfOneLoop) {
     const int rows = 7, cols = 75, depth = 21;
-    const auto a = torch::rand({depth, rows}) - 0.5, b = torch::rand({depth, cols}) - 0.5, start = torch::rand({rows, cols});
+    const auto a = torch::rand({depth, rows}) - 0.5, b = torch::rand({depth, cols}) - 0.5,
+               start = torch::rand({rows, cols});
     auto loop = start.clone(), whole = start.clone(), parts = start.clone();
     auto *la = a.data_ptr<float>(), *lb = b.data_ptr<float>(), *lc = loop.data_ptr<float>();
     for (int i = 0; i < rows; ++i)

@@ -24,7 +24,8 @@ void expect_quantised(Supernet& net, const SubnetPath& path) {
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         const GraphLayer& layer = graph.layers[l];
         ASSERT_EQ(offsets[l].defined(), layer.on_crossbars());
-        if (!layer.on_crossbars()) continue;
+        if (!layer.on_crossbars())
+            continue;
         const torch::Tensor weight = net->active_weight(static_cast<int>(l), path).detach();
         const torch::Tensor scales = weight_scales(weight, layer.is_output).view({-1, 1, 1, 1});
         const torch::Tensor quantised = (weight.to(torch::kFloat64) / scales).round() * scales;

@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 
 std::string big_endian(std::uint32_t value) {
     std::string bytes;
-    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift);
+    for (int shift = 24; shift >= 0; shift -= 8)
+        bytes += static_cast<char>(value >> shift);
     return bytes;
 }
 
@@ -29,7 +30,8 @@ protected:
         : dir_(fs::temp_directory_path() /
                (std::string("xloop_idx_") + testing::UnitTest::GetInstance()->current_test_info()->name())) {
         fs::create_directories(dir_);
-        for (int i = 0; i < 3 * 784; ++i) pixels_ += static_cast<char>(i % 251);
+        for (int i = 0; i < 3 * 784; ++i)
+            pixels_ += static_cast<char>(i % 251);
         write_images(big_endian(0x803) + big_endian(3) + big_endian(28) + big_endian(28) + pixels_);
         write_labels(big_endian(0x801) + big_endian(3) + std::string("\x09\x00\x05", 3));
     }
@@ -166,7 +168,8 @@ TEST(RandomImages, AreKeyedBySeedAndPrefixStable) {
     const ImageSet b = random_images({2, 3, 5}, 6, 1);
     EXPECT_EQ(a.pixels, std::vector<std::uint8_t>(b.pixels.begin(), b.pixels.begin() + 4 * 30));
     EXPECT_NE(a.pixels, random_images({2, 3, 5}, 4, 2).pixels);
-    for (std::uint8_t label : b.labels) EXPECT_LT(label, 10);
+    for (std::uint8_t label : b.labels)
+        EXPECT_LT(label, 10);
 }
 
 TEST(RandomImages, TestSetIsNotTheTrainingSet) {

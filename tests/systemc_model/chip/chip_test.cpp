@@ -1,13 +1,13 @@
+#include "systemc_model/chip/chip.hpp"
 #include "core/error.hpp"
 #include "core/workload/digital.hpp"
 #include "core/workload/executor.hpp"
 #include "systemc_model/chip/adc_calibration.hpp"
-#include "systemc_model/chip/chip.hpp"
 #include "tests/support.hpp"
 
+#include <gtest/gtest.h>
 #include <algorithm>
 #include <cmath>
-#include <gtest/gtest.h>
 
 namespace xloop {
 namespace {
@@ -192,7 +192,8 @@ TEST_F(ChipOfCopies, GivenAnySplitOfABatch_ThenTheResultIsTheSame) {
     for (int size : {1, 2, 5, 31}) {
         std::vector<std::int32_t> parts(whole.size(), -1);
         for (int first = 0; first < positions; first += size)
-            chip.multiply(2, 3, first, std::min(size, positions - first), &windows[static_cast<std::size_t>(first * window)],
+            chip.multiply(2, 3, first, std::min(size, positions - first),
+                          &windows[static_cast<std::size_t>(first * window)],
                           &parts[static_cast<std::size_t>(first * outputs)]);
         EXPECT_EQ(parts, whole) << "parts of " << size;
     }

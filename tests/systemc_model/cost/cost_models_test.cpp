@@ -2,8 +2,8 @@
 #include "systemc_model/cost/models/cost_model.hpp"
 #include "systemc_model/cost/models/memory.hpp"
 
-#include <cmath>
 #include <gmock/gmock.h>
+#include <cmath>
 
 namespace xloop {
 namespace {
@@ -90,7 +90,7 @@ TEST(AdcSurvey, GivenPointsOfTheFormula_ThenEnergyAndAreaReturn) {
 
 TEST(AdcSurvey, GivenRatesAboutTheCorner_ThenEnergyIsFlatBelowAndRisesAbove) {
     const double flat = adc("adc_sar_survey", 8, 0.01, 32).pj();
-    EXPECT_DOUBLE_EQ(adc("adc_sar_survey", 8, 1.06, 32).pj(), flat);   // the corner lies at 1.07 GS/s
+    EXPECT_DOUBLE_EQ(adc("adc_sar_survey", 8, 1.06, 32).pj(), flat);  // the corner lies at 1.07 GS/s
     EXPECT_GT(adc("adc_sar_survey", 8, 1.08, 32).pj(), flat);
     const double rise = adc("adc_sar_survey", 8, 4, 32).pj() / adc("adc_sar_survey", 8, 2, 32).pj();
     expect_close(rise, std::pow(2, 0.287190 * std::log(10)), 1e-9);
@@ -149,7 +149,7 @@ TEST(AdcFlash, GivenFiveBits_ThenThirtyOneComparatorsAndTwentySixAddersAreCharge
 }
 
 TEST(AdcRamp, GivenEightBits_ThenGeneratorComparatorAndLatchesAddUp) {
-    Asked asked = adc("adc_ramp", 8, 1, 32);   // 64 x 64, 32 conversions, one converter an array
+    Asked asked = adc("adc_ramp", 8, 1, 32);  // 64 x 64, 32 conversions, one converter an array
     const double generator_fj = 256 * 8 * (50 * 0.81 + 2.35 + 83 / 16.0);
     const double comparator_fj = 256 * 41.7 * std::pow(32.0 / 65, 1.880037);
     expect_close(asked.pj(), 1e-3 * (generator_fj / 32 + comparator_fj + 8 * 83 / 16.0), 1e-9);
@@ -201,7 +201,7 @@ TEST(Logic, GivenSixteenBits_ThenAShiftAndAddIsSixteenAdderAndRegisterBits) {
 }
 
 TEST(Logic, GivenNoWidth_ThenSumsOfAnArraySetIt) {
-    Asked asked("shift_add"), given("shift_add");   // 8-bit codes, 7 stored bits, 8-bit activations
+    Asked asked("shift_add"), given("shift_add");  // 8-bit codes, 7 stored bits, 8-bit activations
     EXPECT_EQ(asked.pj(), given.set("width_bits", 23).pj());
     asked.hardware.numerics.activation_bits = asked.hardware.numerics.weight_bits = 16;
     EXPECT_EQ(asked.pj(), given.set("width_bits", 32).pj());
@@ -234,7 +234,7 @@ TEST(Logic, GivenRequantisation_ThenMultiplierAdderAndRegistersAreCharged) {
 }
 
 TEST(ColumnMux, GivenColumnsThatShareAConverter_ThenEachSelectionSwitchesThemAll) {
-    Asked asked("column_mux");   // differential: a pair
+    Asked asked("column_mux");  // differential: a pair
     asked.hardware.adc.columns_per_adc = 8;
     EXPECT_NEAR(asked.pj(), 2 * 8.5e-3, 1e-12);
     EXPECT_NEAR(asked.figures().area_um2, 12.0 / 8, 1e-12);
@@ -254,14 +254,13 @@ struct MemoryPoint {
 };
 
 TEST(Memory, GivenSizesOfTheRuns_ThenTheirFiguresReturn) {
-    for (const MemoryPoint& p :
-         {MemoryPoint{32, MemoryKind::mixed, 64, 256, 25.0, 32.0, 0.101, 0.67, 2.01},
-          {22, MemoryKind::mixed, 2, 256, 1.9, 2.7, 0.0032, 0.13, 0.120},
-          {32, MemoryKind::high_performance, 64, 256, 15.1, 41.5, 0.115, 0.586, 21.2},
-          {32, MemoryKind::high_performance, 512, 512, 106, 189, 0.836, 1.27, 144},
-          {22, MemoryKind::low_standby, 128, 64, 7.39, 8.21, 0.103, 1.77, 0.0745},
-          {45, MemoryKind::low_operating, 16, 128, 4.62, 10.1, 0.0507, 1.11, 0.247},
-          {65, MemoryKind::high_performance, 2, 64, 2.84, 8.52, 0.0141, 0.443, 2.34}}) {
+    for (const MemoryPoint& p : {MemoryPoint{32, MemoryKind::mixed, 64, 256, 25.0, 32.0, 0.101, 0.67, 2.01},
+                                 {22, MemoryKind::mixed, 2, 256, 1.9, 2.7, 0.0032, 0.13, 0.120},
+                                 {32, MemoryKind::high_performance, 64, 256, 15.1, 41.5, 0.115, 0.586, 21.2},
+                                 {32, MemoryKind::high_performance, 512, 512, 106, 189, 0.836, 1.27, 144},
+                                 {22, MemoryKind::low_standby, 128, 64, 7.39, 8.21, 0.103, 1.77, 0.0745},
+                                 {45, MemoryKind::low_operating, 16, 128, 4.62, 10.1, 0.0507, 1.11, 0.247},
+                                 {65, MemoryKind::high_performance, 2, 64, 2.84, 8.52, 0.0141, 0.443, 2.34}}) {
         Asked asked("sram_cacti7", p.node_nm);
         const Memory m = memory(asked, p.kind, p.kilobytes, p.width);
         expect_close(m.read_pj, p.read_pj, 1e-9);
@@ -286,7 +285,7 @@ TEST(Memory, GivenSizesAndWidthsBetween_ThenTheyAreGeometricMeans) {
 TEST(Memory, GivenGrowingSizes_ThenFiguresStayBetweenTheirNeighboursOfTheRuns) {
     Asked asked("sram_cacti7");
     const std::vector<double> read_pj = {3.86, 4.26, 4.97, 6.51, 9.49,
-                                         15.1, 28.7, 32.3, 54.2};   // 2 ... 512 KB, 256 bits
+                                         15.1, 28.7, 32.3, 54.2};  // 2 ... 512 KB, 256 bits
     double before = 0;
     for (double step = 0; step <= 8; step += 0.125) {
         const double pj = memory(asked, MemoryKind::high_performance, 2 * std::pow(2, step), 256).read_pj;
@@ -397,7 +396,7 @@ TEST(Buffer, GivenTwoPorts_ThenThereIsACopyForEachAndItIsSaid) {
 
 TEST(Registers, GivenTwoKilobytesOfAProcessingElement_ThenAByteIsWrittenAndReadOnce) {
     Asked asked("register_cacti7");
-    asked.hardware.pe.arrays = 16;   // x 64 rows x 2 vectors: 2 KB, 128 bits wide
+    asked.hardware.pe.arrays = 16;  // x 64 rows x 2 vectors: 2 KB, 128 bits wide
     asked.set("class", 1);
     expect_close(asked.pj(), (1.65 + 3.23) / 16, 1e-9);
     expect_close(asked.figures().area_um2, 4210.0 / 2048, 1e-9);
@@ -428,7 +427,7 @@ TEST(Router, GivenTheRunsAndRandomData_ThenAHopCostsWhatTheyGive) {
     EXPECT_NEAR(reference.area_um2, 9040, 1e-6);
     EXPECT_NEAR(reference.leakage_uw, 4000.0 / 20, 1e-9);
     EXPECT_NEAR(reference.clock_pj, 0.18, 1e-12);
-    expect_close(router(32, 4, 32, 4, 8).figures().area_um2, 44590, 0.05);   // not used for the fit
+    expect_close(router(32, 4, 32, 4, 8).figures().area_um2, 44590, 0.05);  // not used for the fit
     expect_close(router(32, 4, 32, 4, 8).figures().leakage_uw, 1000, 0.05);
 }
 
@@ -474,14 +473,14 @@ TEST(Cells, GivenAReadVoltageAndTime_ThenANanosiemensCostsVSquaredGT) {
     asked.hardware.crossbar.read_time_ns = 1;
     // 128 x 128 cells of 20 kohm, half of the rows at 0.2 V for 1 ns.
     EXPECT_NEAR(64 * 128 * 5e4 * asked.pj(Event::read_conductance), 8192 * 0.04 / 20e3 * 1e-9 * 1e12, 1e-9);
-    asked.hardware.dac.bits = 2;   // the digit 3 drives 0.2 V
+    asked.hardware.dac.bits = 2;  // the digit 3 drives 0.2 V
     EXPECT_NEAR(9 * asked.pj(Event::read_conductance), 4e-8, 1e-20);
     EXPECT_NEAR(asked.figures().area_um2, 40 * 0.032 * 0.032, 1e-12);
 }
 
 TEST(Cells, GivenTwoBits_ThenAWriteIsFivePulsesWithVerification) {
     Asked asked("cell_array");
-    const double read_pj = (1e4 + 1e3) / 2 * 0.04 * 100 * 1e-6;   // 100 kohm and 1 Mohm in nS, 0.2 V, 100 ns
+    const double read_pj = (1e4 + 1e3) / 2 * 0.04 * 100 * 1e-6;  // 100 kohm and 1 Mohm in nS, 0.2 V, 100 ns
     EXPECT_NEAR(asked.pj(Event::cell_write), 5 * (10 + 1.7 + read_pj), 1e-9);
     EXPECT_THAT(asked.report.remarks, IsEmpty());
     asked.hardware.crossbar.write_time_ns = 499;
@@ -492,13 +491,13 @@ TEST(Cells, GivenTwoBits_ThenAWriteIsFivePulsesWithVerification) {
 TEST(Rows, GivenLinesOfOneHundredAndTwentyEightCells_ThenTheirChargeIsPaid) {
     Asked asked("row_driver", 22);
     asked.hardware.crossbar.cols = 128;
-    asked.set("area_f2", 100);   // 0.22 um
+    asked.set("area_f2", 100);  // 0.22 um
     const double word_line_ff = 128 * (0.239 * 0.22 + 0.95 * 0.1), input_line_ff = 128 * (0.239 * 0.22 + 0.62 * 0.1);
     EXPECT_NEAR(asked.pj(Event::row_drive), 1e-3 * (4 * word_line_ff + 3.8), 1e-9);
     EXPECT_NEAR(asked.pj(Event::row_pulse), 1e-3 * 0.2 * 0.8 * input_line_ff, 1e-12);
     asked.hardware.dac.bits = 4;
     EXPECT_NEAR(asked.pj(Event::row_pulse), 1e-3 * (0.2 * 0.8 * input_line_ff + 4 * 50 * 0.64), 1e-12);
-    asked.set("cell", 1);        // a crosspoint has no word line
+    asked.set("cell", 1);  // a crosspoint has no word line
     EXPECT_NEAR(asked.pj(Event::row_drive), 1e-3 * 4 * 3.8, 1e-12);
 }
 

@@ -4,11 +4,11 @@
 #include "systemc_model/cost/unit_costs.hpp"
 #include "tests/systemc_model/cost/cost_tables.hpp"
 
+#include <gmock/gmock.h>
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <gmock/gmock.h>
 
 namespace xloop {
 namespace {
@@ -48,7 +48,7 @@ TEST_P(GenericTable, GivenCoveredHardware_ThenEveryTypeOfConverterHasFiguresAndN
         hw.adc.bits = bits;
         const UnitCosts costs = unit_costs(table, hw);
         EXPECT_THAT(costs.warnings, IsEmpty());
-        const bool ramp = hw.adc.type == "ramp";   // all columns at once: no multiplexer
+        const bool ramp = hw.adc.type == "ramp";  // all columns at once: no multiplexer
         for (std::size_t e = 0; e < event_count; ++e) {
             const auto event = static_cast<Event>(e);
             EXPECT_TRUE(std::isfinite(costs[event].energy_pj));
@@ -102,11 +102,11 @@ TEST(UnitCosts, GivenNoWishForOrigins_ThenFiguresAreTheSameAndOriginsEmpty) {
 TEST(UnitCosts, GivenAFasterPromiseThanAModelKeeps_ThenItWarns) {
     const CostTable table = table_named("generic_32nm");
     HardwareConfig hw = covered();
-    hw.buffer.bytes = 4 << 20;   // a megabyte a bank
+    hw.buffer.bytes = 4 << 20;  // a megabyte a bank
     hw.tile.pes = 48;
     hw.noc.clock_ghz = 4;
     hw.crossbar.read_time_ns = 1e-3;
-    hw.adc.bits = 9;             // ten steps, not nine, in the time of a sample
+    hw.adc.bits = 9;  // ten steps, not nine, in the time of a sample
     EXPECT_THAT(
         unit_costs(table, hw).warnings,
         testing::UnorderedElementsAre(
@@ -379,7 +379,7 @@ TEST(PumaTable, GivenAMatrixUnit_ThenOneMultiplicationCostsThePublishedEnergy) {
     const double pj = conversions * (costs[Event::row_drive].energy_pj + costs[Event::column_sample].energy_pj +
                                      costs[Event::conversion].energy_pj + costs[Event::shift_add].energy_pj) +
                       conversions * 128 * costs[Event::cell_read].energy_pj +
-                      8 * 0.2 * 2304;   // leakage of 8 converters, mW x ns
+                      8 * 0.2 * 2304;  // leakage of 8 converters, mW x ns
     EXPECT_NEAR(pj, 43970, 20);
 }
 

@@ -4,13 +4,15 @@
 #include "core/files.hpp"
 #include "systemc_model/cost/cost_table.hpp"
 
-#include <algorithm>
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <string>
 
 namespace xloop::test {
 
-inline std::string cost_table_path(const std::string& table) { return XLOOP_SOURCE_DIR "/configs/tech/" + table + ".yaml"; }
+inline std::string cost_table_path(const std::string& table) {
+    return XLOOP_SOURCE_DIR "/configs/tech/" + table + ".yaml";
+}
 
 /// The text of a cost table with one part in place of another.
 inline std::string changed_table(const std::string& table, const std::string& from, const std::string& to) {

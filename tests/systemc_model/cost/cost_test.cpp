@@ -4,8 +4,8 @@
 #include "systemc_model/cost/ledger.hpp"
 #include "tests/systemc_model/cost/cost_tables.hpp"
 
-#include <algorithm>
 #include <gmock/gmock.h>
+#include <algorithm>
 #include <limits>
 #include <ostream>
 
@@ -136,7 +136,8 @@ TEST(Inventory, GivenTilesThatShareRouters_ThenRoutersAndTheirLinksAreCounted) {
     HardwareConfig hw;
     hw.noc.concentration = 4;
     EXPECT_EQ(make_inventory(hw, {8, 2, 1, false})[Component::router], 2u);
-    EXPECT_EQ(make_inventory(hw, {36, 3, 3, false})[Component::link], 24u);   // 6 horizontal, 6 vertical, both directions
+    EXPECT_EQ(make_inventory(hw, {36, 3, 3, false})[Component::link],
+              24u);  // 6 horizontal, 6 vertical, both directions
     EXPECT_EQ(make_inventory(hw, {36, 3, 3, true})[Component::link], 36u);
 }
 
@@ -181,30 +182,26 @@ class LedgerOfOneEvent : public testing::TestWithParam<EventCase> {};
 
 TEST_P(LedgerOfOneEvent, GivenACount_ThenItsClassHasTheEnergyComputedByHand) {
     const EventCase& c = GetParam();
-    const Ledger ledger = make_ledger(one_instance(c.event, c.count), 1.0, HardwareConfig(), chip_of(1), unit_costs(isaac(), HardwareConfig()));
+    const Ledger ledger = make_ledger(one_instance(c.event, c.count), 1.0, HardwareConfig(), chip_of(1),
+                                      unit_costs(isaac(), HardwareConfig()));
     const std::size_t own = at(component_of(c.event));
     EXPECT_NEAR(ledger.dynamic_j[own], c.joules, 1e-12 * c.joules);
     EXPECT_EQ(ledger.dynamic_total_j, ledger.dynamic_j[own]);
     EXPECT_EQ(ledger.instance_dynamic_j.at("chip.unit"), ledger.dynamic_j[own]);
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryEvent, LedgerOfOneEvent,
-                         testing::Values(EventCase{Event::cell_read, 1000000, 1.831e-9},
-                                         EventCase{Event::row_drive, 1024, 400e-12},
-                                         EventCase{Event::column_sample, 1024, 1e-12},
-                                         EventCase{Event::conversion, 100, 167e-12},
-                                         EventCase{Event::shift_add, 1000, 21e-12},
-                                         EventCase{Event::input_register_byte, 2048, 1984e-12},
-                                         EventCase{Event::output_register_byte, 256, 368e-12},
-                                         EventCase{Event::buffer_read_byte, 32, 20.45e-12},
-                                         EventCase{Event::buffer_write_byte, 64, 40.9e-12},
-                                         EventCase{Event::bus_byte, 1000, 432e-12},
-                                         EventCase{Event::accumulate, 100, 5e-12},
-                                         EventCase{Event::vector_operation, 100, 26e-12},
-                                         EventCase{Event::router_flit, 8, 20.74e-12},
-                                         EventCase{Event::io_byte, 4, 1625e-12},
-                                         EventCase{Event::cell_write, 4096, 239042.56e-12}),
-                         [](const auto& tested) { return std::string(name_of(tested.param.event)); });
+INSTANTIATE_TEST_SUITE_P(
+    EveryEvent, LedgerOfOneEvent,
+    testing::Values(EventCase{Event::cell_read, 1000000, 1.831e-9}, EventCase{Event::row_drive, 1024, 400e-12},
+                    EventCase{Event::column_sample, 1024, 1e-12}, EventCase{Event::conversion, 100, 167e-12},
+                    EventCase{Event::shift_add, 1000, 21e-12}, EventCase{Event::input_register_byte, 2048, 1984e-12},
+                    EventCase{Event::output_register_byte, 256, 368e-12},
+                    EventCase{Event::buffer_read_byte, 32, 20.45e-12},
+                    EventCase{Event::buffer_write_byte, 64, 40.9e-12}, EventCase{Event::bus_byte, 1000, 432e-12},
+                    EventCase{Event::accumulate, 100, 5e-12}, EventCase{Event::vector_operation, 100, 26e-12},
+                    EventCase{Event::router_flit, 8, 20.74e-12}, EventCase{Event::io_byte, 4, 1625e-12},
+                    EventCase{Event::cell_write, 4096, 239042.56e-12}),
+    [](const auto& tested) { return std::string(name_of(tested.param.event)); });
 
 TEST(Ledger, GivenBufferReadsAndWrites_ThenTheirClassHoldsBoth) {
     ActivityRecord record = one_instance(Event::buffer_read_byte, 32);
@@ -238,7 +235,8 @@ TEST(Ledger, GivenAnIsaacTile_ThenAreaIsTheSumOfItsRows) {
 TEST(Ledger, GivenLeakage_ThenItIsPowerTimesUnitsTimesSecondsAndNeedsNoActivity) {
     CostTable table = isaac();
     table.components[at(Component::adc)].leakage_uw = 2.0;
-    const Ledger ledger = make_ledger({}, 0.5, HardwareConfig(), chip_of(3), unit_costs(table, HardwareConfig()));  // 3 tiles of 12 ADCs
+    const Ledger ledger =
+        make_ledger({}, 0.5, HardwareConfig(), chip_of(3), unit_costs(table, HardwareConfig()));  // 3 tiles of 12 ADCs
     EXPECT_NEAR(ledger.leakage_j[at(Component::adc)], 36e-6, 1e-18);
     EXPECT_EQ(ledger.energy_total_j, ledger.leakage_j[at(Component::adc)]);
     EXPECT_EQ(ledger.dynamic_total_j, 0.0);
@@ -248,7 +246,8 @@ TEST(Ledger, GivenLeakage_ThenItIsPowerTimesUnitsTimesSecondsAndNeedsNoActivity)
 TEST(Ledger, GivenAnyActivity_ThenClassesCloseBitForBit) {
     const HardwareConfig hw;
     for (std::uint64_t seed : {1u, 12345u, 999983u}) {
-        const Ledger ledger = make_ledger(mixed_activity(seed, hw), 1.25e-3, hw, chip_of(7), unit_costs(leaking_table(), hw));
+        const Ledger ledger =
+            make_ledger(mixed_activity(seed, hw), 1.25e-3, hw, chip_of(7), unit_costs(leaking_table(), hw));
         double energy = 0, dynamic = 0, leakage = 0, area = 0;
         for (std::size_t i = 0; i < component_count; ++i) {
             EXPECT_EQ(ledger.energy_j[i], ledger.dynamic_j[i] + ledger.leakage_j[i]);
@@ -281,7 +280,8 @@ TEST(Ledger, GivenTwoActivities_ThenDynamicEnergyOfTheSumIsTheSumOfTheirs) {
     const ActivityRecord a = mixed_activity(5, hw), b = mixed_activity(77, hw);
     ActivityRecord both = a;
     both += b;
-    const Ledger of_a = make_ledger(a, 1.0, hw, chip_of(2), unit_costs(isaac(), hw)), of_b = make_ledger(b, 2.0, hw, chip_of(2), unit_costs(isaac(), hw));
+    const Ledger of_a = make_ledger(a, 1.0, hw, chip_of(2), unit_costs(isaac(), hw)),
+                 of_b = make_ledger(b, 2.0, hw, chip_of(2), unit_costs(isaac(), hw));
     const Ledger of_both = make_ledger(both, 3.0, hw, chip_of(2), unit_costs(isaac(), hw));
     for (std::size_t i = 0; i < component_count; ++i)
         EXPECT_NEAR(of_both.dynamic_j[i], of_a.dynamic_j[i] + of_b.dynamic_j[i], 1e-12 * of_both.dynamic_j[i]);
@@ -294,12 +294,14 @@ TEST(Ledger, GivenTheSameEventsInOtherInstances_ThenClassesAreTheSameBits) {
     const ActivityRecord spread = mixed_activity(11, hw);
     ActivityRecord lumped;
     lumped.instances["chip"] = spread.total();
-    EXPECT_EQ(make_ledger(spread, 1.0, hw, chip_of(2), unit_costs(isaac(), hw)).dynamic_j, make_ledger(lumped, 1.0, hw, chip_of(2), unit_costs(isaac(), hw)).dynamic_j);
+    EXPECT_EQ(make_ledger(spread, 1.0, hw, chip_of(2), unit_costs(isaac(), hw)).dynamic_j,
+              make_ledger(lumped, 1.0, hw, chip_of(2), unit_costs(isaac(), hw)).dynamic_j);
 }
 
 TEST(Ledger, GivenATimeThatIsNone_ThenItThrows) {
     for (double seconds : {-1e-9, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()})
-        EXPECT_THROW(make_ledger({}, seconds, HardwareConfig(), chip_of(1), unit_costs(isaac(), HardwareConfig())), Error);
+        EXPECT_THROW(make_ledger({}, seconds, HardwareConfig(), chip_of(1), unit_costs(isaac(), HardwareConfig())),
+                     Error);
 }
 
 std::string changed(const std::string& from, const std::string& to) {
@@ -331,8 +333,7 @@ TEST_P(MalformedTable, GivenOneFault_ThenTheMessageHasPlaceAndReason) {
 INSTANTIATE_TEST_SUITE_P(
     EveryFault, MalformedTable,
     testing::Values(
-        BadTable{"unknown_event", "event: conversion", "event: conversoin", "conversoin",
-                 "did you mean `conversion`?"},
+        BadTable{"unknown_event", "event: conversion", "event: conversoin", "conversoin", "did you mean `conversion`?"},
         BadTable{"unknown_component", "component: adc", "component: acd", "acd", "did you mean `adc`?"},
         BadTable{"unknown_key", "energy_pj: 1.67", "energy_fj: 1.67\n    energy_pj: 1.67", "energy_fj",
                  "did you mean `energy_pj`?"},
@@ -355,10 +356,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadTable{"energy_missing", "    energy_pj: 1.67\n", "", "event: conversion", "energy_pj: missing"},
         BadTable{"leakage_missing", "area_um2: 1200\n    leakage_uw: 0\n", "area_um2: 1200\n", "component: adc",
                  "leakage_uw: missing"},
-        BadTable{"source_empty", write_source,
-                 "source: \" \"", "source: \" \"", "source: expected where the figures come from"},
-        BadTable{"source_missing", "\n    " + write_source,
-                 "", "event: buffer_write_byte", "source: missing"},
+        BadTable{"source_empty", write_source, "source: \" \"", "source: \" \"",
+                 "source: expected where the figures come from"},
+        BadTable{"source_missing", "\n    " + write_source, "", "event: buffer_write_byte", "source: missing"},
         BadTable{"wrong_unit", "unit: cell", "unit: array", "unit: array", "expected `cell` for component `crossbar`"},
         BadTable{"per_bits_elsewhere", "energy_pj: 1.67", "energy_pj: 1.67\n    per_bits: 8", "per_bits: 8",
                  "`router_flit` and `router`"},
@@ -370,11 +370,12 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(CostTable, GivenMissingRows_ThenTheyAreAllListed) {
-    const std::string error = error_of("name: n\nnode_nm: 32\nevents:\n"
-                                       "  - {event: cell_read, energy_pj: 1, source: here}\n"
-                                       "components:\n"
-                                       "  - {component: adc, unit: converter, area_um2: 1, leakage_uw: 0,"
-                                       " source: here}\n");
+    const std::string error = error_of(
+        "name: n\nnode_nm: 32\nevents:\n"
+        "  - {event: cell_read, energy_pj: 1, source: here}\n"
+        "components:\n"
+        "  - {component: adc, unit: converter, area_um2: 1, leakage_uw: 0,"
+        " source: here}\n");
     for (std::size_t i = 0; i < event_count; ++i)
         EXPECT_EQ(error.find("`" + std::string(name_of(static_cast<Event>(i))) + "`") == std::string::npos, i == 0);
     for (Component c : {Component::crossbar, Component::router, Component::io_link})
@@ -389,8 +390,9 @@ TEST(CostTable, GivenNoLists_ThenBothAreAskedFor) {
 }
 
 TEST(CostTable, GivenSeveralFaults_ThenAllAreReportedAtOnce) {
-    const std::string error = error_of("name: n\nnode_nm: -1\nevents:\n  - {event: cell_red, energy_pj: x}\n"
-                                       "components: []\n");
+    const std::string error = error_of(
+        "name: n\nnode_nm: -1\nevents:\n  - {event: cell_red, energy_pj: x}\n"
+        "components: []\n");
     EXPECT_THAT(error, AllOf(HasSubstr("node_nm"), HasSubstr("did you mean `cell_read`?"), HasSubstr("energy_pj"),
                              HasSubstr("source: missing"), HasSubstr("components: expected a row")));
 }

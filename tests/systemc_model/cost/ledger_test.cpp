@@ -4,8 +4,8 @@
 
 #include "core/error.hpp"
 
-#include <cmath>
 #include <gtest/gtest.h>
+#include <cmath>
 
 namespace xloop {
 namespace {
@@ -49,7 +49,7 @@ TEST(Ledger, GivenStaticPower_ThenEachPartIsUnitsTimesPowerTimesTime) {
     hw.noc.clock_ghz = 2.0;
     const Ledger ledger = make_ledger({}, 2e-3, hw, chip, some_costs());
     const auto adc = static_cast<std::size_t>(Component::adc), link = static_cast<std::size_t>(Component::link);
-    const double adcs = 6 * 12 * 1, links = 2 * (2 * 2 + 3);   // one converter an array; 3 x 2 routers
+    const double adcs = 6 * 12 * 1, links = 2 * (2 * 2 + 3);  // one converter an array; 3 x 2 routers
     EXPECT_DOUBLE_EQ(ledger.leakage_j[adc], adcs * 0.3 * 5 * 1e-6 * 2e-3);
     EXPECT_DOUBLE_EQ(ledger.refresh_j[adc], adcs * 0.05 * 5 * 1e-6 * 2e-3);
     EXPECT_DOUBLE_EQ(ledger.clock_j[adc], adcs * 0.007 * 5 * 1e-12 * 0.5e9 * 2e-3);
@@ -106,7 +106,8 @@ TEST(PowerProfile, GivenWindows_ThenTheIntegralIsTheLedgersEnergy) {
             windows[w][e] = static_cast<double>(total.events[e]) * (w == 2 ? 0.2 : 0.4);
     HardwareConfig hw;
     hw.clock.frequency_ghz = 2.0;
-    const PowerProfile profile = power_profile(windows, 100, 250, hw, chip, some_costs());   // the last one is half as long
+    const PowerProfile profile =
+        power_profile(windows, 100, 250, hw, chip, some_costs());  // the last one is half as long
     const Ledger ledger = make_ledger(record, 125e-9, hw, chip, some_costs());
     EXPECT_NEAR(profile.energy_j() / ledger.energy_total_j, 1.0, 1e-9);
     EXPECT_DOUBLE_EQ(profile.window_s(0), 50e-9);
@@ -119,16 +120,16 @@ TEST(PowerProfile, GivenWindows_ThenTheIntegralIsTheLedgersEnergy) {
 TEST(FiguresOfMerit, GivenALedger_ThenBothFormsOfEdapFollowByHand) {
     Ledger ledger;
     ledger.seconds = 4e-3;
-    ledger.dynamic_total_j = 6e-6;   // of 3 images
+    ledger.dynamic_total_j = 6e-6;  // of 3 images
     ledger.leakage_total_j = 3e-6;
-    ledger.clock_total_j = 1e-6;     // with leakage 1 mW
+    ledger.clock_total_j = 1e-6;  // with leakage 1 mW
     ledger.area_total_mm2 = 10;
     const FiguresOfMerit f = figures_of_merit(ledger, 3, 2e-3, 1e-3, 5e6);
     EXPECT_DOUBLE_EQ(f.energy_alone_j(), 2e-6 + 2e-6);
     EXPECT_DOUBLE_EQ(f.energy_stream_j(), 2e-6 + 1e-6);
     EXPECT_DOUBLE_EQ(f.edap_alone(), 4e-6 * 2e-3 * 10);
     EXPECT_DOUBLE_EQ(f.edap_stream(), 3e-6 * 1e-3 * 10);
-    EXPECT_DOUBLE_EQ(f.tops(), 0.01);                // 10 M operations a millisecond
+    EXPECT_DOUBLE_EQ(f.tops(), 0.01);  // 10 M operations a millisecond
     EXPECT_DOUBLE_EQ(f.tops_per_watt(), 1e7 / 3e-6 * 1e-12);
     EXPECT_DOUBLE_EQ(f.tops_per_mm2(), 0.001);
     EXPECT_DOUBLE_EQ(f.images_per_s(), 1000);
@@ -138,7 +139,7 @@ TEST(FiguresOfMerit, GivenALedger_ThenBothFormsOfEdapFollowByHand) {
 }
 
 TEST(ExpectedData, GivenAverages_ThenEventsFollowFromSizes) {
-    HardwareConfig hw;   // 64 columns, 100 kohm and 1 Mohm, one-bit DACs, 32-bit flits
+    HardwareConfig hw;  // 64 columns, 100 kohm and 1 Mohm, one-bit DACs, 32-bit flits
     ActivityRecord record;
     record.layers.resize(3);
     for (std::size_t l = 0; l < 2; ++l)
@@ -152,9 +153,9 @@ TEST(ExpectedData, GivenAverages_ThenEventsFollowFromSizes) {
     expect_data(record, hw, averages);
     EXPECT_EQ(record.layers[0][Event::row_pulse], 250u);
     EXPECT_EQ(record.layers[1][Event::row_pulse], 500u);
-    EXPECT_EQ(record.layers[0][Event::read_conductance], 250u * 64 * 3250);   // 5.5 and 1 uS in turn
+    EXPECT_EQ(record.layers[0][Event::read_conductance], 250u * 64 * 3250);  // 5.5 and 1 uS in turn
     EXPECT_EQ(record.layers[2][Event::router_toggle], 7u * 16);
-    EXPECT_EQ(record.instances["chip.a"][Event::row_pulse], 563u);   // 562.5 of 750
+    EXPECT_EQ(record.instances["chip.a"][Event::row_pulse], 563u);  // 562.5 of 750
     EXPECT_EQ(record.instances["chip.b"][Event::row_pulse], 187u);
     Counters layers;
     for (const Counters& layer : record.layers)

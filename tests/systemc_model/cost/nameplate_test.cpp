@@ -1,6 +1,6 @@
+#include "systemc_model/cost/nameplate.hpp"
 #include "core/error.hpp"
 #include "systemc_model/cost/inventory.hpp"
-#include "systemc_model/cost/nameplate.hpp"
 
 #include <gmock/gmock.h>
 #include <ostream>
@@ -33,7 +33,8 @@ UnitCosts one_pj_for(Event event) {
 constexpr ChipShape two_routers = {4, 2, 1, false};
 
 HardwareConfig hardware() {
-    HardwareConfig h;   // 64 x 64 cells, 4 slices, differential: 8 outputs, 32 conversions, one converter; 8 reads of 100 ns
+    HardwareConfig
+        h;  // 64 x 64 cells, 4 slices, differential: 8 outputs, 32 conversions, one converter; 8 reads of 100 ns
     h.pe.arrays = 2;
     h.tile.pes = 3;
     h.noc.concentration = 2;
@@ -81,26 +82,28 @@ INSTANTIATE_TEST_SUITE_P(
     ByHand, NameplateRate,
     testing::Values(of_array(Event::cell_read, 1e7 * 64 * 64), of_array(Event::row_drive, 1e7 * 64),
                     of_array(Event::row_pulse, 1e7 * 32),
-                    of_array(Event::read_conductance, 1e7 * 32 * 64 * ((1e4 + 1e3) / 2 + 1e3) / 2),   // half the rows; cells in nS, one of two off
+                    of_array(Event::read_conductance, 1e7 * 32 * 64 * ((1e4 + 1e3) / 2 + 1e3) /
+                                                          2),  // half the rows; cells in nS, one of two off
                     of_array(Event::column_sample, 1e7 * 64), of_array(Event::column_select, 1.28e9),
                     of_array(Event::conversion, 1.28e9), of_array(Event::shift_add, 1.28e9),
-                    of_pe(Event::input_register_byte, 2 * 64 / 800e-9), of_pe(Event::output_register_byte, 2 * 32 / 800e-9),
-                    of_tile(Event::buffer_read_byte, 2e9 * 16), of_tile(Event::buffer_write_byte, 2e9 * 16),
-                    of_tile(Event::bus_byte, 2e9 * 48), of_tile(Event::accumulate, 2e9 * 16),
-                    of_tile(Event::vector_operation, 2e9 * 16), of_tile(Event::control_step, 3 / 800e-9),
-                    of_tile(Event::router_flit, 0.5e9 * 6 / 2), of_tile(Event::router_toggle, 0.5e9 * 6 / 2 * 16),
-                    of_chip(Event::link_flit, 0.5e9 * 2), of_chip(Event::link_toggle, 0.5e9 * 2 * 16),
-                    of_chip(Event::io_byte, 3 * 6.4e9), of_chip(Event::cell_write, 0)),
+                    of_pe(Event::input_register_byte, 2 * 64 / 800e-9),
+                    of_pe(Event::output_register_byte, 2 * 32 / 800e-9), of_tile(Event::buffer_read_byte, 2e9 * 16),
+                    of_tile(Event::buffer_write_byte, 2e9 * 16), of_tile(Event::bus_byte, 2e9 * 48),
+                    of_tile(Event::accumulate, 2e9 * 16), of_tile(Event::vector_operation, 2e9 * 16),
+                    of_tile(Event::control_step, 3 / 800e-9), of_tile(Event::router_flit, 0.5e9 * 6 / 2),
+                    of_tile(Event::router_toggle, 0.5e9 * 6 / 2 * 16), of_chip(Event::link_flit, 0.5e9 * 2),
+                    of_chip(Event::link_toggle, 0.5e9 * 2 * 16), of_chip(Event::io_byte, 3 * 6.4e9),
+                    of_chip(Event::cell_write, 0)),
     [](const auto& tested) { return std::string(name_of(tested.param.event)); });
 
 TEST(Nameplate, GivenAnyTypeOfConverter_ThenItsRateIsWhatTheTypeCanDo) {
     HardwareConfig h;
-    h.adc.columns_per_adc = 8;   // 4 converters for 32 conversions
+    h.adc.columns_per_adc = 8;  // 4 converters for 32 conversions
     const auto conversions = [&] { return array_rates(h)[static_cast<std::size_t>(Event::conversion)]; };
     EXPECT_DOUBLE_EQ(conversions(), 4 * 1.28e9);
     h.adc.type = "flash";
     EXPECT_DOUBLE_EQ(conversions(), 4 * 1.28e9);
-    h.adc.type = "ramp";   // all 32 columns in one ramp of 256 clocks
+    h.adc.type = "ramp";  // all 32 columns in one ramp of 256 clocks
     EXPECT_DOUBLE_EQ(conversions(), 32 * 1.28e9 / 256);
 }
 
@@ -121,7 +124,8 @@ TEST(Nameplate, GivenOtherData_ThenOnlyEventsThatDependOnItChange) {
     for (std::size_t e = 0; e < event_count; ++e) {
         const bool data = depends_on_data(static_cast<Event>(e));
         EXPECT_NEAR(quiet_array[e], array[e] * (data ? 0.2 : 1.0), 1e-9 * array[e]) << name_of(static_cast<Event>(e));
-        EXPECT_NEAR(quiet_shared[e], shared[e] * (data ? 0.5 : 1.0), 1e-9 * shared[e]) << name_of(static_cast<Event>(e));
+        EXPECT_NEAR(quiet_shared[e], shared[e] * (data ? 0.5 : 1.0), 1e-9 * shared[e])
+            << name_of(static_cast<Event>(e));
     }
 }
 
@@ -169,8 +173,10 @@ TEST(Nameplate, GivenAnyCosts_ThenAreaAndStaticPowerAreTheLedgers) {
     const Nameplate plate = make_nameplate(h, two_routers, costs);
     const Ledger ledger = make_ledger({}, 1.0, h, two_routers, costs);
     for (std::size_t i = 0; i < component_count; ++i) {
-        EXPECT_NEAR(plate.chip.area_mm2[i], ledger.area_mm2[i], 1e-12 * ledger.area_mm2[i]) << name_of(static_cast<Component>(i));
-        EXPECT_NEAR(plate.chip.static_w[i], ledger.energy_j[i], 1e-12 * ledger.energy_j[i]) << name_of(static_cast<Component>(i));
+        EXPECT_NEAR(plate.chip.area_mm2[i], ledger.area_mm2[i], 1e-12 * ledger.area_mm2[i])
+            << name_of(static_cast<Component>(i));
+        EXPECT_NEAR(plate.chip.static_w[i], ledger.energy_j[i], 1e-12 * ledger.energy_j[i])
+            << name_of(static_cast<Component>(i));
     }
 }
 

@@ -7,9 +7,9 @@
 #include "systemc_model/crossbar/wires/effective_conductance.hpp"
 #include "tests/support.hpp"
 
-#include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <cmath>
 #include <numeric>
 #include <set>
 
@@ -24,7 +24,8 @@ std::vector<std::int8_t> random_weights(int count, std::uint64_t seed) {
     return w;
 }
 
-std::vector<std::int32_t> exact_product(const std::vector<std::int8_t>& w, const std::vector<std::uint8_t>& x, int outs) {
+std::vector<std::int32_t> exact_product(const std::vector<std::int8_t>& w, const std::vector<std::uint8_t>& x,
+                                        int outs) {
     const int rows = static_cast<int>(x.size());
     std::vector<std::int32_t> y(static_cast<std::size_t>(outs), 0);
     for (int o = 0; o < outs; ++o)
@@ -78,9 +79,10 @@ INSTANTIATE_TEST_SUITE_P(Mappings, PerfectArray,
                          testing::Values(Variant{"differential", 1, 1}, Variant{"differential", 2, 1},
                                          Variant{"differential", 3, 1}, Variant{"differential", 4, 1},
                                          Variant{"differential", 2, 2}, Variant{"differential", 2, 3},
-                                         Variant{"differential", 1, 4}, Variant{"offset", 1, 1}, Variant{"offset", 2, 1},
-                                         Variant{"offset", 4, 1}, Variant{"offset", 2, 3}, Variant{"separate", 1, 1},
-                                         Variant{"separate", 2, 1}, Variant{"separate", 3, 2}, Variant{"separate", 4, 1}));
+                                         Variant{"differential", 1, 4}, Variant{"offset", 1, 1},
+                                         Variant{"offset", 2, 1}, Variant{"offset", 4, 1}, Variant{"offset", 2, 3},
+                                         Variant{"separate", 1, 1}, Variant{"separate", 2, 1},
+                                         Variant{"separate", 3, 2}, Variant{"separate", 4, 1}));
 
 TEST(ProgrammedArray, GivenAnalogCells_ThenOneCellHoldsAWeight) {
     HardwareConfig hw = test::perfect_hardware();
@@ -209,7 +211,7 @@ TEST(Adc, GivenOnlyBow_ThenTheEndsOfTheRangeStayAndTheMiddleMovesByItsHeight) {
     Converter bent;
     bent.hw.crossbar.weights = "offset";  // codes 0 ... 15
     bent.hw.adc.bits = 8;
-    bent.hw.adc.lsb_levels = 255.0;       // weight 127 is stored as 255: the code is the input
+    bent.hw.adc.lsb_levels = 255.0;  // weight 127 is stored as 255: the code is the input
     bent.hw.adc.inl_sigma_lsb = 8.0;
     const double bow = adc_errors(bent.hw, WeightSlicing(bent.hw, 1, Polarity::both), 0)[0].bow_lsb;
     ASSERT_GT(std::abs(bow), 1.0);
@@ -378,7 +380,8 @@ TEST(ReadNoise, GivenSparseAndDenseInputsOfALoadedArray_ThenItsSpreadIsNearTheEx
         for (int c = 0; c < 64; ++c) {
             double exact = 0.0;
             for (int cell = 0; cell < 64 * 64; ++cell)
-                exact += std::pow(0.05 * g(cell / 64, cell % 64) / device.levels().step() * drop(0, cell) * reach(c, cell), 2);
+                exact += std::pow(
+                    0.05 * g(cell / 64, cell % 64) / device.levels().step() * drop(0, cell) * reach(c, cell), 2);
             const double ratio = std::sqrt(variance[static_cast<std::size_t>(c)] / exact);
             worst = std::max(worst, std::abs(ratio - 1.0));
             sum += ratio;

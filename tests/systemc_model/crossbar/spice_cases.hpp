@@ -3,10 +3,10 @@
 #include "systemc_model/crossbar/wires/parasitics.hpp"
 #include "systemc_model/device/cell_curve.hpp"
 
+#include <gtest/gtest.h>
 #include <Eigen/Core>
 #include <algorithm>
 #include <fstream>
-#include <gtest/gtest.h>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -68,13 +68,14 @@ inline std::vector<SpiceCase> spice_cases(const std::string& prefix) {
 inline double worst_error(const Eigen::MatrixXd& current, const Eigen::MatrixXd& expected) {
     double worst = 0.0;
     for (Eigen::Index k = 0; k < expected.rows(); ++k)
-        worst = std::max(worst, (current.row(k) - expected.row(k)).cwiseAbs().maxCoeff() /
-                                    expected.row(k).cwiseAbs().maxCoeff());
+        worst = std::max(
+            worst, (current.row(k) - expected.row(k)).cwiseAbs().maxCoeff() / expected.row(k).cwiseAbs().maxCoeff());
     return worst;
 }
 
 /// Demands that currents are those of a case, and keeps the error for --gtest_output=json:FILE.
-inline void expect_currents(const SpiceCase& expected, const Eigen::MatrixXd& current, double mark, const char* method) {
+inline void expect_currents(const SpiceCase& expected, const Eigen::MatrixXd& current, double mark,
+                            const char* method) {
     const double error = worst_error(current, expected.i);
     EXPECT_LT(error, mark) << expected.name << ' ' << method;
     std::ostringstream text;

@@ -2,8 +2,8 @@
 
 #include "systemc_model/device/sinh_cosh.hpp"
 
-#include <cmath>
 #include <gtest/gtest.h>
+#include <cmath>
 
 namespace xloop {
 namespace {

@@ -2,12 +2,12 @@
 
 #include "core/error.hpp"
 
-#include <cmath>
-#include <cstdio>
-#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
 
 namespace xloop {
 namespace {
@@ -34,8 +34,9 @@ const double spread_tolerance = 4.0 / (side * std::sqrt(2.0));
 /// A file that lives as long as the test.
 class TextFile {
 public:
-    explicit TextFile(const std::string& text) : path_(testing::TempDir() + "xloop_device_" + std::to_string(::getpid()) + "_" +
-                                                std::to_string(++count_) + ".csv") {
+    explicit TextFile(const std::string& text)
+        : path_(testing::TempDir() + "xloop_device_" + std::to_string(::getpid()) + "_" + std::to_string(++count_) +
+                ".csv") {
         std::ofstream(path_) << text;
     }
     ~TextFile() { std::remove(path_.c_str()); }
@@ -120,7 +121,8 @@ TEST(DeviceModel, GivenAWrongLevelTable_ThenTheErrorNamesTheLine) {
     EXPECT_THAT(message("mean,sigma\n"), testing::HasSubstr(":1: header `mean,sigma`; expected `mean_s,sigma_s`"));
     EXPECT_THAT(message("mean_s,sigma_s\n1e-6,0\nx,0\n"), testing::HasSubstr(":3: mean_s is `x`; expected a number"));
     EXPECT_THAT(message("mean_s,sigma_s\n2e-6,0\n1e-6,0\n"), testing::HasSubstr(":3: mean_s 1e-6 is not above"));
-    EXPECT_THAT(message("mean_s,sigma_s\n1e-6,0\n2e-6,0\n"), testing::HasSubstr("2 levels, but device.bits_per_cell asks for 4"));
+    EXPECT_THAT(message("mean_s,sigma_s\n1e-6,0\n2e-6,0\n"),
+                testing::HasSubstr("2 levels, but device.bits_per_cell asks for 4"));
     EXPECT_THAT(message("mean_s,sigma_s\n1e-6\n"), testing::HasSubstr(":2: 1 cells; expected 2"));
     EXPECT_THAT(message(""), testing::HasSubstr("empty"));
     hw.device.level_table = "/nowhere.csv";

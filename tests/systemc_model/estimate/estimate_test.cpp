@@ -1,15 +1,15 @@
+#include "systemc_model/estimate/estimate.hpp"
 #include "core/error.hpp"
 #include "core/experiment_config.hpp"
 #include "systemc_model/estimate/activity_count.hpp"
 #include "systemc_model/estimate/contention.hpp"
-#include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/estimate/quick_estimate.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 #include "systemc_model/mapping/network_load.hpp"
 #include "tests/support.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 
-#include <filesystem>
 #include <gmock/gmock.h>
+#include <filesystem>
 #include <string>
 
 namespace xloop {
@@ -18,7 +18,7 @@ namespace {
 using testing::ElementsAre;
 
 TEST(Durations, GivenASarConverter_ThenASweepIsItsConversionsOneAfterTheOther) {
-    HardwareConfig hw;  // 4 cells for a weight; 1.28 conversions in a cycle
+    HardwareConfig hw;                      // 4 cells for a weight; 1.28 conversions in a cycle
     EXPECT_EQ(Durations(hw).sweep(8), 25);  // 32 conversions
     EXPECT_EQ(Durations(hw).sweep(1), 4);   // 3.125 cycles
     EXPECT_EQ(Durations(hw).vector_latency(8), 8 * 100 + 25 + 1);
@@ -174,7 +174,7 @@ TEST(Presets, GivenIsaacsExperiment_ThenItLoads) {
 /// The same steps without stages: what the bus of a tile of 12 full IMAs has to carry in the 1600 cycles of a vector.
 TEST(Presets, GivenIsaacsFullTile_ThenItsBusIsFreeForMoreThanHalfOfTheTime) {
     HardwareConfig hw = preset("isaac_ce.yaml");
-    constexpr int inputs = 8 * 128 * 2, sums = 8 * 16 * accumulator_bytes;   // bytes of an IMA
+    constexpr int inputs = 8 * 128 * 2, sums = 8 * 16 * accumulator_bytes;  // bytes of an IMA
     EXPECT_EQ(12 * (Durations(hw).bus(inputs) + Durations(hw).bus(sums)), 2400);
     hw.tile.stage_cycles = 1;
     EXPECT_EQ(12 * (Durations(hw).bus(inputs) + Durations(hw).bus(sums)), 648);
@@ -223,7 +223,7 @@ TEST(NetworkLoad, GivenABranch_ThenTheInputPortNeedsACycleForEachCopy) {
     const HardwareConfig hw;
     const Mapping mesh = routers(3, 2);
     NetworkLoad load(mesh, hw);
-    EXPECT_EQ(load.port_flits(0, {1, 2, 4}, 4), 2 * 3);   // router 1: its tile, east, south
+    EXPECT_EQ(load.port_flits(0, {1, 2, 4}, 4), 2 * 3);  // router 1: its tile, east, south
     EXPECT_EQ(load.port_flits(0, {1, 2}, 4), 2 * 2);
     EXPECT_EQ(load.port_flits(0, {2}, 4), 2);
     load.send(0, {1, 2, 4}, 4, 5);
@@ -284,12 +284,15 @@ TEST(Activity, GivenTwoTiles_ThenEveryPacketIsCountedByHand) {
         const Mapping mapping = map_network(graph, hw);
         ASSERT_EQ(mapping.tiles(), 2);
         const ActivityRecord record = count_activity(graph, mapping, hw, 3);
-        const int rows = 4 * 2, credits = pipelined ? 16 : 0, a = 16 * 3, logits = 16 * (1 + 5), b_credits = pipelined ? 9 : 0;
-        EXPECT_EQ(record.instances.at("chip.noc.router_0_0")[Event::router_flit], 3u * (rows + credits + a + logits + b_credits));
+        const int rows = 4 * 2, credits = pipelined ? 16 : 0, a = 16 * 3, logits = 16 * (1 + 5),
+                  b_credits = pipelined ? 9 : 0;
+        EXPECT_EQ(record.instances.at("chip.noc.router_0_0")[Event::router_flit],
+                  3u * (rows + credits + a + logits + b_credits));
         EXPECT_EQ(record.instances.at("chip.noc.router_1_0")[Event::router_flit], 3u * (a + logits + b_credits));
         EXPECT_EQ(record.instances.at("chip.io")[Event::io_byte], 3u * (16 + 16 * 5 * 4));
         const Counters& buffer = record.instances.at("chip.tile_1_0.buffer");
-        EXPECT_EQ(buffer[Event::buffer_read_byte], 3u * (8 * (4 * 9 + 8 * 6 + 4 * 4) + 16 * 20));  // windows, then logits
+        EXPECT_EQ(buffer[Event::buffer_read_byte],
+                  3u * (8 * (4 * 9 + 8 * 6 + 4 * 4) + 16 * 20));  // windows, then logits
         EXPECT_EQ(buffer[Event::buffer_write_byte], 3u * (16 * 8 + 16 * 20));
         EXPECT_EQ(record.instances.at("chip.tile_1_0.bus")[Event::bus_byte], 3u * 16 * (72 + 20));
         EXPECT_EQ(record.instances.at("chip.tile_1_0.pe_0.xbar_0")[Event::conversion], 3u * 16 * 8 * 20);
@@ -335,9 +338,9 @@ TEST(Estimate, GivenOneReadOnOneTile_ThenTheLatencyIsTheSumOfItsSteps) {
     hw.crossbar.read_time_ns = 50;
     hw.adc.sample_rate_gsps = 1.0;
     const WorkloadGraph graph = test::random_graph(one_pixel);
-    const unsigned image = one_router(2) + 1;               // head and one flit, written to the buffer
-    const unsigned reads = 8 * 50 + 32 + 1;                 // bit-serial reads, last sweep, shift-and-add
-    const unsigned finish = 1 + 1 + 1 + 1 + 1 + 1;          // fetch, gather, accumulate, vector unit, write, read out
+    const unsigned image = one_router(2) + 1;       // head and one flit, written to the buffer
+    const unsigned reads = 8 * 50 + 32 + 1;         // bit-serial reads, last sweep, shift-and-add
+    const unsigned finish = 1 + 1 + 1 + 1 + 1 + 1;  // fetch, gather, accumulate, vector unit, write, read out
     const unsigned logits = one_router(1 + 8);
     for (const char* schedule : {"layer_by_layer", "pipelined"}) {
         hw.mapping.schedule = schedule;
@@ -363,7 +366,7 @@ TEST(Estimate, GivenAPipeline_ThenItsSlowestPartSetsTheInterval) {
     HardwareConfig converters = arrays;
     converters.adc.sample_rate_gsps = 0.25;
     EXPECT_EQ(interval(converters), 16u * 8 * 128);
-    HardwareConfig single = arrays;   // the next fetch begins after the last read; 72 rows: 2 cycles on the bus
+    HardwareConfig single = arrays;  // the next fetch begins after the last read; 72 rows: 2 cycles on the bus
     single.pe.input_vectors = 1;
     EXPECT_EQ(interval(single), 16u * (8 * 100 + 2));
     HardwareConfig fast = arrays;
@@ -374,7 +377,7 @@ TEST(Estimate, GivenAPipeline_ThenItsSlowestPartSetsTheInterval) {
     HardwareConfig bus = fast;
     bus.tile.bus_bits = 8;
     EXPECT_EQ(interval(bus), 16u * (72 + 20));
-    HardwareConfig buffer = fast;     // tile 1: windows of 800 bytes, 16 positions of 8 arrive, 20 are written and read
+    HardwareConfig buffer = fast;  // tile 1: windows of 800 bytes, 16 positions of 8 arrive, 20 are written and read
     buffer.buffer.banks = 1;
     buffer.buffer.width_bits = 8;
     EXPECT_EQ(interval(buffer), 800u + 16 * (8 + 2 * 20));
@@ -384,7 +387,7 @@ TEST(Estimate, GivenAPipeline_ThenItsSlowestPartSetsTheInterval) {
     lanes.tile.vector_lanes = 1;
     lanes.tile.vector_latency_cycles = 30;
     EXPECT_EQ(interval(lanes), 16u * 8);
-    HardwareConfig links = fast;      // to the i/o node: logits of 6 flits, and 16 credits of layer a
+    HardwareConfig links = fast;  // to the i/o node: logits of 6 flits, and 16 credits of layer a
     links.noc.clock_ghz = 0.5;
     EXPECT_EQ(interval(links), 2u * (16 * 6 + 16));
 }
@@ -393,7 +396,8 @@ TEST(Estimate, GivenNoSampleHold_ThenTheNextFetchOverlapsTheLastConversions) {
     const WorkloadGraph graph = test::random_graph(chain);
     HardwareConfig hw = one_array_tiles("pipelined");
     hw.crossbar.sample_hold = false;
-    hw.pe.input_vectors = 1;   // a fetch of 2 cycles fits into the last sweep: 20 conversions in 16 cycles; layer a: 32 in 25
+    hw.pe.input_vectors =
+        1;  // a fetch of 2 cycles fits into the last sweep: 20 conversions in 16 cycles; layer a: 32 in 25
     EXPECT_EQ(estimate(graph, map_network(graph, hw), hw, 4).interval_cycles, 16u * 8 * (100 + 25));
 }
 
@@ -401,7 +405,7 @@ TEST(Estimate, GivenAFullStream_ThenItsProducerWaitsForTheReader) {
     const WorkloadGraph graph = test::random_graph(chain);
     HardwareConfig hw = one_array_tiles("pipelined");
     hw.mapping.replication = "list";
-    hw.mapping.replicas = {"a=2"};   // 2 positions at a time, for a reader that takes them one by one
+    hw.mapping.replicas = {"a=2"};  // 2 positions at a time, for a reader that takes them one by one
     hw.mapping.line_buffer_slack_rows = 0;
     const Estimate waits = estimate(graph, map_network(graph, hw), hw, 1);
     hw.mapping.line_buffer_slack_rows = 4;
@@ -502,13 +506,15 @@ TEST(QuickEstimate, GivenManyPiecesOfHardware_ThenEveryFigureIsThatOfTheFullEsti
         EXPECT_EQ(figures.cycles, full.cycles);
         EXPECT_EQ(figures.contended, !full.contended.empty());
         expect_data(full.activity, hw);
-        const auto seconds = [&](std::uint64_t cycles) { return static_cast<double>(cycles) / (hw.clock.frequency_ghz * 1e9); };
+        const auto seconds = [&](std::uint64_t cycles) {
+            return static_cast<double>(cycles) / (hw.clock.frequency_ghz * 1e9);
+        };
         const Ledger ledger = make_ledger(full.activity, seconds(full.cycles), hw, mapping.chip(), costs);
         EXPECT_EQ(figures.ledger.dynamic_j, ledger.dynamic_j);
         EXPECT_EQ(figures.ledger.energy_j, ledger.energy_j);
         EXPECT_EQ(figures.ledger.area_mm2, ledger.area_mm2);
-        const FiguresOfMerit merit = figures_of_merit(ledger, images, seconds(full.latency_cycles), seconds(full.interval_cycles),
-                                                      static_cast<double>(graph.macs()));
+        const FiguresOfMerit merit = figures_of_merit(ledger, images, seconds(full.latency_cycles),
+                                                      seconds(full.interval_cycles), static_cast<double>(graph.macs()));
         EXPECT_EQ(figures.figures.edap_alone(), merit.edap_alone());
         EXPECT_EQ(figures.figures.edap_stream(), merit.edap_stream());
     }

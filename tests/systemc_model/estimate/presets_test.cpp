@@ -5,9 +5,9 @@
 #include "systemc_model/mapping/map_network.hpp"
 #include "systemc_model/mapping/peak_throughput.hpp"
 
+#include <gmock/gmock.h>
 #include <array>
 #include <cmath>
-#include <gmock/gmock.h>
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -119,7 +119,7 @@ TEST(IsaacPreset, GivenFullArrays_ThenPeakOperationsAreThePapers) {
     const double closed_form = 2.0 * 168 * 12 * 8 * 128 * 16 / 1.6e-6;
     EXPECT_NEAR(peak_operations_per_s(isaac().hardware, 168), closed_form, 1e-9 * closed_form);
     expect_within(1e-12 * closed_form, 41.3, 0.001);
-    expect_within(1e-12 * closed_form, 0.479 * 85.4, 0.01);   // published 479 GOPS/s/mm2
+    expect_within(1e-12 * closed_form, 0.479 * 85.4, 0.01);  // published 479 GOPS/s/mm2
 }
 
 /// PUMA's 138 tiles are no whole number of routers of four, which the preset's mesh must have.
@@ -139,10 +139,10 @@ Figures sum_of_classes(const NameplatePart& part, const std::vector<Component>& 
 
 TEST(PumaPreset, GivenItsStructure_ThenEveryRowOfThePaperReturns) {
     const Nameplate& plate = puma().nameplate;
-    const Figures unit = sum_of_classes(plate.pe, {Component::crossbar, Component::dac, Component::sample_hold, Component::adc,
-                                                   Component::shift_add, Component::input_register});
+    const Figures unit = sum_of_classes(plate.pe, {Component::crossbar, Component::dac, Component::sample_hold,
+                                                   Component::adc, Component::shift_add, Component::input_register});
     expect_within(unit.mw / 2, 19.09, 0.005);
-    expect_within(unit.mm2 / 2, 0.01154, 0.005);   // what the core's 0.036 mm2 leave; the row itself says 0.012
+    expect_within(unit.mm2 / 2, 0.01154, 0.005);  // what the core's 0.036 mm2 leave; the row itself says 0.012
     expect_row(plate.pe, {Component::output_register, 0.477, 0.00192, 1, 1}, 0.005);
     expect_row(plate.tile, {Component::accumulator, 8 * 1.90, 8 * 0.004, 1, 1}, 0.005);
     expect_row(plate.tile, {Component::vector_unit, 8 * 0.055, 8 * 0.0006, 1, 1}, 0.005);
@@ -164,7 +164,7 @@ TEST(PumaPreset, GivenAnEighthOfTheVectorUnitsAndItsControl_ThenTheCoreReturns) 
 
 TEST(PumaPreset, GivenItsStructure_ThenTileAndNodeReturnWithinTwoPercent) {
     const Nameplate& plate = puma().nameplate;
-    const Figures router = sum_of_classes(plate.tile, {Component::router});   // a row of the node in the paper
+    const Figures router = sum_of_classes(plate.tile, {Component::router});  // a row of the node in the paper
     expect_within(1e3 * plate.tile.power_total_w() - router.mw, 373.8, 0.02);
     expect_within(plate.tile.area_total_mm2() - router.mm2, 0.479, 0.02);
     expect_within(plate.chip.power_total_w(), 62.5, 0.02);
@@ -174,7 +174,7 @@ TEST(PumaPreset, GivenItsStructure_ThenTileAndNodeReturnWithinTwoPercent) {
 TEST(PumaPreset, GivenFullArrays_ThenPeakFollowsFromThePublishedTimeOfAProduct) {
     const double closed_form = 2.0 * 138 * 8 * 2 * 128 * 128 / 2304e-9;
     EXPECT_NEAR(peak_operations_per_s(puma().hardware, 138), closed_form, 1e-9 * closed_form);
-    expect_within(closed_form, 31.4e12, 0.001);   // published 52.3 would take 1383 ns
+    expect_within(closed_form, 31.4e12, 0.001);  // published 52.3 would take 1383 ns
 }
 
 struct NetworkRun {
@@ -206,9 +206,14 @@ double conversions_of(std::initializer_list<std::array<double, 3>> layers_positi
 TEST(Rram22nmPreset, GivenVgg8_ThenArraysAndConversionsFollowFromItsLayers) {
     const NetworkRun run = estimate_of("vgg8_rram_22nm.yaml");
     EXPECT_EQ(run.mapping.used_arrays, 4 + 9 * 4 + 9 * 8 + 18 * 8 + 18 * 16 + 36 * 16 + 64 * 32 + 8);
-    EXPECT_EQ(static_cast<double>(run.figures.activity.total()[Event::conversion]),
-              conversions_of({{1024, 27, 128}, {1024, 1152, 128}, {256, 1152, 256}, {256, 2304, 256}, {64, 2304, 512},
-                              {64, 4608, 512}, {1, 8192, 1024}, {1, 1024, 10}}));
+    EXPECT_EQ(static_cast<double>(run.figures.activity.total()[Event::conversion]), conversions_of({{1024, 27, 128},
+                                                                                                    {1024, 1152, 128},
+                                                                                                    {256, 1152, 256},
+                                                                                                    {256, 2304, 256},
+                                                                                                    {64, 2304, 512},
+                                                                                                    {64, 4608, 512},
+                                                                                                    {1, 8192, 1024},
+                                                                                                    {1, 1024, 10}}));
 }
 
 TEST(Rram22nmPreset, GivenVgg8_ThenEnergyAndAreaOfConvertersAreLikeNeuroSims) {
@@ -224,14 +229,15 @@ TEST(Rram22nmPreset, GivenItsStructure_ThenPeakAndCellPowerAreTheArithmetic) {
     const int tiles = run.mapping.tiles();
     // 8 reads of 5 cycles and 8 conversions, 2 ns each
     EXPECT_NEAR(peak_operations_per_s(run.hardware, tiles), 2.0 * tiles * 64 * 128 * 32 / (8 * 13 * 2e-9), 1e3);
-    const UnitCosts costs = unit_costs(load_cost_table(XLOOP_SOURCE_DIR "/configs/tech/generic_22nm.yaml"), run.hardware);
+    const UnitCosts costs =
+        unit_costs(load_cost_table(XLOOP_SOURCE_DIR "/configs/tech/generic_22nm.yaml"), run.hardware);
     const double cell_w = 0.5 * 0.5 * (1 / 6e3 + 1 / 900e3) / 2;
     const Nameplate plate = make_nameplate(run.hardware, run.mapping.chip(), costs);
     expect_within(plate.array.dynamic_w[static_cast<std::size_t>(Component::crossbar)], 64 * 129 * cell_w, 1e-6);
 }
 
 TEST(PeakThroughput, GivenSeparateArraysForBothSigns_ThenAPairCountsOnce) {
-    HardwareConfig h;   // differential: 8 outputs of 64 columns; separate: 16
+    HardwareConfig h;  // differential: 8 outputs of 64 columns; separate: 16
     const double differential = peak_operations_per_s(h, 3);
     EXPECT_NEAR(differential, 3 * 12 * 2.0 * 64 * 8 / 800e-9, 1e-3);
     h.crossbar.weights = "separate";
@@ -239,8 +245,8 @@ TEST(PeakThroughput, GivenSeparateArraysForBothSigns_ThenAPairCountsOnce) {
 }
 
 TEST(PeakThroughput, GivenConvertersThatAreSlowerThanAReadOrNoSampleHold_ThenTheyHoldThePace) {
-    HardwareConfig h;   // 32 conversions
-    h.adc.sample_rate_gsps = 0.16;   // 200 ns
+    HardwareConfig h;               // 32 conversions
+    h.adc.sample_rate_gsps = 0.16;  // 200 ns
     EXPECT_NEAR(peak_operations_per_s(h, 1), 12 * 2.0 * 64 * 8 / 1600e-9, 1e-3);
     h.crossbar.sample_hold = false;
     EXPECT_NEAR(peak_operations_per_s(h, 1), 12 * 2.0 * 64 * 8 / 2400e-9, 1e-3);

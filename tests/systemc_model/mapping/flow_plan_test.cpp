@@ -1,9 +1,9 @@
 #include "systemc_model/mapping/flow_plan.hpp"
 
 #include "core/error.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 #include "tests/support.hpp"
 #include "tests/systemc_model/mapping/untimed_flow.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -3,8 +3,8 @@
 
 #include "core/error.hpp"
 #include "systemc_model/cost/inventory.hpp"
-#include "tests/support.hpp"
 #include "systemc_model/mapping/map_network.hpp"
+#include "tests/support.hpp"
 
 #include <gtest/gtest.h>
 
@@ -71,7 +71,7 @@ TEST(OwnedUnits, GivenATileOfItsOwn_ThenALayerOwnsItsSharedPartsAndItsArrays) {
     const double arrays = static_cast<double>(s.mapping.layers[0].replicas[0].blocks.size());
     EXPECT_DOUBLE_EQ(owned[0][rows], 64 * arrays);
     EXPECT_DOUBLE_EQ(owned[0][bytes], 65536);
-    EXPECT_EQ(owned[3][rows], 0.0);    // an addition has no arrays
+    EXPECT_EQ(owned[3][rows], 0.0);  // an addition has no arrays
     EXPECT_EQ(owned.back()[bytes], 0.0);
 }
 

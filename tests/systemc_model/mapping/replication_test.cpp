@@ -61,7 +61,8 @@ TEST(Replication, GivenAList_ThenLayersHaveThatManyCopiesWithArraysOfTheirOwn) {
 }
 
 TEST(Replication, GivenAWrongEntry_ThenTheMessageNamesItAndTheKey) {
-    EXPECT_THAT(message_of({"stm=2"}), AllOf(HasSubstr("mapping.replicas: `stm=2`"), HasSubstr("did you mean `stem`?")));
+    EXPECT_THAT(message_of({"stm=2"}),
+                AllOf(HasSubstr("mapping.replicas: `stm=2`"), HasSubstr("did you mean `stem`?")));
     EXPECT_THAT(message_of({"sum=2"}), AllOf(HasSubstr("`sum` (add)"), HasSubstr("no matrix")));
     EXPECT_THAT(message_of({"stem"}), HasSubstr("layer=copies"));
     EXPECT_THAT(message_of({"stem=0"}), HasSubstr("from 1 to 64"));

@@ -1,10 +1,10 @@
-#include "core/random.hpp"
 #include "systemc_model/mapping/traffic.hpp"
-#include "tests/support.hpp"
+#include "core/random.hpp"
 #include "systemc_model/mapping/map_network.hpp"
+#include "tests/support.hpp"
 
-#include <algorithm>
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <numeric>
 #include <set>
 

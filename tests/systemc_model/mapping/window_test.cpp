@@ -1,7 +1,7 @@
 #include "systemc_model/mapping/window.hpp"
 
-#include <algorithm>
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <set>
 
 namespace xloop {

@@ -1,5 +1,5 @@
-#include "core/error.hpp"
 #include "systemc_model/noc/network.hpp"
+#include "core/error.hpp"
 #include "systemc_model/noc/traffic.hpp"
 
 #include <gmock/gmock.h>

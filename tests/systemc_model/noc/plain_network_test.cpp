@@ -1,6 +1,6 @@
+#include "tests/systemc_model/noc/plain_network.hpp"
 #include "systemc_model/noc/network.hpp"
 #include "systemc_model/noc/traffic.hpp"
-#include "tests/systemc_model/noc/plain_network.hpp"
 
 #include <gtest/gtest.h>
 

@@ -60,7 +60,8 @@ TEST_P(DataOfSchedules, GivenARun_ThenImagesLayersInstancesAndWindowsHaveTheSame
         double windows = 0;
         for (const auto& window : result.windows)
             windows += window[e];
-        EXPECT_NEAR(windows, static_cast<double>(total[event]), 1e-9 * static_cast<double>(total[event])) << name_of(event);
+        EXPECT_NEAR(windows, static_cast<double>(total[event]), 1e-9 * static_cast<double>(total[event]))
+            << name_of(event);
     }
 }
 
@@ -93,9 +94,9 @@ TEST(DataActivity, GivenSizesOnly_ThenNothingThatDependsOnDataIsCounted) {
 
 TEST(BitToggles, GivenWords_ThenBitsThatDifferFromTheFlitBeforeAreCounted) {
     EXPECT_EQ(sim::bit_toggles({0x00, 0xff, 0x0f, 0x0f}, 1, 8), 8 + 4 + 0);
-    EXPECT_EQ(sim::bit_toggles({0x00, 0xff, 0x0f, 0x0f}, 1, 16), 4 + 4);   // 00 ff, then 0f 0f
+    EXPECT_EQ(sim::bit_toggles({0x00, 0xff, 0x0f, 0x0f}, 1, 16), 4 + 4);  // 00 ff, then 0f 0f
     EXPECT_EQ(sim::bit_toggles({-1, 0}, 4, 32), 32);
-    EXPECT_EQ(sim::bit_toggles({1, 2, 3}, 1, 32), 0);                      // one flit
+    EXPECT_EQ(sim::bit_toggles({1, 2, 3}, 1, 32), 0);  // one flit
     EXPECT_EQ(sim::bit_toggles({}, 1, 32), 0);
 }
 

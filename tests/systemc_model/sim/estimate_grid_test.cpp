@@ -24,11 +24,13 @@ TEST(EstimateGrid, GivenRandomHardware_ThenUncontendedTimesAreWithin5PercentOfTh
         if (!closed_form.contended.empty())
             continue;
         ++trusted;
-        EXPECT_LT(error(static_cast<double>(closed_form.latency_cycles), static_cast<double>(timed.latency_cycles(0))), 0.05)
+        EXPECT_LT(error(static_cast<double>(closed_form.latency_cycles), static_cast<double>(timed.latency_cycles(0))),
+                  0.05)
             << drawn.text();
         if (drawn.images == 1)
             continue;
-        EXPECT_LT(error(static_cast<double>(closed_form.interval_cycles), timed.interval_cycles()), 0.05) << drawn.text();
+        EXPECT_LT(error(static_cast<double>(closed_form.interval_cycles), timed.interval_cycles()), 0.05)
+            << drawn.text();
     }
     EXPECT_GT(trusted, seeds / 2);
     EXPECT_LT(trusted, seeds);

@@ -25,7 +25,7 @@ struct Case {
     const char* name;
     const char* experiment;
     std::vector<std::string> changes;
-    double tolerance;   ///< of the estimate's cycles
+    double tolerance;  ///< of the estimate's cycles
 };
 std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name; }
 
@@ -36,8 +36,10 @@ const Case cases[] = {
     {"vgg8_layer_by_layer", "vgg8", layer_by_layer, 0.02},
     {"resnet18_pipelined", "resnet18", {}, 0.03},
     {"resnet18_layer_by_layer", "resnet18", layer_by_layer, 0.02},
-    {"resnet18_copies", "resnet18",
-     {"mapping.replication=list", "mapping.replicas=[stem=4, stage1_1_a=4, stage1_1_b=4, stage1_2_a=4, stage1_2_b=4]"}, 0.05},
+    {"resnet18_copies",
+     "resnet18",
+     {"mapping.replication=list", "mapping.replicas=[stem=4, stage1_1_a=4, stage1_1_b=4, stage1_2_a=4, stage1_2_b=4]"},
+     0.05},
     {"resnet20_pipelined", "resnet20", {"mapping.schedule=pipelined"}, 0.01},
     {"resnet20_layer_by_layer", "resnet20", {}, 0.01},
     {"mobile_block_pipelined", "mobile_block", {}, 0.01},
@@ -60,7 +62,8 @@ TEST_P(Networks, RunWithTheEstimatesCountsAndNearItsCycles) {
     EXPECT_LT(std::abs(error), GetParam().tolerance);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Networks, testing::ValuesIn(cases), [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(All, Networks, testing::ValuesIn(cases),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(NetworksWithValues, GivenBranchesAndADepthwiseNetwork_ThenLogitsEqualTheUntimedOnesBitForBit) {
     for (const char* name : {"branches", "mobile_block"}) {

@@ -30,11 +30,12 @@ HardwareConfig plain() {
 std::uint64_t message(int flits) { return 1 + (4 + 2 + static_cast<std::uint64_t>(flits) - 1) + 1; }
 
 TEST(Oracle, GivenOneReadOnOneTile_ThenTheLatencyIsTheSumOfItsStages) {
-    const std::uint64_t image = message(1 + 1) + 1;             // one payload flit; written into the buffer
-    const std::uint64_t fetch = 1;                              // 1 byte, buffer and bus together
-    const std::uint64_t reads = 8 * 50 + 16 + 1;                // bit-serial reads, last sweep of 16 conversions, shift-add
-    const std::uint64_t gather = 1, accumulate = 1;             // 8 sums of 4 bytes on 384 wires
-    const std::uint64_t requantise = 1, store = 1, load = 1;    // 8 channels on 16 lanes; 32 bytes in and out of the buffer
+    const std::uint64_t image = message(1 + 1) + 1;  // one payload flit; written into the buffer
+    const std::uint64_t fetch = 1;                   // 1 byte, buffer and bus together
+    const std::uint64_t reads = 8 * 50 + 16 + 1;     // bit-serial reads, last sweep of 16 conversions, shift-add
+    const std::uint64_t gather = 1, accumulate = 1;  // 8 sums of 4 bytes on 384 wires
+    const std::uint64_t requantise = 1, store = 1,
+                        load = 1;  // 8 channels on 16 lanes; 32 bytes in and out of the buffer
     const std::uint64_t expected =
         image + fetch + reads + gather + accumulate + requantise + store + load + message(1 + 8);
     TimedRun run(plain(), chain(1, 1), 1);
@@ -53,16 +54,18 @@ TEST(Oracle, GivenEachStageOneCycleLonger_ThenTheLatencyGrowsByIt) {
     EXPECT_EQ(latency([](HardwareConfig& hw) { hw.crossbar.read_time_ns = 51; }), base + 8);
     EXPECT_EQ(latency([](HardwareConfig& hw) { hw.adc.columns_per_adc = 15; }), base - 1);
     EXPECT_EQ(latency([](HardwareConfig& hw) { hw.adc.type = "flash"; }), base + 1);
-    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.adc.type = "ramp"; }), base - (8 * 50 + 16) + (50 + 8 * 200));  // 256 steps at 1.28 per ns
+    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.adc.type = "ramp"; }),
+              base - (8 * 50 + 16) + (50 + 8 * 200));  // 256 steps at 1.28 per ns
     EXPECT_EQ(latency([](HardwareConfig& hw) { hw.pe.shift_add_cycles = 2; }), base + 1);
     EXPECT_EQ(latency([](HardwareConfig& hw) { hw.tile.accumulator_latency_cycles = 2; }), base + 1);
     EXPECT_EQ(latency([](HardwareConfig& hw) { hw.tile.vector_latency_cycles = 2; }), base + 1);
     EXPECT_EQ(latency([](HardwareConfig& hw) { hw.tile.vector_lanes = 4; }), base + 1);
-    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.tile.bus_bits = 128; }), base + 1);          // gather: 256 bits
-    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.buffer.latency_cycles = 2; }), base + 4);    // two writes, two reads
-    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.buffer.width_bits = 32; }), base + 2);       // logits: 8 words, 4 banks
-    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.noc.routing_delay_cycles = 1; }), base + 2); // two messages, one router
-    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.noc.flit_bits = 64; }), base - 4);           // logits: 4 payload flits less
+    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.tile.bus_bits = 128; }), base + 1);        // gather: 256 bits
+    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.buffer.latency_cycles = 2; }), base + 4);  // two writes, two reads
+    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.buffer.width_bits = 32; }), base + 2);     // logits: 8 words, 4 banks
+    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.noc.routing_delay_cycles = 1; }),
+              base + 2);                                                              // two messages, one router
+    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.noc.flit_bits = 64; }), base - 4);  // logits: 4 payload flits less
 }
 
 TEST(Oracle, GivenASecondPosition_ThenItAddsTheSlowerOfReadAndSweepForEachBit) {
@@ -70,7 +73,9 @@ TEST(Oracle, GivenASecondPosition_ThenItAddsTheSlowerOfReadAndSweepForEachBit) {
         HardwareConfig hw = plain();
         hw.crossbar.read_time_ns = 10;
         hw.adc.columns_per_adc = columns;
-        const auto layer_cycles = [&](int pixels) { return TimedRun(hw, chain(pixels, 1), 1).count().layers.front().images[0].length(); };
+        const auto layer_cycles = [&](int pixels) {
+            return TimedRun(hw, chain(pixels, 1), 1).count().layers.front().images[0].length();
+        };
         const auto sweep = static_cast<std::uint64_t>(std::min(columns, 32));
         EXPECT_EQ(layer_cycles(3) - layer_cycles(2), 8 * std::max<std::uint64_t>(10, sweep)) << columns;
         hw.crossbar.sample_hold = false;
@@ -110,8 +115,11 @@ TEST(Oracle, GivenANarrowBus_ThenThePaceIsThatOfTheBus) {
     hw.adc.columns_per_adc = 1;
     for (int bits : {8, 16}) {
         hw.tile.bus_bits = bits;
-        const SimulationResult result = TimedRun(hw, "name: n\ninput: {channels: 16, height: 1, width: 8}\n"
-                                                     "layers: [{name: c, type: conv, out_channels: 8, kernel: 1}]", 12).count();
+        const SimulationResult result = TimedRun(hw,
+                                                 "name: n\ninput: {channels: 16, height: 1, width: 8}\n"
+                                                 "layers: [{name: c, type: conv, out_channels: 8, kernel: 1}]",
+                                                 12)
+                                            .count();
         const std::uint64_t bus = 8 * (16 + 32) / static_cast<std::uint64_t>(bits);
         EXPECT_EQ(result.images[7].end - result.images[6].end, 8 * bus) << bits;
     }
@@ -123,20 +131,26 @@ TEST(Oracle, GivenOneNarrowBufferPort_ThenThePaceIsThatOfThePort) {
     hw.crossbar.read_time_ns = 1;
     hw.adc.columns_per_adc = 1;
     hw.buffer.width_bits = 8;
-    for (const auto& [banks, ports, share] : {std::tuple{1, 1, 1}, std::tuple{2, 1, 2}, std::tuple{4, 1, 4}, std::tuple{1, 2, 2}}) {
+    for (const auto& [banks, ports, share] :
+         {std::tuple{1, 1, 1}, std::tuple{2, 1, 2}, std::tuple{4, 1, 4}, std::tuple{1, 2, 2}}) {
         hw.buffer.banks = banks;
         hw.buffer.ports = ports;
-        const SimulationResult result = TimedRun(hw, "name: n\ninput: {channels: 16, height: 1, width: 8}\n"
-                                                     "layers: [{name: c, type: conv, out_channels: 8, kernel: 1}]", 12).count();
+        const SimulationResult result = TimedRun(hw,
+                                                 "name: n\ninput: {channels: 16, height: 1, width: 8}\n"
+                                                 "layers: [{name: c, type: conv, out_channels: 8, kernel: 1}]",
+                                                 12)
+                                            .count();
         const std::uint64_t port = 16 + 16 + 32 + 32;
-        EXPECT_EQ(result.images[9].end - result.images[3].end, 6 * 8 * port / static_cast<std::uint64_t>(share)) << banks << ports;
+        EXPECT_EQ(result.images[9].end - result.images[3].end, 6 * 8 * port / static_cast<std::uint64_t>(share))
+            << banks << ports;
     }
 }
 
 TEST(Oracle, GivenAStaticPipeline_ThenEveryStageTakesAWholeSlot) {
     HardwareConfig hw = plain();
     hw.tile.stage_cycles = 50;
-    const std::uint64_t expected = message(1 + 1) + 50 + 50 + (8 + 1 + 1) * 50 + 50 + 50 + 50 + 50 + 50 + message(1 + 8);
+    const std::uint64_t expected =
+        message(1 + 1) + 50 + 50 + (8 + 1 + 1) * 50 + 50 + 50 + 50 + 50 + 50 + message(1 + 8);
     EXPECT_EQ(TimedRun(hw, chain(1, 1), 1).count().latency_cycles(0), expected);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "systemc_model/mapping/mapping.hpp"
 #include "systemc_model/mapping/map_network.hpp"
+#include "systemc_model/mapping/mapping.hpp"
 
 #include <fmt/format.h>
 #include <initializer_list>
@@ -30,7 +30,7 @@ private:
 struct RandomHardware {
     HardwareConfig hardware;
     int images = 1;
-    std::string text() const;   ///< what was drawn, without commas
+    std::string text() const;  ///< what was drawn, without commas
 };
 
 inline RandomHardware random_hardware(int seed, const WorkloadGraph& graph) {
@@ -75,15 +75,15 @@ inline RandomHardware random_hardware(int seed, const WorkloadGraph& graph) {
 
 inline std::string RandomHardware::text() const {
     const HardwareConfig& hw = hardware;
-    return fmt::format("{} {} {} arrays {} read {:.0f}{} dac {} {}/{} pe {}/{}/{} buffer {}x{}p{} bus {} pes {} entries {} lanes {} "
-                       "stage {} noc {}/{}/{}{} conc {} {} {} slack {}",
-                       hw.mapping.schedule, hw.mapping.replication, hw.noc.topology, hw.crossbar.rows, hw.crossbar.read_time_ns,
-                       hw.crossbar.sample_hold ? "" : " no_hold", hw.dac.bits, hw.adc.type, hw.adc.columns_per_adc,
-                       hw.pe.arrays, hw.pe.input_vectors, hw.pe.output_vectors, hw.buffer.width_bits, hw.buffer.banks,
-                       hw.buffer.ports, hw.tile.bus_bits, hw.tile.pes, hw.tile.accumulator_positions, hw.tile.vector_lanes,
-                       hw.tile.stage_cycles, hw.noc.clock_ghz, hw.noc.flit_bits, hw.noc.vc_buffer_flits,
-                       hw.noc.multicast ? "" : "/unicast", hw.noc.concentration, hw.mapping.tiles, hw.mapping.tile_blocks,
-                       hw.mapping.line_buffer_slack_rows);
+    return fmt::format(
+        "{} {} {} arrays {} read {:.0f}{} dac {} {}/{} pe {}/{}/{} buffer {}x{}p{} bus {} pes {} entries {} lanes {} "
+        "stage {} noc {}/{}/{}{} conc {} {} {} slack {}",
+        hw.mapping.schedule, hw.mapping.replication, hw.noc.topology, hw.crossbar.rows, hw.crossbar.read_time_ns,
+        hw.crossbar.sample_hold ? "" : " no_hold", hw.dac.bits, hw.adc.type, hw.adc.columns_per_adc, hw.pe.arrays,
+        hw.pe.input_vectors, hw.pe.output_vectors, hw.buffer.width_bits, hw.buffer.banks, hw.buffer.ports,
+        hw.tile.bus_bits, hw.tile.pes, hw.tile.accumulator_positions, hw.tile.vector_lanes, hw.tile.stage_cycles,
+        hw.noc.clock_ghz, hw.noc.flit_bits, hw.noc.vc_buffer_flits, hw.noc.multicast ? "" : "/unicast",
+        hw.noc.concentration, hw.mapping.tiles, hw.mapping.tile_blocks, hw.mapping.line_buffer_slack_rows);
 }
 
 }  // namespace xloop::test

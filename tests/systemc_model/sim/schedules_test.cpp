@@ -143,7 +143,8 @@ TEST_P(EverySchedule, StatesOfEveryTaskAddUpToTheRun) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EverySchedule, testing::ValuesIn(cases), [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(All, EverySchedule, testing::ValuesIn(cases),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace xloop

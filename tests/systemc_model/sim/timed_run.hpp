@@ -1,9 +1,9 @@
 #pragma once
 
 #include "core/workload/executor.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 #include "systemc_model/sim/simulate.hpp"
 #include "tests/support.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 
 #include <gtest/gtest.h>
 #include <memory>
@@ -53,7 +53,9 @@ public:
         fresh_kernel();
         return simulate({graph, hw, mapping, nullptr, nullptr, 0, images}, options);
     }
-    std::vector<std::vector<std::int32_t>> untimed() { return run_images(graph, programmed(), pixels.data(), 0, images); }
+    std::vector<std::vector<std::int32_t>> untimed() {
+        return run_images(graph, programmed(), pixels.data(), 0, images);
+    }
 
     WorkloadGraph graph;
     Mapping mapping;

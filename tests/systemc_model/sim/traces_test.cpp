@@ -10,8 +10,8 @@
 #include "traces/vcd/vcd_sink.hpp"
 
 #include <fmt/format.h>
-#include <functional>
 #include <gmock/gmock.h>
+#include <functional>
 #include <numeric>
 #include <sstream>
 
@@ -115,42 +115,49 @@ struct Variation {
 const std::vector<Variation> variations = {
     {"layer_by_layer", [](HardwareConfig&) {}},
     {"pipelined", [](HardwareConfig& hw) { hw.mapping.schedule = "pipelined"; }},
-    {"copies", [](HardwareConfig& hw) {
+    {"copies",
+     [](HardwareConfig& hw) {
          hw.mapping.schedule = "pipelined";
          hw.mapping.replication = "list";
          hw.mapping.replicas = {"stem=3", "a=2"};
      }},
-    {"rounds", [](HardwareConfig& hw) {
+    {"rounds",
+     [](HardwareConfig& hw) {
          hw.mapping.oversubscribed = "rounds";
          hw.noc.mesh_cols = hw.noc.mesh_rows = 1;
          hw.tile.pes = 2;
      }},
-    {"split_rows_and_many_tiles", [](HardwareConfig& hw) {
+    {"split_rows_and_many_tiles",
+     [](HardwareConfig& hw) {
          hw.mapping.schedule = "pipelined";
          hw.crossbar.rows = hw.crossbar.cols = 32;
          hw.tile.pes = 2;
      }},
-    {"shared_tiles", [](HardwareConfig& hw) {
+    {"shared_tiles",
+     [](HardwareConfig& hw) {
          hw.mapping.schedule = "pipelined";
          hw.mapping.tiles = "shared";
          hw.pe.arrays = 2;
          hw.tile.bus_bits = 64;
      }},
-    {"other_noc_clock", [](HardwareConfig& hw) {
+    {"other_noc_clock",
+     [](HardwareConfig& hw) {
          hw.mapping.schedule = "pipelined";
          hw.noc.clock_ghz = 1.3;
          hw.noc.switch_alloc_delay_cycles = 2;
          hw.noc.vc_alloc_delay_cycles = 2;
          hw.noc.flit_bits = 24;
      }},
-    {"unicast_small_packets", [](HardwareConfig& hw) {
+    {"unicast_small_packets",
+     [](HardwareConfig& hw) {
          hw.mapping.schedule = "pipelined";
          hw.noc.multicast = false;
          hw.noc.vc_buffer_flits = 2;
          hw.noc.flit_bits = 16;
          hw.noc.interface_packets = 2;
      }},
-    {"multicast_in_pieces", [](HardwareConfig& hw) {
+    {"multicast_in_pieces",
+     [](HardwareConfig& hw) {
          hw.mapping.schedule = "pipelined";
          hw.noc.vc_buffer_flits = 2;
          hw.noc.flit_bits = 16;
@@ -158,13 +165,15 @@ const std::vector<Variation> variations = {
      }},
     {"two_bit_dac", [](HardwareConfig& hw) { hw.dac.bits = 2; }},
     {"ramp", [](HardwareConfig& hw) { hw.adc.type = "ramp"; }},
-    {"flash_several_adcs", [](HardwareConfig& hw) {
+    {"flash_several_adcs",
+     [](HardwareConfig& hw) {
          hw.adc.type = "flash";
          hw.adc.flash_latency_samples = 3;
          hw.adc.columns_per_adc = 8;
          hw.mapping.schedule = "pipelined";
      }},
-    {"adcs_limit", [](HardwareConfig& hw) {   // sweeps follow one another without a break
+    {"adcs_limit",
+     [](HardwareConfig& hw) {  // sweeps follow one another without a break
          hw.adc.columns_per_adc = 64;
          hw.crossbar.read_time_ns = 10;
          hw.mapping.schedule = "pipelined";
@@ -172,7 +181,8 @@ const std::vector<Variation> variations = {
     {"no_sample_hold", [](HardwareConfig& hw) { hw.crossbar.sample_hold = false; }},
     {"separate", [](HardwareConfig& hw) { hw.crossbar.weights = "separate"; }},
     {"offset", [](HardwareConfig& hw) { hw.crossbar.weights = "offset"; }},
-    {"ports_and_banks", [](HardwareConfig& hw) {
+    {"ports_and_banks",
+     [](HardwareConfig& hw) {
          hw.mapping.schedule = "pipelined";
          hw.buffer.ports = 2;
          hw.buffer.latency_cycles = 3;
@@ -182,7 +192,8 @@ const std::vector<Variation> variations = {
          hw.tile.stage_cycles = 10;
      }},
     {"odd_clock", [](HardwareConfig& hw) { hw.clock.frequency_ghz = 0.7; }},
-    {"noisy", [](HardwareConfig& hw) {
+    {"noisy",
+     [](HardwareConfig& hw) {
          hw.device.read_noise_sigma = 0.02;
          hw.adc.noise_sigma_lsb = 0.5;
          hw.adc.inl_sigma_lsb = 0.3;
@@ -246,8 +257,8 @@ public:
             by_code[variable.code] = &waves_[header.path_of(variable.scope) + "." + variable.name];
         for (auto event = reader.next(); event != trace::VcdReader::Event::end; event = reader.next())
             if (event == trace::VcdReader::Event::change)
-                (*by_code[reader.change().code])[reader.time()] = Words(
-                    reader.change().value, reader.change().value + header.values[reader.change().code].words());
+                (*by_code[reader.change().code])[reader.time()] =
+                    Words(reader.change().value, reader.change().value + header.values[reader.change().code].words());
     }
 
     /// The value from `time` on; the value before it.
@@ -299,8 +310,8 @@ std::vector<std::uint8_t> bytes_of(const std::vector<std::uint64_t>& words, int 
 class BitTrue : public ModelTraces {
 protected:
     struct Layer {
-        std::vector<std::vector<std::uint8_t>> inputs;   ///< of each image and position
-        std::vector<std::vector<std::int32_t>> sums;     ///< of all output channels
+        std::vector<std::vector<std::uint8_t>> inputs;  ///< of each image and position
+        std::vector<std::vector<std::int32_t>> sums;    ///< of all output channels
     };
 
     void run_on(const HardwareConfig& hw) {
@@ -336,11 +347,14 @@ protected:
             for (std::size_t v = 0; v < layer_.inputs.size(); ++v) {
                 std::vector<int> seen(static_cast<std::size_t>(block.rows), 0);
                 for (int t = 0; t < reads; ++t) {
-                    const auto& lines = waves_->before(array_path(block) + ".row_drivers.lines", held[v * static_cast<std::size_t>(reads) + static_cast<std::size_t>(t)]);
+                    const auto& lines =
+                        waves_->before(array_path(block) + ".row_drivers.lines",
+                                       held[v * static_cast<std::size_t>(reads) + static_cast<std::size_t>(t)]);
                     for (int r = 0; r < block.rows; ++r)
                         for (int b = 0; b < bits; ++b) {
                             const auto at = static_cast<std::size_t>(r * bits + b);
-                            seen[static_cast<std::size_t>(r)] |= static_cast<int>(lines[at / 64] >> (at % 64) & 1) << (t * bits + b);
+                            seen[static_cast<std::size_t>(r)] |= static_cast<int>(lines[at / 64] >> (at % 64) & 1)
+                                                                 << (t * bits + b);
                         }
                 }
                 const auto first = layer_.inputs[v].begin() + block.row_begin;
@@ -370,22 +384,25 @@ protected:
                 std::vector<std::int32_t> raw(static_cast<std::size_t>(block.outs), 0), sums = raw, expected = raw;
                 for (std::size_t t = 0; t < reads; ++t) {
                     std::vector<std::int32_t> codes(static_cast<std::size_t>(conversions));
-                    for (int column = 0; column < conversions; ++column) {   // outputs side by side, each with its slices
+                    for (int column = 0; column < conversions;
+                         ++column) {  // outputs side by side, each with its slices
                         const auto k = static_cast<std::size_t>(column / each);
                         const std::size_t own = strobes[k].size() / (layer_.inputs.size() * reads);
                         const Time strobe = strobes[k][(v * reads + t) * own + static_cast<std::size_t>(column % each)];
                         const std::uint64_t code = waves_->at(adc(k) + ".code", strobe)[0];
-                        const int shift = 64 - hw.adc.bits;   // the sign in the top bit
+                        const int shift = 64 - hw.adc.bits;  // the sign in the top bit
                         codes[static_cast<std::size_t>(column % slices * block.outs + column / slices)] =
-                            hw.differential() ? static_cast<std::int32_t>(static_cast<std::int64_t>(code << shift) >> shift)
-                                              : static_cast<std::int32_t>(code);
+                            hw.differential()
+                                ? static_cast<std::int32_t>(static_cast<std::int64_t>(code << shift) >> shift)
+                                : static_cast<std::int32_t>(code);
                     }
                     array.shift_add(codes.data(), static_cast<int>(t), raw.data());
                 }
                 array.finish(inputs, raw.data(), sums.data());
                 const int positions = run_->graph.layers[0].positions();
-                array.multiply({inputs, block.rows, 1, static_cast<std::int64_t>(v) / positions, static_cast<int>(v) % positions},
-                               expected.data(), block.outs);
+                array.multiply(
+                    {inputs, block.rows, 1, static_cast<std::int64_t>(v) / positions, static_cast<int>(v) % positions},
+                    expected.data(), block.outs);
                 ASSERT_EQ(sums, expected) << "vector " << v;
             }
         }
@@ -401,13 +418,16 @@ protected:
             seen.insert(seen.end(), beat.begin(), beat.end());
         }
         const auto padded = [&](std::vector<std::uint8_t> bytes) {
-            bytes.resize((bytes.size() + static_cast<std::size_t>(width) / 8 - 1) / (static_cast<std::size_t>(width) / 8) * (static_cast<std::size_t>(width) / 8), 0);
+            bytes.resize((bytes.size() + static_cast<std::size_t>(width) / 8 - 1) /
+                             (static_cast<std::size_t>(width) / 8) * (static_cast<std::size_t>(width) / 8),
+                         0);
             return bytes;
         };
         std::size_t windows = 0, gathered = 0, at = 0;
         while (at < seen.size()) {
             const auto next = [&](const std::vector<std::uint8_t>& bytes) {
-                return at + bytes.size() <= seen.size() && std::equal(bytes.begin(), bytes.end(), seen.begin() + static_cast<std::ptrdiff_t>(at));
+                return at + bytes.size() <= seen.size() &&
+                       std::equal(bytes.begin(), bytes.end(), seen.begin() + static_cast<std::ptrdiff_t>(at));
             };
             std::vector<std::uint8_t> window, sums;
             if (windows < layer_.inputs.size())
@@ -424,7 +444,8 @@ protected:
                 ++gathered;
                 at += sums.size();
             } else {
-                FAIL() << "byte " << at << " of " << seen.size() << " belongs to neither window " << windows << " nor sums " << gathered;
+                FAIL() << "byte " << at << " of " << seen.size() << " belongs to neither window " << windows
+                       << " nor sums " << gathered;
             }
         }
         EXPECT_EQ(windows, layer_.inputs.size());
@@ -467,10 +488,12 @@ protected:
             Packet& packet = by_channel[waves_->at(port + ".vc", time)[0]];
             const auto& data = waves_->at(port + ".data", time);
             if (packet.left == 0) {
-                const std::uint64_t source = data[0] & 0x3ff, kind = data[0] >> 10 & 3, producer = data[0] >> 12 & 0xfff;
-                packet.of_image = source == static_cast<std::uint64_t>(run_->mapping.io_node()) && kind == 0 && producer == 0xfff;
+                const std::uint64_t source = data[0] & 0x3ff, kind = data[0] >> 10 & 3,
+                                    producer = data[0] >> 12 & 0xfff;
+                packet.of_image =
+                    source == static_cast<std::uint64_t>(run_->mapping.io_node()) && kind == 0 && producer == 0xfff;
                 packet.bytes.clear();
-                packet.left = packet.of_image ? flits : 0;   // credits from elsewhere have a head alone
+                packet.left = packet.of_image ? flits : 0;  // credits from elsewhere have a head alone
                 continue;
             }
             const auto some = bytes_of(data, flit_bits);
@@ -493,30 +516,36 @@ TEST_F(BitTrue, GivenChips_ThenLinesCodesSumsAndPixelsAreTheComputedOnes) {
     const std::vector<std::pair<const char*, std::function<void(HardwareConfig&)>>> chips = {
         {"default", [](HardwareConfig&) {}},
         {"narrow bus", [](HardwareConfig& hw) { hw.tile.bus_bits = 64; }},
-        {"narrower bus, pipelined", [](HardwareConfig& hw) {
+        {"narrower bus, pipelined",
+         [](HardwareConfig& hw) {
              hw.tile.bus_bits = 32;
              hw.mapping.schedule = "pipelined";
          }},
-        {"dac of 2 bits, several converters", [](HardwareConfig& hw) {
+        {"dac of 2 bits, several converters",
+         [](HardwareConfig& hw) {
              hw.dac.bits = 2;
              hw.adc.columns_per_adc = 8;
          }},
         {"rows in two slices", [](HardwareConfig& hw) { hw.crossbar.rows = 16; }},
-        {"no sample-and-hold, offset", [](HardwareConfig& hw) {
+        {"no sample-and-hold, offset",
+         [](HardwareConfig& hw) {
              hw.crossbar.sample_hold = false;
              hw.crossbar.weights = "offset";
          }},
         {"separate", [](HardwareConfig& hw) { hw.crossbar.weights = "separate"; }},
         {"ramp", [](HardwareConfig& hw) { hw.adc.type = "ramp"; }},
-        {"flash", [](HardwareConfig& hw) {
+        {"flash",
+         [](HardwareConfig& hw) {
              hw.adc.type = "flash";
              hw.mapping.schedule = "pipelined";
          }},
-        {"noise", [](HardwareConfig& hw) {
+        {"noise",
+         [](HardwareConfig& hw) {
              hw.device.read_noise_sigma = 0.02;
              hw.adc.noise_sigma_lsb = 0.4;
          }},
-        {"bound by converters", [](HardwareConfig& hw) {
+        {"bound by converters",
+         [](HardwareConfig& hw) {
              hw.adc.columns_per_adc = 64;
              hw.crossbar.read_time_ns = 5;
              hw.mapping.schedule = "pipelined";
@@ -529,7 +558,7 @@ TEST_F(BitTrue, GivenChips_ThenLinesCodesSumsAndPixelsAreTheComputedOnes) {
         run_on(hw);
         expect_lines();
         expect_codes();
-        if (blocks().size() == 1)   // with more, the bus carries sums of each array
+        if (blocks().size() == 1)  // with more, the bus carries sums of each array
             expect_bus();
         expect_accumulator();
         expect_pixels();
@@ -543,7 +572,8 @@ TEST_F(ModelTraces, GivenRegions_ThenTheWindowIsFromALayersFirstFetchToItsLastPo
             trace::Selection selection = everything();
             selection.regions = {region};
             result_ = trace(run, true, selection, trace::TimeWindows());
-            const trace::SaifFile written = trace::saif_file(path("t.saif")), converted = trace::saif_from_vcd(path("t.vcd"));
+            const trace::SaifFile written = trace::saif_file(path("t.saif")),
+                                  converted = trace::saif_from_vcd(path("t.vcd"));
             EXPECT_EQ(counts_of(written), counts_of(converted));
             EXPECT_EQ(written.header.duration, converted.header.duration);
             return written.header.duration;
@@ -575,7 +605,8 @@ TEST_F(ModelTraces, GivenPathsAndClasses_ThenOnlyWhatTheyTakeIsInTheFile_WithThe
     TimedRun run(test::pipelined({}), small_branch, 1);
     trace(run, true);
     const trace::NetCounts all = counts_of(trace::saif_file(path("t.saif")));
-    const auto expect_subset = [&](const trace::Selection& selection, const std::function<bool(const std::string&)>& belongs) {
+    const auto expect_subset = [&](const trace::Selection& selection,
+                                   const std::function<bool(const std::string&)>& belongs) {
         trace(run, true, selection);
         trace::NetCounts expected;
         for (const auto& net : all)
@@ -588,17 +619,22 @@ TEST_F(ModelTraces, GivenPathsAndClasses_ThenOnlyWhatTheyTakeIsInTheFile_WithThe
     trace::Selection selection = everything();
     selection.select = {trace::Glob("chip.tile_0_0")};
     selection.exclude = {trace::Glob("chip.**.adc_bank"), trace::Glob("**.lines")};
-    expect_subset(selection, [&](const std::string& name) { return has(name, "chip.tile_0_0.") && !has(name, ".adc_bank.") && !has(name, ".lines"); });
+    expect_subset(selection, [&](const std::string& name) {
+        return has(name, "chip.tile_0_0.") && !has(name, ".adc_bank.") && !has(name, ".lines");
+    });
     selection = {};
     selection.classes = {trace::SignalClass::lines, trace::SignalClass::code};
-    expect_subset(selection, [&](const std::string& name) { return has(name, ".row_drivers.lines") || has(name, ".code["); });
+    expect_subset(selection,
+                  [&](const std::string& name) { return has(name, ".row_drivers.lines") || has(name, ".code["); });
     selection.select = {trace::Glob("chip.nowhere")};
     EXPECT_THROW(trace(run, true, selection), InputError);
 }
 
 TEST_F(ModelTraces, GivenSpansOfTime_ThenAllFilesCoverThemAlone) {
     TimedRun run(test::pipelined({}), small_branch, 2);
-    const SimulationResult result = trace(run, true, everything(), trace::TimeWindows({{1'234'567, 2'000'000}, {3'000'500, 3'500'000}, {3'900'000, trace::never}}));
+    const SimulationResult result =
+        trace(run, true, everything(),
+              trace::TimeWindows({{1'234'567, 2'000'000}, {3'000'500, 3'500'000}, {3'900'000, trace::never}}));
     ASSERT_GT(result.cycles, 4000u);
     const trace::SaifFile written = trace::saif_file(path("t.saif")), converted = trace::saif_from_vcd(path("t.vcd"));
     EXPECT_EQ(counts_of(written), counts_of(converted));

@@ -1,12 +1,12 @@
 #include "core/error.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 #include "tests/systemc_model/sim/timed_run.hpp"
 #include "tests/traces/scratch_folder.hpp"
 #include "traces/vcd/vcd_sink.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 
-#include <algorithm>
 #include <gmock/gmock.h>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -122,17 +122,26 @@ TEST(Hierarchy, GivenAChip_ThenItsModulesHaveTheDocumentedPaths) {
     test::fresh_kernel();
     const WorkloadGraph graph = test::random_graph(skewed);
     const Mapping mapping = map_network(graph, hw);
-    std::vector<std::string> missing = {"chip.io", "chip.noc.router_1_0", "chip.tile_0_0.buffer", "chip.tile_0_0.bus",
-                                        "chip.tile_0_0.accumulator", "chip.tile_0_0.vector_unit", "chip.tile_0_0.controller",
-                                        "chip.tile_0_0.network_interface", "chip.tile_0_0.pe_0.input_register",
-                                        "chip.tile_0_0.pe_0.output_register", "chip.tile_0_0.pe_0.xbar_0.row_drivers",
-                                        "chip.tile_0_0.pe_0.xbar_0.sample_hold", "chip.tile_0_0.pe_0.xbar_0.adc_bank",
+    std::vector<std::string> missing = {"chip.io",
+                                        "chip.noc.router_1_0",
+                                        "chip.tile_0_0.buffer",
+                                        "chip.tile_0_0.bus",
+                                        "chip.tile_0_0.accumulator",
+                                        "chip.tile_0_0.vector_unit",
+                                        "chip.tile_0_0.controller",
+                                        "chip.tile_0_0.network_interface",
+                                        "chip.tile_0_0.pe_0.input_register",
+                                        "chip.tile_0_0.pe_0.output_register",
+                                        "chip.tile_0_0.pe_0.xbar_0.row_drivers",
+                                        "chip.tile_0_0.pe_0.xbar_0.sample_hold",
+                                        "chip.tile_0_0.pe_0.xbar_0.adc_bank",
                                         "chip.tile_0_0.pe_0.xbar_0.shift_add"};
     SimulationOptions options;
     options.image_done = [&](int) {
-        missing.erase(std::remove_if(missing.begin(), missing.end(),
-                                     [](const std::string& path) { return sc_core::sc_find_object(path.c_str()) != nullptr; }),
-                      missing.end());
+        missing.erase(
+            std::remove_if(missing.begin(), missing.end(),
+                           [](const std::string& path) { return sc_core::sc_find_object(path.c_str()) != nullptr; }),
+            missing.end());
     };
     simulate({graph, hw, mapping}, options);
     EXPECT_THAT(missing, testing::IsEmpty());

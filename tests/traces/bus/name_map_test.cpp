@@ -7,8 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <unistd.h>
+#include <filesystem>
 
 namespace xloop::trace {
 namespace {
@@ -19,7 +19,8 @@ using testing::HasSubstr;
 class NameMapTest : public testing::Test {
 protected:
     NameMapTest()
-        : path_(std::filesystem::temp_directory_path().string() + "/xloop_name_map_" + std::to_string(::getpid()) + ".yaml") {}
+        : path_(std::filesystem::temp_directory_path().string() + "/xloop_name_map_" + std::to_string(::getpid()) +
+                ".yaml") {}
     ~NameMapTest() override { std::filesystem::remove(path_); }
 
     NameMap load(const std::string& yaml) const {
@@ -149,7 +150,8 @@ TEST_F(NameMapTest, GivenTwoSignalsForOneNet_ThenTheErrorNamesBothAndTheRule) {
         FAIL() << "accepted";
     } catch (const InputError& error) {
         EXPECT_THAT(error.what(), HasSubstr(path_ + ":2:"));
-        EXPECT_THAT(error.what(), HasSubstr("chip.tile_0_0.bus.data and chip.tile_0_1.bus.data would both be top.t0.d"));
+        EXPECT_THAT(error.what(),
+                    HasSubstr("chip.tile_0_0.bus.data and chip.tile_0_1.bus.data would both be top.t0.d"));
     }
 }
 
@@ -195,7 +197,8 @@ TEST_F(NameMapTest, GivenAWildcardForNothing_ThenNoLevelMayBeEmpty) {
 }
 
 TEST_F(NameMapTest, GivenWrongRules_ThenFileLineAndKeyAreNamed) {
-    expect_refused("rules:\n  - {model: a.b, rtl: c.d}\n  - {modl: a.b, rtl: c.d}\n", 3, {"modl", "did you mean `model`"});
+    expect_refused("rules:\n  - {model: a.b, rtl: c.d}\n  - {modl: a.b, rtl: c.d}\n", 3,
+                   {"modl", "did you mean `model`"});
     expect_refused("rules:\n  - {model: a.b}\n", 2, {"expected `model` and `rtl` in a rule, or `drop` alone"});
     expect_refused("rules:\n  - {drop: a.b, rtl: c.d}\n", 2, {"`drop` alone"});
     expect_refused("rules:\n  - {model: \"a.{b\", rtl: c.d}\n", 2, {"model: ", "expected `}`"});

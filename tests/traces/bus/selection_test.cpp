@@ -14,7 +14,8 @@ std::vector<SignalClass> included(Detail detail) {
 }
 
 TEST(Selection, GivenADetail_ThenEachOneHoldsTheOnesBefore) {
-    EXPECT_EQ(included(Detail::control), (std::vector<SignalClass>{SignalClass::enable, SignalClass::handshake, SignalClass::state}));
+    EXPECT_EQ(included(Detail::control),
+              (std::vector<SignalClass>{SignalClass::enable, SignalClass::handshake, SignalClass::state}));
     EXPECT_EQ(included(Detail::data).size(), 9u);
     EXPECT_EQ(included(Detail::all).size(), signal_class_count);
     EXPECT_FALSE(includes(Detail::data, SignalClass::strobe));
@@ -41,7 +42,8 @@ TEST(Selection, GivenPaths_ThenOnlyWhatIsSelectedAndNotExcludedStays) {
     EXPECT_FALSE(takes("chip.tile_0_0.bus", "data"));
     EXPECT_TRUE(takes("chip.tile_1_0.pe_0.xbar_0.adc_bank.adc_3", "code"));
     EXPECT_FALSE(takes("chip.tile_1_0.bus", "valid"));
-    EXPECT_FALSE(selection.includes(Signal{"chip.tile_0_0", "clk", 1, SignalClass::clock})) << "its class is not in the detail";
+    EXPECT_FALSE(selection.includes(Signal{"chip.tile_0_0", "clk", 1, SignalClass::clock}))
+        << "its class is not in the detail";
 }
 
 }  // namespace

@@ -18,20 +18,24 @@ TEST(TimeWindows, GivenRandomSpans_ThenEveryQuestionIsAnsweredAsByATableOfTimes)
         for (auto s = random() % 5; s-- > 0;) {
             const Time begin = random() % 100, end = begin + random() % 12;
             spans.emplace_back(begin, end);
-            std::fill(in.begin() + static_cast<std::ptrdiff_t>(begin), in.begin() + static_cast<std::ptrdiff_t>(end), true);
+            std::fill(in.begin() + static_cast<std::ptrdiff_t>(begin), in.begin() + static_cast<std::ptrdiff_t>(end),
+                      true);
         }
         const TimeWindows windows(spans);
         std::vector<Time> order(110);
         for (Time t = 0; t < 110; ++t)
             order[t] = t;
-        std::shuffle(order.begin(), order.end(), random);   // questions in any order, as the last answer is kept
+        std::shuffle(order.begin(), order.end(), random);  // questions in any order, as the last answer is kept
         for (Time t : order) {
             ASSERT_EQ(windows.contains(t), in[t]) << t;
             ASSERT_EQ(windows.shows_change(t), in[t] && t > 0 && in[t - 1]) << t;
-            ASSERT_EQ(windows.before(t), static_cast<Time>(std::count(in.begin(), in.begin() + static_cast<std::ptrdiff_t>(t), true))) << t;
+            ASSERT_EQ(windows.before(t),
+                      static_cast<Time>(std::count(in.begin(), in.begin() + static_cast<std::ptrdiff_t>(t), true)))
+                << t;
             const Time last = t + random() % 8;
             ASSERT_EQ(windows.contains(t, last),
-                      std::all_of(in.begin() + static_cast<std::ptrdiff_t>(t), in.begin() + static_cast<std::ptrdiff_t>(last) + 1, [](bool b) { return b; }))
+                      std::all_of(in.begin() + static_cast<std::ptrdiff_t>(t),
+                                  in.begin() + static_cast<std::ptrdiff_t>(last) + 1, [](bool b) { return b; }))
                 << t << " to " << last;
         }
     }
@@ -55,7 +59,7 @@ TEST(TimeWindows, GivenWindowsThatOpenAndCloseDuringARun_ThenTimeStandsStillBetw
     windows.open(30);
     EXPECT_EQ(windows.before(35), 15u);
     windows.close(35);
-    windows.open(35);   // goes on: no break
+    windows.open(35);  // goes on: no break
     windows.close(50);
     EXPECT_EQ(windows.windows(), (Spans{{10, 20}, {30, 50}}));
     EXPECT_TRUE(windows.shows_change(35));

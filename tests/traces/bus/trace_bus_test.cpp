@@ -92,14 +92,17 @@ public:
     void value(const ValueChange& change) override {
         if (fails_)
             throw InputError("the disk is full");
-        say("value " + std::to_string(change.time) + " " + std::to_string(change.signal) + "=" + std::to_string(*change.words));
+        say("value " + std::to_string(change.time) + " " + std::to_string(change.signal) + "=" +
+            std::to_string(*change.words));
     }
     void count(const Count& c) override {
-        say("count " + std::to_string(c.instance) + " " + std::to_string(c.n) + " in " + std::to_string(c.begin) + "-" + std::to_string(c.end));
+        say("count " + std::to_string(c.instance) + " " + std::to_string(c.n) + " in " + std::to_string(c.begin) + "-" +
+            std::to_string(c.end));
     }
     void slice(const Slice& s) override {
-        say(std::string(s.name) + "/" + std::string(s.category) + " " + std::to_string(s.begin) + "-" + std::to_string(s.end) + " of " +
-            std::to_string(s.layer) + "," + std::to_string(s.image) + "," + std::to_string(s.position));
+        say(std::string(s.name) + "/" + std::string(s.category) + " " + std::to_string(s.begin) + "-" +
+            std::to_string(s.end) + " of " + std::to_string(s.layer) + "," + std::to_string(s.image) + "," +
+            std::to_string(s.position));
     }
     void level(const Level& l) override { say("level " + std::to_string(l.time) + "=" + std::to_string(l.value)); }
     void advance(Time time) override {
@@ -151,7 +154,7 @@ TEST_F(TraceBusTest, GivenAnOrderedSink_ThenRecordsAreHeldUntilTheRunHasComeToTh
     std::memcpy(bus.defer(5, end, job, sizeof end), &end, sizeof end);
     bus.change(50, b, 1);
     bus.advance(30);
-    bus.change(60, b, 1);   // no change
+    bus.change(60, b, 1);  // no change
     bus.end(120);
     EXPECT_THAT(listener.heard, ElementsAre("value 50 1=1", "value 5 0=10", "value 100 0=20", "end 120"));
     EXPECT_EQ(bus.records(), 2u) << "what does not change is none";
@@ -194,7 +197,8 @@ TEST_F(TraceBusTest, GivenRegionsThatOverlap_ThenOneWindowHoldsThemAll) {
     selection.regions = {{"a", -1}, {"b", -1}};
     TraceBus bus({}, selection, TimeWindows(), {&listener});
     bus.begin();
-    for (const auto& [time, opens] : std::vector<std::pair<Time, bool>>{{10, true}, {15, true}, {20, false}, {30, false}, {50, true}, {60, false}}) {
+    for (const auto& [time, opens] : std::vector<std::pair<Time, bool>>{
+             {10, true}, {15, true}, {20, false}, {30, false}, {50, true}, {60, false}}) {
         bus.advance(time);
         opens ? bus.open_window() : bus.close_window();
     }
@@ -211,7 +215,7 @@ TEST_F(TraceBusTest, GivenASinkThatThrows_ThenTheExceptionComesOutInTheRunsThrea
         bus.begin();
         EXPECT_THROW(
             {
-                for (Time t = 1; t < 3'000'000; ++t) {   // far more than may wait: it comes while the run goes on
+                for (Time t = 1; t < 3'000'000; ++t) {  // far more than may wait: it comes while the run goes on
                     bus.advance(t);
                     bus.change(t, a, t);
                 }
@@ -241,7 +245,8 @@ TEST_F(TraceBusTest, GivenARunThatIsGivenUpWithoutEnd_ThenTheThreadStopsAndNoFil
 }
 
 TEST_F(TraceBusTest, GivenClocksAndWindowsThatAreNeverOpen_ThenTheRunEndsAllTheSame) {
-    for (const TimeWindows& windows : {TimeWindows(), TimeWindows({{500, 600}}), TimeWindows({{500, never}}), TimeWindows({{5, never}})}) {
+    for (const TimeWindows& windows :
+         {TimeWindows(), TimeWindows({{500, 600}}), TimeWindows({{500, never}}), TimeWindows({{5, never}})}) {
         VcdSink vcd(path("a.vcd"));
         SaifSink saif(path("a.saif"));
         TraceBus bus({}, everything(), windows, {&vcd, &saif});
@@ -253,7 +258,7 @@ TEST_F(TraceBusTest, GivenClocksAndWindowsThatAreNeverOpen_ThenTheRunEndsAllTheS
         const bool opens = windows.before(100) > 0;
         const NetCounts nets = counts_of(saif_file(path("a.saif")));
         EXPECT_EQ(nets.at("chip.clk").time(), opens ? 95u : 0u);
-        EXPECT_EQ(nets.at("chip.clk").tc, opens ? 18u : 0u);   // at 10, 15, ..., 95
+        EXPECT_EQ(nets.at("chip.clk").tc, opens ? 18u : 0u);  // at 10, 15, ..., 95
         EXPECT_EQ(nets.at("chip.a[0]").tc, opens ? 1u : 0u);
         const std::string text = read_file(path("a.vcd"));
         EXPECT_EQ(text.find("#") == std::string::npos, !opens);
@@ -267,7 +272,7 @@ TEST_F(TraceBusTest, GivenAChangeAfterTheEnd_ThenItIsNeitherShownNorCounted) {
     const int a = bus.declare(net("a")), b = bus.declare(net("b"));
     bus.begin();
     bus.change(20, a, 1);
-    bus.change(100, a, std::uint64_t{0});   // at the end: outside
+    bus.change(100, a, std::uint64_t{0});  // at the end: outside
     bus.change(150, b, 1);
     bus.end(100);
     EXPECT_EQ(counts_of(saif_file(path("a.saif"))), counts_of(saif_from_vcd(path("a.vcd"))));
@@ -306,10 +311,12 @@ TEST_F(TraceBusTest, GivenTimesOfASignalThatFall_ThenItIsAFaultOfTheModel) {
 }
 
 TEST_F(TraceBusTest, GivenSignalsWithoutANameInTheMap_ThenTheyAreLeftOutAndTheOthersRenamed) {
-    NameMap names = NameMap::load(write("names.yaml", "rules:\n  - {model: chip.tile.a, rtl: dut.u_t.sig}\n  - {drop: chip.tile.b}\n"));
+    NameMap names = NameMap::load(
+        write("names.yaml", "rules:\n  - {model: chip.tile.a, rtl: dut.u_t.sig}\n  - {drop: chip.tile.b}\n"));
     SaifSink saif(path("a.saif"));
     TraceBus bus({}, everything(), TimeWindows::always(), {&saif}, &names);
-    const int a = bus.declare(Signal{"chip.tile", "a", 1, SignalClass::bus}), b = bus.declare(Signal{"chip.tile", "b", 1, SignalClass::bus}),
+    const int a = bus.declare(Signal{"chip.tile", "a", 1, SignalClass::bus}),
+              b = bus.declare(Signal{"chip.tile", "b", 1, SignalClass::bus}),
               c = bus.declare(Signal{"chip.tile", "c", 1, SignalClass::bus});
     EXPECT_EQ(std::vector<int>({a, b, c}), std::vector<int>({0, -1, -1}));
     bus.begin();

@@ -40,8 +40,9 @@ TEST(WindowText, GivenRegions_ThenWhatIsNotSaidIsAny) {
 }
 
 TEST(WindowText, GivenNonsense_ThenTheMessageShowsItAndWhatWasExpected) {
-    for (const char* text : {"", "100-200", "ns:100", "ns:200-100", "ns:5-5", "ns:a-b", "ns:-1-5", "ns:1-2x", "cycle:1-2", "layer:",
-                             "image:", "image:x", "ns:1-2,layer:a", "layer:a,ns:1-2", "ns:nan-5"}) {
+    for (const char* text :
+         {"", "100-200", "ns:100", "ns:200-100", "ns:5-5", "ns:a-b", "ns:-1-5", "ns:1-2x", "cycle:1-2",
+          "layer:", "image:", "image:x", "ns:1-2,layer:a", "layer:a,ns:1-2", "ns:nan-5"}) {
         EXPECT_THAT(error_of(text), HasSubstr("window `" + std::string(text) + "`"));
         EXPECT_THAT(error_of(text), HasSubstr("cycles:BEGIN-END")) << text;
     }

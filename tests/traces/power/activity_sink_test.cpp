@@ -16,25 +16,27 @@ constexpr const char* header = "start_cycle,end_cycle,instance,event,count\n";
 TEST_F(ActivitySinkTest, GivenACountAcrossWindows_ThenItsPartsAreFloorsOfTheRunningShare) {
     ActivitySink sink(file("a.csv"), 10);
     sink.begin(declarations_);
-    sink.count({0, Event::bus_byte, 7, 5, 25});   // shares before cycles 10 and 20: floor(1.75), floor(5.25)
+    sink.count({0, Event::bus_byte, 7, 5, 25});  // shares before cycles 10 and 20: floor(1.75), floor(5.25)
     sink.end(30'000);
-    EXPECT_EQ(text("a.csv"), std::string(header) + "0,10,chip.b,bus_byte,1\n10,20,chip.b,bus_byte,4\n20,30,chip.b,bus_byte,2\n");
+    EXPECT_EQ(text("a.csv"),
+              std::string(header) + "0,10,chip.b,bus_byte,1\n10,20,chip.b,bus_byte,4\n20,30,chip.b,bus_byte,2\n");
 }
 
 TEST_F(ActivitySinkTest, GivenAnyOrder_ThenRowsAreInOrderOfWindowPathAndEvent) {
     ActivitySink sink(file("a.csv"), 10);
     sink.begin(declarations_);
     sink.count({0, Event::bus_byte, 1, 12, 13});
-    sink.count({2, Event::conversion, 2, 3, 3});   // no time at all: at its begin
+    sink.count({2, Event::conversion, 2, 3, 3});  // no time at all: at its begin
     sink.count({2, Event::cell_read, 3, 4, 5});
     sink.count({0, Event::bus_byte, 4, 0, 1});
     sink.count({1, Event::shift_add, 5, 9, 10});
     sink.count({2, Event::conversion, 6, 8, 10});
     sink.count({1, Event::io_byte, 0, 8, 10});
     sink.end(14'000);
-    EXPECT_EQ(text("a.csv"), std::string(header) + "0,10,chip.a,shift_add,5\n0,10,chip.a.x,cell_read,3\n"
-                                                   "0,10,chip.a.x,conversion,8\n0,10,chip.b,bus_byte,4\n"
-                                                   "10,14,chip.b,bus_byte,1\n");
+    EXPECT_EQ(text("a.csv"), std::string(header) +
+                                 "0,10,chip.a,shift_add,5\n0,10,chip.a.x,cell_read,3\n"
+                                 "0,10,chip.a.x,conversion,8\n0,10,chip.b,bus_byte,4\n"
+                                 "10,14,chip.b,bus_byte,1\n");
 }
 
 TEST_F(ActivitySinkTest, GivenRandomCounts_ThenSumsAreExactAndEachWindowHasItsShares) {
@@ -53,8 +55,8 @@ TEST_F(ActivitySinkTest, GivenRandomCounts_ThenSumsAreExactAndEachWindowHasItsSh
         for (std::uint64_t cycle = begin; cycle < begin + length; ++cycle) {
             const auto now = static_cast<std::uint64_t>(static_cast<long double>(n) * (cycle + 1 - begin) / length);
             if (now > before)
-                expected[{cycle / 64, declarations_.instances[static_cast<std::size_t>(instance)].path, name_of(event)}] +=
-                    now - before;
+                expected[{cycle / 64, declarations_.instances[static_cast<std::size_t>(instance)].path,
+                          name_of(event)}] += now - before;
             before = now;
         }
         if (i % 1000 == 999)
@@ -90,7 +92,8 @@ TEST_F(ActivitySinkTest, GivenTracedWindows_ThenEventsOutsideAreLeftOutAndRowsEn
     sink.count({0, Event::bus_byte, 30, 0, 30});
     sink.count({0, Event::io_byte, 9, 13, 17});
     sink.end(30'000);
-    EXPECT_EQ(text("a.csv"), std::string(header) + "5,10,chip.b,bus_byte,5\n10,13,chip.b,bus_byte,3\n17,19,chip.b,bus_byte,2\n");
+    EXPECT_EQ(text("a.csv"),
+              std::string(header) + "5,10,chip.b,bus_byte,5\n10,13,chip.b,bus_byte,3\n17,19,chip.b,bus_byte,2\n");
 }
 
 TEST_F(ActivitySinkTest, GivenRegionsThatOpenAndCloseInTheRun_ThenOnlyTheirCyclesCount) {
@@ -105,12 +108,13 @@ TEST_F(ActivitySinkTest, GivenRegionsThatOpenAndCloseInTheRun_ThenOnlyTheirCycle
     sink.count({0, Event::bus_byte, 3, 7, 10});
     windows_.open(8'000);
     windows_.close(9'000);
-    windows_.open(9'000);   // right behind: the same region
+    windows_.open(9'000);  // right behind: the same region
     sink.advance(9'000);
     sink.count({0, Event::bus_byte, 6, 9, 15});
     sink.count({0, Event::bus_byte, 1, 8, 9});
     sink.end(15'000);
-    EXPECT_EQ(text("a.csv"), std::string(header) + "3,7,chip.b,bus_byte,3\n8,10,chip.b,bus_byte,2\n10,15,chip.b,bus_byte,5\n");
+    EXPECT_EQ(text("a.csv"),
+              std::string(header) + "3,7,chip.b,bus_byte,3\n8,10,chip.b,bus_byte,2\n10,15,chip.b,bus_byte,5\n");
 }
 
 TEST_F(ActivitySinkTest, GivenALongRun_ThenFinishedWindowsLeaveMemory) {
@@ -172,12 +176,11 @@ TEST_F(ActivitySinkTest, GivenAClockThatIsNoWholePicoseconds_ThenCyclesKeepTheir
     auto rows = csv(text("a.csv"));
     ASSERT_EQ(rows.size(), 11u);
     for (std::size_t w = 0; w < 10; ++w)
-        EXPECT_EQ(rows[w + 1], (std::vector<std::string>{std::to_string(7 * w), std::to_string(7 * w + 7), "chip.b", "bus_byte", "7"}));
+        EXPECT_EQ(rows[w + 1], (std::vector<std::string>{std::to_string(7 * w), std::to_string(7 * w + 7), "chip.b",
+                                                         "bus_byte", "7"}));
 }
 
-TEST_F(ActivitySinkTest, GivenWindowsOfNoCycles_ThenItThrows) {
-    EXPECT_THROW(WindowCounts(declarations_, 0), Error);
-}
+TEST_F(ActivitySinkTest, GivenWindowsOfNoCycles_ThenItThrows) { EXPECT_THROW(WindowCounts(declarations_, 0), Error); }
 
 }  // namespace
 }  // namespace xloop::trace

@@ -26,8 +26,8 @@ PowerModel model() {
 
 /// A dump of real variables as the standard reads it.
 struct RealDump {
-    std::map<std::string, std::string> path_of;                       ///< by code
-    std::map<std::string, std::map<std::uint64_t, double>> changes;   ///< by path
+    std::map<std::string, std::string> path_of;                      ///< by code
+    std::map<std::string, std::map<std::uint64_t, double>> changes;  ///< by path
     std::uint64_t last = 0;
 
     explicit RealDump(const std::string& text) {
@@ -118,7 +118,8 @@ TEST_F(PowerSinkTest, GivenRandomCounts_ThenTheIntegralOfEveryFileIsTheEnergyOfA
     for (std::uint64_t i = 0; i < 5000; ++i) {
         const auto event = static_cast<Event>(random.below(event_count, 3 * i));
         const std::uint64_t n = 1 + random.below(1000, 3 * i + 1);
-        power.count({static_cast<int>(i % 3), event, n, i, std::min<std::uint64_t>(5017, i + 1 + random.below(200, 3 * i + 2))});
+        power.count({static_cast<int>(i % 3), event, n, i,
+                     std::min<std::uint64_t>(5017, i + 1 + random.below(200, 3 * i + 2))});
         energy += static_cast<double>(n) * sum_of(m.event_j[static_cast<std::size_t>(event)]);
         power.advance(declarations_.time_of(i));
     }
@@ -135,10 +136,12 @@ TEST_F(PowerSinkTest, GivenRandomCounts_ThenTheIntegralOfEveryFileIsTheEnergyOfA
     EXPECT_EQ(dump.last, declarations_.time_of(5017));
     for (const auto& [path, changes] : dump.changes)
         for (auto c = changes.begin(); path.rfind("chip.", 0) == 0 && c != changes.end(); ++c)
-            by_waveform += c->second * 1e-12 * static_cast<double>((std::next(c) == changes.end() ? dump.last : std::next(c)->first) - c->first);
+            by_waveform +=
+                c->second * 1e-12 *
+                static_cast<double>((std::next(c) == changes.end() ? dump.last : std::next(c)->first) - c->first);
     EXPECT_NEAR(by_classes / energy, 1, 1e-9);
     EXPECT_NEAR(by_instances / energy, 1, 1e-9);
-    EXPECT_NEAR(by_waveform / energy, 1, 1e-4);   // a window's border is rounded to 1 ps of 41667
+    EXPECT_NEAR(by_waveform / energy, 1, 1e-4);  // a window's border is rounded to 1 ps of 41667
 }
 
 TEST_F(PowerSinkTest, GivenInstancesAtWork_ThenTheyAreListedAndTheRestIsOneLine) {
@@ -183,7 +186,8 @@ TEST_F(PowerSinkTest, GivenTracedWindows_ThenTheWaveformIsZeroOutsideAndEnergyIs
     EXPECT_NEAR(power.energy_j() / (0.75 * 10e-9), 1, 1e-12);
     const RealDump dump(text("p.vcd"));
     using Changes = std::map<std::uint64_t, double>;
-    EXPECT_EQ(dump.changes.at("power.total"), (Changes{{0, 0}, {4'000, 0.75}, {10'000, 0}, {20'000, 0.75}, {24'000, 0}}));
+    EXPECT_EQ(dump.changes.at("power.total"),
+              (Changes{{0, 0}, {4'000, 0.75}, {10'000, 0}, {20'000, 0.75}, {24'000, 0}}));
     const auto rows = csv(text("p.csv"));
     ASSERT_EQ(rows.size(), 4u);
     EXPECT_EQ(rows[1][0] + ":" + rows[1][1] + ":" + rows[2][1] + ":" + rows[3][1], "4:8:10:24");

@@ -10,7 +10,8 @@ namespace {
 using Sums = std::vector<std::uint64_t>;
 
 /// Adds to time and changes of each bit.
-void add_bit_by_bit(const std::vector<std::int32_t>& values, std::uint32_t previous, const Pattern& pattern, int width, Sums& t1, Sums& tc) {
+void add_bit_by_bit(const std::vector<std::int32_t>& values, std::uint32_t previous, const Pattern& pattern, int width,
+                    Sums& t1, Sums& tc) {
     for (std::size_t i = 0; i + 1 < values.size(); ++i) {
         const auto value = static_cast<std::uint32_t>(values[i]);
         for (int b = 0; b < width; ++b) {
@@ -36,7 +37,7 @@ TEST(NetToggles, GivenRandomBursts_ThenEveryBitDoesWhatALoopOverItsValuesSays) {
             const RegularPattern regular(pattern);
             ASSERT_TRUE(regular.regular);
             const auto previous = static_cast<std::uint32_t>(random());
-            Sums t1(40, 7), tc(40, 9), expected_t1 = t1, expected_tc = tc;   // what is beyond the width stays
+            Sums t1(40, 7), tc(40, 9), expected_t1 = t1, expected_tc = tc;  // what is beyond the width stays
             add_burst(values.data(), count, previous, regular, width, {t1.data(), tc.data()});
             add_bit_by_bit(values, previous, pattern, width, expected_t1, expected_tc);
             ASSERT_EQ(t1, expected_t1) << width << " bits, " << count << " items";

@@ -28,7 +28,7 @@ TEST_F(SaifPrinterTest, GivenScopesAcrossTheTree_ThenInstancesNestAndReadBack) {
     printed({}, [](SaifPrinter& p) {
         p.scope("chip");
         p.net("clk", -1, {50, 50, 0, 0, 10, 0});
-        p.scope("chip.a.b");   // `a` has no nets of its own
+        p.scope("chip.a.b");  // `a` has no nets of its own
         p.net("w", 0, {100, 0, 0, 0, 0, 0});
         p.net("w", 1, {90, 10, 0, 0, 2, 1});
         p.scope("chip.a.c");
@@ -41,8 +41,10 @@ TEST_F(SaifPrinterTest, GivenScopesAcrossTheTree_ThenInstancesNestAndReadBack) {
     EXPECT_EQ(file.header.timescale_value, 10);
     EXPECT_EQ(file.header.timescale_unit, "fs");
     EXPECT_EQ(file.header.design, "top");
-    const NetCounts expected{{"chip.clk", {50, 50, 0, 0, 10, 0}}, {"chip.a.b.w[0]", {100, 0, 0, 0, 0, 0}},
-                             {"chip.a.b.w[1]", {90, 10, 0, 0, 2, 1}}, {"chip.a.c.x", {40, 30, 20, 10, 3, 0}},
+    const NetCounts expected{{"chip.clk", {50, 50, 0, 0, 10, 0}},
+                             {"chip.a.b.w[0]", {100, 0, 0, 0, 0, 0}},
+                             {"chip.a.b.w[1]", {90, 10, 0, 0, 2, 1}},
+                             {"chip.a.c.x", {40, 30, 20, 10, 3, 0}},
                              {"chip.d.y", {100, 0, 0, 0, 0, 0}}};
     EXPECT_EQ(counts_of(file), expected);
 }

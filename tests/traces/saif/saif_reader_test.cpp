@@ -26,8 +26,9 @@ std::vector<std::string> nets_of(const SaifFile& file) {
     std::vector<std::string> nets;
     file.for_each_net([&](const std::string& path, const SaifNet& net) {
         const SaifCounts& c = net.counts;
-        nets.push_back(path + " " + net.full_name() + " " + std::to_string(c.t0) + "/" + std::to_string(c.t1) + "/" + std::to_string(c.tx) +
-                       "/" + std::to_string(c.tz) + " " + std::to_string(c.tc) + " " + std::to_string(c.ig));
+        nets.push_back(path + " " + net.full_name() + " " + std::to_string(c.t0) + "/" + std::to_string(c.t1) + "/" +
+                       std::to_string(c.tx) + "/" + std::to_string(c.tz) + " " + std::to_string(c.tc) + " " +
+                       std::to_string(c.ig));
     });
     return nets;
 }
@@ -66,8 +67,9 @@ TEST(SaifReader, GivenAWholeFile_ThenHeaderAndTreeAreRead) {
     EXPECT_EQ(file.header.duration, 1000u);
     EXPECT_EQ(file.timescale().femtoseconds(), 10'000'000u);
     EXPECT_EQ(file.divider, '/');
-    EXPECT_THAT(nets_of(file), ElementsAre("tb last 1000/0/0/0 0 0", "tb.dut clk 500/500/0/0 200 3", "tb.dut d[3] 1000/0/0/0 0 0",
-                                           "tb.dut d[2] 100/200/300/400 2 1", "tb.dut in 1000/0/0/0 0 0", "tb.dut.inner quoted 0/1000/0/0 0 0"));
+    EXPECT_THAT(nets_of(file), ElementsAre("tb last 1000/0/0/0 0 0", "tb.dut clk 500/500/0/0 200 3",
+                                           "tb.dut d[3] 1000/0/0/0 0 0", "tb.dut d[2] 100/200/300/400 2 1",
+                                           "tb.dut in 1000/0/0/0 0 0", "tb.dut.inner quoted 0/1000/0/0 0 0"));
     const SaifNet& net = file.instances[0].children[0].nets[1];
     EXPECT_EQ(net.name, "d");
     EXPECT_EQ(net.bit, 3);
@@ -76,7 +78,10 @@ TEST(SaifReader, GivenAWholeFile_ThenHeaderAndTreeAreRead) {
 
 TEST(SaifReader, GivenHeadersInOtherForms_ThenTheyMeanTheSame) {
     for (const char* scale : {"1 ps", "1ps", "\"1ps\"", "\"1\" ps"})
-        EXPECT_EQ(parse(std::string("(SAIFILE (DURATION 5) (TIMESCALE ") + scale + ") (DIRECTION \"backward\"))").timescale().femtoseconds(), 1000u)
+        EXPECT_EQ(parse(std::string("(SAIFILE (DURATION 5) (TIMESCALE ") + scale + ") (DIRECTION \"backward\"))")
+                      .timescale()
+                      .femtoseconds(),
+                  1000u)
             << scale;
     EXPECT_EQ(parse("(SAIFILE(DESIGN)(DIVIDER .))").divider, '.');
     EXPECT_EQ(parse("(SAIFILE(DIVIDER \"/\"))").divider, '/');
@@ -97,7 +102,8 @@ TEST(SaifReader, GivenErrors_ThenPlaceAndExpectationAreNamed) {
     EXPECT_THAT(error_of(""), HasSubstr("the end of the file, expected (SAIFILE"));
     EXPECT_THAT(error_of("(FILE)"), HasSubstr("t.saif:1:5: expected SAIFILE"));
     EXPECT_THAT(error_of("(SAIFILE\n(DURATION 5)\n"), HasSubstr("cut off"));
-    EXPECT_THAT(error_of("(SAIFILE\n(DURATION 5.5))"), HasSubstr("t.saif:2:13: DURATION `5.5`, expected a whole number"));
+    EXPECT_THAT(error_of("(SAIFILE\n(DURATION 5.5))"),
+                HasSubstr("t.saif:2:13: DURATION `5.5`, expected a whole number"));
     EXPECT_THAT(error_of("(SAIFILE (DURATION -5))"), HasSubstr("expected a whole number"));
     EXPECT_THAT(error_of("(SAIFILE (DURATION 99999999999999999999))"), HasSubstr("less than 2^64"));
     EXPECT_THAT(error_of("(SAIFILE (DURATION))"), HasSubstr("`)`, expected the number of DURATION"));

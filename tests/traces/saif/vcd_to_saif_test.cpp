@@ -20,8 +20,9 @@ std::vector<std::string> nets_of(const SaifFile& file) {
     std::vector<std::string> nets;
     file.for_each_net([&](const std::string& path, const SaifNet& net) {
         const SaifCounts& c = net.counts;
-        nets.push_back(path + "." + net.full_name() + " " + std::to_string(c.t0) + "/" + std::to_string(c.t1) + "/" + std::to_string(c.tx) +
-                       "/" + std::to_string(c.tz) + " " + std::to_string(c.tc) + " " + std::to_string(c.ig));
+        nets.push_back(path + "." + net.full_name() + " " + std::to_string(c.t0) + "/" + std::to_string(c.t1) + "/" +
+                       std::to_string(c.tx) + "/" + std::to_string(c.tz) + " " + std::to_string(c.tc) + " " +
+                       std::to_string(c.ig));
     });
     return nets;
 }
@@ -42,7 +43,8 @@ std::string error_of(const std::string& text, const char* window) {
 
 /// One bit `a` in scope m, time scale 1 ns.
 std::string one_bit(const std::string& changes) {
-    return "$timescale 1ns $end $scope module m $end $var wire 1 ! a $end $upscope $end $enddefinitions $end\n" + changes;
+    return "$timescale 1ns $end $scope module m $end $var wire 1 ! a $end $upscope $end $enddefinitions $end\n" +
+           changes;
 }
 
 TEST(VcdToSaif, GivenAClock_ThenTimesAndEdgesAreThoseOfItsWholeSpan) {
@@ -96,12 +98,14 @@ TEST(VcdToSaif, GivenWindowsSideBySide_ThenTheirCountsAddUpToThoseOfAll) {
     SaifCounts sum;
     std::uint64_t at_borders = 0;
     for (int t = 0; t < 400; t += 25) {
-        const SaifCounts part = counts(convert(text, (std::to_string(t) + "ns:" + std::to_string(t + 25) + "ns").c_str()));
+        const SaifCounts part =
+            counts(convert(text, (std::to_string(t) + "ns:" + std::to_string(t + 25) + "ns").c_str()));
         EXPECT_EQ(part.time(), 25u);
         sum.t0 += part.t0, sum.t1 += part.t1, sum.tx += part.tx, sum.tz += part.tz, sum.tc += part.tc;
         // An edge right at a border belongs to neither window.
         if (t > 0)
-            at_borders += counts(convert(text, (std::to_string(t - 1) + "ns:" + std::to_string(t + 1) + "ns").c_str())).tc;
+            at_borders +=
+                counts(convert(text, (std::to_string(t - 1) + "ns:" + std::to_string(t + 1) + "ns").c_str())).tc;
     }
     const SaifCounts all = counts(convert(text));
     sum.tc += at_borders;
@@ -122,19 +126,23 @@ TEST(VcdToSaif, GivenAPausedDump_ThenThePauseIsNoPartOfTheDuration) {
 }
 
 TEST(VcdToSaif, GivenBuses_ThenBitsAreNumberedAsDeclared) {
-    const SaifFile file = convert("$timescale 1ps $end $scope module m $end $var wire 2 ! d [2:1] $end $var wire 2 \" up [0:1] $end\n"
-                                  "$var wire 1 # s [3] $end $var integer 2 $ i $end $var real 64 % r $end $var wire 1 & neg [-1] $end\n"
-                                  "$scope module u $end $var wire 2 ! alias [1:0] $end $upscope $end $upscope $end $enddefinitions $end\n"
-                                  "#0 b01 ! b01 \" 1# b10 $ r1 % 1& #10");
-    EXPECT_THAT(nets_of(file), ElementsAre("m.d[1] 0/10/0/0 0 0", "m.d[2] 10/0/0/0 0 0", "m.up[1] 0/10/0/0 0 0", "m.up[0] 10/0/0/0 0 0",
-                                           "m.s[3] 0/10/0/0 0 0", "m.i[0] 10/0/0/0 0 0", "m.i[1] 0/10/0/0 0 0", "m.neg[-1] 0/10/0/0 0 0",
-                                           "m.u.alias[0] 0/10/0/0 0 0", "m.u.alias[1] 10/0/0/0 0 0"));
+    const SaifFile file = convert(
+        "$timescale 1ps $end $scope module m $end $var wire 2 ! d [2:1] $end $var wire 2 \" up [0:1] $end\n"
+        "$var wire 1 # s [3] $end $var integer 2 $ i $end $var real 64 % r $end $var wire 1 & neg [-1] $end\n"
+        "$scope module u $end $var wire 2 ! alias [1:0] $end $upscope $end $upscope $end $enddefinitions $end\n"
+        "#0 b01 ! b01 \" 1# b10 $ r1 % 1& #10");
+    EXPECT_THAT(nets_of(file),
+                ElementsAre("m.d[1] 0/10/0/0 0 0", "m.d[2] 10/0/0/0 0 0", "m.up[1] 0/10/0/0 0 0",
+                            "m.up[0] 10/0/0/0 0 0", "m.s[3] 0/10/0/0 0 0", "m.i[0] 10/0/0/0 0 0", "m.i[1] 0/10/0/0 0 0",
+                            "m.neg[-1] 0/10/0/0 0 0", "m.u.alias[0] 0/10/0/0 0 0", "m.u.alias[1] 10/0/0/0 0 0"));
 }
 
 TEST(VcdToSaif, GivenRandomWideBuses_ThenEveryBitCountsAsItDoesAlone) {
     constexpr int width = 130, end = 500;
     std::mt19937 random(5);
-    std::string text = "$timescale 1ps $end $scope module m $end $var wire 130 ! v [129:0] $end $upscope $end $enddefinitions $end\n#0\nb0 !\n";
+    std::string text =
+        "$timescale 1ps $end $scope module m $end $var wire 130 ! v [129:0] $end $upscope $end $enddefinitions "
+        "$end\n#0\nb0 !\n";
     struct Bit {
         char value = '0';
         int since = 0;
@@ -142,7 +150,10 @@ TEST(VcdToSaif, GivenRandomWideBuses_ThenEveryBitCountsAsItDoesAlone) {
     };
     std::vector<Bit> bits(width);
     const auto spend = [](Bit& bit, int time) {
-        std::uint64_t& total = bit.value == '0' ? bit.counts.t0 : bit.value == '1' ? bit.counts.t1 : bit.value == 'x' ? bit.counts.tx : bit.counts.tz;
+        std::uint64_t& total = bit.value == '0'   ? bit.counts.t0
+                               : bit.value == '1' ? bit.counts.t1
+                               : bit.value == 'x' ? bit.counts.tx
+                                                  : bit.counts.tz;
         total += static_cast<std::uint64_t>(time - bit.since);
         bit.since = time;
     };
@@ -176,13 +187,16 @@ TEST(VcdToSaif, GivenBadWindows_ThenTheyAreRefused) {
     EXPECT_THAT(error_of(text, "6ns:21ns"), HasSubstr("window 6 ns to 21 ns"));
     EXPECT_THAT(error_of(text, "30ns:40ns"), HasSubstr("within the file"));
     EXPECT_THAT(error_of(text, "6ns:7.5ns"), HasSubstr("7.5 ns is no multiple of the file's time scale 1ns"));
-    for (const char* window : {"", "5ns", "5:6", "7ns:6ns", "6ns:6ns", "ns:6ns", "1.2.3ns:4ns", "0.1fs:4ns", "-1ns:4ns", "1ns:99999999s", "1ns:2h"})
+    for (const char* window : {"", "5ns", "5:6", "7ns:6ns", "6ns:6ns", "ns:6ns", "1.2.3ns:4ns", "0.1fs:4ns", "-1ns:4ns",
+                               "1ns:99999999s", "1ns:2h"})
         EXPECT_THAT(error_of(text, window), HasSubstr("expected BEGIN:END")) << window;
 }
 
 std::string sample() {
-    return "$timescale 10ps $end $scope module tb $end $var wire 1 ! clk $end $scope module dut $end $var wire 2 \" d [1:0] $end\n"
-           "$scope module u.x $end $var wire 1 ! c $end $upscope $end $upscope $end $scope module other $end $var wire 1 ! o $end\n"
+    return "$timescale 10ps $end $scope module tb $end $var wire 1 ! clk $end $scope module dut $end $var wire 2 \" d "
+           "[1:0] $end\n"
+           "$scope module u.x $end $var wire 1 ! c $end $upscope $end $upscope $end $scope module other $end $var wire "
+           "1 ! o $end\n"
            "$upscope $end $upscope $end $enddefinitions $end #0 0! b0 \" #1 1! b1 \" #2 0! b11 \" #5\n";
 }
 
@@ -211,7 +225,8 @@ TEST(SaifRenaming, GivenScopesAndLevelsToStrip_ThenTheRestIsKept) {
     EXPECT_EQ(left_out, 2u);
     renaming.strip_path = "tb";
     const SaifFile stripped = renamed(file, renaming, left_out);
-    EXPECT_THAT(nets_of(stripped), ElementsAre("dut.d[0] 1/4/0/0 1 0", "dut.d[1] 2/3/0/0 1 0", "dut.u.x.c 4/1/0/0 2 0"));
+    EXPECT_THAT(nets_of(stripped),
+                ElementsAre("dut.d[0] 1/4/0/0 1 0", "dut.d[1] 2/3/0/0 1 0", "dut.u.x.c 4/1/0/0 2 0"));
     EXPECT_EQ(stripped.header.design, "dut");
     renaming.scope.reset();
     renaming.strip_path = "tb.dut";
@@ -222,13 +237,15 @@ TEST(SaifRenaming, GivenScopesAndLevelsToStrip_ThenTheRestIsKept) {
 }
 
 TEST_F(SaifConversion, GivenANameMap_ThenNetsTakeTheNamesOfItsRules) {
-    NameMap map = NameMap::load(write("names.yaml", "rules:\n  - {model: \"tb.dut.d\", rtl: \"chip.core.data\"}\n"
-                                                    "  - {model: \"tb.clk\", rtl: \"chip.clock\"}\n"));
+    NameMap map = NameMap::load(write("names.yaml",
+                                      "rules:\n  - {model: \"tb.dut.d\", rtl: \"chip.core.data\"}\n"
+                                      "  - {model: \"tb.clk\", rtl: \"chip.clock\"}\n"));
     SaifRenaming renaming;
     renaming.name_map = &map;
     std::uint64_t left_out = 0;
     const SaifFile file = renamed(convert(sample()), renaming, left_out);
-    EXPECT_THAT(nets_of(file), ElementsAre("chip.clock 4/1/0/0 2 0", "chip.core.data[0] 1/4/0/0 1 0", "chip.core.data[1] 2/3/0/0 1 0"));
+    EXPECT_THAT(nets_of(file), ElementsAre("chip.clock 4/1/0/0 2 0", "chip.core.data[0] 1/4/0/0 1 0",
+                                           "chip.core.data[1] 2/3/0/0 1 0"));
     EXPECT_EQ(left_out, 2u);
 }
 

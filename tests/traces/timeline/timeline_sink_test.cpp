@@ -16,7 +16,9 @@ protected:
         declarations_.tracks = {{"chip.tile_0_0", "bus"}, {"chip.tile_0_0", "buf\"fer\\\n"}, {"layers", "conv1"}};
     }
 
-    std::shared_ptr<TimelineFile> open(std::uint64_t limit = 0) const { return std::make_shared<TimelineFile>(file("t.json"), limit); }
+    std::shared_ptr<TimelineFile> open(std::uint64_t limit = 0) const {
+        return std::make_shared<TimelineFile>(file("t.json"), limit);
+    }
 
     /// Events of one phase, in the order of the file.
     std::vector<Json> events(const std::string& phase) const {
@@ -70,12 +72,12 @@ TEST_F(TimelineSinkTest, GivenTracedWindows_ThenSlicesAreCutAtThem) {
     windows_ = TimeWindows({{1'000'000, 2'000'000}, {3'000'000, 5'000'000}});
     TimelineSink sink(open());
     sink.begin(declarations_);
-    sink.slice(slice(0, 0, 1'000'000));               // before
-    sink.slice(slice(0, 500'000, 1'500'000));         // begins before
-    sink.slice(slice(0, 1'600'000, 1'600'000));       // no time, inside
-    sink.slice(slice(0, 1'700'000, 3'500'000));       // in both
-    sink.slice(slice(0, 2'000'000, 3'000'000));       // between
-    sink.slice(slice(0, 4'000'000, 9'000'000));       // ends after
+    sink.slice(slice(0, 0, 1'000'000));          // before
+    sink.slice(slice(0, 500'000, 1'500'000));    // begins before
+    sink.slice(slice(0, 1'600'000, 1'600'000));  // no time, inside
+    sink.slice(slice(0, 1'700'000, 3'500'000));  // in both
+    sink.slice(slice(0, 2'000'000, 3'000'000));  // between
+    sink.slice(slice(0, 4'000'000, 9'000'000));  // ends after
     sink.end(9'000'000);
     std::vector<std::pair<double, double>> parts;
     for (const Json& s : events("X"))
@@ -109,7 +111,7 @@ TEST_F(TimelineSinkTest, GivenPower_ThenItsWindowsAreCountersInTheSameFile) {
     sink.begin(declarations_);
     power.count({0, Event::conversion, 40, 10, 20});
     sink.slice(slice(0, 0, 1000));
-    sink.end(30'000);   // the file waits for the other
+    sink.end(30'000);  // the file waits for the other
     power.end(30'000);
     std::vector<std::pair<double, double>> total;
     std::vector<double> adc;

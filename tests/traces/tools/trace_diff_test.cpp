@@ -15,11 +15,13 @@ TraceDifference diff(const std::string& a, const std::string& b, double toleranc
     return diff_traces(in_a, in_b, tolerance);
 }
 
-const std::string header_a = "$timescale 1ns $end $scope module m $end $var wire 1 ! a $end $var wire 4 \" v [3:0] $end\n"
-                             "$var real 64 # r $end $upscope $end $enddefinitions $end\n";
+const std::string header_a =
+    "$timescale 1ns $end $scope module m $end $var wire 1 ! a $end $var wire 4 \" v [3:0] $end\n"
+    "$var real 64 # r $end $upscope $end $enddefinitions $end\n";
 /// The same variables with other codes and in another order, and a finer time scale.
-const std::string header_b = "$timescale 100ps $end $scope module m $end $var real 64 A r $end $var wire 4 B v [3:0] $end\n"
-                             "$var wire 1 C a $end $upscope $end $enddefinitions $end\n";
+const std::string header_b =
+    "$timescale 100ps $end $scope module m $end $var real 64 A r $end $var wire 4 B v [3:0] $end\n"
+    "$var wire 1 C a $end $upscope $end $enddefinitions $end\n";
 
 TEST(TraceDiff, GivenOtherCodesOrderAndScale_ThenTheFilesAreEqual) {
     const TraceDifference d = diff(header_a + "#0 0! b0 \" r0 # #5 1! b101 \" r2.5 # #7 0! 1! #9 0! #20",
@@ -55,7 +57,8 @@ TEST(TraceDiff, GivenOneOtherValue_ThenItsFirstTimeNetAndValuesAreNamed) {
 }
 
 TEST(TraceDiff, GivenALateAndAnEarlyChange_ThenTheFirstDifferenceIsTheEarliestAndAmongEqualsTheFirstDeclared) {
-    const TraceDifference d = diff(header_a + "#0 0! b0 \" r0 # #5 #8 1! #20", header_b + "#0 0C b0 B r0 A #80 1C #90 b1 B r1 A #200");
+    const TraceDifference d =
+        diff(header_a + "#0 0! b0 \" r0 # #5 #8 1! #20", header_b + "#0 0C b0 B r0 A #80 1C #90 b1 B r1 A #200");
     ASSERT_TRUE(d.first);
     EXPECT_EQ(d.first->time, 90u);
     EXPECT_EQ(d.first->net, "m.v[3:0]");
@@ -71,7 +74,8 @@ TEST(TraceDiff, GivenOnlyRealsThatDiffer_ThenTheFilesDiffer) {
 }
 
 TEST(TraceDiff, GivenShiftedEdges_ThenCountsAreEqualAndValuesAreNot) {
-    const TraceDifference d = diff(header_a + "#0 0! b0 \" r0 # #5 1! #8 0! #20", header_a + "#0 0! b0 \" r0 # #6 1! #9 0! #20");
+    const TraceDifference d =
+        diff(header_a + "#0 0! b0 \" r0 # #5 1! #8 0! #20", header_a + "#0 0! b0 \" r0 # #6 1! #9 0! #20");
     EXPECT_TRUE(d.differing.empty());
     EXPECT_EQ(d.variables_that_part, 1u);
     EXPECT_FALSE(d.equal);
@@ -99,8 +103,9 @@ TEST(TraceDiff, GivenOtherNetsWidthsOrLengths_ThenTheFilesDiffer) {
 
 TEST(TraceDiff, GivenVcdAndSaif_ThenTheirCountsAreCompared) {
     const std::string vcd = header_a + "#0 0! b0 \" r0 # #5 1! b1 \" #7 0! #20";
-    const std::string saif = "(SAIFILE (DURATION 20000) (TIMESCALE 1 ps) (INSTANCE m (NET (a (T0 18000) (T1 2000) (TC 2))\n"
-                             "(v\\[0\\] (T0 5000) (T1 15000) (TC 1)) (v[1] (T0 20000)) (v[2] (T0 20000)) (v[3] (T0 20000)))))";
+    const std::string saif =
+        "(SAIFILE (DURATION 20000) (TIMESCALE 1 ps) (INSTANCE m (NET (a (T0 18000) (T1 2000) (TC 2))\n"
+        "(v\\[0\\] (T0 5000) (T1 15000) (TC 1)) (v[1] (T0 20000)) (v[2] (T0 20000)) (v[3] (T0 20000)))))";
     const TraceDifference d = diff(vcd, saif);
     EXPECT_TRUE(d.equal);
     EXPECT_FALSE(d.compared_values);
@@ -111,8 +116,8 @@ TEST(TraceDiff, GivenVcdAndSaif_ThenTheirCountsAreCompared) {
 
 TEST(TraceDiff, GivenATolerance_ThenDifferencesWithinItAreAllowed) {
     const auto saif = [](int t1, int tc, int other_tc) {
-        return "(SAIFILE (DURATION 1000) (TIMESCALE 1 ps) (INSTANCE m (NET (a (T1 " + std::to_string(t1) + ") (TC " + std::to_string(tc) +
-               ")) (b (TC " + std::to_string(other_tc) + ")))))";
+        return "(SAIFILE (DURATION 1000) (TIMESCALE 1 ps) (INSTANCE m (NET (a (T1 " + std::to_string(t1) + ") (TC " +
+               std::to_string(tc) + ")) (b (TC " + std::to_string(other_tc) + ")))))";
     };
     EXPECT_TRUE(diff(saif(500, 100, 0), saif(496, 99, 0), 0.01).equal);
     EXPECT_FALSE(diff(saif(500, 100, 0), saif(496, 99, 0)).equal);

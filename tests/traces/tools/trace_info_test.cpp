@@ -21,9 +21,10 @@ std::string error_of(const std::string& text) {
     return "no error";
 }
 
-const std::string vcd = "$timescale 1ns $end $scope module m $end $var wire 2 ! d [1:0] $end $scope module u $end $var wire 1 \" e $end\n"
-                        "$upscope $end $var real 64 # r $end $upscope $end $enddefinitions $end\n"
-                        "#2 b0 ! 0\" r1 # #4 b11 ! #6 b1 ! #7 b0 ! 1\" #12\n";
+const std::string vcd =
+    "$timescale 1ns $end $scope module m $end $var wire 2 ! d [1:0] $end $scope module u $end $var wire 1 \" e $end\n"
+    "$upscope $end $var real 64 # r $end $upscope $end $enddefinitions $end\n"
+    "#2 b0 ! 0\" r1 # #4 b11 ! #6 b1 ! #7 b0 ! 1\" #12\n";
 
 TEST(TraceInfo, GivenAVcd_ThenSumsAndMoversAreThoseOfItsChanges) {
     const auto json = info_of(vcd).json(2);
@@ -49,7 +50,10 @@ TEST(TraceInfo, GivenAVcd_ThenSumsAndMoversAreThoseOfItsChanges) {
 }
 
 TEST(TraceInfo, GivenASaif_ThenItsCountsAreSummed) {
-    const auto json = info_of("(SAIFILE (DESIGN \"m\") (TIMESCALE 100 ps) (DURATION 50) (INSTANCE m (NET (a (T1 10) (TC 4)) (b (TC 1)))))").json(5);
+    const auto json = info_of(
+                          "(SAIFILE (DESIGN \"m\") (TIMESCALE 100 ps) (DURATION 50) (INSTANCE m (NET (a (T1 10) (TC "
+                          "4)) (b (TC 1)))))")
+                          .json(5);
     EXPECT_EQ(json["format"], "SAIF");
     EXPECT_EQ(json["duration_ns"], 5.0);
     EXPECT_EQ(json["toggles"], 5);
@@ -58,7 +62,9 @@ TEST(TraceInfo, GivenASaif_ThenItsCountsAreSummed) {
 }
 
 TEST(TraceInfo, GivenActivity_ThenInstancesAndEventsAreSummed) {
-    const auto json = info_of("start_cycle,end_cycle,instance,event,count\n0,10,m.x,read,5\n0,10,m.y,read,7\n10,15,m.x,write,4\n").json(5);
+    const auto json =
+        info_of("start_cycle,end_cycle,instance,event,count\n0,10,m.x,read,5\n0,10,m.y,read,7\n10,15,m.x,write,4\n")
+            .json(5);
     EXPECT_EQ(json["format"], "activity CSV");
     EXPECT_EQ(json["windows_with_events"], 2);
     EXPECT_EQ(json["last_cycle"], 15);
@@ -69,7 +75,8 @@ TEST(TraceInfo, GivenActivity_ThenInstancesAndEventsAreSummed) {
 }
 
 TEST(TraceInfo, GivenPower_ThenEnergyIsItsIntegral) {
-    const auto classes = info_of("start_cycle,end_cycle,start_s,end_s,adc,bus,total_w\n0,10,0,2,1,0.5,1.5\n10,15,2,3,4,0,4\n").json(5);
+    const auto classes =
+        info_of("start_cycle,end_cycle,start_s,end_s,adc,bus,total_w\n0,10,0,2,1,0.5,1.5\n10,15,2,3,4,0,4\n").json(5);
     EXPECT_EQ(classes["format"], "power CSV");
     EXPECT_EQ(classes["energy_j"], 7.0);
     EXPECT_EQ(classes["peak_w"], 4.0);
@@ -87,7 +94,8 @@ TEST(TraceInfo, GivenATimeLine_ThenSlicesAreSummedByNameAndCategory) {
       {"ph":"X","name":"read","cat":"operation","pid":1,"tid":2,"ts":4,"dur":1.25},
       {"ph":"X","name":"wait","cat":"stall","pid":1,"tid":2,"ts":6,"dur":1},
       {"ph":"C","name":"queue","pid":1,"tid":2,"ts":9,"args":{"value":3}}])";
-    for (const std::string& text : {events, R"({"displayTimeUnit":"ns","other":[{"ph":"X","ts":50}],"traceEvents":)" + events + "}"}) {
+    for (const std::string& text :
+         {events, R"({"displayTimeUnit":"ns","other":[{"ph":"X","ts":50}],"traceEvents":)" + events + "}"}) {
         const auto json = info_of(text).json(5);
         EXPECT_EQ(json["format"], "timeline JSON");
         EXPECT_EQ(json["slices"], 3);
@@ -114,9 +122,12 @@ TEST(TraceInfo, GivenBadFiles_ThenPlaceAndExpectationAreNamed) {
     EXPECT_THAT(error_of(""), HasSubstr("t: the file is empty"));
     EXPECT_THAT(error_of("\x01"), HasSubstr("expected VCD, SAIF, CSV or JSON"));
     EXPECT_THAT(error_of("a,b,c\n"), HasSubstr("start_cycle,end_cycle,instance,event,count"));
-    EXPECT_THAT(error_of("start_cycle,end_cycle,instance,event,count\n0,10,m,read\n"), HasSubstr("t:2: 4 cells, expected 5"));
-    EXPECT_THAT(error_of("start_cycle,end_cycle,instance,event,count\n0,10,m,read,x\n"), HasSubstr("t:2: column count: `x`, expected a whole number"));
-    EXPECT_THAT(error_of("start_cycle,end_cycle,instance,event,count\n20,10,m,read,1\n"), HasSubstr("end_cycle is before"));
+    EXPECT_THAT(error_of("start_cycle,end_cycle,instance,event,count\n0,10,m,read\n"),
+                HasSubstr("t:2: 4 cells, expected 5"));
+    EXPECT_THAT(error_of("start_cycle,end_cycle,instance,event,count\n0,10,m,read,x\n"),
+                HasSubstr("t:2: column count: `x`, expected a whole number"));
+    EXPECT_THAT(error_of("start_cycle,end_cycle,instance,event,count\n20,10,m,read,1\n"),
+                HasSubstr("end_cycle is before"));
     EXPECT_THAT(error_of("start_s,end_s,instance,power_w\n0,1,m,watt\n"), HasSubstr("expected a number"));
     EXPECT_THAT(error_of("{\"a\": 1}"), HasSubstr("traceEvents"));
     EXPECT_THAT(error_of("{\"traceEvents\": [\n{\"ph\": }"), HasSubstr("t:2:"));

@@ -3,9 +3,9 @@
 #include "tests/traces/scratch_folder.hpp"
 #include "traces/text/text_output.hpp"
 
+#include <gmock/gmock.h>
 #include <algorithm>
 #include <cstdlib>
-#include <gmock/gmock.h>
 #include <random>
 
 namespace xloop::trace {
@@ -38,8 +38,7 @@ std::vector<std::string> events_of(TextInput& in) {
     for (Event event = reader.next(); event != Event::end; event = reader.next()) {
         const std::string time = std::to_string(reader.time());
         switch (event) {
-        case Event::time:
-            break;
+        case Event::time: break;
         case Event::change:
             for (const VcdVariable& variable : reader.header().variables)
                 if (variable.code == reader.change().code) {
@@ -47,20 +46,11 @@ std::vector<std::string> events_of(TextInput& in) {
                     break;
                 }
             break;
-        case Event::dump_vars:
-            events.push_back(time + " [vars]");
-            break;
-        case Event::dump_all:
-            events.push_back(time + " [all]");
-            break;
-        case Event::dump_off:
-            events.push_back(time + " [off]");
-            break;
-        case Event::dump_on:
-            events.push_back(time + " [on]");
-            break;
-        default:
-            events.push_back(time + " [end]");
+        case Event::dump_vars: events.push_back(time + " [vars]"); break;
+        case Event::dump_all: events.push_back(time + " [all]"); break;
+        case Event::dump_off: events.push_back(time + " [off]"); break;
+        case Event::dump_on: events.push_back(time + " [on]"); break;
+        default: events.push_back(time + " [end]");
         }
     }
     return events;
@@ -85,8 +75,9 @@ std::string error_of(const std::string& text) {
     return "no error";
 }
 
-const std::string small_header = "$timescale 1ns $end\n$scope module m $end\n$var wire 1 ! a $end\n$var wire 4 \" v [3:0] $end\n"
-                                 "$var real 64 # r $end\n$upscope $end\n$enddefinitions $end\n";   // 7 lines
+const std::string small_header =
+    "$timescale 1ns $end\n$scope module m $end\n$var wire 1 ! a $end\n$var wire 4 \" v [3:0] $end\n"
+    "$var real 64 # r $end\n$upscope $end\n$enddefinitions $end\n";  // 7 lines
 
 TEST(VcdReader, GivenAllKindsOfDeclarations_ThenTheHeaderHasThem) {
     const VcdHeader header = header_of(R"vcd($date
@@ -119,10 +110,11 @@ $enddefinitions $end
     std::vector<std::string> names;
     for (const VcdVariable& variable : header.variables)
         names.push_back(header.full_name(variable));
-    EXPECT_THAT(names, ElementsAre("tb.data[7:0]", "tb.up[0:7]", "tb.data[3]", "tb.bit[5]", "tb.i", "tb.gen[0].mem[2][3:0]",
-                                   "tb.gen[0].mem[3]", "tb.gen[0].\\odd.name[1]", "p"));
+    EXPECT_THAT(names, ElementsAre("tb.data[7:0]", "tb.up[0:7]", "tb.data[3]", "tb.bit[5]", "tb.i",
+                                   "tb.gen[0].mem[2][3:0]", "tb.gen[0].mem[3]", "tb.gen[0].\\odd.name[1]", "p"));
     const auto bits = [&](std::size_t i) {
-        return std::pair(header.variables[i].bit(0), header.variables[i].bit(header.values[header.variables[i].code].width - 1));
+        return std::pair(header.variables[i].bit(0),
+                         header.variables[i].bit(header.values[header.variables[i].code].width - 1));
     };
     EXPECT_EQ(bits(0), std::pair(0, 7));
     EXPECT_EQ(bits(1), std::pair(7, 0));
@@ -135,18 +127,25 @@ $enddefinitions $end
 }
 
 TEST(VcdReader, GivenValuesOfAllKinds_ThenTheyAreExtendedAsTheStandardSays) {
-    EXPECT_THAT(events_of(small_header + "#0\n$dumpvars\n0!\nbx \"\nr-1.5 #\n$end\n#10 1! b10 \" #12\nbz1 \"\nbx01 \"\nB1Z0X \"\nX!\nr1e3 #\n"),
-                ElementsAre("0 [vars]", "0 a=0", "0 v=xxxx", "0 r=-1.500000", "0 [end]", "10 a=1", "10 v=0010", "12 v=zzz1", "12 v=xx01",
-                            "12 v=1z0x", "12 a=x", "12 r=1000.000000"));
+    EXPECT_THAT(
+        events_of(
+            small_header +
+            "#0\n$dumpvars\n0!\nbx \"\nr-1.5 #\n$end\n#10 1! b10 \" #12\nbz1 \"\nbx01 \"\nB1Z0X \"\nX!\nr1e3 #\n"),
+        ElementsAre("0 [vars]", "0 a=0", "0 v=xxxx", "0 r=-1.500000", "0 [end]", "10 a=1", "10 v=0010", "12 v=zzz1",
+                    "12 v=xx01", "12 v=1z0x", "12 a=x", "12 r=1000.000000"));
 }
 
 TEST(VcdReader, GivenDumpSections_ThenTheyAreEventsAndCommentsAreNot) {
-    EXPECT_THAT(events_of(small_header + "$comment 1! b0 \" $end\n#1\n1!\n#5\n$dumpoff\nx!\n$end\n#7 $dumpon 0! $end\n$dumpall 0! $end"),
-                ElementsAre("1 a=1", "5 [off]", "5 a=x", "5 [end]", "7 [on]", "7 a=0", "7 [end]", "7 [all]", "7 a=0", "7 [end]"));
+    EXPECT_THAT(
+        events_of(small_header +
+                  "$comment 1! b0 \" $end\n#1\n1!\n#5\n$dumpoff\nx!\n$end\n#7 $dumpon 0! $end\n$dumpall 0! $end"),
+        ElementsAre("1 a=1", "5 [off]", "5 a=x", "5 [end]", "7 [on]", "7 a=0", "7 [end]", "7 [all]", "7 a=0",
+                    "7 [end]"));
 }
 
 TEST(VcdReader, GivenChangesBeforeAnyTime_ThenTheyAreAtZero) {
-    EXPECT_THAT(events_of(small_header + "$dumpvars 1! $end\n#3 0!"), ElementsAre("0 [vars]", "0 a=1", "0 [end]", "3 a=0"));
+    EXPECT_THAT(events_of(small_header + "$dumpvars 1! $end\n#3 0!"),
+                ElementsAre("0 [vars]", "0 a=1", "0 [end]", "3 a=0"));
 }
 
 TEST(VcdReader, GivenValuesOfEveryWidth_ThenBothPlanesAreRight) {
@@ -162,7 +161,8 @@ TEST(VcdReader, GivenValuesOfEveryWidth_ThenBothPlanesAreRight) {
             std::string expected(width - count, first == '1' ? '0' : first);
             expected += value;
             const std::string range = width > 1 ? " [" + std::to_string(width - 1) + ":0]" : "";
-            EXPECT_THAT(events_of("$var wire " + std::to_string(width) + " ! v" + range + " $end $enddefinitions $end b" + value + " !"),
+            EXPECT_THAT(events_of("$var wire " + std::to_string(width) + " ! v" + range +
+                                  " $end $enddefinitions $end b" + value + " !"),
                         ElementsAre("0 v=" + expected));
         }
 }
@@ -170,7 +170,8 @@ TEST(VcdReader, GivenValuesOfEveryWidth_ThenBothPlanesAreRight) {
 TEST(VcdReader, GivenManyCodesOfEveryLength_ThenEachFindsItsVariable) {
     std::string text;
     std::vector<std::string> expected;
-    const std::vector<std::string> codes = {"!", "~", "!!", "!\"", "~~", "abc", "!!!", "~~~", "abcd", "<0>", "long_code", "n1234567890"};
+    const std::vector<std::string> codes = {"!",   "~",   "!!",   "!\"", "~~",        "abc",
+                                            "!!!", "~~~", "abcd", "<0>", "long_code", "n1234567890"};
     for (std::size_t i = 0; i < codes.size(); ++i)
         text += "$var wire 1 " + codes[i] + " s" + std::to_string(i) + " $end\n";
     text += "$enddefinitions $end\n";
@@ -183,33 +184,40 @@ TEST(VcdReader, GivenManyCodesOfEveryLength_ThenEachFindsItsVariable) {
 
 // As they come out of other tools: order of sections, blanks, ranges and codes differ.
 TEST(VcdReader, GivenFilesInTheStylesOfOtherTools_ThenAllAreRead) {
-    const std::string icarus = "$date\n\tFri Nov 20 10:00:00 2026\n$end\n$version\n\tIcarus Verilog\n$end\n$timescale\n\t1ps\n$end\n"
-                               "$scope module tb $end\n$var wire 4 ! q [3:0] $end\n$var reg 1 \" clk $end\n$scope module dut $end\n"
-                               "$var wire 1 \" clk $end\n$upscope $end\n$upscope $end\n$enddefinitions $end\n#0\n$dumpvars\n0\"\nbx !\n"
-                               "$end\n#5\n1\"\nb0 !\n#10\n0\"\n";
-    EXPECT_THAT(events_of(icarus), ElementsAre("0 [vars]", "0 clk=0", "0 q=xxxx", "0 [end]", "5 clk=1", "5 q=0000", "10 clk=0"));
-    const std::string verilator = "$version Generated by VerilatedVcd $end\n$date Fri Nov 20 10:00:00 2026\n $end\n$timescale   1ps $end\n\n"
-                                  " $scope module TOP $end\n  $var wire  1 # clk $end\n  $scope module t $end\n   $var wire  8 $ cnt [7:0] $end\n"
-                                  "   $var wire 32 % mem[0] [31:0] $end\n  $upscope $end\n $upscope $end\n$enddefinitions $end\n\n\n#0\n0#\n"
-                                  "b00000000 $\nb00000000000000000000000000000001 %\n#5\n1#\nb00000001 $\n";
-    EXPECT_THAT(events_of(verilator), ElementsAre("0 clk=0", "0 cnt=00000000", "0 mem[0]=" + std::string(31, '0') + "1", "5 clk=1",
-                                                  "5 cnt=00000001"));
-    const std::string fst2vcd = "$date\n\tToday\n$end\n$version\n\tfstWriter\n$end\n$timescale\n\t1ns\n$end\n$scope module tb $end\n"
-                                "$attrbegin misc 02 u8 1 $end\n$var wire 8 ! data[7:0] $end\n$var real 1 \" volts $end\n"
-                                "$var string 1 # state $end\n$upscope $end\n$enddefinitions $end\n$dumpvars\nbuwlh-01x !\nr0 \"\nsIDLE #\n$end\n"
-                                "#2\nb1010 !\nr0.25 \"\nsRUN #\n";
-    EXPECT_THAT(events_of(fst2vcd), ElementsAre("0 [vars]", "0 data=xx01x01x", "0 volts=0.000000", "0 state=text", "0 [end]", "2 data=00001010",
-                                                "2 volts=0.250000", "2 state=text"));
+    const std::string icarus =
+        "$date\n\tFri Nov 20 10:00:00 2026\n$end\n$version\n\tIcarus Verilog\n$end\n$timescale\n\t1ps\n$end\n"
+        "$scope module tb $end\n$var wire 4 ! q [3:0] $end\n$var reg 1 \" clk $end\n$scope module dut $end\n"
+        "$var wire 1 \" clk $end\n$upscope $end\n$upscope $end\n$enddefinitions $end\n#0\n$dumpvars\n0\"\nbx !\n"
+        "$end\n#5\n1\"\nb0 !\n#10\n0\"\n";
+    EXPECT_THAT(events_of(icarus),
+                ElementsAre("0 [vars]", "0 clk=0", "0 q=xxxx", "0 [end]", "5 clk=1", "5 q=0000", "10 clk=0"));
+    const std::string verilator =
+        "$version Generated by VerilatedVcd $end\n$date Fri Nov 20 10:00:00 2026\n $end\n$timescale   1ps $end\n\n"
+        " $scope module TOP $end\n  $var wire  1 # clk $end\n  $scope module t $end\n   $var wire  8 $ cnt [7:0] $end\n"
+        "   $var wire 32 % mem[0] [31:0] $end\n  $upscope $end\n $upscope $end\n$enddefinitions $end\n\n\n#0\n0#\n"
+        "b00000000 $\nb00000000000000000000000000000001 %\n#5\n1#\nb00000001 $\n";
+    EXPECT_THAT(events_of(verilator), ElementsAre("0 clk=0", "0 cnt=00000000", "0 mem[0]=" + std::string(31, '0') + "1",
+                                                  "5 clk=1", "5 cnt=00000001"));
+    const std::string fst2vcd =
+        "$date\n\tToday\n$end\n$version\n\tfstWriter\n$end\n$timescale\n\t1ns\n$end\n$scope module tb $end\n"
+        "$attrbegin misc 02 u8 1 $end\n$var wire 8 ! data[7:0] $end\n$var real 1 \" volts $end\n"
+        "$var string 1 # state $end\n$upscope $end\n$enddefinitions $end\n$dumpvars\nbuwlh-01x !\nr0 \"\nsIDLE "
+        "#\n$end\n"
+        "#2\nb1010 !\nr0.25 \"\nsRUN #\n";
+    EXPECT_THAT(events_of(fst2vcd), ElementsAre("0 [vars]", "0 data=xx01x01x", "0 volts=0.000000", "0 state=text",
+                                                "0 [end]", "2 data=00001010", "2 volts=0.250000", "2 state=text"));
 }
 
 TEST(VcdReader, GivenErrorsInTheHeader_ThenPlaceAndExpectationAreNamed) {
     EXPECT_THAT(error_of("hello"), HasSubstr("t.vcd:1:1: `hello` in the header, expected a section"));
     EXPECT_THAT(error_of(""), HasSubstr("expected $enddefinitions"));
-    EXPECT_THAT(error_of("$timescale 1ns $end\n$var wire 1 ! a $end\n"), HasSubstr("t.vcd:3:1: the file ends in its header, expected $enddefinitions"));
+    EXPECT_THAT(error_of("$timescale 1ns $end\n$var wire 1 ! a $end\n"),
+                HasSubstr("t.vcd:3:1: the file ends in its header, expected $enddefinitions"));
     EXPECT_THAT(error_of("$timescale 5ns $end"), HasSubstr("t.vcd:1:16: time scale `5ns`, expected 1, 10 or 100"));
     EXPECT_THAT(error_of("$timescale 1 parsec $end"), HasSubstr("time scale `1parsec`"));
     EXPECT_THAT(error_of("$timescale 1ns $end $timescale 1ns $end"), HasSubstr("second $timescale"));
-    EXPECT_THAT(error_of("$scope module a $end\n$enddefinitions $end"), HasSubstr("t.vcd:2:1: 1 scopes are still open"));
+    EXPECT_THAT(error_of("$scope module a $end\n$enddefinitions $end"),
+                HasSubstr("t.vcd:2:1: 1 scopes are still open"));
     EXPECT_THAT(error_of("$upscope $end"), HasSubstr("outside all scopes"));
     EXPECT_THAT(error_of("$scope $end"), HasSubstr("expected the kind of a scope"));
     EXPECT_THAT(error_of("$var wire\n0 ! a $end"), HasSubstr("t.vcd:2:1: width `0`, expected 1 to 1048576"));
@@ -217,8 +225,10 @@ TEST(VcdReader, GivenErrorsInTheHeader_ThenPlaceAndExpectationAreNamed) {
     EXPECT_THAT(error_of("$var wire 1048577 ! a $end"), HasSubstr("expected 1 to 1048576 bits"));
     EXPECT_THAT(error_of("$var wire 99999999999999999999 ! a $end"), HasSubstr("expected 1 to 1048576 bits"));
     EXPECT_THAT(error_of("$var wire 1 ! $end"), HasSubstr("expected a name"));
-    EXPECT_THAT(error_of("$var wire 1 ! a $end\n$var wire 2 ! b $end"), HasSubstr("t.vcd:2:13: identifier code `!` is declared again with 2 bits"));
-    EXPECT_THAT(error_of("$var wire 64 ! a $end\n$var real 64 ! b $end"), HasSubstr("declared again with another type"));
+    EXPECT_THAT(error_of("$var wire 1 ! a $end\n$var wire 2 ! b $end"),
+                HasSubstr("t.vcd:2:13: identifier code `!` is declared again with 2 bits"));
+    EXPECT_THAT(error_of("$var wire 64 ! a $end\n$var real 64 ! b $end"),
+                HasSubstr("declared again with another type"));
     std::string scopes, wide;
     for (int i = 0; i < 257; ++i)
         scopes += "$scope module s $end\n";
@@ -266,7 +276,8 @@ TEST(VcdReader, GivenAListener_ThenWhatDoesNotFitIsSkipped) {
     for (Event event = reader.next(); event != Event::end; event = reader.next())
         if (event == Event::change)
             events.push_back(std::to_string(reader.time()) + digits(reader));
-    EXPECT_THAT(problems, ElementsAre(HasSubstr("goes back"), HasSubstr("not declared"), HasSubstr("5 bits"), HasSubstr("expected `b`")));
+    EXPECT_THAT(problems, ElementsAre(HasSubstr("goes back"), HasSubstr("not declared"), HasSubstr("5 bits"),
+                                      HasSubstr("expected `b`")));
     EXPECT_THAT(events, ElementsAre("51", "50", "60001"));
 }
 
@@ -288,22 +299,30 @@ TEST_F(VcdReaderFile, GivenAGzipFile_ThenItReadsAsThePlainOne) {
 TEST_F(VcdReaderFile, GivenFst2vcd_ThenARoundTripThroughFstKeepsAllChanges) {
     if (std::system("command -v vcd2fst fst2vcd > /dev/null") != 0)
         GTEST_SKIP() << "vcd2fst and fst2vcd are not installed";
-    std::string text = "$timescale 1ps $end\n$scope module top $end\n$scope module u $end\n$var wire 1 ! bit $end\n$var wire 70 \" wide [69:0] $end\n"
-                       "$upscope $end\n$var real 64 # volts $end\n$upscope $end\n$enddefinitions $end\n#0\n$dumpvars\n0!\nb0 \"\nr0 #\n$end\n";
+    std::string text =
+        "$timescale 1ps $end\n$scope module top $end\n$scope module u $end\n$var wire 1 ! bit $end\n$var wire 70 \" "
+        "wide [69:0] $end\n"
+        "$upscope $end\n$var real 64 # volts $end\n$upscope $end\n$enddefinitions $end\n#0\n$dumpvars\n0!\nb0 \"\nr0 "
+        "#\n$end\n";
     std::mt19937 random(3);
     for (int t = 1; t < 300; ++t) {
         std::string value = "1";
         for (int d = 1; d < 70; ++d)
             value += "01"[random() % 2];
-        text += "#" + std::to_string(10 * t) + "\n" + (t % 2 ? "1!\n" : "0!\n") + "b" + value + " \"\nr" + std::to_string(0.125 * t) + " #\n";
+        text += "#" + std::to_string(10 * t) + "\n" + (t % 2 ? "1!\n" : "0!\n") + "b" + value + " \"\nr" +
+                std::to_string(0.125 * t) + " #\n";
     }
     write("a.vcd", text);
-    ASSERT_EQ(std::system(("cd " + folder_.string() + " && vcd2fst a.vcd a.fst > /dev/null && fst2vcd -f a.fst -o b.vcd > /dev/null").c_str()), 0);
+    ASSERT_EQ(std::system(("cd " + folder_.string() +
+                           " && vcd2fst a.vcd a.fst > /dev/null && fst2vcd -f a.fst -o b.vcd > /dev/null")
+                              .c_str()),
+              0);
     TextInput in(path("b.vcd"));
     auto expected = events_of(text), read = events_of(in);
     // Within one time the order is the tool's own.
     for (auto* events : {&expected, &read}) {
-        events->erase(std::remove_if(events->begin(), events->end(), [](const std::string& e) { return e.find('[') != std::string::npos; }),
+        events->erase(std::remove_if(events->begin(), events->end(),
+                                     [](const std::string& e) { return e.find('[') != std::string::npos; }),
                       events->end());
         std::sort(events->begin(), events->end());
     }

@@ -98,13 +98,14 @@ TEST_F(VcdSinkTest, GivenTwoWindows_ThenTheFileIsTheOneWorkedOutByHand) {
     sink.begin(declarations_);
     const std::uint64_t one = 1, five = 5, zero = 0;
     sink.value({5, 0, &five});
-    sink.value({10, 1, &one});    // part of what the window begins with
+    sink.value({10, 1, &one});  // part of what the window begins with
     sink.value({15, 0, &one});
-    sink.value({20, 1, &zero});   // outside
+    sink.value({20, 1, &zero});  // outside
     sink.value({25, 0, &five});
     sink.end(35);
     EXPECT_EQ(read_file(path("a.vcd")),
-              "$date today $end\n$version xloop test $end\n$timescale 1 ps $end\n$scope module chip $end\n$var wire 1 \" en $end\n"
+              "$date today $end\n$version xloop test $end\n$timescale 1 ps $end\n$scope module chip $end\n$var wire 1 "
+              "\" en $end\n"
               "$scope module a $end\n$var wire 3 ! w [2:0] $end\n$upscope $end\n$upscope $end\n$enddefinitions $end\n"
               "#10\n$dumpvars\nb101 !\n1\"\n$end\n#15\nb1 !\n#20\n$dumpoff\nbx !\nx\"\n$end\n"
               "#30\n$dumpon\nb101 !\n0\"\n$end\n#35\n");
@@ -134,7 +135,8 @@ TEST_F(VcdSinkTest, GivenALimitOfSize_ThenTheFileEndsInGoodOrderAndTheRemarkSays
 }
 
 TEST_F(VcdSinkTest, GivenALimitThatSingleChangesReachBeforeATrain_ThenTheFileIsFinishedOnce) {
-    const std::vector<Signal> signals = {{"chip", "bus", 32, SignalClass::bus, 0}, {"chip", "code", 8, SignalClass::code, 0}};
+    const std::vector<Signal> signals = {{"chip", "bus", 32, SignalClass::bus, 0},
+                                         {"chip", "code", 8, SignalClass::code, 0}};
     TimeWindows windows = TimeWindows::always();
     Declarations declarations;
     declarations.signals = signals;

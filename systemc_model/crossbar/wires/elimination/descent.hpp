@@ -97,8 +97,8 @@ private:
         const int place = half.begin[side] - stride_, half_ports = half.width - stride_;
         const View<const T> voltage{record + place * element, half_ports * element, element};
         const View<const T> current{voltage.data + stride_ * ports_ * element, half_ports * element, element};
-        parts_[sides_++] = {half.size[side], half_begin + place, whole.begin[side] + others_before, half.begin[side],
-                            voltage,         current};
+        parts_[sides_++] = {
+            half.size[side], half_begin + place, whole.begin[side] + others_before, half.begin[side], voltage, current};
     }
 
     void inputs(int begin, int end, View<const T> Part::*of_cut, View<const T> whole, const Columns* ranges,

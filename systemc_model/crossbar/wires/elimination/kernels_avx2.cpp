@@ -7,8 +7,7 @@
 namespace xloop::elimination {
 
 const Kernels avx2_kernels{
-    avx2::eliminate<float>, avx2::eliminate<double>, avx2::find_fields,
-    avx2::find_own_paths,   avx2::find_gradient,
+    avx2::eliminate<float>, avx2::eliminate<double>, avx2::find_fields, avx2::find_own_paths, avx2::find_gradient,
 };
 
 }  // namespace xloop::elimination

@@ -57,7 +57,7 @@ struct Half {
     MapView<Kernel, const T> map;
     int cut, begin, ports;  // ports of the cut; where the others begin, how many
     View<const T> rows;
-    int offset[4] = {};     // in the whole, ports of the other half that come first
+    int offset[4] = {};  // in the whole, ports of the other half that come first
 
     explicit Half(const MapView<Kernel, const T>& own)
         : map(own), cut(own.layout.size[own.layout.order[0]]), begin(own.layout.begin[own.layout.order[1]]),

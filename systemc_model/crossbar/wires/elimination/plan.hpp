@@ -106,7 +106,7 @@ struct Passage {
     const double* border;  // ports of the whole array x columns, row by row
     int columns;           // a multiple of column_granule
     double* cells;
-    int cell_columns;      // of fields: how many of the columns are wanted, next to each other for every cell
+    int cell_columns;  // of fields: how many of the columns are wanted, next to each other for every cell
     long cell_stride;
 };
 

@@ -58,10 +58,10 @@ private:
 const Kernels& kernels(InstructionSet set) {
     switch (set) {
 #if defined(__x86_64__)
-        case InstructionSet::avx512: return avx512_kernels;
-        case InstructionSet::avx2: return avx2_kernels;
+    case InstructionSet::avx512: return avx512_kernels;
+    case InstructionSet::avx2: return avx2_kernels;
 #endif
-        default: return portable_kernels;
+    default: return portable_kernels;
     }
 }
 

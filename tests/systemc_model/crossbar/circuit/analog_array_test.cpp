@@ -58,8 +58,7 @@ TEST(AnalogArray, GivenSinglePrecision_ThenItIsCloseAndNotTheSame) {
     const MatrixXd g = conductances(30, 20);
     for (const Circuit circuit : {Circuit::ideal, Circuit::linear}) {
         const MatrixXd wide = programmed(model_of(circuit), g).effective();
-        const MatrixXd narrow =
-            programmed(model_of(circuit, typical, {3, 0}, false, Precision::fp32), g).effective();
+        const MatrixXd narrow = programmed(model_of(circuit, typical, {3, 0}, false, Precision::fp32), g).effective();
         EXPECT_LT(error_of(narrow, wide), 5e-6);
         EXPECT_NE(narrow, wide);
         EXPECT_EQ(narrow, narrow.cast<float>().cast<double>());
@@ -132,11 +131,12 @@ TEST_P(Approximations, ThenErrorsAgainstTheExactCircuitAreSmall) {
     keep("secant_first_order", secant_first_order);
 }
 
-INSTANTIATE_TEST_SUITE_P(AnalogArray, Approximations,
-                         testing::Values(Errors{"Typical", typical, {3, 0}, 0.4, 4e-3, 8e-4, 1.5e-4, 2.5e-5},
-                                         Errors{"AccessResistance", typical, {3, 2000}, 0.4, 4e-3, 8e-4, 1.5e-4, 2.5e-5},
-                                         Errors{"LittleResistance", {10, 1, 1, 10}, {3, 0}, 0.4, 0.13, 0.03, 6e-3, 1e-3}),
-                         [](const auto& test) { return test.param.what; });
+INSTANTIATE_TEST_SUITE_P(
+    AnalogArray, Approximations,
+    testing::Values(Errors{"Typical", typical, {3, 0}, 0.4, 4e-3, 8e-4, 1.5e-4, 2.5e-5},
+                    Errors{"AccessResistance", typical, {3, 2000}, 0.4, 4e-3, 8e-4, 1.5e-4, 2.5e-5},
+                    Errors{"LittleResistance", {10, 1, 1, 10}, {3, 0}, 0.4, 0.13, 0.03, 6e-3, 1e-3}),
+    [](const auto& test) { return test.param.what; });
 
 TEST(AnalogArray, GivenARowInAnyBatch_ThenItsBitsAreTheSame) {
     const MatrixXd g = conductances(30, 41), v = uniform(7, 30, -0.4, 0.4, 5);
@@ -186,9 +186,13 @@ TEST(AnalogArray, GivenConductancesThatCannotBe_ThenTheErrorSaysWhere) {
 }
 
 TEST(AnalogArray, GivenAWrongModelBatchOrCalibration_ThenTheErrorNamesIt) {
-    EXPECT_THAT(refusal([] { AnalogArray array(model_of(Circuit::linear, {0, -5, 0, 0})); }),
+    EXPECT_THAT(refusal([] {
+                    AnalogArray array(model_of(Circuit::linear, {0, -5, 0, 0}));
+                }),
                 testing::HasSubstr("r_wire_row is -5"));
-    EXPECT_THAT(refusal([] { AnalogArray array(model_of(Circuit::linear, {}, {-1, 0})); }),
+    EXPECT_THAT(refusal([] {
+                    AnalogArray array(model_of(Circuit::linear, {}, {-1, 0}));
+                }),
                 testing::HasSubstr("alpha_per_volt is -1"));
     AnalogArray array(model_of(Circuit::secant));
     EXPECT_THAT(refusal([&] { array.program(conductances(4, 4)); }), testing::HasSubstr("calibration"));

@@ -23,7 +23,8 @@ MatrixXd random_matrix(Index rows, Index cols, double low, double high, std::uin
     MatrixXd x(rows, cols);
     for (Index i = 0; i < rows; ++i)
         for (Index j = 0; j < cols; ++j)
-            x(i, j) = random.uniform(1, i * cols + j) < 0.1 ? 0.0 : low + (high - low) * random.uniform(2, i * cols + j);
+            x(i, j) =
+                random.uniform(1, i * cols + j) < 0.1 ? 0.0 : low + (high - low) * random.uniform(2, i * cols + j);
     return x;
 }
 MatrixXd conductances(Index rows, Index cols) { return random_matrix(rows, cols, 5e-6, 5e-5, 7); }
@@ -55,30 +56,30 @@ TEST_P(SmallArrays, ThenCurrentsAreThoseOfNewtonsMethodOnAllNodes) {
         const MatrixXd currents = exact_currents(g, parasitics, curve, v);
         for (Index k = 0; k < v.rows(); ++k) {
             const Eigen::RowVectorXd expected = test::newton_currents(g, parasitics, curve, v.row(k));
-            EXPECT_LE((currents.row(k) - expected).cwiseAbs().maxCoeff(),
-                      1e-9 * expected.cwiseAbs().maxCoeff() + 1e-22)
+            EXPECT_LE((currents.row(k) - expected).cwiseAbs().maxCoeff(), 1e-9 * expected.cwiseAbs().maxCoeff() + 1e-22)
                 << m << " x " << n << ", input " << k;
         }
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    LineRelaxation, SmallArrays,
-    testing::Values(Case{"Linear", typical, {}, 0.4}, Case{"Nonlinear", typical, {3, 0}, 0.4},
-                    Case{"StronglyNonlinear", {100, 2, 3, 50}, {10, 0}, 1.0},
-                    Case{"AccessResistance", typical, {3, 2000}, 0.4},
-                    Case{"LinearAccessResistance", typical, {0, 2000}, 0.4},
-                    Case{"StronglyNonlinearAccessResistance", {100, 2, 3, 50}, {12, 5000}, 1.0},
-                    Case{"LongWires", {200, 3000, 2000, 300}, {3, 0}, 1.0},
-                    Case{"NoDriverResistance", {0, 5, 10, 1000}, {3, 0}, 1.0},
-                    Case{"NoRowWireResistance", {1000, 0, 10, 1000}, {3, 0}, 1.0},
-                    Case{"NoColumnWireResistance", {1000, 5, 0, 1000}, {3, 0}, 1.0},
-                    Case{"NoSenseResistance", {1000, 5, 10, 0}, {3, 0}, 1.0},
-                    Case{"WiresOnly", {0, 5, 10, 0}, {3, 500}, 1.0},
-                    Case{"TerminalsOnly", {1000, 0, 0, 500}, {3, 0}, 1.0},
-                    Case{"RowsOnly", {1000, 5, 0, 0}, {3, 0}, 1.0}, Case{"ColumnsOnly", {0, 0, 10, 500}, {3, 0}, 1.0},
-                    Case{"NoResistance", {}, {3, 0}, 1.0}, Case{"NoResistanceButAccess", {}, {6, 2000}, 1.0}),
-    [](const auto& test) { return test.param.what; });
+INSTANTIATE_TEST_SUITE_P(LineRelaxation, SmallArrays,
+                         testing::Values(Case{"Linear", typical, {}, 0.4}, Case{"Nonlinear", typical, {3, 0}, 0.4},
+                                         Case{"StronglyNonlinear", {100, 2, 3, 50}, {10, 0}, 1.0},
+                                         Case{"AccessResistance", typical, {3, 2000}, 0.4},
+                                         Case{"LinearAccessResistance", typical, {0, 2000}, 0.4},
+                                         Case{"StronglyNonlinearAccessResistance", {100, 2, 3, 50}, {12, 5000}, 1.0},
+                                         Case{"LongWires", {200, 3000, 2000, 300}, {3, 0}, 1.0},
+                                         Case{"NoDriverResistance", {0, 5, 10, 1000}, {3, 0}, 1.0},
+                                         Case{"NoRowWireResistance", {1000, 0, 10, 1000}, {3, 0}, 1.0},
+                                         Case{"NoColumnWireResistance", {1000, 5, 0, 1000}, {3, 0}, 1.0},
+                                         Case{"NoSenseResistance", {1000, 5, 10, 0}, {3, 0}, 1.0},
+                                         Case{"WiresOnly", {0, 5, 10, 0}, {3, 500}, 1.0},
+                                         Case{"TerminalsOnly", {1000, 0, 0, 500}, {3, 0}, 1.0},
+                                         Case{"RowsOnly", {1000, 5, 0, 0}, {3, 0}, 1.0},
+                                         Case{"ColumnsOnly", {0, 0, 10, 500}, {3, 0}, 1.0},
+                                         Case{"NoResistance", {}, {3, 0}, 1.0},
+                                         Case{"NoResistanceButAccess", {}, {6, 2000}, 1.0}),
+                         [](const auto& test) { return test.param.what; });
 
 TEST(LineRelaxation, GivenLinearCells_ThenCurrentsAreThoseOfTheEffectiveConductance) {
     for (const auto& [m, n] : {std::pair{64, 64}, {20, 90}, {90, 20}}) {

@@ -90,8 +90,8 @@ Converted expected_conversion(const ReadPlan& plan, int stride, int vectors, std
         for (int t = 0; t < plan.reads(); ++t)
             for (int c = 0; c < plan.conversions(); ++c) {
                 std::int32_t& value = partial[static_cast<std::size_t>((b * plan.reads() + t) * stride + c)];
-                const double steps = std::floor(value / std::ldexp(1.0, plan.fraction_bits) +
-                                                (plan.fraction_bits > 0 ? 0.5 : 0.0));
+                const double steps =
+                    std::floor(value / std::ldexp(1.0, plan.fraction_bits) + (plan.fraction_bits > 0 ? 0.5 : 0.0));
                 value = static_cast<std::int32_t>(std::clamp<double>(steps, plan.low, plan.high));
                 const auto at = static_cast<std::size_t>(b * plan.outputs + c % plan.outputs);
                 result.sums[at] += value * (1 << (t * plan.dac_bits)) * (1 << (c / plan.outputs * plan.slice_bits));

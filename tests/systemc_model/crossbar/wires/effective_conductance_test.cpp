@@ -61,8 +61,12 @@ TEST(EffectiveConductance, GivenRaggedShapes_ThenItEqualsEliminationRowByRow) {
 // Far from typical: the elimination exchanges no rows, and must not need to.
 TEST(EffectiveConductance, GivenWiresAndCellsOfEveryRatio_ThenItEqualsNodalAnalysis) {
     const MatrixXd g = random_conductances(18, 9, 7, 0.2) * 100;
-    for (const Parasitics& r : {Parasitics{1, 1e5, 1e-1, 1}, {1, 1e-1, 1e5, 1}, {1e5, 1, 1, 1e5},
-                                {1e-1, 1e3, 1e3, 1e-1}, {1e4, 1e4, 1e4, 1e4}, {1e-1, 1e-1, 1e3, 1e5}}) {
+    for (const Parasitics& r : {Parasitics{1, 1e5, 1e-1, 1},
+                                {1, 1e-1, 1e5, 1},
+                                {1e5, 1, 1, 1e5},
+                                {1e-1, 1e3, 1e3, 1e-1},
+                                {1e4, 1e4, 1e4, 1e4},
+                                {1e-1, 1e-1, 1e3, 1e5}}) {
         const MatrixXd expected = test::NodalAnalysis(g, r).effective_conductance();
         EXPECT_LT(worst_over_largest(effective_conductance(g, r), expected), 1e-9);
     }
