@@ -9,6 +9,7 @@ namespace {
 
 using Layer = SimulationResult::Layer;
 using Link = SimulationResult::Link;
+using ServerFigures = SimulationResult::ServerFigures;
 
 constexpr std::size_t shown_lines = 10;
 

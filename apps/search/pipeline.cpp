@@ -8,6 +8,7 @@
 #include "core/interrupt.hpp"
 #include "core/progress.hpp"
 #include "nas/search.hpp"
+#include "systemc_model/chip/chip.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>

@@ -16,7 +16,6 @@ namespace xloop {
 namespace {
 
 namespace fs = std::filesystem;
-using test::Json;
 using test::Outcome;
 using test::Process;
 using testing::HasSubstr;

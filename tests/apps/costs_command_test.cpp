@@ -8,7 +8,6 @@
 namespace xloop {
 namespace {
 
-using test::Json;
 using testing::HasSubstr;
 
 const std::string configs = std::string(XLOOP_SOURCE_DIR) + "/configs";

@@ -11,7 +11,6 @@
 namespace xloop {
 namespace {
 
-using test::Json;
 using test::Outcome;
 using test::SpiceCase;
 using testing::HasSubstr;

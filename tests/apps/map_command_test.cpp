@@ -7,7 +7,6 @@
 namespace xloop {
 namespace {
 
-using test::Json;
 using testing::HasSubstr;
 
 const std::string study = std::string(XLOOP_SOURCE_DIR) + "/configs/experiments/hardware_study.yaml";

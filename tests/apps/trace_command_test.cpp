@@ -5,7 +5,6 @@
 namespace xloop {
 namespace {
 
-using test::Json;
 using testing::HasSubstr;
 
 const std::string vcd =

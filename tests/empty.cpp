@@ -1,0 +1,1 @@
+// The object library of precompiled headers needs a source file.
