@@ -1,5 +1,6 @@
 #pragma once
 
+#include "apps/command.hpp"
 #include "apps/run_timed.hpp"
 
 #include <chrono>
