@@ -122,7 +122,7 @@ private:
 
     /// The positions of an image that the busiest copy computes.
     int positions_of(int layer) const {
-        const int copies = mapping_.layers[static_cast<std::size_t>(layer)].replica_count();
+        const int copies = mapping_.layers[static_cast<std::size_t>(layer)].copy_count();
         return (graph_.layers[static_cast<std::size_t>(layer)].positions() + copies - 1) / copies;
     }
 
@@ -233,7 +233,7 @@ private:
     }
 
     double then_positions(const Limit& limit, const Mapping& mapping) const {
-        const int copies = mapping.layers[static_cast<std::size_t>(limit.layer)].replica_count();
+        const int copies = mapping.layers[static_cast<std::size_t>(limit.layer)].copy_count();
         return (graph_.layers[static_cast<std::size_t>(limit.layer)].positions() + copies - 1) / copies;
     }
 

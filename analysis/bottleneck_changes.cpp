@@ -11,7 +11,7 @@ namespace {
 std::vector<std::string> copies_of(const WorkloadGraph& graph, const Mapping& mapping, const std::set<int>& one_more) {
     std::vector<std::string> entries;
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
-        const int copies = mapping.layers[l].replica_count() + static_cast<int>(one_more.count(static_cast<int>(l)));
+        const int copies = mapping.layers[l].copy_count() + static_cast<int>(one_more.count(static_cast<int>(l)));
         if (graph.layers[l].on_crossbars() && copies > 1)
             entries.push_back(fmt::format("{}={}", graph.layers[l].name, copies));
     }
@@ -53,9 +53,9 @@ public:
             if (limit.layer < 0 || !graph_.layers[static_cast<std::size_t>(limit.layer)].on_crossbars())
                 continue;
             const LayerMapping& placed = mapping_.layers[static_cast<std::size_t>(limit.layer)];
-            if (placed.replica_count() < graph_.layers[static_cast<std::size_t>(limit.layer)].positions() &&
+            if (placed.copy_count() < graph_.layers[static_cast<std::size_t>(limit.layer)].positions() &&
                 layers.insert(limit.layer).second)
-                arrays += placed.replicas.front().blocks.size();
+                arrays += placed.copies.front().blocks.size();
         }
         if (layers.empty())
             return;
@@ -87,7 +87,7 @@ private:
 
 int largest_outputs(const LayerMapping& layer) {
     int outputs = 0;
-    for (const PlacedBlock& block : layer.replicas.front().blocks)
+    for (const PlacedBlock& block : layer.copies.front().blocks)
         outputs = std::max(outputs, block.outs);
     return outputs;
 }

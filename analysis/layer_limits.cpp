@@ -42,7 +42,7 @@ public:
 private:
     void matrix_layer(int index, std::vector<Limit>& limits) {
         const GraphLayer& layer = graph_.layers[static_cast<std::size_t>(index)];
-        const int copies = mapping_.layers[static_cast<std::size_t>(index)].replica_count();
+        const int copies = mapping_.layers[static_cast<std::size_t>(index)].copy_count();
         Limit arrays{LimitKind::reads, index, -1, 0}, interface {
             LimitKind::network_interface, index, -1, 0
         }, places{LimitKind::places, index, -1, 0};
@@ -77,10 +77,10 @@ private:
             limits.push_back(places);
     }
 
-    std::vector<const FlowTask*> tasks_of(int layer, int replica) const {
+    std::vector<const FlowTask*> tasks_of(int layer, int copy) const {
         std::vector<const FlowTask*> tasks;
         for (int t : plan_.tasks_of(layer))
-            if (const FlowTask& task = plan_.tasks[static_cast<std::size_t>(t)]; task.replica == replica)
+            if (const FlowTask& task = plan_.tasks[static_cast<std::size_t>(t)]; task.copy == copy)
                 tasks.push_back(&task);
         return tasks;
     }
@@ -88,7 +88,7 @@ private:
     void digital_layer(int index) {
         const GraphLayer& layer = graph_.layers[static_cast<std::size_t>(index)];
         const FlowTask& task = plan_.tasks[static_cast<std::size_t>(plan_.tasks_of(index).front())];
-        const int accesses = receivers(plan_, mapping_, index, task.replica).empty() ? 1 : 2;
+        const int accesses = receivers(plan_, mapping_, index, task.copy).empty() ? 1 : 2;
         Load& load = loads_[task.tile][index];
         for (int p = 0; p < layer.positions(); ++p) {
             const DigitalWork work = digital_work(layer, p, hardware_);

@@ -22,7 +22,7 @@ std::int64_t pace(const GraphLayer& layer, const LayerMapping& placed, const Har
     std::int64_t cycles = 0;
     if (layer.on_crossbars()) {
         const int outputs = std::min(layer.out.channels / layer.groups, hardware.outputs_per_array());
-        const int copies = placed.replica_count();
+        const int copies = placed.copy_count();
         return std::int64_t{(layer.positions() + copies - 1) / copies} * durations.vector_interval(outputs);
     }
     for (int p = 0; p < layer.positions(); ++p)
@@ -35,17 +35,17 @@ MapReport::Layer report_layer(const WorkloadGraph& graph, const Mapping& mapping
     const GraphLayer& layer = layer_at(graph, l);
     const LayerMapping& placed = mapping.layers[static_cast<std::size_t>(l)];
     std::set<int> tiles;
-    for (const Replica& copy : placed.replicas)
+    for (const LayerCopy& copy : placed.copies)
         tiles.insert(copy.tiles.begin(), copy.tiles.end());
     MapReport::Layer report;
     report.name = layer.name;
     report.kind = name_of(layer.kind);
     report.shape = layer.out.str();
     report.round = placed.round;
-    report.arrays = static_cast<int>(placed.replicas.front().blocks.size());
-    report.copies = placed.replica_count();
+    report.arrays = static_cast<int>(placed.copies.front().blocks.size());
+    report.copies = placed.copy_count();
     report.tiles = std::max(static_cast<int>(tiles.size()), 1);
-    report.home = mapping.tile_name(placed.replicas.front().home);
+    report.home = mapping.tile_name(placed.copies.front().home);
     report.pace_cycles = pace(layer, placed, hardware);
     return report;
 }
@@ -94,7 +94,7 @@ MapReport::Round report_round(const WorkloadGraph& graph, const Mapping& mapping
 double cell_utilisation(const Mapping& mapping, const HardwareConfig& hardware) {
     std::int64_t used = 0, all = 0;
     for (const LayerMapping& layer : mapping.layers)
-        for (const Replica& copy : layer.replicas)
+        for (const LayerCopy& copy : layer.copies)
             for (const PlacedBlock& block : copy.blocks) {
                 used += std::int64_t{block.rows} * hardware.sampled_columns(block.outs);
                 all += std::int64_t{hardware.crossbar.rows} * hardware.crossbar.cols;
@@ -200,8 +200,8 @@ std::string array_table_csv(const WorkloadGraph& graph, const Mapping& mapping) 
     std::string text = "round,layer,copy,tile,pe,array,group,row_begin,rows,output_begin,outputs,polarity\n";
     for (std::size_t l = 0; l < mapping.layers.size(); ++l) {
         const LayerMapping& layer = mapping.layers[l];
-        for (std::size_t copy = 0; copy < layer.replicas.size(); ++copy)
-            for (const PlacedBlock& b : layer.replicas[copy].blocks)
+        for (std::size_t copy = 0; copy < layer.copies.size(); ++copy)
+            for (const PlacedBlock& b : layer.copies[copy].blocks)
                 text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", layer.round, graph.layers[l].name, copy,
                                     mapping.tile_name(b.tile), b.pe, b.slot, b.group, b.row_begin, b.rows, b.out_begin,
                                     b.outs, b.polarity);

@@ -82,7 +82,7 @@ std::string layer_lines(const SimulationResult& result) {
         fmt::format("\n  {:<{}}{:>7}{:>7}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>12}\n", "layer, % of run", width, "arrays",
                     "copies", "busy", "waits", "blocked", "idle", "read", "ADC", "cycles");
     for (const Layer& layer : result.layers) {
-        text += fmt::format("  {:<{}}{:>7}{:>7}", layer.name, width, layer.arrays, layer.replicas);
+        text += fmt::format("  {:<{}}{:>7}{:>7}", layer.name, width, layer.arrays, layer.copies);
         for (int tenths : tenths_of_percent(layer.states()))
             text += fmt::format("{:>8}", fmt::format("{}.{}", tenths / 10, tenths % 10));
         text += fmt::format("{:>8.1f}{:>8.1f}{:>12}\n", 100 * read_share(result, layer), 100 * adc_share(result, layer),
@@ -180,7 +180,7 @@ void add_timing(Json& json, const SimulationResult& result, double clock_ghz) {
     for (std::size_t l = 0; l < result.layers.size(); ++l) {
         const Layer& layer = result.layers[l];
         Json& entry = json["layers"][l];
-        entry["replicas"] = layer.replicas;
+        entry["replicas"] = layer.copies;
         entry["arrays"] = layer.arrays;
         entry["tasks"] = layer.tasks.size();
         entry["state_cycles"] = states_json(layer.states());
@@ -222,8 +222,8 @@ std::string layers_csv(const SimulationResult& result) {
     for (const Layer& layer : result.layers) {
         const StateCycles s = layer.states();
         const std::string common =
-            fmt::format("{},{},{},{},{},{},{},{},{},{},{}", layer.name, layer.replicas, layer.arrays,
-                        layer.tasks.size(), s.busy, s.waiting, s.blocked, s.idle, layer.read_cycles, layer.adc_cycles,
+            fmt::format("{},{},{},{},{},{},{},{},{},{},{}", layer.name, layer.copies, layer.arrays, layer.tasks.size(),
+                        s.busy, s.waiting, s.blocked, s.idle, layer.read_cycles, layer.adc_cycles,
                         layer.active_rows < 0.0 ? "" : fmt::format("{:.6f}", layer.active_rows));
         for (std::size_t i = 0; i < layer.images.size(); ++i)
             text += fmt::format("{},{},{},{}\n", common, i, layer.images[i].start, layer.images[i].end);

@@ -20,7 +20,7 @@ DataAverages averages_of(const WorkloadGraph& graph, const Mapping& mapping, con
         SimulationResult::Layer layer;
         layer.name = graph.layers[l].name;
         layer.active_rows = -1;
-        for (const Replica& copy : mapping.layers[l].replicas)
+        for (const LayerCopy& copy : mapping.layers[l].copies)
             layer.arrays += static_cast<int>(copy.blocks.size());
         result.layers.push_back(std::move(layer));
     }

@@ -24,7 +24,7 @@ bool names_part(const std::string& path, const std::string& part) {
 }
 
 bool works_on(const LayerMapping& layer, int tile) {
-    return std::any_of(layer.replicas.begin(), layer.replicas.end(), [tile](const Replica& copy) {
+    return std::any_of(layer.copies.begin(), layer.copies.end(), [tile](const LayerCopy& copy) {
         return copy.home == tile || std::find(copy.tiles.begin(), copy.tiles.end(), tile) != copy.tiles.end();
     });
 }

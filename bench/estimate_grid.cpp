@@ -200,8 +200,7 @@ int show_layers(const std::string& file, int seed, const std::string& network) {
         for (std::size_t l = 0; l < c.layers.size(); ++l)
             std::printf(
                 "%-16s copies %3d tiles %3zu  start %9llu %9llu  end %9llu %9llu  cycles %9llu %9llu %7.2f %%\n",
-                e.layers[l].name.c_str(), mapping.layers[l].replica_count(),
-                mapping.layers[l].replicas.front().tiles.size(),
+                e.layers[l].name.c_str(), mapping.layers[l].copy_count(), mapping.layers[l].copies.front().tiles.size(),
                 static_cast<unsigned long long>(e.layers[l].start_cycle),
                 static_cast<unsigned long long>(c.layers[l].start),
                 static_cast<unsigned long long>(e.layers[l].end_cycle),

@@ -104,7 +104,7 @@ private:
         for (std::size_t l = 0; l < mapping_.layers.size(); ++l) {
             if (mapping_.layers[l].round != round)
                 continue;
-            for (const Replica& copy : mapping_.layers[l].replicas)
+            for (const LayerCopy& copy : mapping_.layers[l].copies)
                 for (const PlacedBlock& block : copy.blocks) {
                     layer_of_pe[{block.tile, block.pe}] = l;
                     std::vector<std::size_t>& layers = layers_of_tile[block.tile];
@@ -144,12 +144,12 @@ private:
             y += in_tiles(line_height);
             const LayerMapping& placed = mapping_.layers[l];
             std::string text = fmt::format("{}  {}", l, graph_.layers[l].name);
-            if (placed.replicas.front().blocks.empty())
-                text += fmt::format(": vector unit of {}", mapping_.tile_name(placed.replicas.front().home));
+            if (placed.copies.front().blocks.empty())
+                text += fmt::format(": vector unit of {}", mapping_.tile_name(placed.copies.front().home));
             else {
                 boxes_ += rectangle(x, y - in_tiles(6), in_tiles(14), in_tiles(12), colour(static_cast<int>(l)));
-                if (placed.replica_count() > 1)
-                    text += fmt::format(" x {}", placed.replica_count());
+                if (placed.copy_count() > 1)
+                    text += fmt::format(" x {}", placed.copy_count());
             }
             label(x + in_tiles(20), y, text, "left", 10);
         }

@@ -45,7 +45,7 @@ Chip::Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threa
         const LayerMatrix matrix{layer.weights->data(), layer.groups, layer.out.channels / layer.groups, layer.rows(),
                                  static_cast<int>(l)};
         arrays_[l] = std::make_unique<LayerArrays>(matrix, hardware_, device_, layer.adc_range_levels,
-                                                   mapping_.layers[l].replica_count());
+                                                   mapping_.layers[l].copy_count());
         for (int a = 0; a < arrays_[l]->arrays(); ++a)
             jobs.push_back({arrays_[l].get(), a});
     }

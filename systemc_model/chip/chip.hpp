@@ -29,9 +29,9 @@ public:
     const WorkloadGraph& graph() const { return graph_; }
     const HardwareConfig& hardware() const { return hardware_; }
     const Mapping& mapping() const { return mapping_; }
-    /// Array of block `block` of copy `replica` of layer `layer`, in the order of the mapping.
-    const ProgrammedArray& array(int layer, int replica, int block) const {
-        return arrays_[static_cast<std::size_t>(layer)]->array(replica, block);
+    /// Array of block `block` of copy `copy` of layer `layer`, in the order of the mapping.
+    const ProgrammedArray& array(int layer, int copy, int block) const {
+        return arrays_[static_cast<std::size_t>(layer)]->array(copy, block);
     }
     /// All arrays of a layer; null for layers without a matrix.
     const LayerArrays* layer_arrays(int layer) const { return arrays_[static_cast<std::size_t>(layer)].get(); }

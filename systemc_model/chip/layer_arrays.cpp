@@ -8,9 +8,9 @@
 namespace xloop {
 namespace {
 
-std::vector<MatrixBlock> blocks_of_all_copies(const LayerMatrix& matrix, const HardwareConfig& hardware, int replicas) {
+std::vector<MatrixBlock> blocks_of_all_copies(const LayerMatrix& matrix, const HardwareConfig& hardware, int copies) {
     std::vector<MatrixBlock> blocks;
-    for (int r = 0; r < replicas; ++r) {
+    for (int r = 0; r < copies; ++r) {
         const auto copy = partition_layer(matrix.layer, matrix.groups, matrix.out_per_group, matrix.rows, hardware, r);
         blocks.insert(blocks.end(), copy.begin(), copy.end());
     }
@@ -20,10 +20,10 @@ std::vector<MatrixBlock> blocks_of_all_copies(const LayerMatrix& matrix, const H
 }  // namespace
 
 LayerArrays::LayerArrays(const LayerMatrix& matrix, const HardwareConfig& hardware, const DeviceModel& device,
-                         double adc_range_levels, int replicas)
+                         double adc_range_levels, int copies)
     : matrix_(matrix), hardware_(hardware), device_(device), adc_range_levels_(adc_range_levels),
-      blocks_(blocks_of_all_copies(matrix, hardware, replicas)),
-      blocks_per_copy_(static_cast<int>(blocks_.size()) / replicas), arrays_(blocks_.size()) {}
+      blocks_(blocks_of_all_copies(matrix, hardware, copies)),
+      blocks_per_copy_(static_cast<int>(blocks_.size()) / copies), arrays_(blocks_.size()) {}
 
 void LayerArrays::program(int array) {
     const MatrixBlock& part = blocks_[static_cast<std::size_t>(array)];
@@ -40,13 +40,13 @@ void LayerArrays::program_all(int threads) {
 
 void LayerArrays::multiply(std::int64_t image, int first_position, int count, const std::uint8_t* windows,
                            std::int32_t* accumulators, std::vector<std::vector<std::uint16_t>>* clipped) const {
-    if (clipped && replicas() > 1)
+    if (clipped && copy_count() > 1)
         throw Error("clipped conversions are counted for a layer of one copy only");
     std::fill_n(accumulators, static_cast<std::ptrdiff_t>(count) * matrix_.outputs(), 0);
     if (clipped)
         clipped->resize(static_cast<std::size_t>(blocks()));
     const std::ptrdiff_t window = static_cast<std::ptrdiff_t>(matrix_.groups) * matrix_.rows;
-    const int copies = replicas();
+    const int copies = copy_count();
     for (int first = 0; first < std::min(copies, count); ++first)
         multiply_copy((first_position + first) % copies,
                       {windows + first * window, copies * window, (count - first + copies - 1) / copies, image,
@@ -55,12 +55,12 @@ void LayerArrays::multiply(std::int64_t image, int first_position, int count, co
 }
 
 /// Every position_step-th vector and row of `accumulators`; `batch.inputs` are whole windows.
-void LayerArrays::multiply_copy(int replica, const VectorBatch& batch, std::int32_t* accumulators,
+void LayerArrays::multiply_copy(int copy, const VectorBatch& batch, std::int32_t* accumulators,
                                 std::vector<std::vector<std::uint16_t>>* clipped) const {
     thread_local std::vector<ProgrammedArray::Target> targets;
     targets.clear();
     for (int b = 0; b < blocks(); ++b) {
-        targets.push_back({&array(replica, b), accumulators + block(b).out_begin});
+        targets.push_back({&array(copy, b), accumulators + block(b).out_begin});
         if (clipped) {
             std::vector<std::uint16_t>& counts = (*clipped)[static_cast<std::size_t>(b)];
             counts.resize(static_cast<std::size_t>(batch.count) * block(b).outs);

@@ -21,14 +21,14 @@ struct LayerMatrix {
 };
 
 /// All arrays of one layer: partitioned, programmed one by one (in any order, by any thread), then multiplied with. The
-/// layer may be there in several copies of different devices; output position p is computed by copy p % replicas().
+/// layer may be there in several copies of different devices; output position p is computed by copy p % copy_count().
 class LayerArrays {
 public:
     /// `adc_range_levels` as for ProgrammedArray. Nothing is programmed yet; `matrix.weights` must live until then.
     LayerArrays(const LayerMatrix& matrix, const HardwareConfig& hardware, const DeviceModel& device,
-                double adc_range_levels = 0.0, int replicas = 1);
+                double adc_range_levels = 0.0, int copies = 1);
 
-    int replicas() const { return static_cast<int>(arrays_.size()) / blocks(); }
+    int copy_count() const { return static_cast<int>(arrays_.size()) / blocks(); }
     /// Blocks of one copy.
     int blocks() const { return blocks_per_copy_; }
     /// In every copy the same, but for the array_id, which is that of copy 0.
@@ -37,8 +37,8 @@ public:
     int arrays() const { return static_cast<int>(arrays_.size()); }
     void program(int array);
     void program_all(int threads);
-    const ProgrammedArray& array(int replica, int block) const {
-        return *arrays_[static_cast<std::size_t>(replica * blocks() + block)];
+    const ProgrammedArray& array(int copy, int block) const {
+        return *arrays_[static_cast<std::size_t>(copy * blocks() + block)];
     }
     /// Of copy 0.
     const ProgrammedArray& array(int block) const { return array(0, block); }
@@ -54,7 +54,7 @@ public:
     std::vector<float> effective_weights() const;
 
 private:
-    void multiply_copy(int replica, const VectorBatch& batch, std::int32_t* accumulators,
+    void multiply_copy(int copy, const VectorBatch& batch, std::int32_t* accumulators,
                        std::vector<std::vector<std::uint16_t>>* clipped) const;
 
     LayerMatrix matrix_;

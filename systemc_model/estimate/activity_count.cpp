@@ -53,7 +53,7 @@ private:
         layer_ = static_cast<std::size_t>(first->layer);
         const GraphLayer& layer = graph_.layers[layer_];
         share_positions(first->layer);
-        for (int r = 0; r < mapping_.layers[layer_].replica_count(); ++r)
+        for (int r = 0; r < mapping_.layers[layer_].copy_count(); ++r)
             activity_.receivers[layer_].push_back(receivers(plan_, mapping_, first->layer, r));
         find_credit_receivers(first->layer);
         for (Tasks task = first; task != end; ++task) {
@@ -72,7 +72,7 @@ private:
 
     void share_positions(int l) {
         const LayerWindows& windows = geometry_.windows(l);
-        const std::size_t copies = mapping_.layers[l].replicas.size();
+        const std::size_t copies = mapping_.layers[l].copies.size();
         shares_.assign(copies, {});
         for (Share& share : shares_)
             share.of_part.assign(windows.parts.size(), 0);
@@ -85,8 +85,8 @@ private:
             for (std::size_t r = 0; r < copies; ++r)
                 shares_[r].releases = releases(l, r);
     }
-    const Share& share_of(const FlowTask& task) const { return shares_[task.replica]; }
-    const Replica& copy_of(const FlowTask& task) const { return mapping_.layers[task.layer].replicas[task.replica]; }
+    const Share& share_of(const FlowTask& task) const { return shares_[task.copy]; }
+    const LayerCopy& copy_of(const FlowTask& task) const { return mapping_.layers[task.layer].copies[task.copy]; }
     bool imported(int producer) const { return std::count(plan_.imports.begin(), plan_.imports.end(), producer) > 0; }
 
     void find_credit_receivers(int layer) {
@@ -196,7 +196,7 @@ private:
         const int positions = share_of(task).count;
         const std::int64_t messages = std::int64_t{images_} * positions;
         access_buffer(task.tile, Event::buffer_write_byte, bytes, positions);
-        const std::vector<int>& to = activity_.receivers[layer_][task.replica];
+        const std::vector<int>& to = activity_.receivers[layer_][task.copy];
         if (!to.empty()) {
             access_buffer(task.tile, Event::buffer_read_byte, bytes, positions);
             send(task.tile, to, bytes, messages);
@@ -211,19 +211,19 @@ private:
 
     /// A task sends a credit each time that what it still needs begins later: after a fetch, first_needed of its next
     /// position. The image after the last counts as well: the last fetch releases all that no image can need.
-    std::int64_t releases(int l, std::size_t replica) const {
+    std::int64_t releases(int l, std::size_t copy) const {
         const std::vector<int>& first = geometry_.windows(l).first;
         const std::size_t positions = first.size() - 1, copies = shares_.size();
-        if (replica >= positions)
+        if (copy >= positions)
             return 0;
         const auto after = [&](std::size_t p) {
-            return p + copies < positions ? first[p + copies] : first[positions] + first[replica];
+            return p + copies < positions ? first[p + copies] : first[positions] + first[copy];
         };
         std::int64_t moves = 0;
-        for (std::size_t p = replica; p < positions; p += copies)
+        for (std::size_t p = copy; p < positions; p += copies)
             moves += after(p) != first[p];
-        const int second = after(replica);
-        const int initial = (second != 0) - (second != first[replica]);  // the first image starts from 0
+        const int second = after(copy);
+        const int initial = (second != 0) - (second != first[copy]);  // the first image starts from 0
         return images_ * moves + initial;
     }
 
@@ -267,9 +267,9 @@ public:
 
     void run() {
         for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
-            const int positions = graph_.layers[l].positions(), copies = mapping_.layers[l].replica_count();
+            const int positions = graph_.layers[l].positions(), copies = mapping_.layers[l].copy_count();
             for (int r = 0; r < copies; ++r)
-                for (const PlacedBlock& block : mapping_.layers[l].replicas[static_cast<std::size_t>(r)].blocks)
+                for (const PlacedBlock& block : mapping_.layers[l].copies[static_cast<std::size_t>(r)].blocks)
                     count(block, std::int64_t{images_} * ((positions - r + copies - 1) / copies),
                           mapping_.layers[l].round > 0);
         }
@@ -322,9 +322,9 @@ private:
 
 }  // namespace
 
-std::vector<int> receivers(const FlowPlan& plan, const Mapping& mapping, int layer, int replica) {
+std::vector<int> receivers(const FlowPlan& plan, const Mapping& mapping, int layer, int copy) {
     std::vector<int> nodes;
-    const int home = mapping.layers[layer].replicas[replica].home;
+    const int home = mapping.layers[layer].copies[copy].home;
     for (int s : plan.streams_of(layer))
         if (plan.streams[s].tile != home)
             nodes.push_back(plan.streams[s].tile);

@@ -38,8 +38,8 @@ ActivityRecord merge_rounds(const WorkloadGraph& graph, const Mapping& mapping, 
 ActivityRecord count_activity(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
                               int images);
 
-/// Nodes that copy `replica` of layer `layer` sends its positions to: tiles with a stream of it other than the home, then
+/// Nodes that copy `copy` of layer `layer` sends its positions to: tiles with a stream of it other than the home, then
 /// the i/o node when it collects the layer.
-std::vector<int> receivers(const FlowPlan& plan, const Mapping& mapping, int layer, int replica);
+std::vector<int> receivers(const FlowPlan& plan, const Mapping& mapping, int layer, int copy);
 
 }  // namespace xloop

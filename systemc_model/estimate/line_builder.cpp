@@ -64,10 +64,10 @@ std::vector<LayerLine> LineBuilder::lines() const {
 }
 
 LineBuilder::Paces LineBuilder::paces_of(int index) const {
-    const auto copies = mapping_.layers[at(index)].replicas.size();
+    const auto copies = mapping_.layers[at(index)].copies.size();
     std::vector<std::vector<const FlowTask*>> tasks(copies);
     for (int t : plan_.tasks_of(index))
-        tasks[at(plan_.tasks[at(t)].replica)].push_back(&plan_.tasks[at(t)]);
+        tasks[at(plan_.tasks[at(t)].copy)].push_back(&plan_.tasks[at(t)]);
     Paces paces;
     for (std::size_t r = 0; r < copies; ++r) {
         paces.copies.push_back(pace_of(graph_.layers[at(index)], hardware_, activity_.network, tasks[r],
@@ -77,9 +77,9 @@ LineBuilder::Paces LineBuilder::paces_of(int index) const {
     return paces;
 }
 
-double LineBuilder::own_positions(int layer, std::size_t replica) const {
-    const int copies = mapping_.layers[at(layer)].replica_count();
-    return (graph_.layers[at(layer)].positions() - static_cast<int>(replica) + copies - 1) / copies;
+double LineBuilder::own_positions(int layer, std::size_t copy) const {
+    const int copies = mapping_.layers[at(layer)].copy_count();
+    return (graph_.layers[at(layer)].positions() - static_cast<int>(copy) + copies - 1) / copies;
 }
 
 LineBuilder::Sent LineBuilder::sent(int from, const std::vector<int>& to, std::int64_t bytes) const {
@@ -189,7 +189,7 @@ void LineBuilder::add_digital(LayerLine& line) const {
                               static_cast<double>(durations_.bus(work.read_bytes)),
                               static_cast<double>(durations_.vector_unit(work.operations))});
     }
-    line.copies.push_back(copy(line.index, 0));
+    line.copies.push_back(line_of_copy(line.index, 0));
 }
 
 void LineBuilder::add_matrix(LayerLine& line) const {
@@ -213,12 +213,12 @@ void LineBuilder::add_matrix(LayerLine& line) const {
                 if (busy > busiest(positions * own_load(pace, p)))
                     line.part_time = std::max(line.part_time, busy);
             }
-        CopyLine copy_line = copy(line.index, r);
+        CopyLine copy_line = line_of_copy(line.index, r);
         copy_line.vector_unit = pace.vector_unit;
         for (const CopyPace::Part& p : pace.parts) {
             const Load load = pipelined ? load_of(p.task->tile) : loads[at(p.task->tile)];
             copy_line.pace = std::max(copy_line.pace, pace_beside(own_load(pace, p), positions, load, time));
-            copy_line.parts.push_back(part(p, task++, mapping_.layers[at(line.index)].replicas[r].home));
+            copy_line.parts.push_back(part(p, task++, mapping_.layers[at(line.index)].copies[r].home));
             if (!p.task->home)
                 copy_line.sums += flit_ * durations_.flits(p.task->work.partial_bytes());
         }
@@ -226,10 +226,10 @@ void LineBuilder::add_matrix(LayerLine& line) const {
     }
 }
 
-CopyLine LineBuilder::copy(int index, std::size_t replica) const {
+CopyLine LineBuilder::line_of_copy(int index, std::size_t copy) const {
     const std::int64_t bytes = output_bytes(graph_.layers[at(index)], hardware_);
-    const std::vector<int>& to = activity_.receivers[at(index)][replica];
-    const int home = mapping_.layers[at(index)].replicas[replica].home;
+    const std::vector<int>& to = activity_.receivers[at(index)][copy];
+    const int home = mapping_.layers[at(index)].copies[copy].home;
     CopyLine line;
     line.entries = Ring(hardware_.tile.accumulator_positions);
     line.places = Ring(hardware_.noc.interface_packets);

@@ -45,7 +45,7 @@ private:
     };
 
     Paces paces_of(int layer) const;
-    double own_positions(int layer, std::size_t replica) const;
+    double own_positions(int layer, std::size_t copy) const;
     Sent sent(int from, const std::vector<int>& to, std::int64_t bytes) const;
     Sent sent_row(int producer, const std::vector<int>& tiles) const;
     double transfer(const Sent& message, std::size_t number) const;
@@ -57,7 +57,7 @@ private:
     LayerLine line(int layer) const;
     void add_digital(LayerLine& line) const;
     void add_matrix(LayerLine& line) const;
-    CopyLine copy(int layer, std::size_t replica) const;
+    CopyLine line_of_copy(int layer, std::size_t copy) const;
     PartLine part(const CopyPace::Part& pace, int task, int home) const;
 
     const WorkloadGraph& graph_;

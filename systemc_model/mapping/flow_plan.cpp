@@ -15,20 +15,20 @@ std::string name_of_producer(const WorkloadGraph& graph, int producer) {
 
 void add_tasks(FlowPlan& plan, const WorkloadGraph& graph, const Mapping& mapping, int l,
                const HardwareConfig& hardware, WorkDetail detail) {
-    const std::vector<Replica>& replicas = mapping.layers[static_cast<std::size_t>(l)].replicas;
-    for (std::size_t r = 0; r < replicas.size(); ++r) {
+    const std::vector<LayerCopy>& copies = mapping.layers[static_cast<std::size_t>(l)].copies;
+    for (std::size_t r = 0; r < copies.size(); ++r) {
         std::vector<TileWork> works;
-        if (replicas[r].blocks.empty())
-            works.emplace_back().tile = replicas[r].home;
+        if (copies[r].blocks.empty())
+            works.emplace_back().tile = copies[r].home;
         else
-            works = tile_works(graph.layers[static_cast<std::size_t>(l)], replicas[r], hardware, detail);
+            works = tile_works(graph.layers[static_cast<std::size_t>(l)], copies[r], hardware, detail);
         for (TileWork& work : works) {
             FlowTask& task = plan.tasks.emplace_back();
             task.layer = l;
-            task.replica = static_cast<int>(r);
+            task.copy = static_cast<int>(r);
             task.tile = work.tile;
-            task.home = task.tile == replicas[r].home;
-            if (!replicas[r].blocks.empty())
+            task.home = task.tile == copies[r].home;
+            if (!copies[r].blocks.empty())
                 task.work = std::move(work);
         }
     }

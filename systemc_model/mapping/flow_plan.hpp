@@ -25,7 +25,7 @@ struct Stream {
 
 /// What one tile does for one copy of one layer.
 struct FlowTask {
-    int layer = 0, replica = 0, tile = 0;
+    int layer = 0, copy = 0, tile = 0;
     bool home = false;         ///< finishes the positions of the copy; the other tiles send it partial sums
     TileWork work;             ///< of a layer with a matrix
     std::vector<int> streams;  ///< one for each input of the layer, as indices into FlowPlan::streams

@@ -44,7 +44,7 @@ void size_streams(FlowPlan& plan, const FlowGeometry& geometry, const Mapping& m
             stream.capacity = stream.positions;
         return;
     }
-    const auto copies_of = [&](int l) { return mapping.layers[static_cast<std::size_t>(l)].replica_count(); };
+    const auto copies_of = [&](int l) { return mapping.layers[static_cast<std::size_t>(l)].copy_count(); };
     const bool safe = hardware.mapping.line_buffers == "safe";
     std::optional<DemandDistances> of_round;
     if (safe && mapping.rounds > 1)

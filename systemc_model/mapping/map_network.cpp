@@ -133,24 +133,24 @@ void in_placing_order(const std::vector<PlacedBlock>& blocks, const HardwareConf
 }
 
 /// A copy whose first processing element is number `first` along the snake.
-Replica place_copy(const WorkloadGraph& graph, int l, int copy, int first, const HardwareConfig& hardware,
-                   int tile_cols) {
+LayerCopy place_copy(const WorkloadGraph& graph, int l, int copy, int first, const HardwareConfig& hardware,
+                     int tile_cols) {
     const GraphLayer& layer = graph.layers[static_cast<std::size_t>(l)];
     const std::vector<MatrixBlock> blocks =
         partition_layer(l, layer.groups, layer.out.channels / layer.groups, layer.rows(), hardware, copy);
-    Replica replica;
-    replica.blocks.reserve(blocks.size());
+    LayerCopy placed;
+    placed.blocks.reserve(blocks.size());
     for (const MatrixBlock& block : blocks)
-        replica.blocks.push_back({block});
+        placed.blocks.push_back({block});
     ArrayCursor cursor(first, hardware, tile_cols);
-    in_placing_order(replica.blocks, hardware, [&](std::size_t b) {
-        PlacedBlock& block = replica.blocks[b];
+    in_placing_order(placed.blocks, hardware, [&](std::size_t b) {
+        PlacedBlock& block = placed.blocks[b];
         cursor.place(block);
-        if (replica.tiles.empty() || replica.tiles.back() != block.tile)
-            replica.tiles.push_back(block.tile);
+        if (placed.tiles.empty() || placed.tiles.back() != block.tile)
+            placed.tiles.push_back(block.tile);
     });
-    replica.home = replica.tiles.front();
-    return replica;
+    placed.home = placed.tiles.front();
+    return placed;
 }
 
 /// A layer without a matrix runs where its first input of the same round is finished, copy 0; when the i/o node sends
@@ -158,7 +158,7 @@ Replica place_copy(const WorkloadGraph& graph, int l, int copy, int first, const
 int home_of_digital_layer(const WorkloadGraph& graph, const Mapping& mapping, std::size_t l) {
     for (int input : graph.layers[l].inputs)
         if (input >= 0 && mapping.layers[static_cast<std::size_t>(input)].round == mapping.layers[l].round)
-            return mapping.layers[static_cast<std::size_t>(input)].replicas.front().home;
+            return mapping.layers[static_cast<std::size_t>(input)].copies.front().home;
     return 0;
 }
 
@@ -184,13 +184,13 @@ Mapping map_network(const WorkloadGraph& graph, const HardwareConfig& hardware) 
             LayerMapping& layer = mapping.layers[l];
             layer.round = static_cast<int>(r);
             if (sizes[l].blocks == 0) {
-                layer.replicas.push_back({{}, {}, home_of_digital_layer(graph, mapping, l)});
+                layer.copies.push_back({{}, {}, home_of_digital_layer(graph, mapping, l)});
                 continue;
             }
             cursor.begin_layer();
             for (int copy = 0; copy < sizes[l].copies; ++copy)
-                layer.replicas.push_back(place_copy(graph, static_cast<int>(l), copy, cursor.place_copy(sizes[l].pes),
-                                                    hardware, mapping.tile_cols()));
+                layer.copies.push_back(place_copy(graph, static_cast<int>(l), copy, cursor.place_copy(sizes[l].pes),
+                                                  hardware, mapping.tile_cols()));
             arrays += sizes[l].copies * sizes[l].blocks;
         }
         mapping.used_arrays = std::max(mapping.used_arrays, arrays);

@@ -15,7 +15,7 @@ std::vector<int> Mapping::reader_tiles(const WorkloadGraph& graph, int index, in
         const LayerMapping& layer = layers[static_cast<std::size_t>(consumer)];
         if (layer.round != round)
             continue;
-        for (const Replica& copy : layer.replicas)
+        for (const LayerCopy& copy : layer.copies)
             if (copy.tiles.empty())
                 found.push_back(copy.home);
             else
@@ -28,7 +28,7 @@ std::vector<int> Mapping::reader_tiles(const WorkloadGraph& graph, int index, in
 
 std::vector<int> Mapping::home_tiles(int index) const {
     std::vector<int> found;
-    for (const Replica& copy : layers[static_cast<std::size_t>(index)].replicas)
+    for (const LayerCopy& copy : layers[static_cast<std::size_t>(index)].copies)
         found.push_back(copy.home);
     std::sort(found.begin(), found.end());
     found.erase(std::unique(found.begin(), found.end()), found.end());

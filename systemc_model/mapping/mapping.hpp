@@ -21,7 +21,7 @@ struct PlacedBlock : MatrixBlock {
 };
 
 /// One copy of a layer: arrays that hold its whole matrix, or the vector unit of one tile for a layer without a matrix.
-struct Replica {
+struct LayerCopy {
     std::vector<PlacedBlock> blocks;  ///< in the order of partition_layer; empty for layers without a matrix
     std::vector<int> tiles;           ///< that hold blocks, in order of placement
     int home = 0;                     ///< tile that reduces, finishes and sends the positions of this copy
@@ -29,11 +29,11 @@ struct Replica {
 
 struct LayerMapping {
     int round = 0;                  ///< in which the layer is on the chip
-    std::vector<Replica> replicas;  ///< at least one
+    std::vector<LayerCopy> copies;  ///< at least one
 
-    int replica_count() const { return static_cast<int>(replicas.size()); }
+    int copy_count() const { return static_cast<int>(copies.size()); }
     /// The copy that computes output position `position`, in the timed and in the untimed run.
-    int replica_of(int position) const { return position % replica_count(); }
+    int copy_of(int position) const { return position % copy_count(); }
 };
 
 /// Who sits where. A pure function of graph and hardware.

@@ -11,7 +11,7 @@ OwnedUnits owned_units(const Mapping& mapping, const HardwareConfig& hardware) {
     OwnedUnits owned(mapping.layers.size() + 1, PerComponent{});
     std::vector<double> arrays(mapping.layers.size(), 0.0);
     for (std::size_t l = 0; l < mapping.layers.size(); ++l)
-        for (const Replica& copy : mapping.layers[l].replicas)
+        for (const LayerCopy& copy : mapping.layers[l].copies)
             for (const PlacedBlock& block : copy.blocks) {
                 arrays_by_tile[block.tile][l] += 1.0;
                 arrays_in_tile[block.tile] += 1.0;

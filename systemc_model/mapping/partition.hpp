@@ -25,8 +25,8 @@ int block_count(int groups, int out_per_group, int rows, const HardwareConfig& h
 /// Splits the matrix of one layer, `groups` matrices of `out_per_group` outputs x `rows`, into arrays: rows in steps of
 /// crossbar.rows, outputs in steps of HardwareConfig::outputs_per_array(); blocks of equal rows follow one another.
 /// With separate mapping each part is there twice, the positive array first. Copies differ in their array ids only.
-/// Throws InputError when the ids of copy `replica` do not fit.
+/// Throws InputError when the ids of copy `copy` do not fit.
 std::vector<MatrixBlock> partition_layer(int layer, int groups, int out_per_group, int rows,
-                                         const HardwareConfig& hardware, int replica = 0);
+                                         const HardwareConfig& hardware, int copy = 0);
 
 }  // namespace xloop

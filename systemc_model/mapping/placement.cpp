@@ -125,7 +125,7 @@ void improve_placement(const WorkloadGraph& graph, const HardwareConfig& hardwar
         for (LayerMapping& layer : mapping.layers) {
             if (layer.round != round)
                 continue;
-            for (Replica& copy : layer.replicas) {
+            for (LayerCopy& copy : layer.copies) {
                 for (PlacedBlock& block : copy.blocks)
                     move(block.tile);
                 for (int& tile : copy.tiles)

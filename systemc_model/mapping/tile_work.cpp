@@ -24,16 +24,16 @@ using LastSlice = std::pair<int, int>;
 
 }  // namespace
 
-TileWork tile_work(const GraphLayer& layer, const Replica& replica, int tile, const HardwareConfig& hardware) {
-    for (TileWork& work : tile_works(layer, replica, hardware, WorkDetail::lists))
+TileWork tile_work(const GraphLayer& layer, const LayerCopy& copy, int tile, const HardwareConfig& hardware) {
+    for (TileWork& work : tile_works(layer, copy, hardware, WorkDetail::lists))
         if (work.tile == tile)
             return std::move(work);
     throw Error(fmt::format("tile {} has no part of layer `{}`", tile, layer.name));
 }
 
-std::vector<TileWork> tile_works(const GraphLayer& layer, const Replica& replica, const HardwareConfig& hardware,
+std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy, const HardwareConfig& hardware,
                                  WorkDetail detail) {
-    std::vector<int> tiles = replica.tiles;
+    std::vector<int> tiles = copy.tiles;
     std::sort(tiles.begin(), tiles.end());
     std::vector<TileWork> works(tiles.size());
     std::vector<LastSlice> last(tiles.size(), {-1, -1});
@@ -44,8 +44,8 @@ std::vector<TileWork> tile_works(const GraphLayer& layer, const Replica& replica
     }
     const int activation_bytes = hardware.activation_bytes();
     std::size_t t = 0;  // blocks of a tile come in runs
-    for (std::size_t b = 0; b < replica.blocks.size(); ++b) {
-        const PlacedBlock& block = replica.blocks[b];
+    for (std::size_t b = 0; b < copy.blocks.size(); ++b) {
+        const PlacedBlock& block = copy.blocks[b];
         if (tiles[t] != block.tile)
             t = static_cast<std::size_t>(std::lower_bound(tiles.begin(), tiles.end(), block.tile) - tiles.begin());
         TileWork& work = works[t];

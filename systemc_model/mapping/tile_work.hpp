@@ -13,10 +13,10 @@ namespace xloop {
 struct TileWork {
     struct RowSlice {  ///< input rows that one or more of the tile's arrays need
         int group, row_begin, rows;
-        std::vector<int> blocks;  ///< of the replica, that read it
+        std::vector<int> blocks;  ///< of the copy, that read it
     };
     int tile = 0;
-    std::vector<int> blocks;              ///< of the replica
+    std::vector<int> blocks;              ///< of the copy
     std::vector<RowSlice> row_slices;     ///< each fetched once and sent to every array that needs it
     int arrays = 0;                       ///< number of blocks
     std::int64_t driven_rows = 0;         ///< sum over the arrays
@@ -36,10 +36,10 @@ enum class WorkDetail {
     lists,
 };
 
-/// The share of tile `tile` in a replica.
-TileWork tile_work(const GraphLayer& layer, const Replica& replica, int tile, const HardwareConfig& hardware);
+/// The share of tile `tile` in a copy.
+TileWork tile_work(const GraphLayer& layer, const LayerCopy& copy, int tile, const HardwareConfig& hardware);
 /// The shares of all its tiles, in rising order.
-std::vector<TileWork> tile_works(const GraphLayer& layer, const Replica& replica, const HardwareConfig& hardware,
+std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy, const HardwareConfig& hardware,
                                  WorkDetail detail);
 
 /// Bytes that the tile reads from its activation buffer for output position `position`: the rows of its slices that are

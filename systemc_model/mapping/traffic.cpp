@@ -55,9 +55,9 @@ std::vector<Transfer> transfers(const WorkloadGraph& graph, const Mapping& mappi
         const GraphLayer& layer = graph.layers[static_cast<std::size_t>(producer)];
         if (mapping.is_exported(graph, producer))
             readers.push_back(mapping.io_node());
-        const int copies = placed->replica_count();
+        const int copies = placed->copy_count();
         for (int r = 0; r < copies; ++r) {
-            const Replica& copy = placed->replicas[static_cast<std::size_t>(r)];
+            const LayerCopy& copy = placed->copies[static_cast<std::size_t>(r)];
             const int positions = (layer.positions() - r + copies - 1) / copies;
             list.add(copy.home, readers, bytes * positions);
             const std::vector<TileWork> works = tile_works(layer, copy, hardware, WorkDetail::sizes);

@@ -107,7 +107,7 @@ void ChipModel::count_writes(std::uint64_t begin, std::uint64_t end) {
         if (layer.round != run_.plan.round)
             continue;
         const std::int64_t cells = std::int64_t{task_.hardware.crossbar.rows} * task_.hardware.crossbar.cols;
-        for (const Replica& copy : layer.replicas)
+        for (const LayerCopy& copy : layer.copies)
             for (const PlacedBlock& block : copy.blocks) {
                 const std::string path = fmt::format("{}.{}.pe_{}.xbar_{}", name(), task_.mapping.tile_name(block.tile),
                                                      block.pe, block.slot);
@@ -134,8 +134,8 @@ SimulationResult ChipModel::result(std::uint64_t cycles) {
         SimulationResult::Layer& layer = result_.layers[l];
         const LayerMapping& placed = task_.mapping.layers[l];
         RunState::LayerSums& sums = run_.layers[l];
-        layer.replicas = placed.replica_count();
-        for (const Replica& copy : placed.replicas)
+        layer.copies = placed.copy_count();
+        for (const LayerCopy& copy : placed.copies)
             layer.arrays += static_cast<int>(copy.blocks.size());
         layer.images = sums.images;
         const auto pulses = static_cast<double>(run_.layer_counters[l][Event::row_pulse]);

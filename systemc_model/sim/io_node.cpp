@@ -143,7 +143,7 @@ void IoNode::collect(const Message& message, std::uint64_t cycle) {
         for (Import& import : imports_)
             for (Reader& reader : import.readers)
                 if (reader.stream == message.subject) {
-                    std::uint64_t& released = reader.released[static_cast<std::size_t>(message.replica)];
+                    std::uint64_t& released = reader.released[static_cast<std::size_t>(message.copy)];
                     released = std::max(released, message.position);
                 }
         return;

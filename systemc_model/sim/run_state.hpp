@@ -84,21 +84,20 @@ struct RunState {
 /// The positions that one copy of a layer computes, numbered on through all images ("own numbers").
 class OwnPositions {
 public:
-    OwnPositions(std::uint64_t positions, int replica, int replicas)
-        : positions_(positions), replica_(static_cast<std::uint64_t>(replica)),
-          replicas_(static_cast<std::uint64_t>(replicas)),
-          per_image_((positions - replica_ + replicas_ - 1) / replicas_) {}
+    OwnPositions(std::uint64_t positions, int copy, int copies)
+        : positions_(positions), copy_(static_cast<std::uint64_t>(copy)), copies_(static_cast<std::uint64_t>(copies)),
+          per_image_((positions - copy_ + copies_ - 1) / copies_) {}
 
     std::uint64_t per_image() const { return per_image_; }
     std::uint64_t image(std::uint64_t own) const { return own / per_image_; }
-    int position(std::uint64_t own) const { return static_cast<int>(own % per_image_ * replicas_ + replica_); }
+    int position(std::uint64_t own) const { return static_cast<int>(own % per_image_ * copies_ + copy_); }
     /// Number of the position when all images' positions are counted on.
     std::uint64_t global(std::uint64_t own) const {
         return image(own) * positions_ + static_cast<std::uint64_t>(position(own));
     }
 
 private:
-    std::uint64_t positions_, replica_, replicas_, per_image_;
+    std::uint64_t positions_, copy_, copies_, per_image_;
 };
 
 }  // namespace xloop::sim

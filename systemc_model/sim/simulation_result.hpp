@@ -33,7 +33,7 @@ struct SimulationResult {
     /// One layer; sums over its copies and tiles where not said otherwise.
     struct Layer {
         std::string name;
-        int replicas = 1, arrays = 0;
+        int copies = 1, arrays = 0;
         std::vector<CycleSpan> images;   ///< first fetch to last position sent, of each image
         std::vector<StateCycles> tasks;  ///< of each copy's tile, in the order of the mapping
         std::uint64_t read_cycles = 0;   ///< arrays reading: sum over arrays

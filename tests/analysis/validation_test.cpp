@@ -141,11 +141,11 @@ TEST(Validation, GivenAShortLayer_ThenItsErrorIsJudgedOverTwoPercentOfTheLatency
 TEST(Validation, GivenAContendedPlace_ThenTheLayersOfItsTileAreMarkedOrAll) {
     const TwoSides sides;
     const std::size_t conv1 = sides.layer("conv1");
-    const int tile = sides.mapping.layers[conv1].replicas.front().home;
+    const int tile = sides.mapping.layers[conv1].copies.front().home;
     const Validation v = sides.compare({{sides.mapping.tile_name(tile), "bus", 0.9, "busy"}});
     for (std::size_t l = 0; l < v.layers.size(); ++l) {
         bool there = false;
-        for (const Replica& copy : sides.mapping.layers[l].replicas)
+        for (const LayerCopy& copy : sides.mapping.layers[l].copies)
             there = there || copy.home == tile || std::count(copy.tiles.begin(), copy.tiles.end(), tile) > 0;
         EXPECT_EQ(v.layers[l].contended.size(), there ? 1u : 0u) << v.layers[l].name;
     }

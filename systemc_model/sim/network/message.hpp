@@ -17,7 +17,7 @@ struct Message {
     int source = 0;   ///< node
     int subject = 0;  ///< data: producer; stream_credit: stream; else: layer
     int layer = -1;   ///< that sends it; -1: the images
-    int replica = 0;  ///< partial_sums, entry_credit
+    int copy = 0;     ///< partial_sums, entry_credit
     std::uint64_t position =
         0;                     ///< data: first position; partial_sums: own number; credits: first not released, retired
     int count = 0;             ///< positions of data

@@ -20,8 +20,8 @@ ArrayWaves::ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const 
     waves_ = std::make_shared<TaskWaves>(bus, context, task, tile_path, bus_data, codes_wanted_);
     reads_job_ = bus.declare(make_reads_job(waves_));
     gather_job_ = bus.declare(make_gather_job(waves_));
-    const Replica& copy =
-        context.mapping.layers[static_cast<std::size_t>(task.layer)].replicas[static_cast<std::size_t>(task.replica)];
+    const LayerCopy& copy =
+        context.mapping.layers[static_cast<std::size_t>(task.layer)].copies[static_cast<std::size_t>(task.copy)];
     for (int b : task.work.blocks) {
         const PlacedBlock& block = copy.blocks[static_cast<std::size_t>(b)];
         const std::string pe = fmt::format("{}.pe_{}", tile_path, block.pe);

@@ -214,8 +214,8 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
       interval(static_cast<std::uint64_t>(ctx.durations.read_interval(flow.work.outputs))), bus_data(bus_signal),
       bus_(bus) {
     const HardwareConfig& hw = ctx.hardware;
-    const Replica& copy =
-        ctx.mapping.layers[static_cast<std::size_t>(task.layer)].replicas[static_cast<std::size_t>(task.replica)];
+    const LayerCopy& copy =
+        ctx.mapping.layers[static_cast<std::size_t>(task.layer)].copies[static_cast<std::size_t>(task.copy)];
     trace::Pattern held;
     for (int t = 0; t < reads; ++t)
         held.offsets.push_back(ctx.time(static_cast<std::uint64_t>(t) * interval));
@@ -232,7 +232,7 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
         const std::string pe = fmt::format("{}.pe_{}", tile_path, block.pe),
                           path = fmt::format("{}.xbar_{}", pe, block.slot);
         Array array{};
-        array.model = ctx.chip ? &ctx.chip->array(task.layer, task.replica, task.work.blocks[i]) : nullptr;
+        array.model = ctx.chip ? &ctx.chip->array(task.layer, task.copy, task.work.blocks[i]) : nullptr;
         array.outputs = block.outs;
         array.output_offset = output_count;
         array.conversions = static_cast<std::size_t>(hw.conversions(block.outs));

@@ -111,7 +111,7 @@ void TileProbe::declare_tasks(const std::string& path, const std::vector<FlowPla
                 entry.waves = std::make_unique<ArrayWaves>(bus_, context_, task, path, bus_data_);
             if (!bus_.wants_timeline())
                 continue;
-            const std::string copy = task.replica > 0 ? fmt::format(" copy {}", task.replica) : "";
+            const std::string copy = task.copy > 0 ? fmt::format(" copy {}", task.copy) : "";
             entry.reads_track = bus_.declare(trace::Track{path, fmt::format("{}{}", layer.name, copy)});
             entry.stall_track = bus_.declare(trace::Track{path, fmt::format("{}{} stalls", layer.name, copy)});
         }

@@ -86,7 +86,7 @@ private:
         return static_cast<std::size_t>(hw.pe.input_vectors + hw.pe.output_vectors + hw.tile.accumulator_positions + 2);
     }
     Vector& vector(std::uint64_t own) { return ring_[own % ring_.size()]; }
-    const Replica& copy() const { return tile_.run.placed(layer()).replicas[static_cast<std::size_t>(plan_.replica)]; }
+    const LayerCopy& copy() const { return tile_.run.placed(layer()).copies[static_cast<std::size_t>(plan_.copy)]; }
     const PlacedBlock& block(int index) const { return copy().blocks[static_cast<std::size_t>(index)]; }
     /// What an array counts for each vector.
     template <class Count>
@@ -216,7 +216,7 @@ private:
         Message message;
         message.kind = Message::Kind::partial_sums;
         message.subject = message.layer = layer();
-        message.replica = plan_.replica;
+        message.copy = plan_.copy;
         message.position = sent_;
         message.bytes = plan_.work.partial_bytes();
         message.values = vector(sent_).sums;
@@ -264,7 +264,7 @@ private:
     int home_task() const {
         for (int t : tile_.run.plan.tasks_of(layer())) {
             const FlowTask& task = tile_.run.plan.tasks[static_cast<std::size_t>(t)];
-            if (task.home && task.replica == plan_.replica)
+            if (task.home && task.copy == plan_.copy)
                 return t;
         }
         return -1;
@@ -277,7 +277,7 @@ private:
         const std::uint64_t oldest = stage_->retired();
         for (int t : tile_.run.plan.tasks_of(layer())) {
             const FlowTask& task = tile_.run.plan.tasks[static_cast<std::size_t>(t)];
-            if (!task.home && task.replica == plan_.replica)
+            if (!task.home && task.copy == plan_.copy)
                 return {fmt::format("position {} has the sums of {} of {} tiles", oldest, stage_->contributions(oldest),
                                     stage_->contributors()),
                         t};
@@ -318,7 +318,7 @@ void MatrixTask::compute(std::uint64_t own) {
         const std::uint8_t* inputs = window_.data() + slice.row_begin;
         targets.clear();
         for (int b : slice.blocks)
-            targets.push_back({&run.chip->array(layer(), plan_.replica, b), sums.data() + block(b).out_begin});
+            targets.push_back({&run.chip->array(layer(), plan_.copy, b), sums.data() + block(b).out_begin});
         if (waves_ && waves_->wants_codes())
             convert(targets, inputs, image, position, vector(own).codes);
         else
@@ -328,7 +328,7 @@ void MatrixTask::compute(std::uint64_t own) {
             pulses += drive_.pulses[inputs[r]];
         for (int b : slice.blocks) {
             const std::uint64_t conductance =
-                run.chip->array(layer(), plan_.replica, b).driven_conductance_ns(inputs, drive_);
+                run.chip->array(layer(), plan_.copy, b).driven_conductance_ns(inputs, drive_);
             for (Driven* sum : {&driven_[static_cast<std::size_t>(b)], &vector(own).driven}) {
                 sum->pulses += pulses;
                 sum->conductance_ns += conductance;

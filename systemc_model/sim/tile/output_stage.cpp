@@ -12,12 +12,12 @@ namespace xloop::sim {
 
 OutputStage::OutputStage(TileParts& tile, int task)
     : tile_(tile), task_(task), layer_(tile.run.plan.tasks[static_cast<std::size_t>(task)].layer),
-      replica_(tile.run.plan.tasks[static_cast<std::size_t>(task)].replica), shape_(tile.run.layer(layer_)),
-      own_(tile.run.positions_of(layer_), replica_, tile.run.placed(layer_).replica_count()),
+      copy_(tile.run.plan.tasks[static_cast<std::size_t>(task)].copy), shape_(tile.run.layer(layer_)),
+      own_(tile.run.positions_of(layer_), copy_, tile.run.placed(layer_).copy_count()),
       output_bytes_(xloop::output_bytes(shape_, tile.run.hardware)),
       entries_(static_cast<std::size_t>(tile.run.hardware.tile.accumulator_positions)) {
     const FlowPlan& plan = tile.run.plan;
-    const Replica& copy = tile.run.placed(layer_).replicas[static_cast<std::size_t>(replica_)];
+    const LayerCopy& copy = tile.run.placed(layer_).copies[static_cast<std::size_t>(copy_)];
     contributors_ = std::max<int>(1, static_cast<int>(copy.tiles.size()));
     for (int t : copy.tiles)
         if (t != tile.tile)
@@ -195,7 +195,7 @@ void OutputStage::retire() {
     Message credit;
     credit.kind = Message::Kind::entry_credit;
     credit.subject = credit.layer = layer_;
-    credit.replica = replica_;
+    credit.copy = copy_;
     credit.position = retired_;
     tile_.send(std::move(credit), contributing_tiles_);
 }

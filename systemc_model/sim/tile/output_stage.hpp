@@ -75,7 +75,7 @@ private:
     void retire();
 
     TileParts& tile_;
-    int task_, layer_, replica_;
+    int task_, layer_, copy_;
     const GraphLayer& shape_;
     OwnPositions own_;
     std::int64_t output_bytes_;

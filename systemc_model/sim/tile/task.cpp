@@ -30,7 +30,7 @@ void for_inputs(const GraphLayer& layer, int position, Visit visit) {
 Task::Task(TileParts& tile, int number)
     : tile_(tile), number_(number), plan_(tile.run.plan.tasks[static_cast<std::size_t>(number)]),
       shape_(tile.run.layer(plan_.layer)),
-      own_(tile.run.positions_of(plan_.layer), plan_.replica, tile.run.placed(plan_.layer).replica_count()) {
+      own_(tile.run.positions_of(plan_.layer), plan_.copy, tile.run.placed(plan_.layer).copy_count()) {
     if (plan_.home)
         stage_.emplace(tile, number);
     for (int s : plan_.streams) {
@@ -88,7 +88,7 @@ void Task::release_inputs(std::uint64_t own) {
         credit.kind = Message::Kind::stream_credit;
         credit.layer = layer();
         credit.subject = plan_.streams[i];
-        credit.replica = reader_numbers_[i];
+        credit.copy = reader_numbers_[i];
         credit.position = kept;
         tile_.send(std::move(credit), producers_[i]);
     }
@@ -150,11 +150,11 @@ Wait Task::wait_for_input(std::uint64_t own) const {
         needed_until(own, i), input(i).released(), input(i).complete(), input(i).capacity());
     if (std::count(plan.imports.begin(), plan.imports.end(), stream.producer) > 0)
         return wait;
-    const int replica = tile_.run.placed(stream.producer)
-                            .replica_of(static_cast<int>(missing % static_cast<std::uint64_t>(stream.positions)));
+    const int copy = tile_.run.placed(stream.producer)
+                         .copy_of(static_cast<int>(missing % static_cast<std::uint64_t>(stream.positions)));
     for (int t : plan.tasks_of(stream.producer)) {
         const FlowTask& task = plan.tasks[static_cast<std::size_t>(t)];
-        if (task.home && task.replica == replica)
+        if (task.home && task.copy == copy)
             wait.producer_task = t;
     }
     return wait;
@@ -174,7 +174,7 @@ Wait Task::wait_for_output() const {
 
 std::string Task::place() const {
     return fmt::format("{} in {}, layer `{}`, copy {}", plan_.home ? "home" : "share",
-                       tile_.run.mapping.tile_name(tile_.tile), shape_.name, plan_.replica);
+                       tile_.run.mapping.tile_name(tile_.tile), shape_.name, plan_.copy);
 }
 
 }  // namespace xloop::sim

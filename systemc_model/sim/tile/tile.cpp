@@ -14,7 +14,7 @@ namespace {
 std::map<int, std::set<int>> used_arrays(const Mapping& mapping, int tile) {
     std::map<int, std::set<int>> used;
     for (const LayerMapping& layer : mapping.layers)
-        for (const Replica& copy : layer.replicas)
+        for (const LayerCopy& copy : layer.copies)
             for (const PlacedBlock& block : copy.blocks)
                 if (block.tile == tile)
                     used[block.pe].insert(block.slot);
@@ -193,13 +193,13 @@ void Tile::on_message() {
         return post({received, Action::Kind::partial_received, -1, static_cast<std::uint64_t>(number)});
     }
     case Message::Kind::entry_credit:
-        find_task(message.subject, message.replica)->on_entry_credit(message.position);
+        find_task(message.subject, message.copy)->on_entry_credit(message.position);
         break;
     case Message::Kind::stream_credit: {
         const int producer = run.plan.streams[static_cast<std::size_t>(message.subject)].producer;
         for (const auto& t : tasks_)
             if (t->layer() == producer && t->stage())
-                t->stage()->on_credit(message.subject, message.replica, message.position);
+                t->stage()->on_credit(message.subject, message.copy, message.position);
     }
     }
     network_.release_message(number);
@@ -229,7 +229,7 @@ void Tile::on_stored(int number) {
 }
 
 void Tile::on_partial(const Message& message) {
-    Task* home = find_task(message.subject, message.replica);
+    Task* home = find_task(message.subject, message.copy);
     run.count(accumulator_counters, message.layer, Event::accumulate, message.bytes / accumulator_bytes);
     home->stage()->contribute(message.position, message.values.empty() ? nullptr : message.values.data());
 }
@@ -238,9 +238,9 @@ Task& Tile::task(int number) {
     return **std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& t) { return t->number() == number; });
 }
 
-Task* Tile::find_task(int layer, int replica) {
+Task* Tile::find_task(int layer, int copy) {
     const auto found = std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& t) {
-        return t->layer() == layer && run.plan.tasks[static_cast<std::size_t>(t->number())].replica == replica;
+        return t->layer() == layer && run.plan.tasks[static_cast<std::size_t>(t->number())].copy == copy;
     });
     if (found == tasks_.end())
         throw Error(fmt::format("{} has no part of layer `{}`", path, run.layer(layer).name));

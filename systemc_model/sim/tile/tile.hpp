@@ -68,7 +68,7 @@ private:
     void trace_arrival(const Message& message, std::uint64_t stored);
     void trace_levels(std::uint64_t cycle, std::uint64_t held_bytes);
     Task& task(int number);
-    Task* find_task(int layer, int replica);
+    Task* find_task(int layer, int copy);
 
     void post(const Action& action) override;
     void send(Message message, const std::vector<int>& destinations) override;

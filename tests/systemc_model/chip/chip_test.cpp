@@ -113,7 +113,7 @@ TEST_F(ChipOfAllKinds, GivenRealHardware_ThenALayersEffectiveWeightsAreThoseOfIt
     const Chip chip(graph_, hw);
     const GraphLayer& layer = graph_.layers[0];
     const auto effective = chip.layer_arrays(0)->effective_weights();
-    const PlacedBlock& block = chip.mapping().layers[0].replicas[0].blocks[1];
+    const PlacedBlock& block = chip.mapping().layers[0].copies[0].blocks[1];
     const auto& own = chip.array(0, 0, 1).effective_weights();
     for (int o = 0; o < block.outs; ++o)
         for (int r = 0; r < block.rows; ++r)
@@ -150,7 +150,7 @@ protected:
 
 TEST_F(ChipOfCopies, GivenVariation_ThenCopiesAreOtherDevicesAndTheFirstIsThatOfOneCopy) {
     const Chip chip(graph_, hw_), single(graph_, HardwareConfig{});
-    ASSERT_EQ(chip.layer_arrays(2)->replicas(), 3);
+    ASSERT_EQ(chip.layer_arrays(2)->copy_count(), 3);
     for (int b = 0; b < chip.layer_arrays(2)->blocks(); ++b) {
         EXPECT_EQ(chip.array(2, 0, b).effective_weights(), single.array(2, 0, b).effective_weights());
         EXPECT_NE(chip.array(2, 0, b).effective_weights(), chip.array(2, 1, b).effective_weights());
@@ -169,8 +169,8 @@ TEST_F(ChipOfCopies, GivenAPosition_ThenItsCopyComputesIt) {
         chip.multiply(l, 5, 0, layer.positions(), windows.data(), got.data());
         const LayerMapping& placed = chip.mapping().layers[static_cast<std::size_t>(l)];
         for (int p = 0; p < layer.positions(); ++p) {
-            const int copy = placed.replica_of(p);
-            const auto& blocks = placed.replicas[static_cast<std::size_t>(copy)].blocks;
+            const int copy = placed.copy_of(p);
+            const auto& blocks = placed.copies[static_cast<std::size_t>(copy)].blocks;
             for (std::size_t b = 0; b < blocks.size(); ++b) {
                 const int first = p * window + blocks[b].group * layer.rows() + blocks[b].row_begin;
                 const VectorBatch one{&windows[static_cast<std::size_t>(first)], window, 1, 5, p};

@@ -145,7 +145,7 @@ TEST(Presets, GivenIsaacsLayerStep_ThenItTakes22StagesAndRepeatsEvery16) {
     const WorkloadGraph graph = graph_of("isaac_layer.yaml");
     const Mapping mapping = map_network(graph, hw);
     const GraphLayer& layer = graph.layers.front();
-    const Replica& copy = mapping.layers.front().replicas.front();
+    const LayerCopy& copy = mapping.layers.front().copies.front();
     ASSERT_EQ(copy.blocks.size(), 4u);
     for (const PlacedBlock& block : copy.blocks)
         EXPECT_EQ(block.pe, 0);

@@ -251,7 +251,7 @@ TEST(FlowPlan, GivenALayerOverSeveralTiles_ThenEachReadsAStreamOfItsOwnAndOneIsH
     }
     EXPECT_EQ(homes, 1);
     EXPECT_EQ(covered,
-              static_cast<std::int64_t>(mapping.layers[static_cast<std::size_t>(half)].replicas[0].blocks.size()));
+              static_cast<std::int64_t>(mapping.layers[static_cast<std::size_t>(half)].copies[0].blocks.size()));
     EXPECT_THAT(plan.imports, ElementsAre(-1));
     EXPECT_THAT(plan.exports, ElementsAre(index_of(graph, "logits")));
 }
@@ -280,7 +280,7 @@ TEST(FlowPlan, GivenATile_ThenItsBytesAreItsStreamsAndItsPositionsUnderWay) {
     const Mapping mapping = map_network(graph, hw);
     const FlowPlan plan = make_flow_plan(graph, mapping, hw);
     // `sum` runs on the tile of `b`: streams a -> b, b -> sum, stem -> sum of 4 bytes a position; two homes.
-    const int tile = mapping.layers[static_cast<std::size_t>(index_of(graph, "b"))].replicas[0].home;
+    const int tile = mapping.layers[static_cast<std::size_t>(index_of(graph, "b"))].copies[0].home;
     EXPECT_EQ(plan.buffer_bytes(graph, hw, tile), 4 * (2 * 16 + 3) + 4 * 1 + 4 * (2 * 16 + 3) + 2 * 4 * 4);
 }
 

@@ -68,7 +68,7 @@ TEST(OwnedUnits, GivenATileOfItsOwn_ThenALayerOwnsItsSharedPartsAndItsArrays) {
     const OwnedUnits owned = owned_units(s.mapping, s.hw);
     ASSERT_EQ(owned.size(), s.graph.layers.size() + 1);
     const auto rows = static_cast<std::size_t>(Component::dac), bytes = static_cast<std::size_t>(Component::buffer);
-    const double arrays = static_cast<double>(s.mapping.layers[0].replicas[0].blocks.size());
+    const double arrays = static_cast<double>(s.mapping.layers[0].copies[0].blocks.size());
     EXPECT_DOUBLE_EQ(owned[0][rows], 64 * arrays);
     EXPECT_DOUBLE_EQ(owned[0][bytes], 65536);
     EXPECT_EQ(owned[3][rows], 0.0);  // an addition has no arrays

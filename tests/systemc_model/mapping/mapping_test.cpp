@@ -43,7 +43,7 @@ TEST(Mapping, GivenANetwork_ThenNoArrayIsUsedTwiceAndAllLieOnTheMesh) {
             const Mapping mapping = map_network(graph, hw);
             std::set<std::tuple<int, int, int>> used;
             for (const LayerMapping& layer : mapping.layers)
-                for (const Replica& copy : layer.replicas) {
+                for (const LayerCopy& copy : layer.copies) {
                     EXPECT_LT(copy.home, mapping.tiles());
                     for (const PlacedBlock& block : copy.blocks) {
                         EXPECT_TRUE(used.insert({block.tile, block.pe, block.slot}).second);
@@ -64,7 +64,7 @@ TEST(Mapping, GivenExclusiveTiles_ThenNoTileHoldsTwoLayersAndSharedTilesAreFewer
     const Mapping exclusive = map_network(graph, hw);
     std::map<int, std::set<std::size_t>> layers_of_tile;
     for (std::size_t l = 0; l < exclusive.layers.size(); ++l)
-        for (int tile : exclusive.layers[l].replicas[0].tiles)
+        for (int tile : exclusive.layers[l].copies[0].tiles)
             layers_of_tile[tile].insert(l);
     for (const auto& [tile, layers] : layers_of_tile)
         EXPECT_EQ(layers.size(), 1u) << tile;
@@ -80,7 +80,7 @@ TEST(Mapping, GivenCopiesThatFitIntoATile_ThenNoneIsSplit) {
     hw.mapping.replication = "list";
     hw.mapping.replicas = {"half=4"};
     const Mapping mapping = map_network(graph, hw);
-    for (const Replica& copy : mapping.layers[4].replicas) {
+    for (const LayerCopy& copy : mapping.layers[4].copies) {
         EXPECT_EQ(copy.blocks.size(), 10u);
         EXPECT_EQ(copy.tiles.size(), 1u);
     }
@@ -94,7 +94,7 @@ TEST(Mapping, GivenLayersOfATileEach_ThenTheyFollowTheSnake) {
     const Mapping mapping = map_network(test::random_graph(test::all_kinds), hw);
     std::vector<int> homes;
     for (const LayerMapping& layer : mapping.layers)
-        homes.push_back(layer.replicas[0].home);
+        homes.push_back(layer.copies[0].home);
     // stem, deep, left, sum (at left), half, peak and mean (at half), logits.
     EXPECT_THAT(homes, testing::ElementsAre(0, 1, 3, 3, 2, 2, 2, 4));
 }

@@ -27,14 +27,14 @@ WorkloadGraph three_layers() { return build_graph(parse_network(three_paces, "te
 std::vector<int> copies(const Mapping& mapping) {
     std::vector<int> counts;
     for (const LayerMapping& layer : mapping.layers)
-        counts.push_back(layer.replica_count());
+        counts.push_back(layer.copy_count());
     return counts;
 }
 
-std::string message_of(const std::vector<std::string>& replicas) {
+std::string message_of(const std::vector<std::string>& copies) {
     HardwareConfig hw;
     hw.mapping.replication = "list";
-    hw.mapping.replicas = replicas;
+    hw.mapping.replicas = copies;
     try {
         map_network(build_graph(parse_network(test::all_kinds, "test.yaml")), hw);
     } catch (const InputError& e) {
@@ -51,12 +51,12 @@ TEST(Replication, GivenAList_ThenLayersHaveThatManyCopiesWithArraysOfTheirOwn) {
     EXPECT_EQ(copies(mapping), (std::vector<int>{1, 3, 1}));
     std::set<std::uint64_t> ids;
     std::set<std::pair<int, int>> elements;
-    for (const Replica& copy : mapping.layers[1].replicas)
+    for (const LayerCopy& copy : mapping.layers[1].copies)
         for (const PlacedBlock& block : copy.blocks) {
             EXPECT_TRUE(ids.insert(block.array_id).second);
             EXPECT_TRUE(elements.insert({block.tile, block.pe}).second);
         }
-    EXPECT_EQ(mapping.layers[1].replica_of(4), 1);
+    EXPECT_EQ(mapping.layers[1].copy_of(4), 1);
     EXPECT_EQ(mapping.used_arrays, 5);
 }
 
@@ -112,8 +112,8 @@ TEST(Replication, GivenAMesh_ThenCopiesFillItAndFit) {
         const Mapping mapping = map_network(graph, hw);
         EXPECT_LE(mapping.used_tiles, 12);
         EXPECT_GE(mapping.used_tiles, 10);
-        EXPECT_GT(mapping.layers[0].replica_count(), 1);
-        EXPECT_EQ(mapping.layers[3].replica_count(), 1);  // an addition
+        EXPECT_GT(mapping.layers[0].copy_count(), 1);
+        EXPECT_EQ(mapping.layers[3].copy_count(), 1);  // an addition
     }
 }
 

@@ -123,10 +123,9 @@ TEST(Placement, GivenANetwork_ThenSwapsLowerTheTrafficAndKeepEveryArray) {
     EXPECT_LT(static_cast<double>(after), 0.9 * static_cast<double>(before));
     std::vector<int> moved_to(static_cast<std::size_t>(snake.tiles()), -1);
     for (std::size_t l = 0; l < snake.layers.size(); ++l) {
-        EXPECT_EQ(improved.layers[l].replicas[0].home, again.layers[l].replicas[0].home);
-        for (std::size_t b = 0; b < snake.layers[l].replicas[0].blocks.size(); ++b) {
-            const PlacedBlock &from = snake.layers[l].replicas[0].blocks[b],
-                              &to = improved.layers[l].replicas[0].blocks[b];
+        EXPECT_EQ(improved.layers[l].copies[0].home, again.layers[l].copies[0].home);
+        for (std::size_t b = 0; b < snake.layers[l].copies[0].blocks.size(); ++b) {
+            const PlacedBlock &from = snake.layers[l].copies[0].blocks[b], &to = improved.layers[l].copies[0].blocks[b];
             int& place = moved_to[static_cast<std::size_t>(from.tile)];
             if (place < 0)
                 place = to.tile;

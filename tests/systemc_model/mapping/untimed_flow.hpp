@@ -25,8 +25,8 @@ public:
             streams_.push_back(plan.streams_of(producer));
         for (std::size_t t = 0; t < plan.tasks.size(); ++t)
             for (std::size_t other = 0; other < plan.tasks.size(); ++other)
-                if (plan.tasks[other].layer == plan.tasks[t].layer &&
-                    plan.tasks[other].replica == plan.tasks[t].replica && plan.tasks[other].home)
+                if (plan.tasks[other].layer == plan.tasks[t].layer && plan.tasks[other].copy == plan.tasks[t].copy &&
+                    plan.tasks[other].home)
                     home_.push_back(other);
         shares_.resize(plan.tasks.size());
         for (std::size_t t = 0; t < plan.tasks.size(); ++t)
@@ -55,14 +55,14 @@ public:
 private:
     static std::size_t at(int index) { return static_cast<std::size_t>(index); }
     const GraphLayer& layer(int t) const { return graph_.layers[at(plan_.tasks[at(t)].layer)]; }
-    std::int64_t copies(int t) const { return mapping_.layers[at(plan_.tasks[at(t)].layer)].replica_count(); }
+    std::int64_t copies(int t) const { return mapping_.layers[at(plan_.tasks[at(t)].layer)].copy_count(); }
     std::int64_t own_per_image(int t) const {
-        return (layer(t).positions() - plan_.tasks[at(t)].replica + copies(t) - 1) / copies(t);
+        return (layer(t).positions() - plan_.tasks[at(t)].copy + copies(t) - 1) / copies(t);
     }
     std::int64_t own_total(int t) const { return own_per_image(t) * images_; }
     std::int64_t image(int t, std::int64_t own) const { return own / own_per_image(t); }
     int position(int t, std::int64_t own) const {
-        return static_cast<int>(own % own_per_image(t) * copies(t) + plan_.tasks[at(t)].replica);
+        return static_cast<int>(own % own_per_image(t) * copies(t) + plan_.tasks[at(t)].copy);
     }
 
     bool try_read(int t) {

@@ -332,7 +332,7 @@ protected:
             }
     }
 
-    const std::vector<PlacedBlock>& blocks() const { return run_->mapping.layers[0].replicas[0].blocks; }
+    const std::vector<PlacedBlock>& blocks() const { return run_->mapping.layers[0].copies[0].blocks; }
     std::string array_path(const PlacedBlock& block) const {
         return fmt::format("chip.{}.pe_{}.xbar_{}", run_->mapping.tile_name(block.tile), block.pe, block.slot);
     }
