@@ -1,5 +1,7 @@
 #include "apps/command.hpp"
 
+#include <CLI/CLI.hpp>
+
 namespace xloop {
 
 LoadedExperiment ExperimentOptions::load() const {

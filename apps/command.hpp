@@ -2,11 +2,14 @@
 
 #include "core/experiment_config.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace xloop {
 

@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/progress.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace {

@@ -5,6 +5,7 @@
 #include "core/files.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 

@@ -6,6 +6,7 @@
 #include "systemc_model/mapping/map_network.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 

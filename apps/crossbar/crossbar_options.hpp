@@ -3,7 +3,6 @@
 #include "apps/command.hpp"
 #include "systemc_model/crossbar/circuit/analog_array.hpp"
 
-#include <CLI/CLI.hpp>
 #include <Eigen/Core>
 #include <cstdint>
 #include <optional>

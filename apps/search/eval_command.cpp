@@ -2,6 +2,7 @@
 #include "apps/search/pipeline.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <cstdio>
 
 namespace xloop {

@@ -1,6 +1,7 @@
 #include "apps/search/pipeline.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <cstdio>
 
 namespace xloop {

@@ -9,6 +9,7 @@
 #include "traces/text/time_scale.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
