@@ -73,6 +73,7 @@ TEST(TimingReport, GivenLayers_ThenStatesAddUpToCyclesTimesTasks) {
     EXPECT_TRUE(json["layers"][1]["active_rows"].is_null());
 }
 
+// Copy me: a result made by hand, and the figures that follow.
 TEST(TimingReport, GivenImages_ThenLatencyIntervalAndThroughputFollow) {
     Json json;
     add_timing(json, small_result(), 2.0);

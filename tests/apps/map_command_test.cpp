@@ -69,6 +69,7 @@ TEST_F(MapCommand, GivenAMeshThatIsTooSmall_ThenRoundsAreOfferedAndUsed) {
     EXPECT_EQ(json["layers"].back()["round"], 1);
 }
 
+// Copy me: the program itself: exit code, message, no file written.
 TEST_F(MapCommand, GivenWrongInput_ThenOneLineSaysWhatAndNothingIsWritten) {
     expect_refused({"map", study, "--svg", "no_folder/a.svg"}, {"no_folder"});
     expect_refused({"map", study, "--csv", "a.csv", "-s", "buffer.bytes=4096"},

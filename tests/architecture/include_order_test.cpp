@@ -265,6 +265,30 @@ TEST(IncludeOrder, GivenTheRepository_ThenNoFileIncludesWhatItsRoomMayNot) {
     EXPECT_THAT(violations(sources), IsEmpty());
 }
 
+TEST(Rooms, GivenEach_ThenAReadmeSaysWhatBelongsThere) {
+    for (const Room& room : rooms) {
+        std::ifstream in(fs::path(XLOOP_SOURCE_DIR) / room.path / "README.md");
+        const std::string text{std::istreambuf_iterator<char>(in), {}};
+        EXPECT_EQ(text.rfind(std::string("# ") + room.path + "\n", 0), 0u) << room.path;
+    }
+}
+
+TEST(TestFolders, GivenEachRoomWithTests_ThenExactlyOneIsThereToBeCopied) {
+    std::map<std::string, int> copy_me;
+    for (const auto& [file, text] : read_sources(XLOOP_SOURCE_DIR)) {
+        if (!is_under(file, "tests") || file.rfind("_test.cpp") == std::string::npos)
+            continue;
+        const Room* tested = room_of(file.substr(std::string("tests/").size()));
+        int& marks = copy_me[tested ? tested->path : fs::path(file).parent_path().generic_string()];
+        for (std::size_t at = text.find("\n// Copy me: "); at != std::string::npos;
+             at = text.find("\n// Copy me: ", at + 1))
+            ++marks;
+    }
+    EXPECT_GT(copy_me.size(), 10u);
+    for (const auto& [room, marks] : copy_me)
+        EXPECT_EQ(marks, 1) << room;
+}
+
 TEST(IncludeOrder, GivenAllowedIncludes_ThenNothingIsReported) {
     EXPECT_THAT(violations({
                     {"core/a.cpp", include("core/config/schema.hpp") + "#include <vector>\n"},
@@ -282,6 +306,7 @@ TEST(IncludeOrder, GivenAllowedIncludes_ThenNothingIsReported) {
                 IsEmpty());
 }
 
+// Copy me: a planted breach, and the message it gives.
 TEST(IncludeOrder, GivenAnUpwardInclude_ThenFileLineAndRoomsAreNamed) {
     EXPECT_THAT(violations({{"core/a.cpp", "// a\n#include <vector>\n" + include("systemc_model/chip/chip.hpp")}}),
                 ElementsAre("core/a.cpp:3: #include systemc_model/chip/chip.hpp: core (level 0) may not include "

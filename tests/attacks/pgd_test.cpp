@@ -36,6 +36,7 @@ protected:
     LogitsFunction logits_;
 };
 
+// Copy me: a model whose worst point is known in closed form.
 TEST_F(LinearModel, PgdReachesTheWorstPointOfTheBall) {
     for (bool random_start : {false, true})
         EXPECT_TRUE(torch::allclose(pgd(logits_, images_, labels_, attack(0.1, 0.05, 5, random_start), 3), worst(0.1)));

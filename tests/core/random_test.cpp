@@ -12,6 +12,7 @@ namespace xloop {
 namespace {
 
 // Known answers published with the Random123 library (kat_vectors, philox4x32 10).
+// Copy me: published values as oracle, one line for each.
 TEST(Philox, GivenThePublishedVectors_ThenTheBlocksAgree) {
     using Block = philox::Counter;
     EXPECT_EQ(philox::block({0, 0, 0, 0}, {0, 0}), (Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));

@@ -22,6 +22,7 @@ TEST(Supernet, EverySubnetEqualsItsExtract) {
     }
 }
 
+// Copy me: tensors compared with what indices say.
 TEST(Supernet, ActiveWeightIsTheCentreOfTheFirstChannels) {
     Supernet net(test::small_space(), 3);
     SubnetPath path = net->spec().smallest_path();

@@ -124,6 +124,7 @@ TEST_F(RtlTile, GivenTheMapOfTheExample_ThenTheTraceHasEveryWireOfTheVerilogAndN
     EXPECT_EQ(dumped.size(), saif.nets.size());
 }
 
+// Copy me: an example run as its README says.
 TEST_F(RtlTile, GivenTheTraceOfTheExample_ThenTimesAddUpAndTheTileIsAtWork) {
     trace();
     const Saif saif(read("t.saif"));

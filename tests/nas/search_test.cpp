@@ -102,6 +102,7 @@ TEST(SamplePaths, GivenAnUnsearchableNetwork_ThenItIsTheOnlyOne) {
     EXPECT_EQ(sample_paths(single, 6, 1), std::vector<SubnetPath>{single.largest_path()});
 }
 
+// Copy me: every case of a rule.
 TEST(Dominates, GivenTwoCandidates_ThenBetterInOneAndNoWorseInTheOtherDecides) {
     const Objectives base{0.5, 2.0};
     EXPECT_TRUE(dominates({0.6, 1.0}, base));

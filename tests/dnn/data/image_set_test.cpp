@@ -75,6 +75,7 @@ protected:
     std::string pixels_;
 };
 
+// Copy me: files made for the test in a folder of its own, and what is read back.
 TEST_F(FashionMnist, ReadsTheFirstImages) {
     const ImageSet set = load(2);
     EXPECT_EQ(set.count(), 2);

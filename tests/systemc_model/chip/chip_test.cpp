@@ -18,6 +18,7 @@ protected:
     std::vector<std::uint8_t> pixels_ = test::random_pixels(4 * graph_.input.size(), 11);
 };
 
+// Copy me: all kinds of layers at once, equal bit for bit.
 TEST_F(ChipOfAllKinds, GivenPerfectHardware_ThenLogitsEqualTheIntegerNetworkExactly) {
     for (const char* weights : {"differential", "offset", "separate"}) {
         HardwareConfig hw = test::perfect_hardware();

@@ -43,6 +43,7 @@ OwnedUnits some_owned() {
     return owned;
 }
 
+// Copy me: sums by hand, from unit costs that make each part visible.
 TEST(Ledger, GivenStaticPower_ThenEachPartIsUnitsTimesPowerTimesTime) {
     HardwareConfig hw;
     hw.clock.frequency_ghz = 0.5;

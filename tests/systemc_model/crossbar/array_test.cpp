@@ -153,6 +153,7 @@ struct Converter {
     }
 };
 
+// Copy me: the edges of a range, and one step before and after.
 TEST(Adc, GivenEdgesOfTheRange_ThenRoundingIsHalfUpAndCodesSaturate) {
     const Converter adc;
     EXPECT_EQ(adc.code(7), 0);

@@ -17,6 +17,7 @@ namespace {
 
 using testing::ElementsAre;
 
+// Copy me: cycles by hand, at N and at N - 1.
 TEST(Durations, GivenASarConverter_ThenASweepIsItsConversionsOneAfterTheOther) {
     HardwareConfig hw;                      // 4 cells for a weight; 1.28 conversions in a cycle
     EXPECT_EQ(Durations(hw).sweep(8), 25);  // 32 conversions

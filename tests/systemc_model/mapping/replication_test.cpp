@@ -43,6 +43,7 @@ std::string message_of(const std::vector<std::string>& copies) {
     return "";
 }
 
+// Copy me: a small network, and what the mapping must hold.
 TEST(Replication, GivenAList_ThenLayersHaveThatManyCopiesWithArraysOfTheirOwn) {
     HardwareConfig hw;
     hw.mapping.replication = "list";

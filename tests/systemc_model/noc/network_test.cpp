@@ -42,6 +42,7 @@ NetworkConfig small(bool torus, int vcs, int buffer) {
     return c;
 }
 
+// Copy me: a time in closed form, exact to the cycle.
 TEST(ZeroLoad, GivenEveryPairOfNodes_ThenLatencyIsThatOfTheFormula) {
     for (int routing_delay : {0, 1, 3})
         for (int flits : {1, 5}) {

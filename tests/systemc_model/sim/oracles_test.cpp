@@ -29,6 +29,7 @@ HardwareConfig plain() {
 /// Hand-over to arrival of a packet alone, between nodes of one router: 1 + ((3 + 1) 1 + 2 + flits - 1) + 1.
 std::uint64_t message(int flits) { return 1 + (4 + 2 + static_cast<std::uint64_t>(flits) - 1) + 1; }
 
+// Copy me: a latency as the sum of its stages, exact to the cycle.
 TEST(Oracle, GivenOneReadOnOneTile_ThenTheLatencyIsTheSumOfItsStages) {
     const std::uint64_t image = message(1 + 1) + 1;  // one payload flit; written into the buffer
     const std::uint64_t fetch = 1;                   // 1 byte, buffer and bus together
