@@ -3,6 +3,7 @@
 #include "analysis/bottleneck_changes.hpp"
 #include "analysis/timing.hpp"
 #include "core/error.hpp"
+#include "systemc_model/cost/adc/adc_kind.hpp"
 #include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/mapping/durations.hpp"
 #include "systemc_model/mapping/map_network.hpp"
@@ -175,10 +176,11 @@ private:
         if (limit.kind != LimitKind::reads && limit.kind != LimitKind::converters)
             return cycles_text(limit.cycles) + " an image";
         const int outputs = largest_outputs(mapping_.layers[static_cast<std::size_t>(limit.layer)]);
-        const int conversions = std::min(hardware_.conversions(outputs), hardware_.adc.columns_per_adc);
+        const AdcKind& adc = adc_kind(hardware_.adc);
+        const int conversions = std::min(hardware_.conversions(outputs), adc.conversions_in_turn(hardware_.adc));
         const std::string sweep =
-            hardware_.adc.type == "ramp"
-                ? fmt::format("a ramp takes {}", cycles_text(durations_.sweep(outputs)))
+            !adc.in_turn
+                ? fmt::format("a {} takes {}", name_of(adc.type), cycles_text(durations_.sweep(outputs)))
                 : fmt::format("{} conversion{} by each ADC take{} {}", conversions, conversions == 1 ? "" : "s",
                               conversions == 1 ? "s" : "", cycles_text(durations_.sweep(outputs)));
         return fmt::format("{} read{} a position; {}, a read {}{}", durations_.reads(),

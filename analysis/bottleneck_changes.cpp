@@ -1,5 +1,7 @@
 #include "analysis/bottleneck_changes.hpp"
 
+#include "systemc_model/cost/adc/adc_kind.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <set>
@@ -22,7 +24,7 @@ class Changes {
 public:
     Changes(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware)
         : graph_(graph), mapping_(mapping), fixed_(hardware) {
-        fixed_.mapping.replication = "list";
+        fixed_.mapping.replication = Replication::list;
         fixed_.mapping.replicas = copies_of(graph, mapping, {});
     }
 
@@ -67,12 +69,11 @@ public:
             {fmt::format("one more copy of {} ({} more array{})", of, arrays, arrays == 1 ? "" : "s"), changed, false});
     }
 
-    void faster_ramp() {
+    void faster_clock(const AdcKind& adc) {
         HardwareConfig changed = fixed_;
-        changed.adc.ramp_clock_ghz *= 2;
-        list.push_back(
-            {fmt::format("adc.ramp_clock_ghz {} -> {}", fixed_.adc.ramp_clock_ghz, changed.adc.ramp_clock_ghz), changed,
-             false});
+        const double fixed_ghz = fixed_.adc.*adc.clock_ghz;
+        changed.adc.*adc.clock_ghz = 2 * fixed_ghz;
+        list.push_back({fmt::format("{} {} -> {}", adc.clock_key, fixed_ghz, 2 * fixed_ghz), changed, false});
     }
 
     std::vector<HardwareChange> list;
@@ -98,8 +99,8 @@ std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, co
     Changes changes(graph, mapping, hardware);
     switch (limit.kind) {
     case LimitKind::converters:
-        if (hardware.adc.type == "ramp")
-            changes.faster_ramp();
+        if (const AdcKind& adc = adc_kind(hardware.adc); !adc.in_turn)
+            changes.faster_clock(adc);
         else {
             const int swept =
                 std::min(hardware.adc.columns_per_adc,

@@ -107,7 +107,7 @@ double cell_utilisation(const Mapping& mapping, const HardwareConfig& hardware) 
 MapReport make_map_report(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware) {
     MapReport report;
     report.network = graph.name;
-    report.topology = hardware.noc.topology;
+    report.topology = name_of(hardware.noc.topology);
     report.mesh_cols = mapping.mesh_cols;
     report.mesh_rows = mapping.mesh_rows;
     report.concentration = mapping.concentration;

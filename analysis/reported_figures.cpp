@@ -17,11 +17,6 @@ namespace {
 using Scope = FigureScope;
 using Words = std::vector<std::string>;
 
-std::string hint(const std::string& word, const Words& known) {
-    const std::string near = config::near_miss(word, known);
-    return near.empty() ? "" : "; did you mean `" + near + "`?";
-}
-
 std::string trimmed(const std::string& text) {
     const auto first = text.find_first_not_of(" \t\r"), last = text.find_last_not_of(" \t\r");
     return first == std::string::npos ? "" : text.substr(first, last - first + 1);
@@ -127,7 +122,7 @@ private:
                 return {static_cast<int>(known.size()), {}};
             known.push_back(layer.name);
         }
-        fail(fmt::format("unknown layer `{}`{}; {} has {}", name, hint(name, known), graph_.name,
+        fail(fmt::format("unknown layer `{}`{}; {} has {}", name, did_you_mean(name, known), graph_.name,
                          fmt::join(known, ", ")));
     }
 
@@ -139,7 +134,8 @@ private:
         for (const std::string& name : split(list, '+')) {
             const auto place = std::find(known.begin(), known.end(), name);
             if (place == known.end())
-                fail(fmt::format("unknown class `{}`{}; expected {}", name, hint(name, known), fmt::join(known, ", ")));
+                fail(fmt::format("unknown class `{}`{}; expected {}", name, did_you_mean(name, known),
+                                 fmt::join(known, ", ")));
             const auto component = static_cast<Component>(place - known.begin());
             if (std::find(scope.classes.begin(), scope.classes.end(), component) != scope.classes.end())
                 fail(fmt::format("class `{}` is there twice", name));
@@ -152,7 +148,8 @@ private:
         const Metric* metric = find_metric(name);
         if (metric == nullptr) {
             const Words known = metric_names();
-            fail(fmt::format("unknown metric `{}`{}; expected {}", name, hint(name, known), fmt::join(known, ", ")));
+            fail(fmt::format("unknown metric `{}`{}; expected {}", name, did_you_mean(name, known),
+                             fmt::join(known, ", ")));
         }
         if (!metric->can_be_of(scope)) {
             Words scopes;

@@ -38,7 +38,7 @@ void check_files(const ExperimentConfig& config) {
         paths.push_back(spec.parse_path(config.path));
     for (const SubnetPath& path : paths)
         check_fit(build_graph(spec.resolve(path)), config.hardware);
-    if (config.weights.from == "workload")
+    if (config.weights.from == WeightsSource::workload)
         check_fit(load_workload(config.weights.workload), config.hardware);
 }
 
@@ -48,14 +48,14 @@ Study load_study(LoadedExperiment experiment, StudyNeeds needs) {
     const ExperimentConfig& config = study.experiment.config;
     DeviceModel{config.hardware};
     study.costs = load_cost_table(config.cost_table);
-    study.graph =
-        config.weights.from == "workload" ? load_workload(config.weights.workload) : network_of(config, needs);
+    study.graph = config.weights.from == WeightsSource::workload ? load_workload(config.weights.workload)
+                                                                 : network_of(config, needs);
     return study;
 }
 
 void calibrate_converters(Study& study, int threads) {
     const ExperimentConfig& config = study.experiment.config;
-    if (config.weights.from != "random" || config.hardware.adc.range != "calibrated")
+    if (config.weights.from != WeightsSource::random || config.hardware.adc.range != AdcRange::calibrated)
         return;
     const ImageSet images =
         load_images(config.data, study.graph.input, true, config.hardware.adc.calibration_images, config.seed);

@@ -39,7 +39,7 @@ std::vector<EventCounts> expected_with(const WorkloadGraph& graph, const Mapping
     if (config.simulation.computes())
         return counts;
     ActivityRecord run = count_activity(graph, mapping, config.hardware, config.simulation.images);
-    expect_data(run, config.hardware, averages_of(graph, mapping, config.simulation.statistics));
+    expect_data(run, config.hardware, averages_of(graph, mapping, config.simulation.recorded_statistics()));
     expect_data(counts, run.total());
     return counts;
 }

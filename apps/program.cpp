@@ -31,10 +31,9 @@ std::string unknown_word(CLI::App& app, const std::string& word) {
     std::vector<std::string> known;
     for (const CLI::App* command : app.get_subcommands({}))
         known.push_back(command->get_name());
-    const std::string near = config::near_miss(word, known);
     return fmt::format("unknown {} `{}`{}; known subcommands: {}; see xloop --help",
-                       word.front() == '-' ? "option" : "subcommand", word,
-                       near.empty() ? "" : "; did you mean `" + near + "`?", fmt::join(known, ", "));
+                       word.front() == '-' ? "option" : "subcommand", word, did_you_mean(word, known),
+                       fmt::join(known, ", "));
 }
 
 }  // namespace

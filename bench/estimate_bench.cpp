@@ -30,7 +30,7 @@ std::vector<HardwareConfig> variants(const HardwareConfig& base) {
         hw.tile.accumulator_positions = 2 + n % 5;
         hw.tile.pes = 8 + n % 8;
         hw.noc.flit_bits = 32 << n % 2;
-        hw.noc.topology = n % 4 == 3 ? "torus" : "mesh";
+        hw.noc.topology = n % 4 == 3 ? NocTopology::torus : NocTopology::mesh;
         hw.mapping.line_buffer_slack_rows = n % 3;
         all.push_back(hw);
     }

@@ -34,10 +34,10 @@ using test::Draw;
 
 void draw_tiles(HardwareConfig& hw, Draw& draw) {
     hw.crossbar.rows = hw.crossbar.cols = draw.of({16, 32, 64});
-    hw.crossbar.circuit = "ideal";
+    hw.crossbar.circuit = Circuit::ideal;
     hw.crossbar.read_time_ns = draw.of({1, 5, 20, 100});
     hw.crossbar.sample_hold = !draw.one_in(3);
-    hw.adc.type = draw.of({"sar", "flash", "ramp"});
+    hw.adc.type = draw.of({AdcType::sar, AdcType::flash, AdcType::ramp});
     hw.adc.columns_per_adc = draw.of({4, 8, 32});
     hw.pe = {draw.of({1, 2, 4}), draw.of({1, 2, 3}), draw.of({1, 2}), draw.of({0, 1, 3})};
     hw.buffer.banks = draw.of({1, 2, 4});
@@ -54,11 +54,11 @@ void draw_tiles(HardwareConfig& hw, Draw& draw) {
 }
 
 void draw_network(HardwareConfig& hw, Draw& draw) {
-    hw.noc.topology = draw.one_in(3) ? "torus" : "mesh";
+    hw.noc.topology = draw.one_in(3) ? NocTopology::torus : NocTopology::mesh;
     hw.noc.concentration = draw.of({1, 1, 2, 4});
     hw.noc.clock_ghz = draw.of({0.0, 0.0, 0.37, 2.3});
     hw.noc.flit_bits = draw.of({8, 32, 128});
-    hw.noc.vcs = hw.noc.topology == "torus" ? draw.of({2, 4}) : draw.of({1, 2, 4});
+    hw.noc.vcs = hw.noc.topology == NocTopology::torus ? draw.of({2, 4}) : draw.of({1, 2, 4});
     hw.noc.vc_buffer_flits = draw.of({1, 2, 4, 8});
     hw.noc.routing_delay_cycles = draw.of({0, 1});
     hw.noc.link_delay_cycles = draw.of({1, 1, 3});
@@ -68,17 +68,17 @@ void draw_network(HardwareConfig& hw, Draw& draw) {
 }
 
 void draw_mapping(HardwareConfig& hw, Draw& draw) {
-    hw.mapping.schedule = draw.one_in(4) ? "layer_by_layer" : "pipelined";
-    hw.mapping.tiles = draw.of({"shared", "exclusive"});
-    hw.mapping.tile_blocks = draw.of({"outputs", "rows"});
-    hw.mapping.placement = draw.one_in(4) ? "improved" : "snake";
+    hw.mapping.schedule = draw.one_in(4) ? Schedule::layer_by_layer : Schedule::pipelined;
+    hw.mapping.tiles = draw.of({TileSharing::shared, TileSharing::exclusive});
+    hw.mapping.tile_blocks = draw.of({TileBlocks::outputs, TileBlocks::rows});
+    hw.mapping.placement = draw.one_in(4) ? Placement::improved : Placement::snake;
     hw.mapping.line_buffer_slack_rows = draw.of({0, 0, 1, 3});
     if (draw.one_in(3)) {
-        hw.mapping.replication = "auto";
+        hw.mapping.replication = Replication::automatic;
         hw.mapping.array_budget = draw.of({30, 100, 300});
     }
     if (draw.one_in(5)) {
-        hw.mapping.oversubscribed = "rounds";
+        hw.mapping.oversubscribed = Oversubscribed::rounds;
         hw.noc.mesh_cols = draw.of({1, 2, 3});
         hw.noc.mesh_rows = draw.of({1, 2});
     }

@@ -33,11 +33,11 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 HardwareConfig hardware() {
     HardwareConfig hw;
     hw.crossbar.rows = hw.crossbar.cols = 128;
-    hw.crossbar.precision = "fp32";
+    hw.crossbar.precision = Precision::fp32;
     hw.pe.arrays = 8;
     hw.tile.pes = 12;
     hw.buffer.bytes = 1 << 20;
-    hw.mapping.schedule = "pipelined";
+    hw.mapping.schedule = Schedule::pipelined;
     return hw;
 }
 
@@ -114,7 +114,7 @@ int main(int argc, char** argv) {
     large.noc.mesh_rows = 60;
     print("counts, 600 tiles", in_child([&] { return measure(large, false, Scheduler::wheel); }), counts.run_s);
     HardwareConfig balanced = hw;
-    balanced.mapping.replication = "auto";
+    balanced.mapping.replication = Replication::automatic;
     balanced.mapping.array_budget = 8192;
     const Figures copies = in_child([&] { return measure(balanced, false, Scheduler::wheel); });
     print("counts, auto copies", copies, counts.run_s);

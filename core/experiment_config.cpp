@@ -5,10 +5,10 @@ namespace {
 
 void describe(config::Section& s, DataConfig& c) {
     s.value("set", c.set)
-        .one_of({"fashion_mnist", "random"})
         .doc("images: Fashion-MNIST, or random pixels by seed")
         .source("Fashion-MNIST: Xiao et al., arXiv 1708.07747");
     s.value("directory", c.directory)
+        .only_with("data.set", DataSet::fashion_mnist)
         .file_path()
         .doc("folder of the data set's files")
         .source("Debian package dataset-fashion-mnist");
@@ -18,10 +18,13 @@ void describe(config::Section& s, DataConfig& c) {
 
 void describe(config::Section& s, WeightsConfig& c) {
     s.value("from", c.from)
-        .one_of({"random", "workload"})
         .doc("random by seed, or a workload.yaml that a run wrote")
         .source("our choice: hardware studies need no training");
-    s.value("workload", c.workload).file_path().doc("the workload.yaml, for from: workload").source("none");
+    s.value("workload", c.workload)
+        .only_with("weights.from", WeightsSource::workload)
+        .file_path()
+        .doc("the workload.yaml, for from: workload")
+        .source("none");
 }
 
 void describe(config::Section& s, TrainingConfig& c) {
@@ -44,11 +47,13 @@ void describe(config::Section& s, TrainingConfig& c) {
         .doc("train on adversarial examples (PGD)")
         .source("Madry et al., arXiv 1706.06083");
     s.value("attack_steps", c.attack_steps)
+        .only_with("training.adversarial", true)
         .range(1, 1000)
         .unit("steps")
         .doc("PGD steps of a training example")
         .source("our choice: time; 7 in Madry et al.");
     s.value("warmup_epochs", c.warmup_epochs)
+        .only_with("training.adversarial", true)
         .at_least(0)
         .unit("epochs")
         .doc("clean training before the attacks start")
@@ -91,10 +96,10 @@ void describe(config::Section& s, SearchConfig& c) {
 void describe(config::Section& s, SimulationConfig& c) {
     s.value("images", c.images).range(1, 10000).doc("images that the cycle model runs").source("our choice: time");
     s.value("values", c.values)
-        .one_of({"compute", "counts"})
         .doc("compute: every array's values, logits checked against the untimed chip; counts: sizes and times only")
         .source("our choice: cycles and event counts do not depend on values");
     s.value("statistics", c.statistics)
+        .only_with("simulation.values", SimulatedValues::counts)
         .file_path()
         .doc(
             "activities of a computing run (simulate --record-statistics), for the report of values: counts; empty = "
@@ -167,9 +172,6 @@ void check_simulation(const LoadedExperiment& loaded) {
             config::fail_check(loaded.origins, "numerics.activation_bits", expected);
         if (c.hardware.numerics.weight_bits != 8)
             config::fail_check(loaded.origins, "numerics.weight_bits", expected);
-        if (!c.simulation.statistics.empty())
-            config::fail_check(loaded.origins, "simulation.statistics",
-                               "no file with simulation.values: compute, which measures activities itself");
     }
 }
 
@@ -212,7 +214,7 @@ LoadedExperiment load_experiment(const std::string& path, const std::vector<std:
     describe(schema, loaded.config);
     loaded.origins = config::read(root, schema);
     validate(loaded.config.hardware, loaded.origins);
-    if (loaded.config.weights.from == "workload" && loaded.config.weights.workload.empty())
+    if (loaded.config.weights.from == WeightsSource::workload && loaded.config.weights.workload.empty())
         config::fail_check(loaded.origins, "weights.workload",
                            "the workload.yaml to read, since weights.from is workload");
     check_simulation(loaded);

@@ -9,18 +9,25 @@
 
 namespace xloop {
 
+/// random: uniform pixels by seed, labels by seed.
+enum class DataSet { fashion_mnist, random };
+constexpr auto names_of(DataSet) { return std::array{"fashion_mnist", "random"}; }
+
 /// Where images come from.
 struct DataConfig {
-    std::string set = "fashion_mnist";  ///< fashion_mnist | random (uniform pixels by seed, labels by seed)
+    DataSet set = DataSet::fashion_mnist;
     std::string directory = "/usr/share/datasets/fashion-mnist";
     int train_images = 20000;
     int test_images = 1000;
 };
 
+enum class WeightsSource { random, workload };
+constexpr auto names_of(WeightsSource) { return std::array{"random", "workload"}; }
+
 /// Where weights come from when nothing is trained: estimate and simulate.
 struct WeightsConfig {
-    std::string from = "random";  ///< random | workload
-    std::string workload;         ///< a workload.yaml written by a run
+    WeightsSource from = WeightsSource::random;
+    std::string workload;  ///< a workload.yaml written by a run
 };
 
 /// Training of the supernet.
@@ -52,15 +59,20 @@ struct SearchConfig {
     int calibration_images = 512;
 };
 
+enum class SimulatedValues { compute, counts };
+constexpr auto names_of(SimulatedValues) { return std::array{"compute", "counts"}; }
+
 /// The cycle model.
 struct SimulationConfig {
     int images = 2;
-    std::string values = "compute";  ///< compute | counts
-    std::string statistics;          ///< file of activities that a computing run recorded; empty: none
+    SimulatedValues values = SimulatedValues::compute;
+    std::string statistics;  ///< file of activities that a computing run recorded; empty: none
     std::uint64_t watchdog_cycles = 10'000'000;
     std::uint64_t power_window_cycles = 1000;
 
-    bool computes() const { return values == "compute"; }
+    bool computes() const { return values == SimulatedValues::compute; }
+    /// A computing run measures activities itself.
+    std::string recorded_statistics() const { return computes() ? "" : statistics; }
 };
 
 /// Traces of the cycle model.

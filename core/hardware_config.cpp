@@ -24,10 +24,10 @@ void describe(config::Section& s, DeviceConfig& c) {
         .doc("resistance of the highest-resistance level (without level_table)")
         .source("ON/OFF ratio 10, upper value studied in GENIEx (arXiv 2003.06902)");
     s.value("storage", c.storage)
-        .one_of({"levels", "analog"})
         .doc("levels: bits_per_cell bits in a cell, weights in slices; analog: a whole weight in one cell")
         .source(isaac);
     s.value("bits_per_cell", c.bits_per_cell)
+        .only_with("device.storage", CellStorage::levels)
         .unit("bits")
         .range(1, 4)
         .doc("levels: 2^bits conductances; evenly spaced, or those of level_table")
@@ -37,25 +37,26 @@ void describe(config::Section& s, DeviceConfig& c) {
         .doc("CSV file of measured levels: header mean_s,sigma_s, one line a level, lowest first; empty: evenly spaced")
         .source("our choice: evenly spaced");
     s.value("programming_distribution", c.programming_distribution)
-        .one_of({"normal", "lognormal"})
         .doc("of a cell's conductance after programming (per device, per write); normal is cut off at 0")
         .source("our choice");
     s.value("programming_spread", c.programming_spread)
-        .one_of({"relative", "absolute", "state", "table"})
         .doc(
             "relative: programming_sigma x mean; absolute: programming_sigma_us; state: sigma over mean goes linearly "
             "in "
             "conductance from programming_sigma_off to programming_sigma; table: sigma_s of level_table")
         .source("our choice");
     s.value("programming_sigma", c.programming_sigma)
+        .only_with("device.programming_spread", ProgrammingSpread::relative, ProgrammingSpread::state)
         .range(0, 1)
         .doc("standard deviation over mean of a programmed conductance; 0 = off (per device, per write)")
         .source("our choice: a write-verified cell; swept in the experiments");
     s.value("programming_sigma_off", c.programming_sigma_off)
+        .only_with("device.programming_spread", ProgrammingSpread::state)
         .range(0, 1)
         .doc("the same at r_off, for spread `state`")
         .source("our choice: as at r_on");
     s.value("programming_sigma_us", c.programming_sigma_us)
+        .only_with("device.programming_spread", ProgrammingSpread::absolute)
         .unit("uS")
         .range(0, 1e6)
         .doc("standard deviation for spread `absolute` (per device, per write)")
@@ -79,20 +80,24 @@ void describe(config::Section& s, DeviceConfig& c) {
             "device)")
         .source("our choice: none");
     s.value("drift_time_s", c.drift_time_s)
+        .only_beside({"device.drift_nu", "device.drift_nu_sigma"})
         .unit("s")
         .above(0)
         .doc("time from programming to the reads")
         .source("our choice: fresh, no drift");
     s.value("drift_t0_s", c.drift_t0_s)
+        .only_beside({"device.drift_nu", "device.drift_nu_sigma"})
         .unit("s")
         .above(0)
         .doc("t0 of G(t) = G(t0) (t / t0)^-nu")
         .source("our choice: 1 s");
     s.value("drift_nu", c.drift_nu)
+        .only_beside({"device.drift_time_s", "device.drift_t0_s"})
         .range(-1, 1)
         .doc("drift exponent; acts when drift_time_s is not drift_t0_s (per device)")
         .source(off);
     s.value("drift_nu_sigma", c.drift_nu_sigma)
+        .only_beside({"device.drift_time_s", "device.drift_t0_s"})
         .range(0, 1)
         .doc("standard deviation of the exponent (normal, per device, per write)")
         .source(off);
@@ -101,11 +106,13 @@ void describe(config::Section& s, DeviceConfig& c) {
         .doc("standard deviation over conductance of a cell's read noise (normal, per device, per read)")
         .source(off);
     s.value("r_access_ohm", c.r_access_ohm)
+        .only_with("crossbar.circuit", Circuit::linear, Circuit::secant, Circuit::exact)
         .unit("ohm")
         .at_least(0)
         .doc("access resistance in series with each cell")
         .source("our choice: part of r_on and r_off");
     s.value("nonlinearity_per_volt", c.nonlinearity_per_volt)
+        .only_with("crossbar.circuit", Circuit::secant, Circuit::exact)
         .unit("1/V")
         .range(0, 50)
         .doc("a of the cell's current I = G sinh(a V) / a; acts in circuits secant and exact; 0 = linear")
@@ -130,11 +137,13 @@ void describe(config::Section& s, CrossbarConfig& c) {
         .doc("row wire between neighbouring cells")
         .source(wire_source);
     s.value("r_wire_col_ohm", c.r_wire_col_ohm)
+        .only_with("crossbar.circuit", Circuit::linear, Circuit::secant, Circuit::exact)
         .unit("ohm")
         .at_least(0)
         .doc("column wire between neighbouring cells")
         .source(wire_source);
     s.value("r_sense_ohm", c.r_sense_ohm)
+        .only_with("crossbar.circuit", Circuit::linear, Circuit::secant, Circuit::exact)
         .unit("ohm")
         .at_least(0)
         .doc("input resistance of a column's sense circuit")
@@ -150,22 +159,21 @@ void describe(config::Section& s, CrossbarConfig& c) {
         .doc("row voltage of the largest DAC value; matters to nonlinear cells only")
         .source("our choice");
     s.value("weights", c.weights)
-        .one_of({"differential", "offset", "separate"})
         .doc(
             "differential: positive and negative column for each slice; offset: weight + 128, one reference column; "
             "separate: positive and negative parts in two arrays, subtracted after their ADCs")
         .source("our choice: differential keeps small weights at low conductance");
     s.value("circuit", c.circuit)
-        .one_of({"ideal", "linear", "secant", "exact"})
         .doc(
             "ideal: no wires; linear: wires exact, linear cells; secant: cells at their secant conductance; exact: the "
             "nonlinear circuit solved for each read")
         .source("our choice");
     s.value("precision", c.precision)
-        .one_of({"fp64", "fp32"})
+        .only_with("crossbar.circuit", Circuit::ideal, Circuit::linear, Circuit::secant)
         .doc("of the solution of the wires")
         .source("our choice: exact to 1e-12; fp32 to 1e-6 in half the time");
     s.value("secant_first_order", c.secant_first_order)
+        .only_with("crossbar.circuit", Circuit::secant)
         .doc("circuit secant: first-order correction of the cells' nonlinearity at each read")
         .source(off);
     s.value("sample_hold", c.sample_hold)
@@ -193,23 +201,25 @@ void describe(config::Section& s, AdcConfig& c) {
         .doc("resolution; differential: signed codes, else unsigned")
         .source(isaac);
     s.value("range", c.range)
-        .one_of({"fixed", "full_scale", "calibrated"})
         .doc(
             "fixed: a step is lsb_levels; full_scale: the last code is the sum of a full array of largest cells and "
             "inputs; "
             "calibrated: the last code is the percentile of a layer's sums on calibration images")
         .source("our choice");
     s.value("lsb_levels", c.lsb_levels)
+        .only_with("adc.range", AdcRange::fixed)
         .unit("level steps")
         .range(1e-3, 1e6)
         .doc("ADC step of range fixed, in column currents of one conductance level step at one DAC step")
         .source("our choice: 1 keeps sums exact until they saturate");
     s.value("percentile", c.percentile)
+        .only_with("adc.range", AdcRange::calibrated)
         .unit("%")
         .range(50, 100)
         .doc("share of a layer's sums that range calibrated does not clip")
         .source("our choice");
     s.value("calibration_images", c.calibration_images)
+        .only_with("adc.range", AdcRange::calibrated)
         .range(1, 100000)
         .doc("images that range calibrated is measured on")
         .source("our choice");
@@ -219,23 +229,25 @@ void describe(config::Section& s, AdcConfig& c) {
         .doc("conversions that one ADC does for each read, one after the other")
         .source("our choice: one ADC an array");
     s.value("type", c.type)
-        .one_of({"sar", "flash", "ramp"})
         .doc(
             "sar: one conversion after the other; flash: so, but each code comes flash_latency_samples later; ramp: "
             "all "
             "columns at once, 2^bits steps of ramp_clock_ghz")
         .source(isaac);
     s.value("flash_latency_samples", c.flash_latency_samples)
+        .only_with("adc.type", AdcType::flash)
         .unit("samples")
         .range(0, 64)
         .doc("type flash: sample periods from the end of a sample to its code")
         .source("our choice: one pipeline stage");
     s.value("ramp_clock_ghz", c.ramp_clock_ghz)
+        .only_with("adc.type", AdcType::ramp)
         .unit("GHz")
         .range(0.001, 10)
         .doc("type ramp: steps per ns")
         .source("our choice: as the sample rate");
     s.value("sample_rate_gsps", c.sample_rate_gsps)
+        .only_with("adc.type", AdcType::sar, AdcType::flash)
         .unit("GS/s")
         .range(0.001, 10)
         .doc("conversions per ns of one ADC")
@@ -322,10 +334,7 @@ void describe(config::Section& s, TileConfig& c) {
 }
 
 void describe(config::Section& s, NocConfig& c) {
-    s.value("topology", c.topology)
-        .one_of({"mesh", "torus"})
-        .doc("torus: rows and columns are rings (needs 2 vcs or more)")
-        .source("our choice");
+    s.value("topology", c.topology).doc("torus: rows and columns are rings (needs 2 vcs or more)").source("our choice");
     s.value("mesh_cols", c.mesh_cols)
         .range(0, 64)
         .unit("routers")
@@ -407,54 +416,51 @@ void describe(config::Section& s, NocConfig& c) {
 
 void describe(config::Section& s, MappingConfig& c) {
     s.value("schedule", c.schedule)
-        .one_of({"layer_by_layer", "pipelined"})
         .doc(
             "layer_by_layer: a layer starts when its input maps are complete, images one by one; pipelined: a position "
             "starts when the inputs of its window have arrived, images follow one another")
         .source("our choice");
     s.value("replication", c.replication)
-        .one_of({"none", "auto", "list"})
         .doc(
             "copies of a layer on other arrays, which share its positions; auto: balances the pipeline within "
             "array_budget")
         .source("our choice: none");
     s.value("replicas", c.replicas)
+        .only_with("mapping.replication", Replication::list)
         .doc("replication list: layer=copies, as in [conv1=8, conv2=4]")
         .source("our choice: none");
     s.value("array_budget", c.array_budget)
+        .only_with("mapping.replication", Replication::automatic)
         .unit("arrays")
         .range(0, 1 << 24)
         .doc("replication auto: arrays to fill; 0 = those of the given mesh")
         .source("our choice");
     s.value("placement", c.placement)
-        .one_of({"snake", "improved"})
         .doc(
             "snake: layers in order along the rows of the mesh, turning back; improved: then swapped while bytes x "
             "hops fall")
         .source("our choice");
     s.value("tiles", c.tiles)
-        .one_of({"exclusive", "shared"})
         .doc("exclusive: a layer starts on a tile of its own; shared: on the next free processing element")
         .source("our choice");
     s.value("tile_blocks", c.tile_blocks)
-        .one_of({"outputs", "rows"})
         .doc(
             "which arrays of a layer come together on a tile: outputs: those of the same output channels, whose sums "
             "are "
             "then added in the tile; rows: those of the same inputs, which are then fetched once")
         .source("our choice: partial sums are four bytes, inputs one");
     s.value("oversubscribed", c.oversubscribed)
-        .one_of({"error", "rounds"})
         .doc("network larger than the mesh: an error, or rounds of layers with the cells written anew in between")
         .source("our choice: say it");
     s.value("line_buffers", c.line_buffers)
-        .one_of({"safe", "window"})
+        .only_with("mapping.schedule", Schedule::pipelined)
         .doc(
             "pipelined: safe: as many positions as the layer's window and branches that rejoin need; window: the "
             "window "
             "alone, which can deadlock where branches rejoin")
         .source("our choice");
     s.value("line_buffer_slack_rows", c.line_buffer_slack_rows)
+        .only_with("mapping.schedule", Schedule::pipelined)
         .unit("rows")
         .range(0, 1024)
         .doc("pipelined: rows of a line buffer beyond what is needed, to run ahead")
@@ -503,27 +509,25 @@ void validate(const HardwareConfig& h, const config::Origins& origins) {
         fail_check(origins, "crossbar.cols",
                    fmt::format("at least {} columns: one {}-bit weight in {} cells of {} bits, {} mapping",
                                h.columns_per_conversion() * h.slices() + (h.offset() ? 1 : 0), h.numerics.weight_bits,
-                               h.slices(), h.cell_bits(), h.crossbar.weights));
+                               h.slices(), h.cell_bits(), name_of(h.crossbar.weights)));
     if (h.device.stuck_on_rate + h.device.stuck_off_rate + h.device.open_rate > 1.0)
         fail_check(origins, "device.stuck_on_rate", "stuck_on_rate + stuck_off_rate + open_rate of at most 1");
     if (h.device.analog() && !h.device.level_table.empty())
         fail_check(origins, "device.level_table",
                    "no table with device.storage: analog, whose levels are evenly spaced");
-    if (h.device.programming_spread == "table" && h.device.level_table.empty())
+    if (h.device.programming_spread == ProgrammingSpread::table && h.device.level_table.empty())
         fail_check(origins, "device.programming_spread",
                    "a device.level_table for spread `table`, which takes the spread from the table's column sigma_s");
     if ((h.noc.mesh_cols == 0) != (h.noc.mesh_rows == 0))
         fail_check(origins, h.noc.mesh_cols == 0 ? "noc.mesh_cols" : "noc.mesh_rows",
                    "noc.mesh_cols and noc.mesh_rows both 0 (sized for the network) or both at least 1");
-    if (h.noc.topology == "torus" && h.noc.vcs < 2)
+    if (h.noc.topology == NocTopology::torus && h.noc.vcs < 2)
         fail_check(origins, "noc.vcs", "at least 2 virtual channels for noc.topology: torus");
     const bool sized = h.noc.mesh_cols > 0;
-    if (h.mapping.replication == "auto" && h.mapping.array_budget == 0 && !sized)
+    if (h.mapping.replication == Replication::automatic && h.mapping.array_budget == 0 && !sized)
         fail_check(origins, "mapping.array_budget",
                    "a number of arrays, or a mesh given by noc.mesh_cols and noc.mesh_rows");
-    if (h.mapping.replication != "list" && !h.mapping.replicas.empty())
-        fail_check(origins, "mapping.replicas", "no list unless mapping.replication is `list`");
-    if (h.mapping.oversubscribed == "rounds" && !sized)
+    if (h.mapping.oversubscribed == Oversubscribed::rounds && !sized)
         fail_check(origins, "mapping.oversubscribed", "a mesh given by noc.mesh_cols and noc.mesh_rows for `rounds`");
 }
 

@@ -8,19 +8,77 @@
 
 namespace xloop {
 
+/// levels: bits_per_cell in each cell; analog: a whole weight in one cell.
+enum class CellStorage { levels, analog };
+constexpr auto names_of(CellStorage) { return std::array{"levels", "analog"}; }
+
+enum class ProgrammingDistribution { normal, lognormal };
+constexpr auto names_of(ProgrammingDistribution) { return std::array{"normal", "lognormal"}; }
+
+enum class ProgrammingSpread { relative, absolute, state, table };
+constexpr auto names_of(ProgrammingSpread) { return std::array{"relative", "absolute", "state", "table"}; }
+
+/// How signed weights become conductances (systemc_model/crossbar/weight_slicing.hpp).
+enum class WeightMapping { differential, offset, separate };
+constexpr auto names_of(WeightMapping) { return std::array{"differential", "offset", "separate"}; }
+
+/// How the currents of an array are computed.
+///   ideal   V * G: no wires, no access resistance, no nonlinearity
+///   linear  V * G_eff, wires and access resistance exact, cells at their slope at 0 V
+///   secant  as linear, with each cell at the secant conductance that fits it best over a calibration batch
+///   exact   the nonlinear circuit, input by input
+enum class Circuit { ideal, linear, secant, exact };
+constexpr auto names_of(Circuit) { return std::array{"ideal", "linear", "secant", "exact"}; }
+
+/// fp64, or fp32 for G_eff (loops that sample many chips).
+enum class Precision { fp64, fp32 };
+constexpr auto names_of(Precision) { return std::array{"fp64", "fp32"}; }
+
+enum class AdcRange { fixed, full_scale, calibrated };
+constexpr auto names_of(AdcRange) { return std::array{"fixed", "full_scale", "calibrated"}; }
+
+/// What a type is, is a row of systemc_model/cost/adc/adc_kind.hpp.
+enum class AdcType { sar, flash, ramp };
+constexpr auto names_of(AdcType) { return std::array{"sar", "flash", "ramp"}; }
+
+enum class NocTopology { mesh, torus };
+constexpr auto names_of(NocTopology) { return std::array{"mesh", "torus"}; }
+
+enum class Schedule { layer_by_layer, pipelined };
+constexpr auto names_of(Schedule) { return std::array{"layer_by_layer", "pipelined"}; }
+
+enum class Replication { none, automatic, list };
+constexpr auto names_of(Replication) { return std::array{"none", "auto", "list"}; }
+
+enum class Placement { snake, improved };
+constexpr auto names_of(Placement) { return std::array{"snake", "improved"}; }
+
+enum class TileSharing { exclusive, shared };
+constexpr auto names_of(TileSharing) { return std::array{"exclusive", "shared"}; }
+
+enum class TileBlocks { outputs, rows };
+constexpr auto names_of(TileBlocks) { return std::array{"outputs", "rows"}; }
+
+enum class Oversubscribed { error, rounds };
+constexpr auto names_of(Oversubscribed) { return std::array{"error", "rounds"}; }
+
+enum class LineBuffers { safe, window };
+constexpr auto names_of(LineBuffers) { return std::array{"safe", "window"}; }
+
 /// The ReRAM cell. `per write`: drawn once for each cell when an array is programmed; `per read`: drawn at each read.
 struct DeviceConfig {
     double r_on_ohm = 100e3;
     double r_off_ohm = 1e6;
-    std::string storage = "levels";  ///< levels: bits_per_cell in each cell | analog: a whole weight in one cell
+    CellStorage storage =
+        CellStorage::levels;  ///< levels: bits_per_cell in each cell | analog: a whole weight in one cell
     int bits_per_cell = 2;
     std::string level_table;  ///< CSV file: mean and sigma of each level, in siemens; empty: evenly spaced levels
 
-    std::string programming_distribution = "normal";  ///< normal | lognormal
-    std::string programming_spread = "relative";      ///< relative | absolute | state | table
-    double programming_sigma = 0.05;                  ///< relative, state: sigma over mean (state: at g_on)
-    double programming_sigma_off = 0.05;              ///< state: sigma over mean at g_off
-    double programming_sigma_us = 0.0;                ///< absolute: sigma in microsiemens
+    ProgrammingDistribution programming_distribution = ProgrammingDistribution::normal;
+    ProgrammingSpread programming_spread = ProgrammingSpread::relative;
+    double programming_sigma = 0.05;      ///< relative, state: sigma over mean (state: at g_on)
+    double programming_sigma_off = 0.05;  ///< state: sigma over mean at g_off
+    double programming_sigma_us = 0.0;    ///< absolute: sigma in microsiemens
 
     double stuck_on_rate = 0.0, stuck_off_rate = 0.0, open_rate = 0.0;  ///< share of cells
     std::string fault_map;                                              ///< CSV file of single faults
@@ -34,7 +92,7 @@ struct DeviceConfig {
 
     double g_on() const { return 1.0 / r_on_ohm; }
     double g_off() const { return 1.0 / r_off_ohm; }
-    bool analog() const { return storage == "analog"; }
+    bool analog() const { return storage == CellStorage::analog; }
 };
 
 /// One array and its wires; the circuit is that of docs/modelling.md, "The analog array".
@@ -47,9 +105,9 @@ struct CrossbarConfig {
     double r_sense_ohm = 100.0;
     double read_time_ns = 100.0;
     double read_voltage_v = 0.2;
-    std::string weights = "differential";  ///< differential | offset | separate
-    std::string circuit = "linear";        ///< ideal | linear | secant | exact
-    std::string precision = "fp64";        ///< fp64 | fp32
+    WeightMapping weights = WeightMapping::differential;
+    Circuit circuit = Circuit::linear;
+    Precision precision = Precision::fp64;
     bool secant_first_order = false;
     bool sample_hold = true;        ///< the next read overlaps the conversion of the last one
     double write_time_ns = 1000.0;  ///< one row of cells programmed, pulses and verification
@@ -61,12 +119,12 @@ struct DacConfig {
 
 struct AdcConfig {
     int bits = 8;
-    std::string range = "fixed";  ///< fixed | full_scale | calibrated
-    double lsb_levels = 1.0;      ///< of range fixed
-    double percentile = 99.9;     ///< of range calibrated
+    AdcRange range = AdcRange::fixed;
+    double lsb_levels = 1.0;   ///< of range fixed
+    double percentile = 99.9;  ///< of range calibrated
     int calibration_images = 16;
     int columns_per_adc = 32;
-    std::string type = "sar";  ///< sar | flash | ramp
+    AdcType type = AdcType::sar;
     double sample_rate_gsps = 1.28;
     int flash_latency_samples = 1;
     double ramp_clock_ghz = 1.28;
@@ -104,8 +162,8 @@ struct TileConfig {
 };
 
 struct NocConfig {
-    std::string topology = "mesh";  ///< mesh | torus
-    int mesh_cols = 0;              ///< routers; 0: the smallest near-square mesh that fits the network
+    NocTopology topology = NocTopology::mesh;
+    int mesh_cols = 0;  ///< routers; 0: the smallest near-square mesh that fits the network
     int mesh_rows = 0;
     int concentration = 1;
     double clock_ghz = 0.0;  ///< 0: the digital clock
@@ -126,15 +184,15 @@ struct NocConfig {
 
 /// Who sits where, and in which order layers run.
 struct MappingConfig {
-    std::string schedule = "layer_by_layer";  ///< layer_by_layer | pipelined
-    std::string replication = "none";         ///< none | auto | list
-    std::vector<std::string> replicas;        ///< of replication list: "conv1=4"
-    int array_budget = 0;                     ///< of replication auto; 0: the arrays of the given mesh
-    std::string placement = "snake";          ///< snake | improved
-    std::string tiles = "exclusive";          ///< exclusive | shared
-    std::string tile_blocks = "outputs";      ///< outputs | rows
-    std::string oversubscribed = "error";     ///< error | rounds
-    std::string line_buffers = "safe";        ///< safe | window
+    Schedule schedule = Schedule::layer_by_layer;
+    Replication replication = Replication::none;
+    std::vector<std::string> replicas;  ///< of replication list: "conv1=4"
+    int array_budget = 0;               ///< of replication auto; 0: the arrays of the given mesh
+    Placement placement = Placement::snake;
+    TileSharing tiles = TileSharing::exclusive;
+    TileBlocks tile_blocks = TileBlocks::outputs;
+    Oversubscribed oversubscribed = Oversubscribed::error;
+    LineBuffers line_buffers = LineBuffers::safe;
     int line_buffer_slack_rows = 1;
 };
 
@@ -163,11 +221,11 @@ struct HardwareConfig {
     NumericsConfig numerics;
     std::uint64_t chip_seed = 1;  ///< which instance of the chip: device variation and noise
 
-    bool differential() const { return crossbar.weights == "differential"; }
-    bool offset() const { return crossbar.weights == "offset"; }
+    bool differential() const { return crossbar.weights == WeightMapping::differential; }
+    bool offset() const { return crossbar.weights == WeightMapping::offset; }
     /// Positive and negative parts of the weights in two arrays of their own.
-    bool separate() const { return crossbar.weights == "separate"; }
-    bool pipelined() const { return mapping.schedule == "pipelined"; }
+    bool separate() const { return crossbar.weights == WeightMapping::separate; }
+    bool pipelined() const { return mapping.schedule == Schedule::pipelined; }
     int arrays_per_tile() const { return tile.pes * pe.arrays; }
     double noc_clock_ghz() const { return noc.clock_ghz > 0.0 ? noc.clock_ghz : clock.frequency_ghz; }
     /// Bytes of one activation in buffers, on the bus and in packets.

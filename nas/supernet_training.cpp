@@ -43,16 +43,16 @@ void write_hardware(std::ostream& out, const HardwareConfig& h) {
     const auto file = [](const std::string& path) {
         return path.empty() ? std::string("none") : Digest().add(read_file(path)).hex();
     };
-    out << "device " << d.r_on_ohm << ' ' << d.r_off_ohm << ' ' << d.storage << ' ' << d.bits_per_cell << ' '
-        << file(d.level_table) << ' ' << d.programming_distribution << ' ' << d.programming_spread << ' '
-        << d.programming_sigma << ' ' << d.programming_sigma_off << ' ' << d.programming_sigma_us << ' '
+    out << "device " << d.r_on_ohm << ' ' << d.r_off_ohm << ' ' << name_of(d.storage) << ' ' << d.bits_per_cell << ' '
+        << file(d.level_table) << ' ' << name_of(d.programming_distribution) << ' ' << name_of(d.programming_spread)
+        << ' ' << d.programming_sigma << ' ' << d.programming_sigma_off << ' ' << d.programming_sigma_us << ' '
         << d.stuck_on_rate << ' ' << d.stuck_off_rate << ' ' << d.open_rate << ' ' << file(d.fault_map) << ' '
         << d.drift_time_s << ' ' << d.drift_t0_s << ' ' << d.drift_nu << ' ' << d.drift_nu_sigma << ' '
         << d.r_access_ohm << ' ' << d.nonlinearity_per_volt << "\ncrossbar " << h.crossbar.rows << ' '
         << h.crossbar.cols << ' ' << h.crossbar.r_driver_ohm << ' ' << h.crossbar.r_wire_row_ohm << ' '
         << h.crossbar.r_wire_col_ohm << ' ' << h.crossbar.r_sense_ohm << ' ' << h.crossbar.read_voltage_v << ' '
-        << h.crossbar.weights << ' ' << h.crossbar.circuit << ' ' << h.crossbar.precision << "\nconverters "
-        << h.dac.bits << ' ' << h.adc.gain_sigma << ' ' << h.adc.columns_per_adc << "\nnumerics "
+        << name_of(h.crossbar.weights) << ' ' << name_of(h.crossbar.circuit) << ' ' << name_of(h.crossbar.precision)
+        << "\nconverters " << h.dac.bits << ' ' << h.adc.gain_sigma << ' ' << h.adc.columns_per_adc << "\nnumerics "
         << h.numerics.activation_bits << ' ' << h.numerics.weight_bits << "\nchip " << h.chip_seed << '\n';
 }
 

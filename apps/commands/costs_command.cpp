@@ -51,7 +51,7 @@ ChipShape given_chip(const HardwareConfig& hardware) {
     const NocConfig& noc = hardware.noc;
     const int cols = std::max(noc.mesh_cols, 1), rows = std::max(noc.mesh_rows, 1);
     const int tiles = noc.mesh_cols > 0 ? cols * rows * noc.concentration : 1;
-    return {tiles, cols, rows, noc.topology == "torus"};
+    return {tiles, cols, rows, noc.topology == NocTopology::torus};
 }
 
 CostReport report_of(const CostsOptions& options) {

@@ -101,8 +101,8 @@ void run_simulate(const SimulateOptions& options) {
     SimulationResult result = run_traced(study, mapping, values ? &*values : nullptr, trace, options);
     if (values)
         demand_equal(result, values->untimed);
-    if (!config.simulation.statistics.empty())
-        read_statistics(config.simulation.statistics, result);
+    if (const std::string file = config.simulation.recorded_statistics(); !file.empty())
+        read_statistics(file, result);
     const HardwareReport report = simulation_report(result, study, mapping);
     write_files(options, result, report, study, mapping);
 
@@ -116,7 +116,7 @@ void run_simulate(const SimulateOptions& options) {
     Json json = report.json();
     add_timing(json, result, report.clock_ghz);
     json["bottleneck"] = bottleneck.json();
-    json["values"] = config.simulation.values;
+    json["values"] = name_of(config.simulation.values);
     json["configuration"] = flat_configuration(study.experiment);
     if (values)
         json["logits_equal_untimed"] = true;

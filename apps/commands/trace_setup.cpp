@@ -36,25 +36,15 @@ std::vector<std::string> split(const std::string& text) {
     return items;
 }
 
-template <class T>
-std::vector<std::string> names_of_all(std::size_t count) {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < count; ++i)
-        names.emplace_back(name_of(static_cast<T>(i)));
-    return names;
-}
-
 const std::vector<std::string> formats = {"vcd", "saif", "activity", "power", "timeline"};
 
 void demand_known(const LoadedExperiment& experiment, const char* key, const std::vector<std::string>& given,
                   const std::vector<std::string>& known) {
     for (const std::string& name : given)
-        if (std::count(known.begin(), known.end(), name) == 0) {
-            const std::string near = config::near_miss(name, known);
-            config::fail_check(experiment.origins, key,
-                               fmt::format("some of {}, not `{}`{}", fmt::join(known, ", "), name,
-                                           near.empty() ? "" : fmt::format("; did you mean `{}`?", near)));
-        }
+        if (std::count(known.begin(), known.end(), name) == 0)
+            config::fail_check(
+                experiment.origins, key,
+                fmt::format("some of {}, not `{}`{}", fmt::join(known, ", "), name, did_you_mean(name, known)));
 }
 
 /// The same as the place in the configuration that it is about says it.
@@ -105,7 +95,7 @@ trace::Selection selection_of(const LoadedExperiment& experiment) {
     selection.detail = config.detail == "control" ? trace::Detail::control
                        : config.detail == "data"  ? trace::Detail::data
                                                   : trace::Detail::all;
-    const auto classes = names_of_all<SignalClass>(trace::signal_class_count);
+    const auto classes = all_names<SignalClass>(trace::signal_class_count);
     for (const std::string& name : config.classes)
         selection.classes.push_back(
             static_cast<SignalClass>(std::find(classes.begin(), classes.end(), name) - classes.begin()));
@@ -181,7 +171,7 @@ std::vector<std::string> TraceOptions::overrides() const {
 void check_trace(const LoadedExperiment& experiment) {
     const TraceConfig& config = experiment.config.trace;
     demand_known(experiment, "trace.formats", config.formats, formats);
-    demand_known(experiment, "trace.classes", config.classes, names_of_all<SignalClass>(trace::signal_class_count));
+    demand_known(experiment, "trace.classes", config.classes, all_names<SignalClass>(trace::signal_class_count));
     trace::Selection selection = selection_of(experiment);
     windows_of(experiment, selection);
 }

@@ -51,8 +51,8 @@ void run_validate(const ValidateOptions& options) {
     SimulationResult timed = run_timed(study, mapping, values ? &*values : nullptr);
     if (values)
         demand_equal(timed, values->untimed);
-    if (!config.simulation.statistics.empty()) {
-        read_statistics(config.simulation.statistics, timed);
+    if (const std::string file = config.simulation.recorded_statistics(); !file.empty()) {
+        read_statistics(file, timed);
         complete_report(closed_form, study.graph, mapping, config.hardware, study.costs, recorded_averages(timed));
     }
     const HardwareReport simulation = simulation_report(timed, study, mapping);

@@ -26,11 +26,6 @@ constexpr Eigen::Index largest_side = 1024;
 constexpr double largest_exponent = 100.0;  ///< of the cells' sinh
 constexpr double most_numbers = 1e8;        ///< of the inputs or the currents: 0.8 GB
 
-constexpr std::array<std::pair<const char*, Circuit>, 4> circuits = {
-    {{"ideal", Circuit::ideal}, {"linear", Circuit::linear}, {"secant", Circuit::secant}, {"exact", Circuit::exact}}};
-constexpr std::array<std::pair<const char*, Precision>, 2> precisions = {
-    {{"fp64", Precision::fp64}, {"fp32", Precision::fp32}}};
-
 constexpr const char* footer = R"(
 CSV files have no header: G has a line for each of the m rows with n conductances in siemens (0: no cell), V a line for
 each input with m volts, the result a line for each input with n amperes. Rows are driven at their left end, columns sensed
@@ -46,25 +41,12 @@ Examples:
     xloop crossbar --conductance G.csv --voltage V.csv --r-wire-row 5 --r-wire-col 10 --alpha 3 --r-access 2000 --json
 )";
 
-template <class Enum, std::size_t n>
-const char* name_in(const std::array<std::pair<const char*, Enum>, n>& table, Enum value) {
-    for (const auto& [name, known] : table)
-        if (known == value)
-            return name;
-    return "";
-}
-
-template <class Enum, std::size_t n>
-Enum choice(const char* option, const std::string& text, const std::array<std::pair<const char*, Enum>, n>& table) {
-    std::vector<std::string> names;
-    for (const auto& [name, value] : table) {
-        if (text == name)
-            return value;
-        names.emplace_back(name);
-    }
-    const std::string near = config::near_miss(text, names);
-    throw InputError(fmt::format("{}: expected one of {}; found `{}`{}", option, fmt::join(names, ", "), text,
-                                 near.empty() ? "" : "; did you mean `" + near + "`?"));
+template <class Enum>
+Enum choice(const char* option, const std::string& text) {
+    if (const auto value = value_named<Enum>(text))
+        return *value;
+    throw InputError(fmt::format("{}: expected one of {}; found `{}`{}", option, fmt::join(names_of(Enum{}), ", "),
+                                 text, did_you_mean(text, all_names<Enum>())));
 }
 
 [[noreturn]] void fail(const char* option, const std::string& message) {
@@ -147,10 +129,10 @@ AnalogModel model_of(const CrossbarOptions& o) {
     AnalogModel model;
     model.parasitics = o.parasitics;
     model.curve = o.curve;
-    model.precision = choice("--precision", o.precision, precisions);
+    model.precision = choice<Precision>("--precision", o.precision);
     model.circuit = o.curve.linear() ? Circuit::linear : Circuit::exact;
     if (!o.circuit.empty())
-        model.circuit = choice("--circuit", o.circuit, circuits);
+        model.circuit = choice<Circuit>("--circuit", o.circuit);
     if (model.circuit == Circuit::exact && model.precision == Precision::fp32)
         fail("--precision",
              "the exact circuit is solved in fp64 only; leave --precision out, or give --circuit secant");
@@ -225,9 +207,6 @@ Eigen::MatrixXd load_voltages(const CrossbarOptions& o, const Eigen::MatrixXd& g
 }
 
 }  // namespace
-
-const char* name_of(Circuit circuit) { return name_in(circuits, circuit); }
-const char* name_of(Precision precision) { return name_in(precisions, precision); }
 
 void add_crossbar_options(CLI::App& command, CrossbarOptions& o) {
     const auto option = [&](const char* group, const char* names, auto& target, const char* type, const char* doc) {

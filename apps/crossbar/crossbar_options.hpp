@@ -39,7 +39,4 @@ struct CrossbarJob {
 /// Checks the options and reads or draws the array and its inputs. Throws InputError.
 CrossbarJob load_crossbar_job(const CrossbarOptions& options);
 
-const char* name_of(Circuit circuit);
-const char* name_of(Precision precision);
-
 }  // namespace xloop

@@ -51,14 +51,10 @@ trace::PowerModel model_of(const ExperimentOptions& options) {
 }
 
 void check_event(const std::string& event) {
-    std::vector<std::string> known;
-    for (std::size_t e = 0; e < event_count; ++e)
-        known.push_back(name_of(static_cast<Event>(e)));
+    const std::vector<std::string> known = all_names<Event>(event_count);
     if (std::find(known.begin(), known.end(), event) != known.end())
         return;
-    const std::string near = config::near_miss(event, known);
-    throw InputError(fmt::format("trace plot --event: unknown event `{}`{}", event,
-                                 near.empty() ? "" : "; did you mean `" + near + "`?"));
+    throw InputError(fmt::format("trace plot --event: unknown event `{}`{}", event, did_you_mean(event, known)));
 }
 
 void run_trace_plot(const TracePlotOptions& options) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -29,6 +30,10 @@ public:
     static const std::vector<std::unique_ptr<Entry>>& entries(const Section& section) { return section.entries_; }
     static const std::string& doc(const Section& section) { return section.doc_; }
 };
+
+/// All values of a schema by their paths, in its order; null: a raw key.
+using Fields = std::vector<std::pair<std::string, const Access::Spec*>>;
+Fields fields_of(const Section& schema);
 
 inline std::string join_path(const std::string& path, const std::string& key) {
     return path.empty() ? key : path + "." + key;

@@ -28,11 +28,13 @@ void check_default(const Access::Spec& spec, const std::string& path) {
         throw std::logic_error("the default of " + path + place + " is not allowed: " + problem);
     };
     std::visit(
-        [&](const auto* target) {
-            auto scratch = *target;
-            Access::Spec copy = spec;
-            copy.target = &scratch;
-            assign(copy, value_node(spec), complain);
+        [&](const auto& target) {
+            if constexpr (std::is_pointer_v<std::decay_t<decltype(target)>>) {  // an enum is always one of its names
+                auto scratch = *target;
+                Access::Spec copy = spec;
+                copy.target = &scratch;
+                assign(copy, value_node(spec), complain);
+            }
         },
         spec.target);
 }
@@ -84,7 +86,10 @@ private:
 
 void add_row(TextTable& table, const std::string& key, const Access::Spec& spec) {
     const std::string standard = spec.required ? "required" : value_text(spec, Paths::as_written);
-    const std::string doc = spec.doc + (spec.source.empty() ? "" : " [" + spec.source + "]");
+    std::string conditions;
+    for (const Field::Condition& condition : spec.conditions)
+        conditions += "; only with " + condition.str();
+    const std::string doc = spec.doc + conditions + (spec.source.empty() ? "" : " [" + spec.source + "]");
     table.add({key, type_name(spec), standard, bounds_or_choices(spec), spec.unit}, doc);
 }
 
@@ -121,7 +126,14 @@ std::string section_text(const Section& section, const std::string& path) {
 Json default_json(const Access::Spec& spec) {
     if (spec.required)
         return nullptr;
-    return std::visit([](const auto* target) { return Json(*target); }, spec.target);
+    return std::visit(
+        [&](const auto& target) {
+            if constexpr (std::is_pointer_v<std::decay_t<decltype(target)>>)
+                return Json(*target);
+            else
+                return Json(value_node(spec).text);
+        },
+        spec.target);
 }
 
 /// Bounds of whole numbers are written as whole numbers.
@@ -136,6 +148,9 @@ Json bound_json(const Access::Spec& spec, double bound) {
 }
 
 Json field_json(const std::string& path, const Access::Spec& spec) {
+    Json only_with = Json::array();
+    for (const Field::Condition& condition : spec.conditions)
+        only_with.push_back(condition.str());
     return {{"key", path},
             {"type", type_name(spec)},
             {"unit", spec.unit},
@@ -145,6 +160,7 @@ Json field_json(const std::string& path, const Access::Spec& spec) {
             {"minimum_excluded", spec.low_excluded},
             {"maximum", bound_json(spec, spec.high)},
             {"choices", spec.choices},
+            {"only_with", only_with},
             {"doc", spec.doc},
             {"source", spec.source}};
 }
@@ -159,6 +175,7 @@ Json raw_json(const std::string& path, const RawKey& raw) {
             {"minimum_excluded", false},
             {"maximum", nullptr},
             {"choices", Json::array()},
+            {"only_with", Json::array()},
             {"doc", raw.doc},
             {"source", ""}};
 }

@@ -7,9 +7,10 @@ namespace {
 
 class Dumper {
 public:
-    Dumper(const Origins& origins, bool provenance) : origins_(origins), provenance_(provenance) {}
+    Dumper(const Section& schema, const Origins& origins, bool provenance)
+        : fields_(fields_of(schema)), origins_(origins), provenance_(provenance) {}
 
-    std::string section(const Section& section, const std::string& path, int indent) const {
+    std::string section(const Section& section, const std::string& path, std::size_t indent) const {
         std::string text;
         for (const auto& entry : Access::entries(section))
             text += dump_entry(*entry, path, indent);
@@ -17,13 +18,18 @@ public:
     }
 
 private:
-    std::string dump_entry(const Access::Entry& entry, const std::string& parent_path, int indent) const {
+    std::string dump_entry(const Access::Entry& entry, const std::string& parent_path, std::size_t indent) const {
         const std::string path = join_path(parent_path, entry.key);
         const std::string head = std::string(indent, ' ') + scalar_text(entry.key) + ":";
         if (const auto* field = std::get_if<Field>(&entry.what)) {
             const Access::Spec& spec = Access::spec(*field);
-            return head + " " + value_text(spec, Paths::absolute) + comment({spec.unit, origin(path), source(path)}) +
-                   "\n";
+            const std::string line = head + " " + value_text(spec, Paths::absolute);
+            // A key without effect could not be read again.
+            if (const Field::Condition* unmet = unmet_condition(fields_, spec))
+                return provenance_ ? std::string(indent, ' ') + "# " + line.substr(indent) + "  # only with " +
+                                         unmet->str() + "\n"
+                                   : "";
+            return line + comment({spec.unit, origin(path), source(path)}) + "\n";
         }
         if (const auto* inner = std::get_if<Section>(&entry.what)) {
             const std::string body = section(*inner, path, indent + 2);
@@ -32,7 +38,7 @@ private:
         const Node& node = *std::get<RawKey>(entry.what).target;
         if (node.kind == Node::Kind::null)
             return {};
-        return entry_text(entry.key, node, indent, comment({origin(path), source(path)}));
+        return entry_text(entry.key, node, static_cast<int>(indent), comment({origin(path), source(path)}));
     }
 
     std::string origin(const std::string& path) const {
@@ -57,6 +63,7 @@ private:
         return text;
     }
 
+    const Fields fields_;
     const Origins& origins_;
     bool provenance_;
 };
@@ -64,7 +71,7 @@ private:
 }  // namespace
 
 std::string dump(const Section& schema, const Origins& origins, bool provenance) {
-    const std::string text = Dumper(origins, provenance).section(schema, "", 0);
+    const std::string text = Dumper(schema, origins, provenance).section(schema, "", 0);
     return text.empty() ? "{}\n" : text;
 }
 

@@ -1,5 +1,7 @@
 #include "core/config/flat_configuration.hpp"
 
+#include "core/config/value.hpp"
+
 namespace xloop {
 namespace {
 
@@ -37,7 +39,14 @@ Json flat_configuration(const config::Node& root) {
 }
 
 Json flat_configuration(const LoadedExperiment& experiment) {
-    return flat_configuration(config::load_text(experiment.yaml(false), "effective configuration"));
+    ExperimentConfig copy = experiment.config;
+    config::Section schema;
+    describe(schema, copy);
+    Json flat = Json::object();
+    for (const auto& [path, spec] : config::fields_of(schema))
+        if (spec)
+            flat[path] = leaf(value_node(*spec));
+    return flat;
 }
 
 }  // namespace xloop

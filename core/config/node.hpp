@@ -13,6 +13,7 @@ struct Location {
     std::string file;
     int line = 0;             ///< 1-based
     int column = 0;           ///< 1-based
+    int layer = 0;            ///< a file lies above those of its `base:`, the command line above all files
     std::string str() const;  ///< "file:line:column", or just the file when there is no line
 };
 

@@ -9,26 +9,21 @@
 namespace xloop::config {
 namespace {
 
-/// All paths of values in a schema; sections are not among them.
-void collect_value_paths(const Section& section, const std::string& path, std::vector<std::string>& paths) {
-    for (const auto& entry : Access::entries(section)) {
-        const std::string own = join_path(path, entry->key);
-        if (const auto* inner = std::get_if<Section>(&entry->what)) {
-            collect_value_paths(*inner, own, paths);
-        } else {
-            paths.push_back(own);
-        }
-    }
-}
-
 class Reader {
 public:
-    explicit Reader(const Section& schema) : schema_(schema) { collect_value_paths(schema, "", value_paths_); }
+    explicit Reader(const Section& schema) : schema_(schema), fields_(fields_of(schema)) {
+        for (const auto& field : fields_)
+            value_paths_.push_back(field.first);
+    }
 
     Origins read(const Node& root) {
         read_section(schema_, &root, "", root.location);
         if (const Node* sources = root.find("sources"))
             read_sources(*sources);
+        if (problems_.empty())
+            for (const auto& [path, spec] : fields_)
+                if (spec && is_written(path))
+                    check_effect(path, *spec);
         throw_problems();
         return std::move(origins_);
     }
@@ -87,10 +82,7 @@ private:
     }
 
     std::string suggestion(const std::string& key, const std::vector<std::string>& known) const {
-        std::string text;
-        const std::string meant = near_miss(key, known);
-        if (!meant.empty())
-            text = "; did you mean `" + meant + "`?";
+        std::string text = did_you_mean(key, known);
         std::string elsewhere;
         for (const std::string& path : value_paths_) {
             const bool same_key = path.size() > key.size() && path.substr(path.size() - key.size() - 1) == "." + key;
@@ -119,11 +111,9 @@ private:
         }
         for (const auto& [path, text] : sources.items) {
             const bool known = std::find(value_paths_.begin(), value_paths_.end(), path) != value_paths_.end();
-            const std::string meant = known ? "" : near_miss(path, value_paths_);
             if (!known) {
                 problem(text.key_location, "sources." + path,
-                        "expected the path of a key, such as `crossbar.rows`" +
-                            (meant.empty() ? "" : "; did you mean `" + meant + "`?"));
+                        "expected the path of a key, such as `crossbar.rows`" + did_you_mean(path, value_paths_));
             } else if (text.kind != Node::Kind::scalar) {
                 problem(text.location, "sources." + path,
                         "expected a text that says where the value comes from, got " + found_text(text));
@@ -131,6 +121,25 @@ private:
                 origins_[path].source = text.text;
             }
         }
+    }
+
+    bool is_written(const std::string& path) const { return !origins_.at(path).location.file.empty(); }
+
+    void check_effect(const std::string& path, const Access::Spec& spec) {
+        const Location& place = origins_.at(path).location;
+        if (const Field::Condition* unmet = unmet_condition(fields_, spec)) {
+            const std::string& other = unmet->keys.front();
+            const Location& others = origins_.at(other).location;
+            if (others.layer <= place.layer)
+                problem(place, path,
+                        "has no effect with " + other + ": " + value_node(field_at(fields_, other)).text + " (" +
+                            (is_written(other) ? others.str() : "the default") + "); remove it, or set " +
+                            unmet->str());
+        }
+        for (const Field::Condition& condition : spec.conditions)
+            if (condition.values.empty() && std::none_of(condition.keys.begin(), condition.keys.end(),
+                                                         [&](const std::string& key) { return is_written(key); }))
+                problem(place, path, "has no effect by itself; remove it, or set " + condition.str() + " as well");
     }
 
     void problem(const Location& location, const std::string& path, const std::string& text) {
@@ -151,6 +160,7 @@ private:
     }
 
     const Section& schema_;
+    const Fields fields_;
     std::vector<std::string> value_paths_, problems_;
     Origins origins_;
 };

@@ -57,6 +57,19 @@ Field& Field::one_of(std::vector<std::string> names) {
     return *this;
 }
 
+Field& Field::only_beside(std::vector<std::string> others) {
+    spec_.conditions.push_back({std::move(others), {}});
+    return *this;
+}
+
+std::string Field::Condition::str() const {
+    const std::vector<std::string>& names = values.empty() ? keys : values;
+    std::string text = values.empty() ? "" : keys.front() + ": ";
+    for (const std::string& name : names)
+        text += (&name == &names.front() ? "" : &name == &names.back() ? " or " : ", ") + name;
+    return text;
+}
+
 Section::Section(std::string doc) : doc_(std::move(doc)) {}
 Section::Section(Section&&) noexcept = default;
 Section& Section::operator=(Section&&) noexcept = default;
@@ -87,6 +100,28 @@ Section& Section::section(std::string key, std::string doc) {
 
 void Section::raw(std::string key, Node& target, std::string doc) {
     add_entry(std::move(key)).what = RawKey{&target, std::move(doc)};
+}
+
+namespace {
+
+void collect(const Section& section, const std::string& path, Fields& fields) {
+    for (const auto& entry : Access::entries(section)) {
+        const std::string own = join_path(path, entry->key);
+        if (const auto* inner = std::get_if<Section>(&entry->what)) {
+            collect(*inner, own, fields);
+        } else {
+            const auto* field = std::get_if<Field>(&entry->what);
+            fields.emplace_back(own, field ? &Access::spec(*field) : nullptr);
+        }
+    }
+}
+
+}  // namespace
+
+Fields fields_of(const Section& schema) {
+    Fields fields;
+    collect(schema, "", fields);
+    return fields;
 }
 
 void fail_check(const Origins& origins, const std::string& key_path, const std::string& expected) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/config/tree.hpp"
+#include "core/names.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -8,11 +9,19 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
 namespace xloop::config {
+
+/// An enum, as the schema reads and writes it: by the place of its value among its names.
+struct EnumTarget {
+    void* place;
+    std::size_t (*get)(const void* place);
+    void (*set)(void* place, std::size_t index);
+};
 
 /// What a configuration key is: its type and target, range, unit, one line of doc, and where its default comes from.
 /// Declared beside the struct's members by that struct's `describe` function; one declaration serves reading,
@@ -20,7 +29,7 @@ namespace xloop::config {
 class Field {
 public:
     using Target = std::variant<int*, std::int64_t*, std::uint64_t*, double*, bool*, std::string*, std::vector<int>*,
-                                std::vector<std::string>*>;
+                                std::vector<std::string>*, EnumTarget>;
 
     Field& unit(std::string text);
     Field& doc(std::string text);
@@ -37,6 +46,22 @@ public:
     Field& file_path();
     /// A text that must be one of these.
     Field& one_of(std::vector<std::string> names);
+    /// The key has an effect only where the key at path `other` has one of these values (of an enum or bool). Set without
+    /// effect, it is an error, unless the other's value was set in a file above it or on the command line: so that
+    /// `-s adc.type=sar` works over a file that has a ramp and its clock.
+    template <class... Values>
+    Field& only_with(std::string other, Values... values) {
+        spec_.conditions.push_back({{std::move(other)}, {written(values)...}});
+        return *this;
+    }
+    /// The key has an effect only where another of these keys is set too, to whatever value.
+    Field& only_beside(std::vector<std::string> others);
+
+    /// What a key needs to have an effect: the first of `keys` with one of `values`, or without values any of `keys`.
+    struct Condition {
+        std::vector<std::string> keys, values;
+        std::string str() const;  ///< "adc.type: ramp", "device.drift_nu or device.drift_nu_sigma"
+    };
 
 private:
     friend class Section;
@@ -48,7 +73,13 @@ private:
         double high = std::numeric_limits<double>::infinity();
         bool low_excluded = false, required = false, is_path = false;
         std::vector<std::string> choices;
+        std::vector<Condition> conditions;
     };
+    static std::string written(bool value) { return value ? "true" : "false"; }
+    template <class Enum>
+    static std::string written(Enum value) {
+        return name_of(value);
+    }
     Spec spec_;
 };
 
@@ -60,9 +91,18 @@ public:
     Section& operator=(Section&&) noexcept;
     ~Section();
 
+    /// An enum is written by one of its names (core/names.hpp).
     template <class T>
     Field& value(std::string key, T& target) {
-        return add(std::move(key), Field::Target(&target));
+        if constexpr (std::is_enum_v<T>)
+            return add(std::move(key),
+                       EnumTarget{
+                           &target,
+                           [](const void* place) { return static_cast<std::size_t>(*static_cast<const T*>(place)); },
+                           [](void* place, std::size_t index) { *static_cast<T*>(place) = static_cast<T>(index); }})
+                .one_of(all_names<T>());
+        else
+            return add(std::move(key), Field::Target(&target));
     }
     /// A nested section: `describe(root.section("crossbar", "the analog array"), c.crossbar)`.
     Section& section(std::string key, std::string doc);
@@ -87,7 +127,7 @@ using Origins = std::map<std::string, Origin>;
 
 /// Reads `root` into the targets of `schema`. Every problem found is reported in one InputError, one per line, as
 /// "file:line:col: crossbar.rws: unknown key; did you mean `rows`? ...". Unknown keys, wrong types, out of range,
-/// missing required keys. The top-level map `sources:` (key path: text) gives provenance for values set in files;
+/// missing required keys, keys without effect. The top-level map `sources:` (key path: text) gives provenance for values set in files;
 /// a path there that is no key is an error too.
 Origins read(const Node& root, Section& schema);
 
@@ -101,8 +141,5 @@ std::string dump(const Section& schema, const Origins& origins, bool provenance)
 /// Every key: type, unit, range, default, doc, source; as a text table or as JSON. Call on a freshly built struct.
 std::string describe_text(const Section& schema);
 std::string describe_json(const Section& schema);
-
-/// The candidate nearest to `word` by edit distance, or empty when none is near.
-std::string near_miss(const std::string& word, const std::vector<std::string>& candidates);
 
 }  // namespace xloop::config

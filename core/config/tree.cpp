@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <system_error>
 
@@ -103,6 +104,7 @@ public:
         Node own = parse_yaml(read_text(path, named_at), path, nodes_left_);
         check_root(own, path);
         Node result = load_bases(take(own, "base"), path);
+        set_layer(own, ++layers_);
         merge_root(result, std::move(own));
         chain_.pop_back();
         return result;
@@ -127,6 +129,12 @@ private:
         for (const fs::path& file : chain_)
             text += file.filename().string() + " -> ";
         return text;
+    }
+
+    static void set_layer(Node& node, int layer) {
+        node.location.layer = layer;
+        for (auto& item : node.items)
+            set_layer(item.second, layer);
     }
 
     static Node take(Node& map, const std::string& key) {
@@ -158,10 +166,10 @@ private:
     }
 
     std::vector<fs::path> chain_;
-    int nodes_left_ = max_nodes;
+    int nodes_left_ = max_nodes, layers_ = 0;
 };
 
-const Location command_line{"command line", 0, 0};
+const Location command_line{"command line", 0, 0, std::numeric_limits<int>::max()};
 
 void relocate(Node& node, const Location& location) {
     node.location = node.key_location = location;

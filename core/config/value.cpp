@@ -7,12 +7,17 @@
 #include <cmath>
 #include <filesystem>
 #include <optional>
+#include <stdexcept>
 #include <type_traits>
 
 namespace xloop::config {
 namespace {
 
 using Spec = Access::Spec;
+
+/// What is written for a target: an enum by its name.
+template <class Target>
+using Written = std::conditional_t<std::is_pointer_v<Target>, std::remove_pointer_t<Target>, std::string>;
 
 template <class T>
 struct IsList : std::false_type {};
@@ -60,8 +65,7 @@ Reading convert(const Spec&, const std::string& text, bool& out) {
     out = text == "true";
     if (out || text == "false")
         return {true, ""};
-    const std::string meant = near_miss(text, {"true", "false"});
-    return {false, meant.empty() ? "" : "; did you mean `" + meant + "`?"};
+    return {false, did_you_mean(text, {"true", "false"})};
 }
 
 Reading convert(const Spec& spec, const std::string& text, std::string& out) {
@@ -69,8 +73,7 @@ Reading convert(const Spec& spec, const std::string& text, std::string& out) {
     const auto& names = spec.choices;
     if (names.empty() || std::find(names.begin(), names.end(), text) != names.end())
         return {true, ""};
-    const std::string meant = near_miss(text, names);
-    return {false, meant.empty() ? "" : "; did you mean `" + meant + "`?"};
+    return {false, did_you_mean(text, names)};
 }
 
 /// A relative path is meant from the folder of the file that wrote it; the command line has no folder.
@@ -134,16 +137,23 @@ public:
     Assigner(const Spec& spec, const Complain& complain) : spec_(spec), complain_(complain) {}
 
     template <class T>
-    void assign(const Node& node, T& target) {
+    void assign(const Node& node, T* target) {
         if (std::optional<T> value = read<T>(node, ""))
-            target = std::move(*value);
+            *target = std::move(*value);
+    }
+
+    void assign(const Node& node, const EnumTarget& target) {
+        if (const std::optional<std::string> name = read<std::string>(node, ""))
+            target.set(target.place,
+                       static_cast<std::size_t>(std::find(spec_.choices.begin(), spec_.choices.end(), *name) -
+                                                spec_.choices.begin()));
     }
 
     template <class T>
-    void assign(const Node& node, std::vector<T>& target) {
+    void assign(const Node& node, std::vector<T>* target) {
         if (node.kind == Node::Kind::scalar) {
             if (std::optional<T> value = read<T>(node, ""))
-                target = {std::move(*value)};
+                *target = {std::move(*value)};
             return;
         }
         if (node.kind != Node::Kind::sequence) {
@@ -156,7 +166,7 @@ public:
                 values.push_back(std::move(*value));
         }
         if (values.size() == node.items.size())
-            target = std::move(values);
+            *target = std::move(values);
     }
 
 private:
@@ -208,8 +218,8 @@ Node to_node(const std::vector<T>& values) {
 
 std::string type_name(const Spec& spec) {
     return std::visit(
-        [&](auto* target) {
-            using T = std::remove_pointer_t<decltype(target)>;
+        [&](const auto& target) {
+            using T = Written<std::decay_t<decltype(target)>>;
             if constexpr (IsList<T>::value)
                 return "list of " + words<typename T::value_type>(spec).plural;
             else
@@ -230,8 +240,8 @@ std::string bounds_text(const Spec& spec) {
 
 std::string expectation(const Spec& spec) {
     return std::visit(
-        [&](auto* target) {
-            using T = std::remove_pointer_t<decltype(target)>;
+        [&](const auto& target) {
+            using T = Written<std::decay_t<decltype(target)>>;
             if constexpr (IsList<T>::value)
                 return expect_list<typename T::value_type>(spec);
             else
@@ -251,11 +261,35 @@ std::string found_text(const Node& node) {
 }
 
 void assign(const Spec& spec, const Node& node, const Complain& complain) {
-    std::visit([&](auto* target) { Assigner(spec, complain).assign(node, *target); }, spec.target);
+    std::visit([&](const auto& target) { Assigner(spec, complain).assign(node, target); }, spec.target);
 }
 
 Node value_node(const Spec& spec) {
-    return std::visit([&](const auto* target) { return to_node(*target); }, spec.target);
+    return std::visit(
+        [&](const auto& target) {
+            if constexpr (std::is_pointer_v<std::decay_t<decltype(target)>>)
+                return to_node(*target);
+            else
+                return scalar(spec.choices[target.get(target.place)]);
+        },
+        spec.target);
+}
+
+const Spec& field_at(const Fields& fields, const std::string& path) {
+    for (const auto& [own, spec] : fields)
+        if (own == path && spec)
+            return *spec;
+    throw std::logic_error("a configuration key has an effect only with " + path + ", which is no key");
+}
+
+const Field::Condition* unmet_condition(const Fields& fields, const Spec& spec) {
+    for (const Field::Condition& condition : spec.conditions) {
+        const auto& values = condition.values;
+        if (!values.empty() && std::find(values.begin(), values.end(),
+                                         value_node(field_at(fields, condition.keys.front())).text) == values.end())
+            return &condition;
+    }
+    return nullptr;
 }
 
 std::string value_text(const Spec& spec, Paths paths) {
@@ -266,6 +300,8 @@ std::string value_text(const Spec& spec, Paths paths) {
     // A text that looks like a number needs quotes, which a node would not know.
     if (const auto* text = std::get_if<std::string*>(&spec.target))
         return text_of(**text);
+    if (std::holds_alternative<EnumTarget>(spec.target))
+        return text_of(value_node(spec).text);
     if (const auto* texts = std::get_if<std::vector<std::string>*>(&spec.target)) {
         std::string list;
         for (const std::string& text : **texts)

@@ -28,6 +28,12 @@ std::string found_text(const Node& node);
 /// The target's present value as a node, as if a user had written it.
 Node value_node(const Access::Spec& spec);
 
+/// The field at a path. Throws std::logic_error when a schema names a path that it does not have.
+const Access::Spec& field_at(const Fields& fields, const std::string& path);
+
+/// The first condition that the present values do not meet, of those that ask for a value; null when all are met.
+const Field::Condition* unmet_condition(const Fields& fields, const Access::Spec& spec);
+
 enum class Paths { as_written, absolute };
 
 /// The target's present value as one line of YAML.

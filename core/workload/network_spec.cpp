@@ -121,12 +121,10 @@ void link_inputs(NetworkSpec& net) {
         if (layer.inputs.empty())
             layer.inputs = {known.back()};
         for (const std::string& name : layer.inputs)
-            if (std::find(known.begin(), known.end(), name) == known.end()) {
-                const std::string near = config::near_miss(name, known);
+            if (std::find(known.begin(), known.end(), name) == known.end())
                 fail(layer.location,
                      fmt::format("layer `{}` reads `{}`, which is no earlier layer{}; earlier layers: {}", layer.name,
-                                 name, near.empty() ? "" : "; did you mean `" + near + "`?", fmt::join(known, ", ")));
-            }
+                                 name, did_you_mean(name, known), fmt::join(known, ", ")));
         if (std::find(known.begin(), known.end(), layer.name) != known.end())
             fail(layer.location, "layer name `" + layer.name + "` is used twice");
         known.push_back(layer.name);
@@ -240,9 +238,8 @@ SubnetPath NetworkSpec::parse_path(const std::string& text) const {
             return candidate;
         candidates.push_back(path_text(candidate));
     }
-    const std::string near = config::near_miss(text, candidates);
     throw InputError(fmt::format("`{}` is no subnet of network `{}`; expected the form `{}`{}", text, name,
-                                 path_text(largest_path()), near.empty() ? "" : "; did you mean `" + near + "`?"));
+                                 path_text(largest_path()), did_you_mean(text, candidates)));
 }
 
 int NetworkSpec::padding_of(const LayerSpec& layer, int kernel) {

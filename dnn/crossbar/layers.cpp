@@ -213,7 +213,7 @@ double CrossbarLayerImpl::adc_range_levels() const {
 void CrossbarLayerImpl::measure_adc_range(const torch::Tensor& maps, double scale) {
     const torch::NoGradGuard no_grad;
     HardwareConfig wide = crossbar_.hardware;
-    wide.adc.range = "full_scale";
+    wide.adc.range = AdcRange::full_scale;
     const auto layer = programmed_on(std::make_shared<const CrossbarChip>(wide), 0.0);
     const torch::Tensor sums = sums_before_adc(*layer, quantised_maps(maps, scale, crossbar_.signed_inputs));
     constexpr double smallest = 1.0;  // one level step, for a batch that drives nothing
@@ -232,7 +232,7 @@ bool CrossbarLayerImpl::must_program() const {
 }
 
 void CrossbarLayerImpl::program() {
-    expect(crossbar_.hardware.adc.range != "calibrated" || adc_range_levels() > 0.0,
+    expect(crossbar_.hardware.adc.range != AdcRange::calibrated || adc_range_levels() > 0.0,
            "a calibrated ADC range: set adc_range_levels, or run in training mode first", "none");
     programmed_ = programmed_on(chip_, adc_range_levels());
     programmed_weight_ = weight.detach().clone();
@@ -259,7 +259,7 @@ torch::Tensor CrossbarLayerImpl::run(const torch::Tensor& x) {
     const torch::Tensor maps = x.to(torch::kFloat32);
     const auto pass = c10::make_intrusive<Pass>();
     pass->scale = input_scale(maps);
-    if (crossbar_.hardware.adc.range == "calibrated" && adc_range_levels() <= 0.0 && is_training())
+    if (crossbar_.hardware.adc.range == AdcRange::calibrated && adc_range_levels() <= 0.0 && is_training())
         measure_adc_range(maps, pass->scale);
     if (must_program())
         program();

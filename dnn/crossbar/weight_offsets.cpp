@@ -14,7 +14,7 @@ WeightOffsets crossbar_offsets(Supernet& supernet, const SubnetPath& path, const
     const DeviceModel device(hardware);
     // Effective weights come before the ADC: its range does not matter to them.
     HardwareConfig before_adc = hardware;
-    before_adc.adc.range = "full_scale";
+    before_adc.adc.range = AdcRange::full_scale;
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         const GraphLayer& layer = graph.layers[l];
         if (!layer.on_crossbars())

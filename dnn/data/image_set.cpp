@@ -168,13 +168,11 @@ ImageSet random_images(const Shape& shape, int count, std::uint64_t seed) {
 }
 
 ImageSet load_images(const DataConfig& data, const Shape& network_input, bool train, int limit, std::uint64_t seed) {
-    if (data.set == "random") {
+    if (data.set == DataSet::random) {
         // Test images must differ from training images: a seed of their own.
         const std::uint64_t own = train ? seed : KeyedRandom(seed, RandomUse::random_images).bits(0, 0);
         return random_images(network_input, limit, own);
     }
-    if (data.set != "fashion_mnist")
-        throw InputError("data.set is \"" + data.set + "\", expected fashion_mnist or random");
     ImageSet set = load_fashion_mnist(data.directory, train, limit);
     if (set.shape != network_input)
         throw InputError("data.set fashion_mnist has images of shape " + set.shape.str() +

@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
     xloop::WorkloadGraph graph = xloop::build_graph(xloop::parse_network(network, "network"));
     xloop::randomise_weights(graph, 1);
     xloop::HardwareConfig hardware;
-    hardware.mapping.schedule = "pipelined";
+    hardware.mapping.schedule = Schedule::pipelined;
     const xloop::Chip chip(graph, hardware);
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(images * graph.input.size()));
     for (std::size_t i = 0; i < pixels.size(); ++i)

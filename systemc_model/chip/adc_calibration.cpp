@@ -71,11 +71,11 @@ private:
 
 void calibrate_adc(WorkloadGraph& graph, const HardwareConfig& hardware, const std::uint8_t* pixels, int images,
                    int threads) {
-    if (hardware.adc.range != "calibrated")
+    if (hardware.adc.range != AdcRange::calibrated)
         return;
     HardwareConfig wide = hardware;
-    wide.adc.range = "full_scale";
-    wide.mapping.replication = "none";
+    wide.adc.range = AdcRange::full_scale;
+    wide.mapping.replication = Replication::none;
     wide.mapping.replicas.clear();
     const Chip chip(graph, wide, threads);
     const DeviceModel device(hardware);

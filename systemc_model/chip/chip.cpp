@@ -38,7 +38,7 @@ Chip::Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threa
         const GraphLayer& layer = graph_.layers[l];
         if (!layer.on_crossbars())
             continue;
-        if (hardware_.adc.range == "calibrated" && layer.adc_range_levels <= 0.0)
+        if (hardware_.adc.range == AdcRange::calibrated && layer.adc_range_levels <= 0.0)
             throw InputError("layer `" + layer.name +
                              "` has no calibrated ADC range (adc_range_levels); calibrate the "
                              "network for this hardware, or choose another adc.range");

@@ -13,14 +13,6 @@
 namespace xloop {
 namespace {
 
-template <class Id, std::size_t count>
-std::vector<std::string> names_of() {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < count; ++i)
-        names.push_back(name_of(static_cast<Id>(i)));
-    return names;
-}
-
 std::size_t index_of(const std::vector<std::string>& names, const std::string& name) {
     return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
 }
@@ -212,12 +204,12 @@ private:
     }
 
     void read_events(const config::Node& parent, const config::Node& list, bool all) {
-        RowList rows("events", "event", names_of<Event, event_count>());
+        RowList rows("events", "event", all_names<Event>(event_count));
         read_list(parent, list, rows, all, [&](const config::Node& row) { read_event(row, rows); });
     }
 
     void read_components(const config::Node& parent, const config::Node& list, bool all) {
-        RowList rows("components", "component", names_of<Component, component_count>());
+        RowList rows("components", "component", all_names<Component>(component_count));
         read_list(parent, list, rows, all, [&](const config::Node& row) { read_component(row, rows); });
     }
 

@@ -1,5 +1,6 @@
 #include "systemc_model/cost/nameplate.hpp"
 
+#include "systemc_model/cost/adc/adc_kind.hpp"
 #include "systemc_model/cost/inventory.hpp"
 
 namespace xloop {
@@ -16,9 +17,9 @@ double vectors_per_s(const HardwareConfig& h) { return reads_per_s(h) / h.reads(
 double cycles_per_s(const HardwareConfig& h) { return 1e9 * h.clock.frequency_ghz; }
 
 double conversions_per_s(const HardwareConfig& h) {
-    if (h.adc.type == "ramp")
-        return h.conversions(h.outputs_per_array()) * 1e9 * h.adc.ramp_clock_ghz / (1 << h.adc.bits);
-    return adcs_per_array(h) * 1e9 * h.adc.sample_rate_gsps;
+    const AdcKind& kind = adc_kind(h.adc);
+    const int at_once = kind.in_turn ? adcs_per_array(h) : h.conversions(h.outputs_per_array());
+    return at_once * 1e9 * (h.adc.*kind.clock_ghz) / kind.conversion_clocks(h.adc);
 }
 
 /// How many of the event `data` the averages expect for one of the event `size`.

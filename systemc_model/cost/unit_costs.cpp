@@ -1,5 +1,6 @@
 #include "systemc_model/cost/unit_costs.hpp"
 
+#include "systemc_model/cost/adc/adc_kind.hpp"
 #include "systemc_model/cost/inventory.hpp"
 #include "systemc_model/cost/models/cost_model.hpp"
 
@@ -20,10 +21,10 @@ struct Promise {
 Promise promise_of(Component component, const HardwareConfig& h) {
     switch (component) {
     case Component::crossbar: return {h.crossbar.read_time_ns, "crossbar.read_time_ns"};
-    case Component::adc:
-        if (h.adc.type == "ramp")
-            return {(1 << h.adc.bits) / h.adc.ramp_clock_ghz, "adc.ramp_clock_ghz"};
-        return {1 / h.adc.sample_rate_gsps, "adc.sample_rate_gsps"};
+    case Component::adc: {
+        const AdcKind& kind = adc_kind(h.adc);
+        return {kind.ns(h.adc, kind.conversion_clocks(h.adc)), kind.clock_key};
+    }
     case Component::buffer: return {h.buffer.latency_cycles * h.clock.period_ns(), "buffer.latency_cycles"};
     case Component::bus: return {h.clock.period_ns(), "clock.frequency_ghz, a cycle for each word on the bus"};
     case Component::link: return {h.noc.link_delay_cycles / h.noc_clock_ghz(), "noc.link_delay_cycles"};

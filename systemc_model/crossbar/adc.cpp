@@ -22,9 +22,9 @@ AdcScale::AdcScale(const HardwareConfig& hardware, const LevelTable& levels, dou
     const double largest_cell = levels.highest() / levels.step();
     const double largest_sum = largest_cell * hardware.crossbar.rows * ((1 << hardware.dac.bits) - 1);
     const double codes = std::max<double>(1, high_);
-    step_levels_ = hardware.adc.range == "fixed"        ? hardware.adc.lsb_levels
-                   : hardware.adc.range == "full_scale" ? largest_sum / codes
-                                                        : range_levels / codes;
+    step_levels_ = hardware.adc.range == AdcRange::fixed        ? hardware.adc.lsb_levels
+                   : hardware.adc.range == AdcRange::full_scale ? largest_sum / codes
+                                                                : range_levels / codes;
     step_levels_ = std::max(step_levels_, std::ldexp(largest_cell, -cell_bits));
     const auto room = [&](double largest, int width) {
         return width - static_cast<int>(std::ceil(std::log2(largest / step_levels_)));

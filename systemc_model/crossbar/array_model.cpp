@@ -7,20 +7,13 @@ namespace {
 
 constexpr int calibration_reads = 64;
 
-Circuit circuit_named(const std::string& name) {
-    return name == "ideal"    ? Circuit::ideal
-           : name == "linear" ? Circuit::linear
-           : name == "secant" ? Circuit::secant
-                              : Circuit::exact;
-}
-
 }  // namespace
 
 AnalogModel analog_model(const HardwareConfig& hardware, const DeviceModel& device) {
     const CrossbarConfig& xbar = hardware.crossbar;
     AnalogModel model;
-    model.circuit = circuit_named(xbar.circuit);
-    model.precision = xbar.precision == "fp32" ? Precision::fp32 : Precision::fp64;
+    model.circuit = xbar.circuit;
+    model.precision = xbar.precision;
     model.parasitics = {xbar.r_driver_ohm, xbar.r_wire_row_ohm, xbar.r_wire_col_ohm, xbar.r_sense_ohm};
     model.curve = device.curve();
     model.first_order = xbar.secant_first_order && model.circuit == Circuit::secant;
@@ -30,7 +23,7 @@ AnalogModel analog_model(const HardwareConfig& hardware, const DeviceModel& devi
 bool solves_each_read(const AnalogModel& model) { return model.circuit == Circuit::exact || model.first_order; }
 
 Eigen::MatrixXd secant_calibration(const HardwareConfig& hardware, int rows_used) {
-    if (hardware.crossbar.circuit != "secant")
+    if (hardware.crossbar.circuit != Circuit::secant)
         return {};
     const KeyedRandom random(hardware.chip_seed, RandomUse::secant_calibration);
     const int steps = (1 << hardware.dac.bits) - 1;

@@ -8,25 +8,22 @@ namespace xloop {
 WeightSlicing::WeightSlicing(const HardwareConfig& hardware, int outputs, Polarity polarity)
     : array_rows_(hardware.crossbar.rows), array_cols_(hardware.crossbar.cols), slice_bits_(hardware.cell_bits()),
       slices_(hardware.slices()), weight_bits_(hardware.numerics.weight_bits), outputs_(outputs),
-      mapping_(hardware.differential() ? Mapping::differential
-               : hardware.offset()     ? Mapping::offset
-                                       : Mapping::separate),
-      polarity_(polarity) {}
+      mapping_(hardware.crossbar.weights), polarity_(polarity) {}
 
 int WeightSlicing::plus_column(int conversion) const {
     switch (mapping_) {
-    case Mapping::differential: return 2 * place(conversion);
-    case Mapping::offset: return place(conversion) + 1;
-    case Mapping::separate: break;
+    case WeightMapping::differential: return 2 * place(conversion);
+    case WeightMapping::offset: return place(conversion) + 1;
+    case WeightMapping::separate: break;
     }
     return place(conversion);
 }
 
 int WeightSlicing::stored(int weight) const {
     switch (mapping_) {
-    case Mapping::differential: return std::abs(weight);
-    case Mapping::offset: return weight + offset();
-    case Mapping::separate: break;
+    case WeightMapping::differential: return std::abs(weight);
+    case WeightMapping::offset: return weight + offset();
+    case WeightMapping::separate: break;
     }
     return std::max(0, weight * static_cast<int>(polarity_));
 }
@@ -38,7 +35,7 @@ LevelMatrix WeightSlicing::levels(const std::int8_t* weights, int rows, std::ptr
         const int shift = slice_bits_ * (c / outputs_);
         for (int r = 0; r < rows; ++r) {
             const int weight = weights[c % outputs_ * stride + r];
-            const int column = mapping_ == Mapping::differential && weight < 0 ? minus_column(c) : plus_column(c);
+            const int column = mapping_ == WeightMapping::differential && weight < 0 ? minus_column(c) : plus_column(c);
             cells(r, column) = static_cast<std::uint8_t>((stored(weight) >> shift) & mask);
         }
     }

@@ -22,26 +22,27 @@ public:
     int slices() const { return slices_; }
     int conversions() const { return outputs_ * slices_; }
     /// What one input step adds to the converted value of every output, besides the weight (offset: 128).
-    int offset() const { return mapping_ == Mapping::offset ? 1 << (weight_bits_ - 1) : 0; }
+    int offset() const { return mapping_ == WeightMapping::offset ? 1 << (weight_bits_ - 1) : 0; }
     /// Slice s counts 2^(slice_bits * s).
     int slice_bits() const { return slice_bits_; }
     int slice_weight(int conversion) const { return 1 << (slice_bits_ * (conversion / outputs_)); }
     /// Conversions in the order of their columns: all slices of an output side by side. ADCs serve neighbours in it.
     int place(int conversion) const { return conversion % outputs_ * slices_ + conversion / outputs_; }
     int plus_column(int conversion) const;
-    bool has_minus() const { return mapping_ != Mapping::separate; }
-    int minus_column(int conversion) const { return mapping_ == Mapping::differential ? 2 * place(conversion) + 1 : 0; }
+    bool has_minus() const { return mapping_ != WeightMapping::separate; }
+    int minus_column(int conversion) const {
+        return mapping_ == WeightMapping::differential ? 2 * place(conversion) + 1 : 0;
+    }
 
     /// Target levels of a whole array. `weights`: outputs x rows int8 values, the row `o` at weights + o * stride.
     /// Cells that hold nothing are at level 0.
     LevelMatrix levels(const std::int8_t* weights, int rows, std::ptrdiff_t stride) const;
 
 private:
-    enum class Mapping { differential, offset, separate };
     int stored(int weight) const;
 
     int array_rows_, array_cols_, slice_bits_, slices_, weight_bits_, outputs_;
-    Mapping mapping_;
+    WeightMapping mapping_;
     Polarity polarity_;
 };
 

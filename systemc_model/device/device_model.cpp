@@ -8,7 +8,7 @@ namespace xloop {
 DeviceModel::DeviceModel(const HardwareConfig& hardware)
     : device_(hardware.device), levels_(make_levels(hardware)), faults_(hardware),
       programming_(hardware.chip_seed, RandomUse::programming_variation), drift_(hardware.chip_seed, RandomUse::drift),
-      normal_(hardware.device.programming_distribution == "normal") {
+      normal_(hardware.device.programming_distribution == ProgrammingDistribution::normal) {
     for (int level = 0; level < levels_.size(); ++level)
         spreads_.push_back(spread(level));
     spreads_any_ = std::any_of(spreads_.begin(), spreads_.end(), [](double sigma) { return sigma != 0.0; });
@@ -16,11 +16,11 @@ DeviceModel::DeviceModel(const HardwareConfig& hardware)
 
 double DeviceModel::spread(int level) const {
     const double mean = levels_.mean(level);
-    if (device_.programming_spread == "relative")
+    if (device_.programming_spread == ProgrammingSpread::relative)
         return device_.programming_sigma * mean;
-    if (device_.programming_spread == "absolute")
+    if (device_.programming_spread == ProgrammingSpread::absolute)
         return device_.programming_sigma_us * 1e-6;
-    if (device_.programming_spread == "table")
+    if (device_.programming_spread == ProgrammingSpread::table)
         return levels_.sigma(level);
     const double place = (mean - levels_.lowest()) / (levels_.highest() - levels_.lowest());
     return mean * (device_.programming_sigma_off + place * (device_.programming_sigma - device_.programming_sigma_off));

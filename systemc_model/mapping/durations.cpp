@@ -1,5 +1,7 @@
 #include "systemc_model/mapping/durations.hpp"
 
+#include "systemc_model/cost/adc/adc_kind.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -16,20 +18,16 @@ int cycles_of(double time_ns, const HardwareConfig& hardware) {
 
 Durations::Durations(const HardwareConfig& hardware)
     : hardware_(hardware), reads_(hardware.reads()), read_(stage(cycles_of(hardware.crossbar.read_time_ns, hardware))),
-      code_latency_(hardware.adc.type == "flash"
-                        ? cycles_of(hardware.adc.flash_latency_samples / hardware.adc.sample_rate_gsps, hardware)
-                        : 0) {}
+      adc_(&adc_kind(hardware.adc)),
+      code_latency_(cycles_of(adc_->ns(hardware.adc, adc_->latency_clocks(hardware.adc)), hardware)) {}
 
 int Durations::stage(int cycles) const {
     return static_cast<int>(ceil_div(cycles, hardware_.tile.stage_cycles)) * hardware_.tile.stage_cycles;
 }
 
 int Durations::sweep(int outputs) const {
-    const AdcConfig& adc = hardware_.adc;
-    if (adc.type == "ramp")
-        return stage(cycles_of((1 << adc.bits) / adc.ramp_clock_ghz, hardware_));
-    const int conversions = std::min(hardware_.conversions(outputs), adc.columns_per_adc);
-    return stage(cycles_of(conversions / adc.sample_rate_gsps, hardware_));
+    const int conversions = std::min(hardware_.conversions(outputs), adc_->conversions_in_turn(hardware_.adc));
+    return stage(cycles_of(adc_->ns(hardware_.adc, conversions * adc_->conversion_clocks(hardware_.adc)), hardware_));
 }
 
 int Durations::read_interval(int outputs) const {

@@ -6,6 +6,8 @@
 
 namespace xloop {
 
+struct AdcKind;
+
 /// Durations of the hardware in cycles of the digital clock (network: of the network's clock). The cycle model waits them
 /// out, the estimate adds them up. Steps of a position inside a tile are rounded up to multiples of tile.stage_cycles.
 struct Durations {
@@ -17,7 +19,7 @@ struct Durations {
     int read() const { return read_; }
     /// All conversions of one read of an array with `outputs` output channels: the converters are busy for it.
     int sweep(int outputs) const;
-    /// From the end of a sweep to its last code (type flash).
+    /// From the end of a sweep to its last code (AdcKind::latency_clocks).
     int code_latency() const { return code_latency_; }
     /// From one held read to the next: the next read overlaps the conversion when there is a sample-and-hold.
     int read_interval(int outputs) const;
@@ -48,7 +50,9 @@ struct Durations {
 
 private:
     HardwareConfig hardware_;
-    int reads_, read_, code_latency_;
+    int reads_, read_;
+    const AdcKind* adc_;
+    int code_latency_;
 };
 
 }  // namespace xloop

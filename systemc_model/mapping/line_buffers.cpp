@@ -45,7 +45,7 @@ void size_streams(FlowPlan& plan, const FlowGeometry& geometry, const Mapping& m
         return;
     }
     const auto copies_of = [&](int l) { return mapping.layers[static_cast<std::size_t>(l)].copy_count(); };
-    const bool safe = hardware.mapping.line_buffers == "safe";
+    const bool safe = hardware.mapping.line_buffers == LineBuffers::safe;
     std::optional<DemandDistances> of_round;
     if (safe && mapping.rounds > 1)
         of_round = distances_of(plan, geometry, mapping);

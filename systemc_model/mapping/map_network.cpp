@@ -59,7 +59,7 @@ std::vector<LayerRange> make_rounds(const WorkloadGraph& graph, const std::vecto
     const int all = tiles_needed(sizes, rounds.front(), hardware), available = given_tiles(hardware);
     if (all <= available)
         return rounds;
-    if (hardware.mapping.oversubscribed != "rounds")
+    if (hardware.mapping.oversubscribed != Oversubscribed::rounds)
         fail_size(hardware, "the network", all,
                   ", leave the mesh to be sized for the network (0 x 0), or set mapping.oversubscribed: rounds");
     for (std::size_t l = 0; l < sizes.size(); ++l) {
@@ -75,7 +75,7 @@ std::vector<LayerRange> make_rounds(const WorkloadGraph& graph, const std::vecto
 
 void set_mesh(Mapping& mapping, const HardwareConfig& hardware) {
     mapping.concentration = hardware.noc.concentration;
-    mapping.torus = hardware.noc.topology == "torus";
+    mapping.torus = hardware.noc.topology == NocTopology::torus;
     mapping.mesh_cols = hardware.noc.mesh_cols;
     mapping.mesh_rows = hardware.noc.mesh_rows;
     if (given_mesh(hardware))
@@ -113,7 +113,7 @@ private:
 /// all blocks of the same outputs one after the other.
 template <class Visit>
 void in_placing_order(const std::vector<PlacedBlock>& blocks, const HardwareConfig& hardware, Visit visit) {
-    if (hardware.mapping.tile_blocks != "outputs") {
+    if (hardware.mapping.tile_blocks != TileBlocks::outputs) {
         for (std::size_t b = 0; b < blocks.size(); ++b)
             visit(b);
         return;
@@ -172,7 +172,7 @@ Mapping map_network(const WorkloadGraph& graph, const HardwareConfig& hardware) 
     mapping.layers.resize(sizes.size());
     mapping.rounds = static_cast<int>(rounds.size());
     for (const LayerRange& round : rounds) {
-        if (hardware.mapping.replication == "auto")
+        if (hardware.mapping.replication == Replication::automatic)
             balance(sizes, round, array_budget(hardware), given_tiles(hardware), hardware);
         mapping.used_tiles = std::max(mapping.used_tiles, tiles_needed(sizes, round, hardware));
     }
@@ -195,7 +195,7 @@ Mapping map_network(const WorkloadGraph& graph, const HardwareConfig& hardware) 
         }
         mapping.used_arrays = std::max(mapping.used_arrays, arrays);
     }
-    if (hardware.mapping.placement == "improved")
+    if (hardware.mapping.placement == Placement::improved)
         improve_placement(graph, hardware, mapping);
     return mapping;
 }

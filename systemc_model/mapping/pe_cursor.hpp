@@ -9,7 +9,7 @@ namespace xloop {
 class PeCursor {
 public:
     explicit PeCursor(const HardwareConfig& hardware)
-        : pes_(hardware.tile.pes), shared_(hardware.mapping.tiles == "shared") {}
+        : pes_(hardware.tile.pes), shared_(hardware.mapping.tiles == TileSharing::shared) {}
 
     void begin_layer() {
         if (!shared_)

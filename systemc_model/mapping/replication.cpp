@@ -29,9 +29,7 @@ std::size_t find_layer(const WorkloadGraph& graph, const std::string& entry, con
         if (graph.layers[l].on_crossbars())
             names.push_back(graph.layers[l].name);
     }
-    const std::string near = config::near_miss(name, names);
-    fail(entry, fmt::format("network `{}` has no layer `{}`{}", graph.name, name,
-                            near.empty() ? "" : "; did you mean `" + near + "`?"));
+    fail(entry, fmt::format("network `{}` has no layer `{}`{}", graph.name, name, did_you_mean(name, names)));
 }
 
 void apply_list(const WorkloadGraph& graph, const std::vector<std::string>& entries, std::vector<LayerSize>& sizes) {
@@ -73,7 +71,7 @@ std::vector<LayerSize> layer_sizes(const WorkloadGraph& graph, const HardwareCon
         }
         sizes.push_back(size);
     }
-    if (hardware.mapping.replication == "list")
+    if (hardware.mapping.replication == Replication::list)
         apply_list(graph, hardware.mapping.replicas, sizes);
     return sizes;
 }

@@ -194,7 +194,7 @@ layers:
 
 HardwareConfig pipelined_hardware() {
     HardwareConfig hw;
-    hw.mapping.schedule = "pipelined";
+    hw.mapping.schedule = Schedule::pipelined;
     return hw;
 }
 

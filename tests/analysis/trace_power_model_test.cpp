@@ -79,7 +79,7 @@ protected:
 
     static ExperimentConfig counting() {
         ExperimentConfig config;
-        config.simulation.values = "counts";
+        config.simulation.values = SimulatedValues::counts;
         config.simulation.images = 3;
         return config;
     }
@@ -109,7 +109,7 @@ TEST_F(TracePowerModelTest, GivenRecordedStatistics_ThenTheIntegralIsTheLedgersT
 
 TEST_F(TracePowerModelTest, GivenARunThatComputes_ThenEventsCostWhatTheyAreCountedFor) {
     ExperimentConfig config = counting();
-    config.simulation.values = "compute";
+    config.simulation.values = SimulatedValues::compute;
     expect_ledger(config, {});
 }
 

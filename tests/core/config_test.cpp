@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -25,10 +26,13 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
+enum class Solver { exact, iterative };
+constexpr auto names_of(Solver) { return std::array{"exact", "iterative"}; }
+
 struct Crossbar {
     int rows = 128;
     double r_wire_ohm = 2.5;
-    std::string solver = "exact";
+    Solver solver = Solver::exact;
     std::vector<int> slices = {2, 2};
 };
 
@@ -60,7 +64,7 @@ Section describe(Sample& sample) {
     Section& crossbar = root.section("crossbar", "the analog array");
     crossbar.value("rows", sample.crossbar.rows).range(1, 1024).unit("cells").doc("rows").source("Doe 2020");
     crossbar.value("r_wire_ohm", sample.crossbar.r_wire_ohm).above(0).unit("ohm").doc("wire").source("Doe 2020");
-    crossbar.value("solver", sample.crossbar.solver).one_of({"exact", "iterative"}).doc("how").source("our choice");
+    crossbar.value("solver", sample.crossbar.solver).doc("how").source("our choice");
     crossbar.value("slices", sample.crossbar.slices).range(1, 8).unit("bits").doc("weight slices").source("our choice");
     Section& adc = root.section("adc", "the converters");
     adc.value("bits", sample.adc.bits).range(1, 16).doc("resolution").source("Doe 2020");
@@ -127,7 +131,7 @@ TEST(ConfigRead, values_of_every_type_reach_their_targets) {
     EXPECT_THAT(sample.tags, ElementsAre("x", "1"));
     EXPECT_EQ(sample.crossbar.rows, 64);
     EXPECT_EQ(sample.crossbar.r_wire_ohm, 1e6);
-    EXPECT_EQ(sample.crossbar.solver, "iterative");
+    EXPECT_EQ(sample.crossbar.solver, Solver::iterative);
     EXPECT_THAT(sample.crossbar.slices, ElementsAre(1, 2, 3));
     EXPECT_FALSE(sample.adc.shared);
 }
@@ -503,7 +507,7 @@ TEST(ConfigDump, what_is_dumped_reads_back_the_same) {
     Sample sample = sample_from(
         "name: 'say \"x\": #1\\n'\nseed: 18446744073709551615\nnoise: 0.30000000000000004\ntable: /t/a b.yaml\n"
         "tags: ['1', 'true', '', ' x', 'null', '~', '- a', plain, 'é', \"\\x01\\n\\t\\\\\", '{a: b}', '&a', '%']\n"
-        "crossbar: {r_wire_ohm: 1e-300, slices: []}\n"
+        "crossbar: {r_wire_ohm: 1e-300, solver: iterative, slices: []}\n"
         "space: {a: [1, [2, x: y]], b: {c: ~, d: 'null'}, 'k: y': [], e: {}, f: [{g: 0.1}, 'a, b'], h: '12:30'}\n");
     const std::string text = dumped(sample);
     Sample again;
@@ -513,6 +517,7 @@ TEST(ConfigDump, what_is_dumped_reads_back_the_same) {
     EXPECT_EQ(again.seed, sample.seed);
     EXPECT_EQ(again.noise, sample.noise);
     EXPECT_EQ(again.table, sample.table);
+    EXPECT_EQ(again.crossbar.solver, Solver::iterative);
     EXPECT_EQ(again.tags, sample.tags);
     EXPECT_EQ(again.crossbar.r_wire_ohm, sample.crossbar.r_wire_ohm);
     EXPECT_EQ(again.space.find("b")->find("c")->kind, Node::Kind::null);
@@ -548,6 +553,103 @@ TEST(ConfigDump, floats_are_short_and_texts_quoted_when_necessary) {
 TEST(ConfigDump, a_schema_without_keys_is_an_empty_map) {
     EXPECT_EQ(dump(Section(), {}, false), "{}\n");
     EXPECT_NO_THROW(load_text("{}\n", "a.yaml"));
+}
+
+// Keys without effect
+
+struct Filter {
+    Solver solver = Solver::exact;
+    bool limited = false;
+    int steps = 10, limit = 5;
+    double drift = 0, time_s = 1;
+};
+
+Section describe(Filter& filter) {
+    Section root("a filter");
+    root.value("solver", filter.solver).doc("how").source("our choice");
+    root.value("steps", filter.steps).only_with("solver", Solver::iterative).doc("of the solver").source("our choice");
+    root.value("limited", filter.limited).doc("whether").source("our choice");
+    root.value("limit", filter.limit).only_with("limited", true).doc("how far").source("our choice");
+    root.value("drift", filter.drift).only_beside({"time_s"}).doc("exponent").source("our choice");
+    root.value("time_s", filter.time_s).only_beside({"drift"}).doc("until read").source("our choice");
+    return root;
+}
+
+Origins filter_from(Filter& filter, const Node& root) {
+    Section schema = describe(filter);
+    return read(root, schema);
+}
+
+std::string filter_message(const std::string& yaml) {
+    return message_of([&] {
+        Filter filter;
+        filter_from(filter, load_text(yaml, "f.yaml"));
+    });
+}
+
+TEST(ConfigEffect, GivenAKeyWithoutEffect_ThenTheErrorSaysWhereWhyAndWhatToDo) {
+    EXPECT_EQ(filter_message("steps: 3"),
+              "f.yaml:1:8: steps: has no effect with solver: exact (the default); remove it, or set solver: iterative");
+    EXPECT_EQ(filter_message("steps: 3\nsolver: exact"),
+              "f.yaml:1:8: steps: has no effect with solver: exact (f.yaml:2:9); remove it, or set solver: iterative");
+    EXPECT_THAT(
+        filter_message("limit: 3\ntime_s: 2"),
+        AllOf(HasSubstr("limit: has no effect with limited: false (the default); remove it, or set limited: true"),
+              HasSubstr("time_s: has no effect by itself; remove it, or set drift as well")));
+}
+
+TEST(ConfigEffect, GivenKeysWithEffect_ThenTheyAreRead) {
+    Filter filter;
+    filter_from(filter,
+                load_text("{solver: iterative, steps: 3, limited: true, limit: 4, drift: 0, time_s: 2}", "f.yaml"));
+    EXPECT_EQ(filter.steps, 3);
+    EXPECT_EQ(filter.limit, 4);
+    EXPECT_EQ(filter.time_s, 2) << "a drift of 0 is set: a point of a sweep";
+}
+
+TEST_F(ConfigFiles, GivenAnEffectThatAHigherLayerTakesAway_ThenTheKeyBelowIsNoError) {
+    write("base.yaml", "{solver: iterative, steps: 3}");
+    const std::string top = write("top.yaml", "{base: base.yaml, solver: exact}");
+    Filter filter;
+    EXPECT_NO_THROW(filter_from(filter, load_file(top)));
+
+    Node swept = load_file(at("base.yaml"));
+    apply_override(swept, "solver=exact");
+    EXPECT_NO_THROW(filter_from(filter, swept));
+
+    apply_override(swept, "steps=4");
+    EXPECT_THAT(message_of([&] { filter_from(filter, swept); }),
+                StartsWith("command line: steps: has no effect with solver: exact (command line)"));
+}
+
+TEST_F(ConfigFiles, GivenAKeyAboveTheValueThatTakesItsEffect_ThenItIsAnError) {
+    write("base.yaml", "solver: exact");
+    const std::string top = write("top.yaml", "{base: base.yaml, steps: 3}");
+    Filter filter;
+    EXPECT_THAT(message_of([&] { filter_from(filter, load_file(top)); }),
+                StartsWith(top + ":1:26: steps: has no effect"));
+}
+
+TEST(ConfigEffect, GivenADump_ThenKeysWithoutEffectAreCommentsAndItReadsBack) {
+    Filter filter;
+    Section schema = describe(filter);
+    EXPECT_EQ(dump(schema, {}, false), "solver: exact\nlimited: false\ndrift: 0\ntime_s: 1\n");
+    EXPECT_THAT(dump(schema, {}, true), HasSubstr("# steps: 10  # only with solver: iterative\n"));
+    EXPECT_NO_THROW(filter_from(filter, load_text(dump(schema, {}, true), "dump.yaml")));
+}
+
+TEST(ConfigEffect, GivenADescription_ThenItSaysWhatAKeyNeeds) {
+    Filter filter;
+    EXPECT_THAT(describe_text(describe(filter)), HasSubstr("of the solver; only with solver: iterative [our choice]"));
+    EXPECT_EQ(nlohmann::json::parse(describe_json(describe(filter)))[1].at("only_with"),
+              nlohmann::json({"solver: iterative"}));
+}
+
+TEST(ConfigEffect, GivenAConditionOnAKeyThatIsNone_ThenTheSchemaIsRefused) {
+    Filter filter;
+    Section schema;
+    schema.value("steps", filter.steps).only_with("solvre", Solver::exact);
+    EXPECT_THROW(read(load_text("steps: 3", "f.yaml"), schema), std::logic_error);
 }
 
 // Descriptions
@@ -592,6 +694,7 @@ TEST(ConfigDescribe, json_has_every_key_with_its_facts) {
     EXPECT_TRUE(find("limit").at("minimum").is_null());
     EXPECT_TRUE(find("noise").at("minimum_excluded").get<bool>());
     EXPECT_EQ(find("crossbar.solver").at("choices"), nlohmann::json({"exact", "iterative"}));
+    EXPECT_EQ(find("crossbar.solver").at("default"), "exact");
     EXPECT_EQ(find("crossbar.slices").at("default"), nlohmann::json({2, 2}));
     EXPECT_EQ(find("space").at("type"), "any");
 }

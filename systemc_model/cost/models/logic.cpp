@@ -1,5 +1,6 @@
 #include "systemc_model/cost/models/logic.hpp"
 
+#include "systemc_model/cost/adc/adc_kind.hpp"
 #include "systemc_model/cost/models/gates.hpp"
 
 #include <algorithm>
@@ -40,9 +41,10 @@ Figures vector_lane(const ModelQuery& query) {
 // One pass gate of a tree for each column that shares a converter; a selection switches them all.
 Figures column_mux(const ModelQuery& query) {
     const HardwareConfig& hardware = query.hardware;
-    const double choices = std::min(hardware.conversions(hardware.outputs_per_array()), hardware.adc.columns_per_adc);
+    const double choices = std::min(hardware.conversions(hardware.outputs_per_array()),
+                                    adc_kind(hardware.adc).conversions_in_turn(hardware.adc));
     Figures figures;
-    if (choices <= 1 || hardware.adc.type == "ramp")
+    if (choices <= 1)
         return figures;  // a converter or a comparator of its own for each column
     const Gates gates(query, query.parameter(0));
     query.uses("columns that share a converter", choices, "", 2, 128);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/hardware_config.hpp"
 #include "systemc_model/crossbar/circuit/ordered_matrix.hpp"
 #include "systemc_model/crossbar/wires/parasitics.hpp"
 #include "systemc_model/device/cell_curve.hpp"
@@ -11,16 +12,6 @@
 namespace xloop {
 
 class FirstOrder;
-
-/// How the currents of an array are computed.
-///   ideal   V * G: no wires, no access resistance, no nonlinearity
-///   linear  V * G_eff, wires and access resistance exact, cells at their slope at 0 V
-///   secant  as linear, with each cell at the secant conductance that fits it best over a calibration batch
-///   exact   the nonlinear circuit, input by input
-enum class Circuit { ideal, linear, secant, exact };
-
-/// fp64, or fp32 for G_eff (loops that sample many chips).
-enum class Precision { fp64, fp32 };
 
 struct AnalogModel {
     Circuit circuit = Circuit::linear;

@@ -1,5 +1,6 @@
 #include "systemc_model/sim/probes/task_waves.hpp"
 
+#include "systemc_model/cost/adc/adc_kind.hpp"
 #include "systemc_model/sim/probes/bytes.hpp"
 
 #include <fmt/format.h>
@@ -17,23 +18,21 @@ int sum_bits(const HardwareConfig& hw) {
     return std::min(32, hw.adc.bits + hw.numerics.activation_bits + hw.numerics.weight_bits);
 }
 
-/// When the codes of a converter come after its sample-and-hold: one after the other, of a ramp all at its end.
+/// When the codes of a converter come after its sample-and-hold: one after the other.
 std::vector<trace::Time> code_offsets(const HardwareConfig& hw, int count) {
+    const AdcKind& kind = adc_kind(hw.adc);
     std::vector<trace::Time> offsets;
     for (int i = 0; i < count; ++i) {
-        const double samples = i + 1 + (hw.adc.type == "flash" ? hw.adc.flash_latency_samples : 0);
-        const double ns =
-            hw.adc.type == "ramp" ? (1 << hw.adc.bits) / hw.adc.ramp_clock_ghz : samples / hw.adc.sample_rate_gsps;
-        offsets.push_back(static_cast<trace::Time>(std::floor(1000.0 * ns)));
+        const int clocks = (i + 1) * kind.conversion_clocks(hw.adc) + kind.latency_clocks(hw.adc);
+        offsets.push_back(static_cast<trace::Time>(std::floor(1000.0 * kind.ns(hw.adc, clocks))));
     }
     return offsets;
 }
 
-/// For each converter the conversions that it makes, neighbours in the order of the columns. A ramp has a converter for
-/// each conversion.
+/// For each converter the conversions that it makes, neighbours in the order of the columns.
 std::vector<std::vector<int>> shared_out(const HardwareConfig& hw, int outputs) {
     const int conversions = hw.conversions(outputs), slices = conversions / outputs;
-    const int each = hw.adc.type == "ramp" ? 1 : hw.adc.columns_per_adc;
+    const int each = adc_kind(hw.adc).conversions_in_turn(hw.adc);
     std::vector<std::vector<int>> converters(static_cast<std::size_t>((conversions + each - 1) / each));
     for (int place = 0; place < conversions; ++place)
         converters[static_cast<std::size_t>(place / each)].push_back(place % slices * outputs + place / slices);
@@ -220,8 +219,9 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
     for (int t = 0; t < reads; ++t)
         held.offsets.push_back(ctx.time(static_cast<std::uint64_t>(t) * interval));
     const int held_pattern = bus.declare(held);
-    const double sample_ns = hw.adc.type == "ramp" ? 1.0 : 1.0 / hw.adc.sample_rate_gsps;
-    strobe_high = std::max<trace::Time>(1, static_cast<trace::Time>(500.0 * sample_ns));
+    const AdcKind& adc = adc_kind(hw.adc);
+    const double strobe_ns = adc.strobe_ns ? adc.strobe_ns(hw.adc) : adc.ns(hw.adc, 1);
+    strobe_high = std::max<trace::Time>(1, static_cast<trace::Time>(500.0 * strobe_ns));
     sum_delay = ctx.time(static_cast<std::uint64_t>(ctx.durations.stage(hw.pe.shift_add_cycles)));
     const auto data = [&](std::string scope, std::string name, int width, SignalClass kind) {
         return ctx.values() ? bus.declare({std::move(scope), std::move(name), width, kind}) : -1;
@@ -249,10 +249,10 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
         const auto converters = shared_out(hw, block.outs);
         for (std::size_t k = 0; k < shared_out(hw, hw.outputs_per_array()).size();
              ++k) {  // also those that are not used
-            const std::string adc = fmt::format("{}.adc_bank.adc_{}", path, k);
+            const std::string converter_path = fmt::format("{}.adc_bank.adc_{}", path, k);
             Converter converter{};
-            converter.code = data(adc, "code", code_width, SignalClass::code);
-            converter.strobe = bus.declare({adc, "strobe", 1, SignalClass::strobe});
+            converter.code = data(converter_path, "code", code_width, SignalClass::code);
+            converter.strobe = bus.declare({converter_path, "strobe", 1, SignalClass::strobe});
             converter.sum = data(path + ".shift_add", fmt::format("sum_{}", k), sum_width, SignalClass::registers);
             if (k >= converters.size())
                 continue;

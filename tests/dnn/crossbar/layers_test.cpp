@@ -30,7 +30,7 @@ CrossbarLayerOptions perfect() { return on(test::perfect_hardware()); }
 /// A whole weight in a cell, small arrays, and an ADC with a code for every possible sum.
 HardwareConfig fine_hardware() {
     HardwareConfig hw = test::perfect_hardware();
-    hw.device.storage = "analog";
+    hw.device.storage = CellStorage::analog;
     hw.crossbar.rows = 12;
     hw.crossbar.cols = 16;
     return hw;
@@ -96,9 +96,9 @@ TEST(CrossbarConv2d, GivenPerfectHardware_ThenItIsAConvolution) {
 }
 
 TEST(CrossbarConv2d, GivenAnyMappingOfWeights_ThenItIsAConvolution) {
-    for (const char* mapping : {"offset", "separate"})
-        for (const char* storage : {"levels", "analog"}) {
-            SCOPED_TRACE(std::string(mapping) + " " + storage);
+    for (WeightMapping mapping : {WeightMapping::offset, WeightMapping::separate})
+        for (CellStorage storage : {CellStorage::levels, CellStorage::analog}) {
+            SCOPED_TRACE(std::string(name_of(mapping)) + " " + name_of(storage));
             HardwareConfig hw = fine_hardware();
             hw.device.storage = storage;
             hw.device.r_off_ohm = 1e12;
@@ -109,7 +109,7 @@ TEST(CrossbarConv2d, GivenAnyMappingOfWeights_ThenItIsAConvolution) {
 
 TEST(CrossbarConv2d, GivenANonlinearCircuitOfLinearCells_ThenItIsAConvolution) {
     HardwareConfig hw = fine_hardware();
-    hw.crossbar.circuit = "exact";
+    hw.crossbar.circuit = Circuit::exact;
     expect_convolution(CrossbarConv2dOptions(2, 3, 3).stride(3), on(hw));
 }
 
@@ -198,8 +198,8 @@ torch::Tensor weight_gradient_of(CrossbarLinear& layer, const torch::Tensor& x, 
 }
 
 TEST(CrossbarLinear, GivenExactWeightGradient_ThenItIsThatOfTheEffectiveWeights) {
-    for (const char* mapping : {"differential", "offset", "separate"}) {
-        SCOPED_TRACE(mapping);
+    for (WeightMapping mapping : {WeightMapping::differential, WeightMapping::offset, WeightMapping::separate}) {
+        SCOPED_TRACE(name_of(mapping));
         torch::manual_seed(3);
         HardwareConfig hw = wired(fine_hardware());
         hw.crossbar.weights = mapping;
@@ -239,7 +239,7 @@ TEST(CrossbarLinear, GivenExactWeightGradient_ThenItIsThatOfTheEffectiveWeights)
 TEST(CrossbarLinear, GivenOwnPathGradient_ThenItIsWhatAWeightDoesToItsOwnEntry) {
     torch::manual_seed(4);
     HardwareConfig hw = wired(fine_hardware());
-    hw.crossbar.weights = "separate";  // no second column in the entry
+    hw.crossbar.weights = WeightMapping::separate;  // no second column in the entry
     CrossbarLayerOptions options = on(hw);
     options.weight_gradient = WeightGradient::own_path;
     CrossbarLinear layer(CrossbarLinearOptions(12, 4).bias(false), options);
@@ -263,9 +263,9 @@ TEST(CrossbarLinear, GivenOwnPathGradient_ThenItIsWhatAWeightDoesToItsOwnEntry) 
 }
 
 TEST(CrossbarLinear, GivenNoWires_ThenAllWeightGradientsAreStraightThrough) {
-    for (const char* mapping : {"differential", "offset", "separate"})
+    for (WeightMapping mapping : {WeightMapping::differential, WeightMapping::offset, WeightMapping::separate})
         for (int bits : {1, 2, 3}) {
-            SCOPED_TRACE(mapping);
+            SCOPED_TRACE(name_of(mapping));
             torch::manual_seed(5);
             HardwareConfig hw = test::perfect_hardware();
             hw.crossbar.weights = mapping;
@@ -534,7 +534,7 @@ TEST(CrossbarLayers, GivenNoInputScale_ThenTrainingObservesTheLargestInput) {
 
 TEST(CrossbarLayers, GivenACalibratedAdc_ThenItsRangeIsMeasuredOnTheFirstBatch) {
     HardwareConfig hw = test::perfect_hardware();
-    hw.adc.range = "calibrated";
+    hw.adc.range = AdcRange::calibrated;
     hw.adc.percentile = 100.0;
     CrossbarConv2d layer(CrossbarConv2dOptions(2, 3, 3), on(hw));
     layer->eval();

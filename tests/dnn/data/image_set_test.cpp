@@ -175,14 +175,8 @@ TEST(RandomImages, AreKeyedBySeedAndPrefixStable) {
 
 TEST(RandomImages, TestSetIsNotTheTrainingSet) {
     DataConfig data;
-    data.set = "random";
+    data.set = DataSet::random;
     EXPECT_NE(load_images(data, {1, 4, 4}, true, 5, 1).pixels, load_images(data, {1, 4, 4}, false, 5, 1).pixels);
-}
-
-TEST(LoadImages, UnknownSet) {
-    DataConfig data;
-    data.set = "mnist";
-    EXPECT_THROW(load_images(data, {1, 28, 28}, true, 5, 1), InputError);
 }
 
 }  // namespace

@@ -20,12 +20,12 @@ protected:
 
 // Copy me: all kinds of layers at once, equal bit for bit.
 TEST_F(ChipOfAllKinds, GivenPerfectHardware_ThenLogitsEqualTheIntegerNetworkExactly) {
-    for (const char* weights : {"differential", "offset", "separate"}) {
+    for (WeightMapping weights : {WeightMapping::differential, WeightMapping::offset, WeightMapping::separate}) {
         HardwareConfig hw = test::perfect_hardware();
         hw.crossbar.weights = weights;
         EXPECT_EQ(run_images(graph_, Chip(graph_, hw), pixels_.data(), 0, 4),
                   run_images(graph_, IntegerEngine(graph_), pixels_.data(), 0, 4))
-            << weights;
+            << name_of(weights);
     }
 }
 
@@ -48,20 +48,20 @@ TEST_F(ChipOfAllKinds, GivenAnotherChipSeed_ThenTheDevicesDiffer) {
 
 TEST_F(ChipOfAllKinds, GivenPerfectHardware_ThenEffectiveWeightsAreTheWeights) {
     const GraphLayer& layer = graph_.layers[2];  // three groups
-    for (const char* weights : {"differential", "offset", "separate"}) {
+    for (WeightMapping weights : {WeightMapping::differential, WeightMapping::offset, WeightMapping::separate}) {
         HardwareConfig hw = test::perfect_hardware();
         hw.crossbar.weights = weights;
         const auto effective = Chip(graph_, hw).layer_arrays(2)->effective_weights();
         ASSERT_EQ(effective.size(), layer.weights->size());
         for (std::size_t i = 0; i < effective.size(); ++i)
-            EXPECT_NEAR(effective[i], (*layer.weights)[i], 1e-4) << weights;
+            EXPECT_NEAR(effective[i], (*layer.weights)[i], 1e-4) << name_of(weights);
     }
 }
 
 TEST_F(ChipOfAllKinds, GivenMultiBitDacs_ThenAWideFullScaleAdcLosesLittle) {
     HardwareConfig hw = test::perfect_hardware();
     hw.dac.bits = 4;
-    hw.adc.range = "full_scale";
+    hw.adc.range = AdcRange::full_scale;
     const GraphLayer& layer = graph_.layers[1];
     const auto windows = test::random_pixels(layer.groups * layer.rows(), 3);
     std::vector<std::int32_t> analog(layer.out.channels), exact(layer.out.channels);
@@ -76,7 +76,7 @@ TEST_F(ChipOfAllKinds, GivenMultiBitDacs_ThenAWideFullScaleAdcLosesLittle) {
 
 TEST_F(ChipOfAllKinds, GivenACalibratedRange_ThenThatShareOfSumsIsClippedAndTheChipNeedsIt) {
     HardwareConfig hw;
-    hw.adc.range = "calibrated";
+    hw.adc.range = AdcRange::calibrated;
     hw.adc.percentile = 97.0;
     EXPECT_THROW(Chip(graph_, hw), InputError);
     WorkloadGraph calibrated = graph_;
@@ -143,7 +143,7 @@ class ChipOfCopies : public ChipOfAllKinds {
 protected:
     ChipOfCopies() {
         hw_.adc.noise_sigma_lsb = 0.7;
-        hw_.mapping.replication = "list";
+        hw_.mapping.replication = Replication::list;
         hw_.mapping.replicas = {"stem=2", "left=3", "half=2"};
     }
     HardwareConfig hw_;

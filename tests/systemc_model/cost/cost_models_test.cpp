@@ -1,3 +1,4 @@
+#include "systemc_model/cost/adc/adc_kind.hpp"
 #include "systemc_model/cost/inventory.hpp"
 #include "systemc_model/cost/models/cost_model.hpp"
 #include "systemc_model/cost/models/memory.hpp"
@@ -164,7 +165,7 @@ TEST(AdcRamp, GivenMoreConvertersOnAnArray_ThenTheirAreaAddsUpToTheSame) {
     EXPECT_EQ(four.pj(), one.pj());
 }
 
-class AdcOfType : public testing::TestWithParam<const char*> {};
+class AdcOfType : public testing::TestWithParam<AdcType> {};
 
 TEST_P(AdcOfType, GivenMoreBitsOrAHigherRate_ThenAConversionCostsMore) {
     const auto asked = [](int bits, double gsps) {
@@ -176,13 +177,44 @@ TEST_P(AdcOfType, GivenMoreBitsOrAHigherRate_ThenAConversionCostsMore) {
         EXPECT_LT(asked(bits, 1).energy_pj, asked(bits + 1, 1).energy_pj) << bits;
         EXPECT_LT(asked(bits, 1).area_um2, asked(bits + 1, 1).area_um2) << bits;
     }
-    if (std::string(GetParam()) != "ramp") {
+    if (GetParam() != AdcType::ramp) {
         EXPECT_LT(asked(8, 2).energy_pj, asked(8, 4).energy_pj);
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, AdcOfType, testing::Values("sar", "flash", "ramp"),
-                         [](const auto& tested) { return std::string(tested.param); });
+INSTANTIATE_TEST_SUITE_P(All, AdcOfType, testing::Values(AdcType::sar, AdcType::flash, AdcType::ramp),
+                         [](const auto& tested) { return std::string(name_of(tested.param)); });
+
+TEST(AdcKinds, GivenTheTable_ThenItHasARowForEveryTypeAndEveryRowIsWhole) {
+    ASSERT_EQ(adc_kinds().size(), all_names<AdcType>().size());
+    for (std::size_t k = 0; k < adc_kinds().size(); ++k) {
+        const AdcKind& kind = adc_kinds()[k];
+        const std::string name = name_of(static_cast<AdcType>(k));
+        EXPECT_EQ(name_of(kind.type), name);
+        AdcConfig adc;
+        adc.type = kind.type;
+        EXPECT_EQ(&adc_kind(adc), &kind);
+        EXPECT_GT(adc.*kind.clock_ghz, 0) << name;
+        EXPECT_GE(kind.conversion_clocks(adc), 1) << name;
+        EXPECT_GE(kind.latency_clocks(adc), 0) << name;
+        EXPECT_EQ(kind.conversions_in_turn(adc), kind.in_turn ? adc.columns_per_adc : 1) << name;
+        EXPECT_NE(std::string(kind.cost_source), "") << name;
+        EXPECT_THAT(std::string(find_cost_model("adc")->source), HasSubstr(name + ": " + kind.cost_source));
+        ASSERT_FALSE(kind.models.empty()) << name;
+        for (const CostModel& model : kind.models) {
+            EXPECT_THAT(model.name, testing::StartsWith("adc_" + name));
+            EXPECT_NE(find_cost_model(model.name), nullptr) << model.name;
+        }
+    }
+}
+
+TEST(AdcKinds, GivenTheClockKeys_ThenTheyAreKeysOfTheConfiguration) {
+    HardwareConfig hardware;
+    config::Section schema;
+    describe(schema, hardware);
+    for (const AdcKind& kind : adc_kinds())
+        EXPECT_THAT(config::describe_json(schema), HasSubstr(std::string("\"") + kind.clock_key + "\""));
+}
 
 TEST(Adc, GivenASarConverter_ThenEnergyIsTheSurveysAndAreaTheLibrarys) {
     const Figures both = adc("adc", 8, 1, 32).figures();

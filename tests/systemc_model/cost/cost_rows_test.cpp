@@ -43,12 +43,12 @@ class GenericTable : public testing::TestWithParam<const char*> {};
 TEST_P(GenericTable, GivenCoveredHardware_ThenEveryTypeOfConverterHasFiguresAndNoWarning) {
     const CostTable table = table_named(GetParam());
     HardwareConfig hw = covered();
-    for (const auto& [type, bits] : {std::pair{"sar", 8}, {"flash", 5}, {"ramp", 6}}) {
+    for (const auto& [type, bits] : {std::pair{AdcType::sar, 8}, {AdcType::flash, 5}, {AdcType::ramp, 6}}) {
         hw.adc.type = type;
         hw.adc.bits = bits;
         const UnitCosts costs = unit_costs(table, hw);
         EXPECT_THAT(costs.warnings, IsEmpty());
-        const bool ramp = hw.adc.type == "ramp";  // all columns at once: no multiplexer
+        const bool ramp = hw.adc.type == AdcType::ramp;  // all columns at once: no multiplexer
         for (std::size_t e = 0; e < event_count; ++e) {
             const auto event = static_cast<Event>(e);
             EXPECT_TRUE(std::isfinite(costs[event].energy_pj));
@@ -287,7 +287,7 @@ TEST(IsaacTable, GivenItsRows_ThenTheFiguresAreThosePublished) {
 HardwareConfig puma() {
     HardwareConfig hw;
     hw.crossbar.rows = hw.crossbar.cols = 128;
-    hw.crossbar.weights = "separate";
+    hw.crossbar.weights = WeightMapping::separate;
     hw.adc.columns_per_adc = 128;
     hw.pe.arrays = 16;
     hw.pe.input_vectors = 1;

@@ -144,9 +144,9 @@ TEST(Inventory, GivenTilesThatShareRouters_ThenRoutersAndTheirLinksAreCounted) {
 TEST(Inventory, GivenAnyTypeOfConverter_ThenTheirNumberIsTheSame) {
     HardwareConfig hw;
     hw.adc.columns_per_adc = 12;
-    for (const char* type : {"sar", "flash", "ramp"}) {
+    for (AdcType type : {AdcType::sar, AdcType::flash, AdcType::ramp}) {
         hw.adc.type = type;
-        EXPECT_EQ(adcs_per_array(hw), 3) << type;
+        EXPECT_EQ(adcs_per_array(hw), 3) << name_of(type);
     }
 }
 

@@ -177,7 +177,7 @@ TEST(ExpectedData, GivenDacsOfTwoBits_ThenTheMeanSquareOfTheirDigitsCounts) {
 
 TEST(ExpectedData, GivenOffsetWeights_ThenCellsHaveAnyLevel) {
     HardwareConfig hw;
-    hw.crossbar.weights = "offset";
+    hw.crossbar.weights = WeightMapping::offset;
     ActivityRecord record;
     record.instances["chip.a"][Event::row_drive] = 2;
     expect_data(record, hw);

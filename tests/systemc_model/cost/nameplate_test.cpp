@@ -101,9 +101,9 @@ TEST(Nameplate, GivenAnyTypeOfConverter_ThenItsRateIsWhatTheTypeCanDo) {
     h.adc.columns_per_adc = 8;  // 4 converters for 32 conversions
     const auto conversions = [&] { return array_rates(h)[static_cast<std::size_t>(Event::conversion)]; };
     EXPECT_DOUBLE_EQ(conversions(), 4 * 1.28e9);
-    h.adc.type = "flash";
+    h.adc.type = AdcType::flash;
     EXPECT_DOUBLE_EQ(conversions(), 4 * 1.28e9);
-    h.adc.type = "ramp";  // all 32 columns in one ramp of 256 clocks
+    h.adc.type = AdcType::ramp;  // all 32 columns in one ramp of 256 clocks
     EXPECT_DOUBLE_EQ(conversions(), 32 * 1.28e9 / 256);
 }
 

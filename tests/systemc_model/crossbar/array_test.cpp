@@ -47,7 +47,7 @@ std::vector<std::int32_t> product(const ProgrammedArray& array, const std::vecto
 }
 
 struct Variant {
-    const char* weights;
+    WeightMapping weights;
     int bits_per_cell, dac_bits;
 };
 
@@ -75,19 +75,21 @@ TEST_P(PerfectArray, GivenNoParasiticsAndAWideAdc_ThenItIsTheIntegerMatrixProduc
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Mappings, PerfectArray,
-                         testing::Values(Variant{"differential", 1, 1}, Variant{"differential", 2, 1},
-                                         Variant{"differential", 3, 1}, Variant{"differential", 4, 1},
-                                         Variant{"differential", 2, 2}, Variant{"differential", 2, 3},
-                                         Variant{"differential", 1, 4}, Variant{"offset", 1, 1},
-                                         Variant{"offset", 2, 1}, Variant{"offset", 4, 1}, Variant{"offset", 2, 3},
-                                         Variant{"separate", 1, 1}, Variant{"separate", 2, 1},
-                                         Variant{"separate", 3, 2}, Variant{"separate", 4, 1}));
+INSTANTIATE_TEST_SUITE_P(
+    Mappings, PerfectArray,
+    testing::Values(Variant{WeightMapping::differential, 1, 1}, Variant{WeightMapping::differential, 2, 1},
+                    Variant{WeightMapping::differential, 3, 1}, Variant{WeightMapping::differential, 4, 1},
+                    Variant{WeightMapping::differential, 2, 2}, Variant{WeightMapping::differential, 2, 3},
+                    Variant{WeightMapping::differential, 1, 4}, Variant{WeightMapping::offset, 1, 1},
+                    Variant{WeightMapping::offset, 2, 1}, Variant{WeightMapping::offset, 4, 1},
+                    Variant{WeightMapping::offset, 2, 3}, Variant{WeightMapping::separate, 1, 1},
+                    Variant{WeightMapping::separate, 2, 1}, Variant{WeightMapping::separate, 3, 2},
+                    Variant{WeightMapping::separate, 4, 1}));
 
 TEST(ProgrammedArray, GivenAnalogCells_ThenOneCellHoldsAWeight) {
     HardwareConfig hw = test::perfect_hardware();
-    hw.device.storage = "analog";
-    hw.adc.range = "full_scale";
+    hw.device.storage = CellStorage::analog;
+    hw.adc.range = AdcRange::full_scale;
     const int rows = 16, outs = hw.outputs_per_array();
     EXPECT_EQ(outs, 32);
     const auto w = random_weights(outs * rows, 1);
@@ -111,13 +113,13 @@ TEST(AdcScale, GivenTheThreeRanges_ThenTheLastCodeStandsForWhatTheySay) {
     EXPECT_EQ(AdcScale(hw, levels, 0).step_levels(), 1.0);
     EXPECT_EQ(AdcScale(hw, levels, 0).low(), -128);
     EXPECT_EQ(AdcScale(hw, levels, 0).high(), 127);
-    hw.adc.range = "full_scale";
+    hw.adc.range = AdcRange::full_scale;
     EXPECT_NEAR(AdcScale(hw, levels, 0).step_levels(), 64 * (levels.highest() / levels.step()) / 127, 1e-12);
     hw.dac.bits = 4;
     EXPECT_NEAR(AdcScale(hw, levels, 0).step_levels(), 15 * 64 * (levels.highest() / levels.step()) / 127, 1e-12);
-    hw.adc.range = "calibrated";
+    hw.adc.range = AdcRange::calibrated;
     EXPECT_NEAR(AdcScale(hw, levels, 254.0).step_levels(), 2.0, 1e-12);
-    hw.crossbar.weights = "offset";
+    hw.crossbar.weights = WeightMapping::offset;
     EXPECT_EQ(AdcScale(hw, levels, 510.0).high(), 255);
     EXPECT_EQ(AdcScale(hw, levels, 510.0).low(), 0);
     EXPECT_NEAR(AdcScale(hw, levels, 510.0).step_levels(), 2.0, 1e-12);
@@ -126,7 +128,7 @@ TEST(AdcScale, GivenTheThreeRanges_ThenTheLastCodeStandsForWhatTheySay) {
             for (double lsb : {1e-3, 1.0, 1e6}) {
                 hw.dac.bits = dac;
                 hw.crossbar.rows = rows;
-                hw.adc.range = "fixed";
+                hw.adc.range = AdcRange::fixed;
                 hw.adc.lsb_levels = lsb;
                 const AdcScale scale(hw, levels, 0);
                 const double largest = levels.highest() / levels.step();
@@ -139,7 +141,7 @@ TEST(AdcScale, GivenTheThreeRanges_ThenTheLastCodeStandsForWhatTheySay) {
 struct Converter {
     HardwareConfig hw = test::perfect_hardware();
     Converter() {
-        hw.device.storage = "analog";
+        hw.device.storage = CellStorage::analog;
         hw.dac.bits = 8;
         hw.adc.bits = 4;
         hw.adc.lsb_levels = 127.0 * 16;  // codes are (input / 16)
@@ -210,7 +212,7 @@ TEST(Adc, GivenOnlyOffset_ThenAllCodesShiftByIt) {
 
 TEST(Adc, GivenOnlyBow_ThenTheEndsOfTheRangeStayAndTheMiddleMovesByItsHeight) {
     Converter bent;
-    bent.hw.crossbar.weights = "offset";  // codes 0 ... 15
+    bent.hw.crossbar.weights = WeightMapping::offset;  // codes 0 ... 15
     bent.hw.adc.bits = 8;
     bent.hw.adc.lsb_levels = 255.0;  // weight 127 is stored as 255: the code is the input
     bent.hw.adc.inl_sigma_lsb = 8.0;
@@ -275,7 +277,7 @@ TEST(ProgrammedArray, GivenReadNoise_ThenItsSpreadIsThatOfIndependentDevices) {
     HardwareConfig hw = harsh_hardware();
     hw.crossbar.rows = hw.crossbar.cols = side;
     hw.crossbar.r_wire_row_ohm = hw.crossbar.r_wire_col_ohm = 40;
-    hw.device.storage = "analog";
+    hw.device.storage = CellStorage::analog;
     hw.device.programming_sigma = 0.0;
     hw.device.r_access_ohm = 2000;
     hw.device.read_noise_sigma = sigma;
@@ -354,9 +356,9 @@ TEST(ProgrammedArray, GivenReadNoise_ThenItsSpreadIsThatOfIndependentDevices) {
 // On a large, loaded array, against the first-order variance with every cell's way to every column.
 TEST(ReadNoise, GivenSparseAndDenseInputsOfALoadedArray_ThenItsSpreadIsNearTheExactOne) {
     HardwareConfig hw = harsh_hardware();
-    hw.device.storage = "analog";
+    hw.device.storage = CellStorage::analog;
     hw.device.read_noise_sigma = 0.05;
-    hw.crossbar.weights = "separate";
+    hw.crossbar.weights = WeightMapping::separate;
     const DeviceModel device(hw);
     const WeightSlicing slicing(hw, 64, Polarity::positive);
     AnalogArray analog(analog_model(hw, device));
@@ -395,7 +397,7 @@ TEST(ReadNoise, GivenSparseAndDenseInputsOfALoadedArray_ThenItsSpreadIsNearTheEx
 }
 
 /// Everything that disturbs a read at once.
-HardwareConfig noisy_hardware(const std::string& circuit) {
+HardwareConfig noisy_hardware(Circuit circuit) {
     HardwareConfig hw = harsh_hardware();
     hw.crossbar.rows = 24;
     hw.crossbar.cols = 32;
@@ -413,7 +415,7 @@ HardwareConfig noisy_hardware(const std::string& circuit) {
     return hw;
 }
 
-class EveryCircuit : public testing::TestWithParam<const char*> {};
+class EveryCircuit : public testing::TestWithParam<Circuit> {};
 
 TEST_P(EveryCircuit, GivenAnyBatchSize_ThenAVectorsResultIsTheSameReadByReadOrAtOnce) {
     const HardwareConfig hw = noisy_hardware(GetParam());
@@ -443,13 +445,14 @@ TEST_P(EveryCircuit, GivenAnyBatchSize_ThenAVectorsResultIsTheSameReadByReadOrAt
     EXPECT_EQ(whole, single);
 }
 
-INSTANTIATE_TEST_SUITE_P(Circuits, EveryCircuit, testing::Values("ideal", "linear", "secant", "exact"));
+INSTANTIATE_TEST_SUITE_P(Circuits, EveryCircuit,
+                         testing::Values(Circuit::ideal, Circuit::linear, Circuit::secant, Circuit::exact));
 
 TEST(ProgrammedArray, GivenNonlinearCells_ThenExactSumsAreThoseOfTheSolvedCircuit) {
-    HardwareConfig hw = noisy_hardware("exact");
+    HardwareConfig hw = noisy_hardware(Circuit::exact);
     hw.adc = {};
     hw.dac.bits = 8;
-    hw.adc.range = "full_scale";
+    hw.adc.range = AdcRange::full_scale;
     const int rows = 20, outs = 4;
     const auto w = random_weights(outs * rows, 5);
     const auto x = test::random_pixels(rows, 6);

@@ -71,7 +71,7 @@ TEST(DeviceModel, GivenRelativeSpread_ThenMeanAndSpreadAreThoseAskedAndDevicesDi
 TEST(DeviceModel, GivenALognormalDistribution_ThenItIsSkewedWithTheSameMeanAndSpread) {
     HardwareConfig hw = square();
     hw.device.programming_sigma = 0.3;
-    hw.device.programming_distribution = "lognormal";
+    hw.device.programming_distribution = ProgrammingDistribution::lognormal;
     const Eigen::ArrayXXd g = programmed(hw, 3) / hw.device.g_on();
     EXPECT_NEAR(g.mean(), 1.0, 0.3 * mean_tolerance);
     EXPECT_NEAR(spread(g), 0.3, 2 * 0.3 * spread_tolerance);
@@ -81,11 +81,11 @@ TEST(DeviceModel, GivenALognormalDistribution_ThenItIsSkewedWithTheSameMeanAndSp
 
 TEST(DeviceModel, GivenAbsoluteAndStateDependentSpreads_ThenTheyFollowTheLevel) {
     HardwareConfig hw = square();
-    hw.device.programming_spread = "absolute";
+    hw.device.programming_spread = ProgrammingSpread::absolute;
     hw.device.programming_sigma_us = 0.1;
     for (int level : {0, 3})
         EXPECT_NEAR(spread(programmed(hw, level)), 1e-7, 1e-7 * spread_tolerance);
-    hw.device.programming_spread = "state";
+    hw.device.programming_spread = ProgrammingSpread::state;
     hw.device.programming_sigma = 0.02;
     hw.device.programming_sigma_off = 0.2;
     for (int level : {0, 1, 2, 3}) {
@@ -99,7 +99,7 @@ TEST(DeviceModel, GivenALevelTable_ThenMeansAndSpreadsAreItsOwn) {
     const TextFile file("# measured\nmean_s,sigma_s\n1e-6,1e-8\n 2e-6, 5e-8\n4e-6,0\n1e-5,2e-7\n");
     HardwareConfig hw = square();
     hw.device.level_table = file.path();
-    hw.device.programming_spread = "table";
+    hw.device.programming_spread = ProgrammingSpread::table;
     EXPECT_NEAR(programmed(hw, 1).mean(), 2e-6, 5e-8 * mean_tolerance);
     EXPECT_NEAR(spread(programmed(hw, 1)), 5e-8, 5e-8 * spread_tolerance);
     EXPECT_TRUE((programmed(hw, 2) == 4e-6).all());
@@ -131,10 +131,10 @@ TEST(DeviceModel, GivenAWrongLevelTable_ThenTheErrorNamesTheLine) {
 
 TEST(DeviceModel, GivenAnalogStorage_ThenACellHoldsEveryMagnitude) {
     HardwareConfig hw = square();
-    hw.device.storage = "analog";
+    hw.device.storage = CellStorage::analog;
     EXPECT_EQ(DeviceModel(hw).levels().size(), 128);
     EXPECT_EQ(hw.slices(), 1);
-    hw.crossbar.weights = "offset";
+    hw.crossbar.weights = WeightMapping::offset;
     EXPECT_EQ(DeviceModel(hw).levels().size(), 256);
 }
 

@@ -46,7 +46,7 @@ TEST(Durations, GivenAFlashConverter_ThenItsLatencyCountsOnceAVector) {
     HardwareConfig hw;
     hw.adc.sample_rate_gsps = 0.5;
     const int sar = Durations(hw).vector_latency(8), interval = Durations(hw).vector_interval(8);
-    hw.adc.type = "flash";
+    hw.adc.type = AdcType::flash;
     hw.adc.flash_latency_samples = 3;
     EXPECT_EQ(Durations(hw).code_latency(), 6);
     EXPECT_EQ(Durations(hw).vector_latency(8), sar + 6);
@@ -55,7 +55,7 @@ TEST(Durations, GivenAFlashConverter_ThenItsLatencyCountsOnceAVector) {
 
 TEST(Durations, GivenARampConverter_ThenASweepIsItsStepsWhateverTheColumns) {
     HardwareConfig hw;
-    hw.adc.type = "ramp";
+    hw.adc.type = AdcType::ramp;
     hw.adc.ramp_clock_ghz = 1.0;
     EXPECT_EQ(Durations(hw).sweep(8), 256);
     EXPECT_EQ(Durations(hw).sweep(1), 256);
@@ -167,7 +167,7 @@ TEST(Presets, GivenIsaacsLayerStep_ThenItTakes22StagesAndRepeatsEvery16) {
 
 TEST(Presets, GivenIsaacsExperiment_ThenItLoads) {
     const ExperimentConfig config = load_experiment(XLOOP_SOURCE_DIR "/configs/experiments/isaac_step.yaml", {}).config;
-    EXPECT_EQ(config.simulation.values, "counts");
+    EXPECT_EQ(config.simulation.values, SimulatedValues::counts);
     EXPECT_EQ(config.hardware.numerics.activation_bits, 16);
     EXPECT_NO_THROW(load_network(config.network));
 }
@@ -268,7 +268,7 @@ layers:
   - {name: b, type: conv, out_channels: 5, kernel: 3}
 )";
 
-HardwareConfig one_array_tiles(const char* schedule) {
+HardwareConfig one_array_tiles(Schedule schedule) {
     HardwareConfig hw;
     hw.tile.pes = 1;
     hw.crossbar.rows = 72;
@@ -281,7 +281,7 @@ HardwareConfig one_array_tiles(const char* schedule) {
 TEST(Activity, GivenTwoTiles_ThenEveryPacketIsCountedByHand) {
     const WorkloadGraph graph = test::random_graph(chain);
     for (const bool pipelined : {false, true}) {
-        const HardwareConfig hw = one_array_tiles(pipelined ? "pipelined" : "layer_by_layer");
+        const HardwareConfig hw = one_array_tiles(pipelined ? Schedule::pipelined : Schedule::layer_by_layer);
         const Mapping mapping = map_network(graph, hw);
         ASSERT_EQ(mapping.tiles(), 2);
         const ActivityRecord record = count_activity(graph, mapping, hw, 3);
@@ -305,9 +305,9 @@ TEST(Activity, GivenTwoTiles_ThenEveryPacketIsCountedByHand) {
 
 TEST(Activity, GivenRounds_ThenLaterArraysAreWrittenOnceAndMapsGoOutAndIn) {
     const WorkloadGraph graph = test::random_graph(chain);
-    HardwareConfig hw = one_array_tiles("pipelined");
+    HardwareConfig hw = one_array_tiles(Schedule::pipelined);
     hw.noc.mesh_cols = hw.noc.mesh_rows = 1;
-    hw.mapping.oversubscribed = "rounds";
+    hw.mapping.oversubscribed = Oversubscribed::rounds;
     const Mapping mapping = map_network(graph, hw);
     ASSERT_EQ(mapping.rounds, 2);
     const ActivityRecord record = count_activity(graph, mapping, hw, 3);
@@ -317,8 +317,8 @@ TEST(Activity, GivenRounds_ThenLaterArraysAreWrittenOnceAndMapsGoOutAndIn) {
 
 TEST(Activity, GivenCopies_ThenTheyShareThePositions) {
     const WorkloadGraph graph = test::random_graph(chain);
-    HardwareConfig hw = one_array_tiles("pipelined");
-    hw.mapping.replication = "list";
+    HardwareConfig hw = one_array_tiles(Schedule::pipelined);
+    hw.mapping.replication = Replication::list;
     hw.mapping.replicas = {"b=3"};
     const ActivityRecord record = count_activity(graph, map_network(graph, hw), hw, 1);
     std::vector<std::uint64_t> vectors;
@@ -343,7 +343,7 @@ TEST(Estimate, GivenOneReadOnOneTile_ThenTheLatencyIsTheSumOfItsSteps) {
     const unsigned reads = 8 * 50 + 32 + 1;         // bit-serial reads, last sweep, shift-and-add
     const unsigned finish = 1 + 1 + 1 + 1 + 1 + 1;  // fetch, gather, accumulate, vector unit, write, read out
     const unsigned logits = one_router(1 + 8);
-    for (const char* schedule : {"layer_by_layer", "pipelined"}) {
+    for (Schedule schedule : {Schedule::layer_by_layer, Schedule::pipelined}) {
         hw.mapping.schedule = schedule;
         EXPECT_EQ(estimate(graph, map_network(graph, hw), hw, 1).latency_cycles, image + reads + finish + logits);
     }
@@ -362,7 +362,7 @@ TEST(Estimate, GivenAPipeline_ThenItsSlowestPartSetsTheInterval) {
     const auto interval = [&](const HardwareConfig& hw) {
         return estimate(graph, map_network(graph, hw), hw, 4).interval_cycles;
     };
-    const HardwareConfig arrays = one_array_tiles("pipelined");
+    const HardwareConfig arrays = one_array_tiles(Schedule::pipelined);
     EXPECT_EQ(interval(arrays), 16u * 8 * 100);
     HardwareConfig converters = arrays;
     converters.adc.sample_rate_gsps = 0.25;
@@ -395,7 +395,7 @@ TEST(Estimate, GivenAPipeline_ThenItsSlowestPartSetsTheInterval) {
 
 TEST(Estimate, GivenNoSampleHold_ThenTheNextFetchOverlapsTheLastConversions) {
     const WorkloadGraph graph = test::random_graph(chain);
-    HardwareConfig hw = one_array_tiles("pipelined");
+    HardwareConfig hw = one_array_tiles(Schedule::pipelined);
     hw.crossbar.sample_hold = false;
     hw.pe.input_vectors =
         1;  // a fetch of 2 cycles fits into the last sweep: 20 conversions in 16 cycles; layer a: 32 in 25
@@ -404,8 +404,8 @@ TEST(Estimate, GivenNoSampleHold_ThenTheNextFetchOverlapsTheLastConversions) {
 
 TEST(Estimate, GivenAFullStream_ThenItsProducerWaitsForTheReader) {
     const WorkloadGraph graph = test::random_graph(chain);
-    HardwareConfig hw = one_array_tiles("pipelined");
-    hw.mapping.replication = "list";
+    HardwareConfig hw = one_array_tiles(Schedule::pipelined);
+    hw.mapping.replication = Replication::list;
     hw.mapping.replicas = {"a=2"};  // 2 positions at a time, for a reader that takes them one by one
     hw.mapping.line_buffer_slack_rows = 0;
     const Estimate waits = estimate(graph, map_network(graph, hw), hw, 1);
@@ -417,15 +417,15 @@ TEST(Estimate, GivenAFullStream_ThenItsProducerWaitsForTheReader) {
 
 TEST(Contention, GivenIdleParts_ThenNothingIsNamed) {
     const WorkloadGraph graph = test::random_graph(chain);
-    for (const char* schedule : {"layer_by_layer", "pipelined"}) {
+    for (Schedule schedule : {Schedule::layer_by_layer, Schedule::pipelined}) {
         const HardwareConfig hw = one_array_tiles(schedule);
-        EXPECT_TRUE(estimate(graph, map_network(graph, hw), hw, 4).contended.empty()) << schedule;
+        EXPECT_TRUE(estimate(graph, map_network(graph, hw), hw, 4).contended.empty()) << name_of(schedule);
     }
 }
 
 TEST(Contention, GivenASaturatedPart_ThenItIsNamedWithItsLoad) {
     const WorkloadGraph graph = test::random_graph(chain);
-    HardwareConfig hw = one_array_tiles("pipelined");
+    HardwareConfig hw = one_array_tiles(Schedule::pipelined);
     hw.crossbar.read_time_ns = 1;
     hw.dac.bits = 8;
     hw.adc.columns_per_adc = 1;
@@ -452,7 +452,7 @@ TEST(Contention, GivenStreamsWithoutSlack_ThenTheyAreNamedOnlyWhereTheyDelay) {
     times.layers = {{0, 2, 0, 500}, {1, 1, 100, 900}};
     times.layers[0].waited = 10;
     HardwareConfig hw;
-    hw.mapping.schedule = "pipelined";
+    hw.mapping.schedule = Schedule::pipelined;
     hw.mapping.line_buffer_slack_rows = 0;
     ASSERT_EQ(find_contention(times, hw).size(), 1u);
     EXPECT_EQ(find_contention(times, hw).front().layer, 0);
@@ -473,20 +473,22 @@ TEST(QuickEstimate, GivenManyPiecesOfHardware_ThenEveryFigureIsThatOfTheFullEsti
     for (int n = 0; n < 48; ++n) {
         HardwareConfig hw;
         hw.crossbar.rows = hw.crossbar.cols = 16 << n % 3;
-        hw.crossbar.weights = n % 5 == 4 ? "offset" : n % 7 == 6 ? "separate" : "differential";
+        hw.crossbar.weights = n % 5 == 4   ? WeightMapping::offset
+                              : n % 7 == 6 ? WeightMapping::separate
+                                           : WeightMapping::differential;
         hw.tile.pes = 1 + n % 4;
         hw.pe.arrays = 1 + n % 2;
-        hw.noc.topology = n % 3 == 1 ? "torus" : "mesh";
+        hw.noc.topology = n % 3 == 1 ? NocTopology::torus : NocTopology::mesh;
         hw.noc.flit_bits = 8 << n % 4;
-        hw.mapping.schedule = n % 4 == 0 ? "layer_by_layer" : "pipelined";
-        hw.mapping.tiles = n % 6 < 3 ? "shared" : "exclusive";
+        hw.mapping.schedule = n % 4 == 0 ? Schedule::layer_by_layer : Schedule::pipelined;
+        hw.mapping.tiles = n % 6 < 3 ? TileSharing::shared : TileSharing::exclusive;
         hw.mapping.line_buffer_slack_rows = n % 3;
         if (n % 5 == 1) {
-            hw.mapping.replication = "auto";
-            hw.mapping.array_budget = 60 * (hw.crossbar.weights == "separate" ? 2 : 1);
+            hw.mapping.replication = Replication::automatic;
+            hw.mapping.array_budget = 60 * (hw.crossbar.weights == WeightMapping::separate ? 2 : 1);
         }
         if (n % 8 == 3) {
-            hw.mapping.oversubscribed = "rounds";
+            hw.mapping.oversubscribed = Oversubscribed::rounds;
             hw.noc.mesh_cols = hw.noc.mesh_rows = 3;
         }
         const int images = 1 + n % 3;
@@ -524,8 +526,8 @@ TEST(QuickEstimate, GivenManyPiecesOfHardware_ThenEveryFigureIsThatOfTheFullEsti
 
 TEST(Estimate, GivenCopiesOfTheSlowestLayer_ThenTheIntervalShrinksToTheNext) {
     const WorkloadGraph graph = test::random_graph(chain);
-    HardwareConfig hw = one_array_tiles("pipelined");
-    hw.mapping.replication = "list";
+    HardwareConfig hw = one_array_tiles(Schedule::pipelined);
+    hw.mapping.replication = Replication::list;
     hw.mapping.replicas = {"a=4"};
     EXPECT_EQ(estimate(graph, map_network(graph, hw), hw, 2).interval_cycles, 16u * 800);
     hw.mapping.replicas = {"a=4", "b=3"};
@@ -534,7 +536,7 @@ TEST(Estimate, GivenCopiesOfTheSlowestLayer_ThenTheIntervalShrinksToTheNext) {
 
 TEST(Estimate, GivenAPipeline_ThenALayerStartsWhenItsFirstWindowIsThere) {
     const WorkloadGraph graph = test::random_graph(chain);
-    const HardwareConfig hw = one_array_tiles("pipelined");
+    const HardwareConfig hw = one_array_tiles(Schedule::pipelined);
     const Estimate result = estimate(graph, map_network(graph, hw), hw, 2);
     // Position 5 of layer a, the last in the first 3 x 3 window; then the way to the next tile.
     const std::uint64_t sixth = 1 + (8 * 100 + 25 + 1) + 1 + 1 + 1 + 1 + 1 + 5 * 800;
@@ -544,9 +546,9 @@ TEST(Estimate, GivenAPipeline_ThenALayerStartsWhenItsFirstWindowIsThere) {
 
 TEST(Estimate, GivenRounds_ThenTheyAddUpWithTheWritesBetween) {
     const WorkloadGraph graph = test::random_graph(chain);
-    HardwareConfig hw = one_array_tiles("layer_by_layer");
+    HardwareConfig hw = one_array_tiles(Schedule::layer_by_layer);
     hw.noc.mesh_cols = hw.noc.mesh_rows = 1;
-    hw.mapping.oversubscribed = "rounds";
+    hw.mapping.oversubscribed = Oversubscribed::rounds;
     hw.crossbar.write_time_ns = 100;
     const Estimate result = estimate(graph, map_network(graph, hw), hw, 5);
     const std::uint64_t last_round = (result.cycles - result.latency_cycles) / 4;

@@ -240,7 +240,7 @@ TEST(PeakThroughput, GivenSeparateArraysForBothSigns_ThenAPairCountsOnce) {
     HardwareConfig h;  // differential: 8 outputs of 64 columns; separate: 16
     const double differential = peak_operations_per_s(h, 3);
     EXPECT_NEAR(differential, 3 * 12 * 2.0 * 64 * 8 / 800e-9, 1e-3);
-    h.crossbar.weights = "separate";
+    h.crossbar.weights = WeightMapping::separate;
     EXPECT_NEAR(peak_operations_per_s(h, 3), 3 * 6 * 2.0 * 64 * 16 / 800e-9, 1e-3);
 }
 

@@ -27,7 +27,7 @@ WorkloadGraph graph_of_file(const std::string& name) {
 /// Line buffers without slack, in buffers without end.
 HardwareConfig tight_hardware() {
     HardwareConfig hw;
-    hw.mapping.schedule = "pipelined";
+    hw.mapping.schedule = Schedule::pipelined;
     hw.mapping.line_buffer_slack_rows = 0;
     hw.buffer.bytes = 1 << 26;
     return hw;
@@ -115,7 +115,7 @@ TEST(LineBuffers, GivenFourConvolutionsBesideAnIdentity_ThenTheSkewIsTwiceThatOf
 TEST(LineBuffers, GivenCopiesSideBySide_ThenTheirWindowsFitTogether) {
     const WorkloadGraph graph = graph_of(chain);
     HardwareConfig hw = tight_hardware();
-    hw.mapping.replication = "list";
+    hw.mapping.replication = Replication::list;
     hw.mapping.replicas = {"a=4", "same=3"};
     // The window of the third copy ends 3 positions behind that of the first, when that one is cut off by the end of the
     // row; three more copies of `a` have a position each under way.
@@ -124,7 +124,7 @@ TEST(LineBuffers, GivenCopiesSideBySide_ThenTheirWindowsFitTogether) {
 
 TEST(LineBuffers, GivenLayerByLayer_ThenStreamsHoldWholeMaps) {
     HardwareConfig hw = tight_hardware();
-    hw.mapping.schedule = "layer_by_layer";
+    hw.mapping.schedule = Schedule::layer_by_layer;
     EXPECT_EQ(capacity(graph_of(chain), hw, "a", "same"), 16 * 16);
 }
 
@@ -145,7 +145,7 @@ std::vector<FlowCase> flow_cases() {
     };
     const auto nothing = [](HardwareConfig&) {};
     const auto automatic = [](HardwareConfig& hw) {
-        hw.mapping.replication = "auto";
+        hw.mapping.replication = Replication::automatic;
         hw.mapping.array_budget = 900;
     };
     add("chain", graph_of(chain), nothing);
@@ -159,9 +159,9 @@ std::vector<FlowCase> flow_cases() {
     add("branches", graph_of_file("branches_16x16"), nothing);
     add("branches, copies", graph_of_file("branches_16x16"), automatic);
     add("branches, listed copies on shared tiles", graph_of_file("branches_16x16"), [](HardwareConfig& hw) {
-        hw.mapping.replication = "list";
+        hw.mapping.replication = Replication::list;
         hw.mapping.replicas = {"stem=7", "deep_2=3", "deep_4=5", "half_shortcut=9"};
-        hw.mapping.tiles = "shared";
+        hw.mapping.tiles = TileSharing::shared;
         hw.tile.pes = 5;
     });
     add("residual_16x16, copies", graph_of_file("residual_16x16"), automatic);
@@ -186,7 +186,7 @@ TEST(UntimedFlow, GivenRounds_ThenEachRoundPasses) {
     const WorkloadGraph graph = graph_of_file("branches_16x16");
     HardwareConfig hw = tight_hardware();
     hw.noc.mesh_cols = hw.noc.mesh_rows = 2;
-    hw.mapping.oversubscribed = "rounds";
+    hw.mapping.oversubscribed = Oversubscribed::rounds;
     const Mapping mapping = map_network(graph, hw);
     ASSERT_GE(mapping.rounds, 2);
     for (int round = 0; round < mapping.rounds; ++round) {
@@ -219,7 +219,7 @@ TEST(UntimedFlow, GivenASkipStreamOnePlaceSmaller_ThenTheFlowStopsForEver) {
 
 TEST(UntimedFlow, GivenLineBuffersOfAWindow_ThenAChainPassesAndRejoiningBranchesStopForEver) {
     HardwareConfig hw = tight_hardware();
-    hw.mapping.line_buffers = "window";
+    hw.mapping.line_buffers = LineBuffers::window;
     const auto finishes = [&](const WorkloadGraph& graph) {
         const Mapping mapping = map_network(graph, hw);
         const FlowPlan plan = make_flow_plan(graph, mapping, hw);
@@ -261,7 +261,7 @@ TEST(FlowPlan, GivenRounds_ThenMapsThatLaterRoundsReadAreExportedAndImported) {
     HardwareConfig hw = tight_hardware();
     hw.noc.mesh_cols = 3;
     hw.noc.mesh_rows = 1;
-    hw.mapping.oversubscribed = "rounds";
+    hw.mapping.oversubscribed = Oversubscribed::rounds;
     const Mapping mapping = map_network(graph, hw);  // stem, a, b, sum | logits takes more than a tile
     ASSERT_EQ(mapping.rounds, 2);
     const int sum = index_of(graph, "sum"), logits = index_of(graph, "logits");
@@ -304,7 +304,7 @@ TEST(FlowPlan, GivenABufferThatIsTooSmall_ThenTheMessageNamesTileBytesAndStreams
         EXPECT_THAT(e.what(), HasSubstr("`stem` -> `sum` (35 positions, 140 bytes)"));
         EXPECT_THAT(e.what(), HasSubstr("spread the layers"));
     }
-    hw.mapping.schedule = "layer_by_layer";
+    hw.mapping.schedule = Schedule::layer_by_layer;
     try {
         make_flow_plan(graph, mapping, hw);
         FAIL();

@@ -27,7 +27,7 @@ struct Setting {
 };
 
 TEST(InstanceLedger, GivenAnyTopology_ThenEverySumIsTheLedgers) {
-    for (const char* topology : {"mesh", "torus"})
+    for (NocTopology topology : {NocTopology::mesh, NocTopology::torus})
         for (int concentration : {1, 3}) {
             Setting s;
             s.hw.noc.topology = topology;
@@ -50,7 +50,7 @@ TEST(InstanceLedger, GivenAnyTopology_ThenEverySumIsTheLedgers) {
             EXPECT_NEAR(leakage / ledger.leakage_total_j, 1.0, 1e-9);
             EXPECT_NEAR(refresh / ledger.refresh_total_j, 1.0, 1e-9);
             EXPECT_NEAR(clock / ledger.clock_total_j, 1.0, 1e-9);
-            EXPECT_NEAR(area / ledger.area_total_mm2, 1.0, 1e-9) << topology << concentration;
+            EXPECT_NEAR(area / ledger.area_total_mm2, 1.0, 1e-9) << name_of(topology) << concentration;
         }
 }
 
@@ -77,7 +77,7 @@ TEST(OwnedUnits, GivenATileOfItsOwn_ThenALayerOwnsItsSharedPartsAndItsArrays) {
 
 TEST(OwnedUnits, GivenSharedTiles_ThenTheirPartsAreDividedByArraysAndAddUp) {
     Setting s;
-    s.hw.mapping.tiles = "shared";
+    s.hw.mapping.tiles = TileSharing::shared;
     s.mapping = map_network(s.graph, s.hw);
     const OwnedUnits owned = owned_units(s.mapping, s.hw);
     const auto bytes = static_cast<std::size_t>(Component::buffer);

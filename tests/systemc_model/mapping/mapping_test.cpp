@@ -30,7 +30,7 @@ TEST(Partition, GivenALayerLargerThanAnArray_ThenBlocksTileTheMatrixExactlyOnce)
 
 TEST(Mapping, GivenANetwork_ThenNoArrayIsUsedTwiceAndAllLieOnTheMesh) {
     const auto graph = test::random_graph(test::all_kinds);
-    for (const char* tiles : {"exclusive", "shared"})
+    for (TileSharing tiles : {TileSharing::exclusive, TileSharing::shared})
         for (int concentration : {1, 4}) {
             HardwareConfig hw;
             hw.tile.pes = 3;
@@ -38,7 +38,7 @@ TEST(Mapping, GivenANetwork_ThenNoArrayIsUsedTwiceAndAllLieOnTheMesh) {
             hw.crossbar.rows = 16;
             hw.noc.concentration = concentration;
             hw.mapping.tiles = tiles;
-            hw.mapping.replication = "list";
+            hw.mapping.replication = Replication::list;
             hw.mapping.replicas = {"stem=3", "half=2"};
             const Mapping mapping = map_network(graph, hw);
             std::set<std::tuple<int, int, int>> used;
@@ -68,7 +68,7 @@ TEST(Mapping, GivenExclusiveTiles_ThenNoTileHoldsTwoLayersAndSharedTilesAreFewer
             layers_of_tile[tile].insert(l);
     for (const auto& [tile, layers] : layers_of_tile)
         EXPECT_EQ(layers.size(), 1u) << tile;
-    hw.mapping.tiles = "shared";
+    hw.mapping.tiles = TileSharing::shared;
     EXPECT_LT(map_network(graph, hw).used_tiles, exclusive.used_tiles);
 }
 
@@ -76,8 +76,8 @@ TEST(Mapping, GivenCopiesThatFitIntoATile_ThenNoneIsSplit) {
     const auto graph = test::random_graph(test::all_kinds);
     HardwareConfig hw;
     hw.tile.pes = 14;  // `half` has 300 rows and 10 outputs: 5 x 2 arrays
-    hw.mapping.tiles = "shared";
-    hw.mapping.replication = "list";
+    hw.mapping.tiles = TileSharing::shared;
+    hw.mapping.replication = Replication::list;
     hw.mapping.replicas = {"half=4"};
     const Mapping mapping = map_network(graph, hw);
     for (const LayerCopy& copy : mapping.layers[4].copies) {
@@ -116,7 +116,7 @@ TEST(Mapping, GivenRounds_ThenLayersArePackedInOrderAndEachRoundFits) {
     HardwareConfig hw;
     hw.noc.mesh_cols = 2;
     hw.noc.mesh_rows = 1;
-    hw.mapping.oversubscribed = "rounds";
+    hw.mapping.oversubscribed = Oversubscribed::rounds;
     const Mapping mapping = map_network(graph, hw);
     std::vector<int> rounds;
     for (const LayerMapping& layer : mapping.layers)

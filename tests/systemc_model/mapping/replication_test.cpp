@@ -33,7 +33,7 @@ std::vector<int> copies(const Mapping& mapping) {
 
 std::string message_of(const std::vector<std::string>& copies) {
     HardwareConfig hw;
-    hw.mapping.replication = "list";
+    hw.mapping.replication = Replication::list;
     hw.mapping.replicas = copies;
     try {
         map_network(build_graph(parse_network(test::all_kinds, "test.yaml")), hw);
@@ -46,7 +46,7 @@ std::string message_of(const std::vector<std::string>& copies) {
 // Copy me: a small network, and what the mapping must hold.
 TEST(Replication, GivenAList_ThenLayersHaveThatManyCopiesWithArraysOfTheirOwn) {
     HardwareConfig hw;
-    hw.mapping.replication = "list";
+    hw.mapping.replication = Replication::list;
     hw.mapping.replicas = {"half=3"};
     const Mapping mapping = map_network(three_layers(), hw);
     EXPECT_EQ(copies(mapping), (std::vector<int>{1, 3, 1}));
@@ -75,7 +75,7 @@ TEST(Replication, GivenAWrongEntry_ThenTheMessageNamesItAndTheKey) {
 
 TEST(Replication, GivenABudget_ThenTheSlowestLayerIsCopiedUntilItIsNotTheSlowest) {
     HardwareConfig hw;
-    hw.mapping.replication = "auto";
+    hw.mapping.replication = Replication::automatic;
     // Paces 64, 16 and 1 positions: wide gets copies until it takes 16, 4 copies; then both, in turn.
     hw.mapping.array_budget = 3;
     EXPECT_EQ(copies(map_network(three_layers(), hw)), (std::vector<int>{1, 1, 1}));
@@ -90,7 +90,7 @@ TEST(Replication, GivenABudget_ThenTheSlowestLayerIsCopiedUntilItIsNotTheSlowest
 
 TEST(Replication, GivenABudgetBelowOneCopyOfEach_ThenTheMessageSaysHowManyArraysAreMissing) {
     HardwareConfig hw;
-    hw.mapping.replication = "auto";
+    hw.mapping.replication = Replication::automatic;
     hw.mapping.array_budget = 1;
     try {
         map_network(three_layers(), hw);
@@ -102,9 +102,9 @@ TEST(Replication, GivenABudgetBelowOneCopyOfEach_ThenTheMessageSaysHowManyArrays
 
 TEST(Replication, GivenAMesh_ThenCopiesFillItAndFit) {
     const auto graph = build_graph(parse_network(test::all_kinds, "test.yaml"));
-    for (const char* tiles : {"exclusive", "shared"}) {
+    for (TileSharing tiles : {TileSharing::exclusive, TileSharing::shared}) {
         HardwareConfig hw;
-        hw.mapping.replication = "auto";
+        hw.mapping.replication = Replication::automatic;
         hw.mapping.tiles = tiles;
         hw.noc.mesh_cols = 4;
         hw.noc.mesh_rows = 3;

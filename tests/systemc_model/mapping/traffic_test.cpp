@@ -113,9 +113,9 @@ TEST(Placement, GivenANetwork_ThenSwapsLowerTheTrafficAndKeepEveryArray) {
     hw.crossbar.rows = hw.crossbar.cols = 128;
     hw.pe.arrays = 8;
     hw.noc.mesh_cols = hw.noc.mesh_rows = 8;
-    hw.mapping.tiles = "shared";
+    hw.mapping.tiles = TileSharing::shared;
     const Mapping snake = map_network(graph, hw);
-    hw.mapping.placement = "improved";
+    hw.mapping.placement = Placement::improved;
     const Mapping improved = map_network(graph, hw), again = map_network(graph, hw);
     const std::int64_t before = traffic_byte_hops(graph, snake, hw), after = traffic_byte_hops(graph, improved, hw);
     RecordProperty("byte_hops_snake", std::to_string(before));

@@ -31,12 +31,12 @@ TEST(DataActivity, GivenOneLayer_ThenItsPulsesAreTheSetBitsOfItsPixels) {
     EXPECT_EQ(result.image_data[1][Event::row_pulse], bits - first);
 }
 
-class DataOfSchedules : public testing::TestWithParam<const char*> {};
+class DataOfSchedules : public testing::TestWithParam<Schedule> {};
 
 TEST_P(DataOfSchedules, GivenARun_ThenImagesLayersInstancesAndWindowsHaveTheSameEvents) {
     HardwareConfig hw;
     hw.mapping.schedule = GetParam();
-    hw.mapping.replication = "auto";
+    hw.mapping.replication = Replication::automatic;
     hw.mapping.array_budget = 80;
     hw.noc.flit_bits = 16;
     TimedRun run(hw, test::branches, 3);
@@ -65,11 +65,11 @@ TEST_P(DataOfSchedules, GivenARun_ThenImagesLayersInstancesAndWindowsHaveTheSame
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Both, DataOfSchedules, testing::Values("layer_by_layer", "pipelined"));
+INSTANTIATE_TEST_SUITE_P(Both, DataOfSchedules, testing::Values(Schedule::layer_by_layer, Schedule::pipelined));
 
 TEST(DataActivity, GivenRoundsOnASmallChip_ThenWindowsHoldTheWritesAsWell) {
     HardwareConfig hw;
-    hw.mapping.oversubscribed = "rounds";
+    hw.mapping.oversubscribed = Oversubscribed::rounds;
     hw.noc.mesh_cols = hw.noc.mesh_rows = 1;
     SimulationOptions options;
     options.window_cycles = 1000;

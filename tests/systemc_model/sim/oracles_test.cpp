@@ -41,7 +41,7 @@ TEST(Oracle, GivenOneReadOnOneTile_ThenTheLatencyIsTheSumOfItsStages) {
         image + fetch + reads + gather + accumulate + requantise + store + load + message(1 + 8);
     TimedRun run(plain(), chain(1, 1), 1);
     EXPECT_EQ(run.compute().latency_cycles(0), expected);
-    run.hw.mapping.schedule = "pipelined";
+    run.hw.mapping.schedule = Schedule::pipelined;
     EXPECT_EQ(run.count().latency_cycles(0), expected);
 }
 
@@ -54,8 +54,8 @@ TEST(Oracle, GivenEachStageOneCycleLonger_ThenTheLatencyGrowsByIt) {
     const std::uint64_t base = latency([](HardwareConfig&) {});
     EXPECT_EQ(latency([](HardwareConfig& hw) { hw.crossbar.read_time_ns = 51; }), base + 8);
     EXPECT_EQ(latency([](HardwareConfig& hw) { hw.adc.columns_per_adc = 15; }), base - 1);
-    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.adc.type = "flash"; }), base + 1);
-    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.adc.type = "ramp"; }),
+    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.adc.type = AdcType::flash; }), base + 1);
+    EXPECT_EQ(latency([](HardwareConfig& hw) { hw.adc.type = AdcType::ramp; }),
               base - (8 * 50 + 16) + (50 + 8 * 200));  // 256 steps at 1.28 per ns
     EXPECT_EQ(latency([](HardwareConfig& hw) { hw.pe.shift_add_cycles = 2; }), base + 1);
     EXPECT_EQ(latency([](HardwareConfig& hw) { hw.tile.accumulator_latency_cycles = 2; }), base + 1);
@@ -97,13 +97,13 @@ TEST(Oracle, GivenAPipelineOfTwoLayers_ThenImagesFollowEachOtherAtThePaceOfTheAr
     for (std::size_t i = 1; i < 6; ++i)
         EXPECT_EQ(result.images[i].end - result.images[i - 1].end, pixels * step) << i;
     EXPECT_LT(result.latency_cycles(0), 2 * pixels * step) << "the second layer starts before the first has ended";
-    hw.mapping.schedule = "layer_by_layer";
+    hw.mapping.schedule = Schedule::layer_by_layer;
     EXPECT_GT(TimedRun(hw, chain(static_cast<int>(pixels), 2), 1).count().latency_cycles(0), 2 * pixels * step);
 }
 
 TEST(Oracle, GivenTwoCopiesOfBothLayers_ThenTheIntervalHalves) {
     HardwareConfig hw = test::pipelined(plain());
-    hw.mapping.replication = "list";
+    hw.mapping.replication = Replication::list;
     hw.mapping.replicas = {"c0=2", "c1=2"};
     const SimulationResult result = TimedRun(hw, chain(6, 2), 6).count();
     EXPECT_EQ(result.images[5].end - result.images[4].end, 6 * 8 * 50 / 2);

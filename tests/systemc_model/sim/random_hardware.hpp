@@ -41,7 +41,7 @@ inline RandomHardware random_hardware(int seed, const WorkloadGraph& graph) {
     hw.crossbar.read_time_ns = draw.of({20, 50, 100, 100});
     hw.crossbar.sample_hold = !draw.one_in(4);
     hw.dac.bits = draw.of({1, 1, 2});
-    hw.adc.type = draw.of({"sar", "sar", "flash", "ramp"});
+    hw.adc.type = draw.of({AdcType::sar, AdcType::sar, AdcType::flash, AdcType::ramp});
     hw.adc.columns_per_adc = draw.of({8, 32, 128});
     hw.pe = {draw.of({4, 8, 8}), draw.of({1, 2, 2, 4}), draw.of({1, 1, 2}), draw.of({1, 2})};
     hw.buffer.bytes = 1 << 24;
@@ -54,21 +54,21 @@ inline RandomHardware random_hardware(int seed, const WorkloadGraph& graph) {
     hw.tile.accumulator_positions = draw.of({2, 4, 4, 8});
     hw.tile.vector_lanes = draw.of({8, 16, 32});
     hw.tile.stage_cycles = draw.of({1, 1, 1, 10});
-    hw.noc.topology = draw.one_in(3) ? "torus" : "mesh";
+    hw.noc.topology = draw.one_in(3) ? NocTopology::torus : NocTopology::mesh;
     hw.noc.concentration = draw.of({1, 1, 4});
     hw.noc.clock_ghz = draw.of({0.0, 0.0, 0.5, 2.0});
     hw.noc.flit_bits = draw.of({32, 64, 128});
     hw.noc.vc_buffer_flits = draw.of({4, 8, 16});
     hw.noc.multicast = !draw.one_in(5);
-    hw.mapping.schedule = draw.one_in(3) ? "layer_by_layer" : "pipelined";
-    hw.mapping.tiles = draw.of({"exclusive", "exclusive", "shared"});
-    hw.mapping.tile_blocks = draw.of({"outputs", "outputs", "rows"});
+    hw.mapping.schedule = draw.one_in(3) ? Schedule::layer_by_layer : Schedule::pipelined;
+    hw.mapping.tiles = draw.of({TileSharing::exclusive, TileSharing::exclusive, TileSharing::shared});
+    hw.mapping.tile_blocks = draw.of({TileBlocks::outputs, TileBlocks::outputs, TileBlocks::rows});
     hw.mapping.line_buffer_slack_rows = draw.of({0, 1, 1, 2});
     drawn.images = draw.of({1, 2, 3});
     const double copies = draw.of({0.0, 0.0, 1.2, 1.5});
     if (copies > 0) {
         hw.mapping.array_budget = static_cast<int>(copies * map_network(graph, hw).used_arrays);
-        hw.mapping.replication = "auto";
+        hw.mapping.replication = Replication::automatic;
     }
     return drawn;
 }
@@ -78,12 +78,13 @@ inline std::string RandomHardware::text() const {
     return fmt::format(
         "{} {} {} arrays {} read {:.0f}{} dac {} {}/{} pe {}/{}/{} buffer {}x{}p{} bus {} pes {} entries {} lanes {} "
         "stage {} noc {}/{}/{}{} conc {} {} {} slack {}",
-        hw.mapping.schedule, hw.mapping.replication, hw.noc.topology, hw.crossbar.rows, hw.crossbar.read_time_ns,
-        hw.crossbar.sample_hold ? "" : " no_hold", hw.dac.bits, hw.adc.type, hw.adc.columns_per_adc, hw.pe.arrays,
-        hw.pe.input_vectors, hw.pe.output_vectors, hw.buffer.width_bits, hw.buffer.banks, hw.buffer.ports,
-        hw.tile.bus_bits, hw.tile.pes, hw.tile.accumulator_positions, hw.tile.vector_lanes, hw.tile.stage_cycles,
-        hw.noc.clock_ghz, hw.noc.flit_bits, hw.noc.vc_buffer_flits, hw.noc.multicast ? "" : "/unicast",
-        hw.noc.concentration, hw.mapping.tiles, hw.mapping.tile_blocks, hw.mapping.line_buffer_slack_rows);
+        name_of(hw.mapping.schedule), name_of(hw.mapping.replication), name_of(hw.noc.topology), hw.crossbar.rows,
+        hw.crossbar.read_time_ns, hw.crossbar.sample_hold ? "" : " no_hold", hw.dac.bits, name_of(hw.adc.type),
+        hw.adc.columns_per_adc, hw.pe.arrays, hw.pe.input_vectors, hw.pe.output_vectors, hw.buffer.width_bits,
+        hw.buffer.banks, hw.buffer.ports, hw.tile.bus_bits, hw.tile.pes, hw.tile.accumulator_positions,
+        hw.tile.vector_lanes, hw.tile.stage_cycles, hw.noc.clock_ghz, hw.noc.flit_bits, hw.noc.vc_buffer_flits,
+        hw.noc.multicast ? "" : "/unicast", hw.noc.concentration, name_of(hw.mapping.tiles),
+        name_of(hw.mapping.tile_blocks), hw.mapping.line_buffer_slack_rows);
 }
 
 }  // namespace xloop::test

@@ -17,34 +17,34 @@ struct Case {
 std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name; }
 
 const Case cases[] = {
-    {"layer_by_layer", test::all_kinds, [](HardwareConfig& hw) { hw.mapping.schedule = "layer_by_layer"; }},
-    {"layer_by_layer_branches", branches, [](HardwareConfig& hw) { hw.mapping.schedule = "layer_by_layer"; }},
+    {"layer_by_layer", test::all_kinds, [](HardwareConfig& hw) { hw.mapping.schedule = Schedule::layer_by_layer; }},
+    {"layer_by_layer_branches", branches, [](HardwareConfig& hw) { hw.mapping.schedule = Schedule::layer_by_layer; }},
     {"pipelined", test::all_kinds, [](HardwareConfig&) {}},
     {"pipelined_branches", branches, [](HardwareConfig&) {}},
     {"no_slack", branches, [](HardwareConfig& hw) { hw.mapping.line_buffer_slack_rows = 0; }},
     {"copies", branches,
      [](HardwareConfig& hw) {
-         hw.mapping.replication = "list";
+         hw.mapping.replication = Replication::list;
          hw.mapping.replicas = {"stem=4", "a=3", "down=2"};
      }},
     {"copies_layer_by_layer", test::all_kinds,
      [](HardwareConfig& hw) {
-         hw.mapping.schedule = "layer_by_layer";
-         hw.mapping.replication = "auto";
+         hw.mapping.schedule = Schedule::layer_by_layer;
+         hw.mapping.replication = Replication::automatic;
          hw.mapping.array_budget = 60;
      }},
     {"auto_copies_shared_tiles", branches,
      [](HardwareConfig& hw) {
-         hw.mapping.replication = "auto";
+         hw.mapping.replication = Replication::automatic;
          hw.mapping.array_budget = 40;
-         hw.mapping.tiles = "shared";
+         hw.mapping.tiles = TileSharing::shared;
          hw.tile.pes = 4;
          hw.pe.arrays = 2;
      }},
     {"unicast_torus_concentration", branches,
      [](HardwareConfig& hw) {
          hw.noc.multicast = false;
-         hw.noc.topology = "torus";
+         hw.noc.topology = NocTopology::torus;
          hw.noc.concentration = 2;
      }},
     {"slow_network_clock", branches, [](HardwareConfig& hw) { hw.noc.clock_ghz = 0.3; }},
@@ -70,25 +70,25 @@ const Case cases[] = {
      }},
     {"converters", branches,
      [](HardwareConfig& hw) {
-         hw.adc.type = "flash";
+         hw.adc.type = AdcType::flash;
          hw.adc.noise_sigma_lsb = 0.5;
          hw.crossbar.sample_hold = false;
          hw.device.read_noise_sigma = 0.02;
          hw.dac.bits = 2;
-         hw.mapping.replication = "list";
+         hw.mapping.replication = Replication::list;
          hw.mapping.replicas = {"a=2"};
      }},
-    {"improved_placement", branches, [](HardwareConfig& hw) { hw.mapping.placement = "improved"; }},
+    {"improved_placement", branches, [](HardwareConfig& hw) { hw.mapping.placement = Placement::improved; }},
     {"rounds", branches,
      [](HardwareConfig& hw) {
-         hw.mapping.oversubscribed = "rounds";
+         hw.mapping.oversubscribed = Oversubscribed::rounds;
          hw.noc.mesh_cols = 2;
          hw.noc.mesh_rows = 2;
      }},
     {"rounds_layer_by_layer", test::all_kinds,
      [](HardwareConfig& hw) {
-         hw.mapping.schedule = "layer_by_layer";
-         hw.mapping.oversubscribed = "rounds";
+         hw.mapping.schedule = Schedule::layer_by_layer;
+         hw.mapping.oversubscribed = Oversubscribed::rounds;
          hw.noc.mesh_cols = 2;
          hw.noc.mesh_rows = 2;
      }},

@@ -122,7 +122,7 @@ inline HardwareConfig small_tiles(int pes) {
 }
 
 inline HardwareConfig pipelined(HardwareConfig hw) {
-    hw.mapping.schedule = "pipelined";
+    hw.mapping.schedule = Schedule::pipelined;
     return hw;
 }
 

@@ -114,35 +114,35 @@ struct Variation {
 
 const std::vector<Variation> variations = {
     {"layer_by_layer", [](HardwareConfig&) {}},
-    {"pipelined", [](HardwareConfig& hw) { hw.mapping.schedule = "pipelined"; }},
+    {"pipelined", [](HardwareConfig& hw) { hw.mapping.schedule = Schedule::pipelined; }},
     {"copies",
      [](HardwareConfig& hw) {
-         hw.mapping.schedule = "pipelined";
-         hw.mapping.replication = "list";
+         hw.mapping.schedule = Schedule::pipelined;
+         hw.mapping.replication = Replication::list;
          hw.mapping.replicas = {"stem=3", "a=2"};
      }},
     {"rounds",
      [](HardwareConfig& hw) {
-         hw.mapping.oversubscribed = "rounds";
+         hw.mapping.oversubscribed = Oversubscribed::rounds;
          hw.noc.mesh_cols = hw.noc.mesh_rows = 1;
          hw.tile.pes = 2;
      }},
     {"split_rows_and_many_tiles",
      [](HardwareConfig& hw) {
-         hw.mapping.schedule = "pipelined";
+         hw.mapping.schedule = Schedule::pipelined;
          hw.crossbar.rows = hw.crossbar.cols = 32;
          hw.tile.pes = 2;
      }},
     {"shared_tiles",
      [](HardwareConfig& hw) {
-         hw.mapping.schedule = "pipelined";
-         hw.mapping.tiles = "shared";
+         hw.mapping.schedule = Schedule::pipelined;
+         hw.mapping.tiles = TileSharing::shared;
          hw.pe.arrays = 2;
          hw.tile.bus_bits = 64;
      }},
     {"other_noc_clock",
      [](HardwareConfig& hw) {
-         hw.mapping.schedule = "pipelined";
+         hw.mapping.schedule = Schedule::pipelined;
          hw.noc.clock_ghz = 1.3;
          hw.noc.switch_alloc_delay_cycles = 2;
          hw.noc.vc_alloc_delay_cycles = 2;
@@ -150,7 +150,7 @@ const std::vector<Variation> variations = {
      }},
     {"unicast_small_packets",
      [](HardwareConfig& hw) {
-         hw.mapping.schedule = "pipelined";
+         hw.mapping.schedule = Schedule::pipelined;
          hw.noc.multicast = false;
          hw.noc.vc_buffer_flits = 2;
          hw.noc.flit_bits = 16;
@@ -158,32 +158,32 @@ const std::vector<Variation> variations = {
      }},
     {"multicast_in_pieces",
      [](HardwareConfig& hw) {
-         hw.mapping.schedule = "pipelined";
+         hw.mapping.schedule = Schedule::pipelined;
          hw.noc.vc_buffer_flits = 2;
          hw.noc.flit_bits = 16;
-         hw.noc.topology = "torus";
+         hw.noc.topology = NocTopology::torus;
      }},
     {"two_bit_dac", [](HardwareConfig& hw) { hw.dac.bits = 2; }},
-    {"ramp", [](HardwareConfig& hw) { hw.adc.type = "ramp"; }},
+    {"ramp", [](HardwareConfig& hw) { hw.adc.type = AdcType::ramp; }},
     {"flash_several_adcs",
      [](HardwareConfig& hw) {
-         hw.adc.type = "flash";
+         hw.adc.type = AdcType::flash;
          hw.adc.flash_latency_samples = 3;
          hw.adc.columns_per_adc = 8;
-         hw.mapping.schedule = "pipelined";
+         hw.mapping.schedule = Schedule::pipelined;
      }},
     {"adcs_limit",
      [](HardwareConfig& hw) {  // sweeps follow one another without a break
          hw.adc.columns_per_adc = 64;
          hw.crossbar.read_time_ns = 10;
-         hw.mapping.schedule = "pipelined";
+         hw.mapping.schedule = Schedule::pipelined;
      }},
     {"no_sample_hold", [](HardwareConfig& hw) { hw.crossbar.sample_hold = false; }},
-    {"separate", [](HardwareConfig& hw) { hw.crossbar.weights = "separate"; }},
-    {"offset", [](HardwareConfig& hw) { hw.crossbar.weights = "offset"; }},
+    {"separate", [](HardwareConfig& hw) { hw.crossbar.weights = WeightMapping::separate; }},
+    {"offset", [](HardwareConfig& hw) { hw.crossbar.weights = WeightMapping::offset; }},
     {"ports_and_banks",
      [](HardwareConfig& hw) {
-         hw.mapping.schedule = "pipelined";
+         hw.mapping.schedule = Schedule::pipelined;
          hw.buffer.ports = 2;
          hw.buffer.latency_cycles = 3;
          hw.buffer.width_bits = 32;
@@ -198,7 +198,7 @@ const std::vector<Variation> variations = {
          hw.adc.noise_sigma_lsb = 0.5;
          hw.adc.inl_sigma_lsb = 0.3;
      }},
-    {"counts", [](HardwareConfig& hw) { hw.mapping.schedule = "pipelined"; }, false},
+    {"counts", [](HardwareConfig& hw) { hw.mapping.schedule = Schedule::pipelined; }, false},
 };
 
 class EveryTrace : public ModelTraces, public testing::WithParamInterface<std::size_t> {};
@@ -367,7 +367,7 @@ protected:
     void expect_codes() const {
         const HardwareConfig& hw = run_->hw;
         const auto reads = static_cast<std::size_t>(hw.reads());
-        const int each = hw.adc.type == "ramp" ? 1 : hw.adc.columns_per_adc;
+        const int each = hw.adc.type == AdcType::ramp ? 1 : hw.adc.columns_per_adc;
         for (std::size_t b = 0; b < blocks().size(); ++b) {
             const PlacedBlock& block = blocks()[b];
             const ProgrammedArray& array = chip_->array(0, 0, static_cast<int>(b));
@@ -519,7 +519,7 @@ TEST_F(BitTrue, GivenChips_ThenLinesCodesSumsAndPixelsAreTheComputedOnes) {
         {"narrower bus, pipelined",
          [](HardwareConfig& hw) {
              hw.tile.bus_bits = 32;
-             hw.mapping.schedule = "pipelined";
+             hw.mapping.schedule = Schedule::pipelined;
          }},
         {"dac of 2 bits, several converters",
          [](HardwareConfig& hw) {
@@ -530,14 +530,14 @@ TEST_F(BitTrue, GivenChips_ThenLinesCodesSumsAndPixelsAreTheComputedOnes) {
         {"no sample-and-hold, offset",
          [](HardwareConfig& hw) {
              hw.crossbar.sample_hold = false;
-             hw.crossbar.weights = "offset";
+             hw.crossbar.weights = WeightMapping::offset;
          }},
-        {"separate", [](HardwareConfig& hw) { hw.crossbar.weights = "separate"; }},
-        {"ramp", [](HardwareConfig& hw) { hw.adc.type = "ramp"; }},
+        {"separate", [](HardwareConfig& hw) { hw.crossbar.weights = WeightMapping::separate; }},
+        {"ramp", [](HardwareConfig& hw) { hw.adc.type = AdcType::ramp; }},
         {"flash",
          [](HardwareConfig& hw) {
-             hw.adc.type = "flash";
-             hw.mapping.schedule = "pipelined";
+             hw.adc.type = AdcType::flash;
+             hw.mapping.schedule = Schedule::pipelined;
          }},
         {"noise",
          [](HardwareConfig& hw) {
@@ -548,7 +548,7 @@ TEST_F(BitTrue, GivenChips_ThenLinesCodesSumsAndPixelsAreTheComputedOnes) {
          [](HardwareConfig& hw) {
              hw.adc.columns_per_adc = 64;
              hw.crossbar.read_time_ns = 5;
-             hw.mapping.schedule = "pipelined";
+             hw.mapping.schedule = Schedule::pipelined;
          }},
     };
     for (const auto& [name, change] : chips) {

@@ -29,7 +29,7 @@ layers:
 
 TEST(Watchdog, GivenLineBuffersThatForgetRejoiningBranches_ThenItNamesTheCycleOfWaits) {
     HardwareConfig hw = test::pipelined({});
-    hw.mapping.line_buffers = "window";
+    hw.mapping.line_buffers = LineBuffers::window;
     hw.mapping.line_buffer_slack_rows = 0;
     try {
         TimedRun(hw, skewed, 1).count();
@@ -40,7 +40,7 @@ TEST(Watchdog, GivenLineBuffersThatForgetRejoiningBranches_ThenItNamesTheCycleOf
         EXPECT_THAT(e.what(), HasSubstr("layer `sum`"));
         EXPECT_THAT(e.what(), HasSubstr("layer `stem`"));
     }
-    hw.mapping.line_buffers = "safe";
+    hw.mapping.line_buffers = LineBuffers::safe;
     EXPECT_GT(TimedRun(hw, skewed, 1).count().cycles, 0u);
 }
 
@@ -109,7 +109,7 @@ TEST(Copies, GivenVariation_ThenCopiesOfALayerAreDifferentDevices) {
     HardwareConfig hw = test::pipelined({});
     hw.device.programming_sigma = 0.2;
     TimedRun one(hw, skewed, 1);
-    hw.mapping.replication = "list";
+    hw.mapping.replication = Replication::list;
     hw.mapping.replicas = {"stem=2"};
     TimedRun two(hw, skewed, 1);
     EXPECT_NE(one.compute().logits, two.compute().logits);

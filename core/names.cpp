@@ -1,9 +1,9 @@
-#include "core/config/schema.hpp"
+#include "core/names.hpp"
 
 #include <algorithm>
 #include <cctype>
 
-namespace xloop::config {
+namespace xloop {
 namespace {
 
 std::string lower(std::string text) {
@@ -54,4 +54,9 @@ std::string near_miss(const std::string& word, const std::vector<std::string>& c
     return nearest;
 }
 
-}  // namespace xloop::config
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates) {
+    const std::string nearest = near_miss(word, candidates);
+    return nearest.empty() ? "" : "; did you mean `" + nearest + "`?";
+}
+
+}  // namespace xloop
