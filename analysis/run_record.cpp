@@ -14,14 +14,14 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A JSON object in a file, for messages that say where something is missing.
-class Place {
+class JsonPlace {
 public:
-    Place(const Json& json, std::string file, std::string path = {})
+    JsonPlace(const Json& json, std::string file, std::string path = {})
         : json_(json), file_(std::move(file)), path_(std::move(path)) {}
 
     bool has(const std::string& key) const { return json_.is_object() && json_.contains(key); }
 
-    Place at(const std::string& key) const {
+    JsonPlace at(const std::string& key) const {
         const std::string path = path_.empty() ? key : path_ + "." + key;
         if (!has(key))
             throw InputError(
@@ -60,7 +60,7 @@ Json read_json(const std::string& file) {
     return json;
 }
 
-PerComponent by_class(const Place& classes, double scale) {
+PerComponent by_class(const JsonPlace& classes, double scale) {
     PerComponent values{};
     for (std::size_t c = 0; c < component_count; ++c)
         values[c] = scale * classes.at(name_of(static_cast<Component>(c))).number();
@@ -68,13 +68,13 @@ PerComponent by_class(const Place& classes, double scale) {
 }
 
 /// A report of `estimate` or `simulate`.
-RunRecord read_report(const Place& report) {
+RunRecord read_report(const JsonPlace& report) {
     RunRecord run;
     run.method = report.at("method").text();
     run.network = report.at("network").text();
     run.images = static_cast<int>(report.at("images").number());
     const double per_image = 1.0 / std::max(run.images, 1);
-    const Place energy = report.at("energy_j"), alone = report.at("alone"), stream = report.at("stream");
+    const JsonPlace energy = report.at("energy_j"), alone = report.at("alone"), stream = report.at("stream");
     run.dynamic_j = by_class(energy.at("dynamic_by_class"), per_image);
     run.static_j = by_class(energy.at("by_class"), per_image);
     for (std::size_t c = 0; c < component_count; ++c)
@@ -94,7 +94,7 @@ RunRecord read_report(const Place& report) {
     return run;
 }
 
-void add_accuracy(RunRecord& run, const Place& accuracy) {
+void add_accuracy(RunRecord& run, const JsonPlace& accuracy) {
     run.figures.push_back({"accuracy", "", accuracy.at("chip_clean").number()});
     run.figures.push_back({"accuracy under PGD", "", accuracy.at("chip_pgd").number()});
 }
@@ -108,10 +108,10 @@ std::vector<RunRecord> read_folder(const std::string& folder, const std::string&
                 fmt::format("{}: is missing; {} is no results folder of a finished xloop run", needed, folder));
     const Json json = read_json(file);
     const Json configuration = flat_configuration(config::load_file(config_file));
-    const Place subnets = Place(json, file).at("subnets");
+    const JsonPlace subnets = JsonPlace(json, file).at("subnets");
     std::vector<RunRecord> runs;
     for (const Json& entry : subnets.json()) {
-        const Place subnet(entry, file);
+        const JsonPlace subnet(entry, file);
         if (!subnet.at("chosen").json().get<bool>())
             continue;
         const std::string path = subnet.at("path").text();
@@ -144,7 +144,7 @@ std::vector<RunRecord> read_runs(const std::string& path, const std::string& nam
     if (fs::is_directory(path))
         return read_folder(path, named);
     const Json json = read_json(path);
-    const Place file(json, path);
+    const JsonPlace file(json, path);
     RunRecord run = read_report(file.at("method").text() == "validation" ? file.at("simulation") : file);
     run.configuration = file.at("configuration").json();
     run.name = named;

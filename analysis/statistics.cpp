@@ -16,14 +16,16 @@ std::string statistics_yaml(const SimulationResult& result, const std::string& n
     return text;
 }
 
-void read_statistics(const std::string& file, SimulationResult& result) {
+std::vector<double> read_statistics(const std::string& file, const WorkloadGraph& graph) {
     const config::Node root = config::load_file(file);
     const config::Node* layers = root.find("layers");
     if (!layers || layers->kind != config::Node::Kind::sequence)
         throw InputError(root.location.str() + ": expected a list `layers`, as simulate --record-statistics writes it");
     auto entry = layers->items.begin();
-    for (SimulationResult::Layer& layer : result.layers) {
-        if (layer.arrays == 0)
+    std::vector<double> active_rows(graph.layers.size(), -1.0);
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        const GraphLayer& layer = graph.layers[l];
+        if (!layer.on_crossbars())
             continue;
         if (entry == layers->items.end())
             throw InputError(
@@ -31,7 +33,7 @@ void read_statistics(const std::string& file, SimulationResult& result) {
         std::string name;
         config::Section s("one layer");
         s.value("name", name).required().doc("name");
-        s.value("active_rows", layer.active_rows).required().range(0, 1).doc("share of row lines above 0 V");
+        s.value("active_rows", active_rows[l]).required().range(0, 1).doc("share of row lines above 0 V");
         config::read(entry->second, s);
         if (name != layer.name)
             throw InputError(fmt::format("{}: activity of layer `{}` where the network has `{}`",
@@ -40,6 +42,13 @@ void read_statistics(const std::string& file, SimulationResult& result) {
     }
     if (entry != layers->items.end())
         throw InputError(entry->second.location.str() + ": more layers than the network has on arrays");
+    return active_rows;
+}
+
+void add_statistics(SimulationResult& result, const std::string& file, const WorkloadGraph& graph) {
+    const std::vector<double> active_rows = read_statistics(file, graph);
+    for (std::size_t l = 0; l < active_rows.size(); ++l)
+        result.layers[l].active_rows = active_rows[l];
 }
 
 }  // namespace xloop

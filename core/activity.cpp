@@ -8,41 +8,75 @@
 namespace xloop {
 namespace {
 
+struct ComponentInfo {
+    Component component;
+    const char* name;
+    const char* unit;
+    Place place;
+};
+
+constexpr ComponentInfo components[] = {
+    {Component::crossbar, "crossbar", "cell", Place::array},
+    {Component::dac, "dac", "row line", Place::array},
+    {Component::sample_hold, "sample_hold", "column", Place::array},
+    {Component::column_mux, "column_mux", "column", Place::array},
+    {Component::adc, "adc", "converter", Place::array},
+    {Component::shift_add, "shift_add", "adder", Place::array},
+    {Component::input_register, "input_register", "byte", Place::processing_element},
+    {Component::output_register, "output_register", "byte", Place::processing_element},
+    {Component::buffer, "buffer", "byte", Place::tile},
+    {Component::bus, "bus", "wire", Place::tile},
+    {Component::accumulator, "accumulator", "lane", Place::tile},
+    {Component::vector_unit, "vector_unit", "lane", Place::tile},
+    {Component::controller, "controller", "controller", Place::tile},
+    {Component::router, "router", "router", Place::chip},
+    {Component::link, "link", "link", Place::chip},
+    {Component::clock_tree, "clock_tree", "tree", Place::tile},
+    {Component::io_link, "io_link", "link", Place::chip},
+};
+
 struct EventInfo {
+    Event event;
     const char* name;
     Component component;
     bool depends_on_data = false;
 };
 
-constexpr std::array<EventInfo, event_count> events = {{
-    {"cell_read", Component::crossbar},
-    {"read_conductance", Component::crossbar, true},
-    {"row_drive", Component::dac},
-    {"row_pulse", Component::dac, true},
-    {"column_sample", Component::sample_hold},
-    {"column_select", Component::column_mux},
-    {"conversion", Component::adc},
-    {"shift_add", Component::shift_add},
-    {"input_register_byte", Component::input_register},
-    {"output_register_byte", Component::output_register},
-    {"buffer_read_byte", Component::buffer},
-    {"buffer_write_byte", Component::buffer},
-    {"bus_byte", Component::bus},
-    {"accumulate", Component::accumulator},
-    {"vector_operation", Component::vector_unit},
-    {"control_step", Component::controller},
-    {"router_flit", Component::router},
-    {"router_toggle", Component::router, true},
-    {"link_flit", Component::link},
-    {"link_toggle", Component::link, true},
-    {"io_byte", Component::io_link},
-    {"cell_write", Component::crossbar},
-}};
+constexpr EventInfo events[] = {
+    {Event::cell_read, "cell_read", Component::crossbar},
+    {Event::read_conductance, "read_conductance", Component::crossbar, true},
+    {Event::row_drive, "row_drive", Component::dac},
+    {Event::row_pulse, "row_pulse", Component::dac, true},
+    {Event::column_sample, "column_sample", Component::sample_hold},
+    {Event::column_select, "column_select", Component::column_mux},
+    {Event::conversion, "conversion", Component::adc},
+    {Event::shift_add, "shift_add", Component::shift_add},
+    {Event::input_register_byte, "input_register_byte", Component::input_register},
+    {Event::output_register_byte, "output_register_byte", Component::output_register},
+    {Event::buffer_read_byte, "buffer_read_byte", Component::buffer},
+    {Event::buffer_write_byte, "buffer_write_byte", Component::buffer},
+    {Event::bus_byte, "bus_byte", Component::bus},
+    {Event::accumulate, "accumulate", Component::accumulator},
+    {Event::vector_operation, "vector_operation", Component::vector_unit},
+    {Event::control_step, "control_step", Component::controller},
+    {Event::router_flit, "router_flit", Component::router},
+    {Event::router_toggle, "router_toggle", Component::router, true},
+    {Event::link_flit, "link_flit", Component::link},
+    {Event::link_toggle, "link_toggle", Component::link, true},
+    {Event::io_byte, "io_byte", Component::io_link},
+    {Event::cell_write, "cell_write", Component::crossbar},
+};
 
-constexpr std::array<const char*, component_count> components = {
-    "crossbar", "dac", "sample_hold", "column_mux",  "adc",        "shift_add", "input_register", "output_register",
-    "buffer",   "bus", "accumulator", "vector_unit", "controller", "router",    "link",           "clock_tree",
-    "io_link"};
+/// Whether a table has a row for each enumerator, at the place of its number.
+template <class Row, std::size_t rows, class Kind>
+constexpr bool is_complete(const Row (&table)[rows], Kind Row::*kind, std::size_t kinds) {
+    for (std::size_t i = 0; i < rows; ++i)
+        if (static_cast<std::size_t>(table[i].*kind) != i)
+            return false;
+    return rows == kinds;
+}
+static_assert(is_complete(components, &ComponentInfo::component, component_count));
+static_assert(is_complete(events, &EventInfo::event, event_count));
 
 void subtract(std::uint64_t& from, std::uint64_t amount) {
     if (amount > from)
@@ -52,7 +86,17 @@ void subtract(std::uint64_t& from, std::uint64_t amount) {
 
 }  // namespace
 
-const char* name_of(Component component) { return components[static_cast<std::size_t>(component)]; }
+const char* name_of(Component component) { return components[static_cast<std::size_t>(component)].name; }
+const char* unit_of(Component component) { return components[static_cast<std::size_t>(component)].unit; }
+Place place_of(Component component) { return components[static_cast<std::size_t>(component)].place; }
+
+double sum_of(const PerComponent& classes) {
+    double sum = 0;
+    for (double value : classes)
+        sum += value;
+    return sum;
+}
+
 const char* name_of(Event event) { return events[static_cast<std::size_t>(event)].name; }
 Component component_of(Event event) { return events[static_cast<std::size_t>(event)].component; }
 bool depends_on_data(Event event) { return events[static_cast<std::size_t>(event)].depends_on_data; }

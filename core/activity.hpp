@@ -29,8 +29,25 @@ enum class Component {
     clock_tree,
     io_link,
 };
-inline constexpr std::size_t component_count = 17;
+inline constexpr std::size_t component_count = static_cast<std::size_t>(Component::io_link) + 1;
 const char* name_of(Component component);
+/// What one unit of a class is: "cell", "row line", "converter" ... Cost tables give area and leakage for each.
+const char* unit_of(Component component);
+
+/// Where the units of a component are.
+enum class Place {
+    array,               ///< with an array: cells, row drivers, sample-and-hold, multiplexers, converters, adders
+    processing_element,  ///< registers
+    tile,                ///< shared by the processing elements of a tile
+    chip,                ///< routers, links, i/o
+};
+Place place_of(Component component);
+
+/// One figure for each class of hardware, in the order of `Component`.
+using PerComponent = std::array<double, component_count>;
+
+/// The sum in the order of `Component`: the definition of every total, so that totals close bit for bit.
+double sum_of(const PerComponent& classes);
 
 /// What can happen in the hardware, counted one by one. Energy comes later, from a cost table. Most counts follow from
 /// sizes alone; those that depend on the data (`depends_on_data`) are counted in runs that compute values.
@@ -58,11 +75,14 @@ enum class Event {
     io_byte,           ///< one byte over the chip's border
     cell_write,        ///< one cell programmed between two rounds of layers
 };
-inline constexpr std::size_t event_count = 22;
+inline constexpr std::size_t event_count = static_cast<std::size_t>(Event::cell_write) + 1;
 const char* name_of(Event event);
 Component component_of(Event event);
 /// Whether the count depends on values. Without them such events are not counted, or expected from averages.
 bool depends_on_data(Event event);
+
+/// How often each event happens where it need not be a whole number (a rate, a share of a window), in the order of `Event`.
+using PerEvent = std::array<double, event_count>;
 
 /// Counts of one instance, or a sum of them.
 struct Counters {

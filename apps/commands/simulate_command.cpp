@@ -73,7 +73,6 @@ void write_files(const SimulateOptions& options, const SimulationResult& result,
     if (!options.ledger_file.empty())
         write(options.ledger_file,
               instance_csv(instance_ledger(report.ledger, mapping, hardware, unit_costs(study.costs, hardware))));
-    write(options.power_file, report.power->csv());
     write(options.layers_file, layers_csv(result));
     write(options.components_file, components_csv(result));
     write(options.links_file, links_csv(result));
@@ -92,8 +91,8 @@ void run_simulate(const SimulateOptions& options) {
     const ExperimentConfig& config = study.experiment.config;
     check_options(options, study.experiment);
     const Mapping mapping = map_network(study.graph, config.hardware);
-    TraceSetup trace(study, mapping);
-    if (trace.bus() && !config.simulation.computes())
+    TraceSetup trace(study, mapping, options.power_file);
+    if (trace.has_files() && !config.simulation.computes())
         spdlog::warn("simulation.values is counts: only signals that do not depend on values are traced");
     std::optional<Values> values;
     if (config.simulation.computes())
@@ -102,7 +101,7 @@ void run_simulate(const SimulateOptions& options) {
     if (values)
         demand_equal(result, values->untimed);
     if (const std::string file = config.simulation.recorded_statistics(); !file.empty())
-        read_statistics(file, result);
+        add_statistics(result, file, study.graph);
     const HardwareReport report = simulation_report(result, study, mapping);
     write_files(options, result, report, study, mapping);
 
@@ -110,7 +109,7 @@ void run_simulate(const SimulateOptions& options) {
     if (!options.json) {
         fmt::print("{}{}\n{}\n{}{}", report.summary(), timing_table(result, report.clock_ghz), bottleneck.text,
                    values ? "\nlogits equal those of the untimed chip bit for bit\n" : "",
-                   trace.bus() ? "\ntrace\n" + trace.summary() : "");
+                   trace.has_files() ? "\ntrace\n" + trace.summary() : "");
         return;
     }
     Json json = report.json();
@@ -120,7 +119,7 @@ void run_simulate(const SimulateOptions& options) {
     json["configuration"] = flat_configuration(study.experiment);
     if (values)
         json["logits_equal_untimed"] = true;
-    if (trace.bus())
+    if (trace.has_files())
         json["trace"] = trace.json();
     if (options.logits)
         json["logits"] = result.logits;

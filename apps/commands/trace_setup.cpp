@@ -204,10 +204,11 @@ struct TraceSetup::Files {
     }
 };
 
-TraceSetup::TraceSetup(const Study& study, const Mapping& mapping) : files_(std::make_unique<Files>()) {
+TraceSetup::TraceSetup(const Study& study, const Mapping& mapping, const std::string& power_file)
+    : files_(std::make_unique<Files>()) {
     const ExperimentConfig& config = study.experiment.config;
     const TraceConfig& wanted = config.trace;
-    if (wanted.formats.empty())
+    if (wanted.formats.empty() && power_file.empty())
         return;
     const std::string prefix = wanted.output.empty() ? config.name : wanted.output;
     const std::uint64_t limit = static_cast<std::uint64_t>(wanted.limit_mb) * 1'000'000;
@@ -227,7 +228,7 @@ TraceSetup::TraceSetup(const Study& study, const Mapping& mapping) : files_(std:
     if (!wanted.name_map.empty())
         files_->names.emplace(trace::NameMap::load(wanted.name_map));
     std::shared_ptr<trace::PowerModel> costs;
-    if (wants("power") || wants("timeline"))
+    if (wants("power") || wants("timeline") || !power_file.empty())
         costs = std::make_shared<trace::PowerModel>(trace_power_model(study.graph, mapping, config, study.costs));
     const std::uint64_t window = config.simulation.power_window_cycles;
     if (wants("vcd"))
@@ -243,6 +244,8 @@ TraceSetup::TraceSetup(const Study& study, const Mapping& mapping) : files_(std:
         files_->power = add(
             std::make_unique<trace::PowerSink>(trace::PowerFiles{classes, instances, waveform}, costs, window, limit));
     }
+    if (!power_file.empty())
+        add(std::make_unique<trace::PowerSink>(trace::PowerFiles{power_file, "", ""}, costs, window));
     if (wants("timeline")) {
         const auto timeline = std::make_shared<trace::TimelineFile>(file(".timeline.json"), limit);
         std::vector<std::string> layers;
@@ -258,6 +261,10 @@ TraceSetup::TraceSetup(const Study& study, const Mapping& mapping) : files_(std:
     trace::Selection selection = selection_of(study.experiment);
     trace::TimeWindows windows = windows_of(study.experiment, selection);
     demand_layers(study.experiment, study.graph, selection.regions);
+    if (wanted.formats.empty()) {
+        selection.regions.clear();
+        windows = trace::TimeWindows::always();
+    }
     std::vector<trace::Sink*> sinks;
     for (const auto& sink : files_->sinks)
         sinks.push_back(sink.get());
@@ -266,6 +273,8 @@ TraceSetup::TraceSetup(const Study& study, const Mapping& mapping) : files_(std:
 }
 
 TraceSetup::~TraceSetup() = default;
+
+bool TraceSetup::has_files() const { return !files_->paths.empty(); }
 
 std::string TraceSetup::end_early() {
     if (!bus_ || !bus_->begun())

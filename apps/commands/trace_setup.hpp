@@ -25,12 +25,15 @@ struct TraceOptions {
 /// The files that a run's trace is written to, and the bus that feeds them.
 class TraceSetup {
 public:
-    /// Throws InputError where the settings do not fit, or a file cannot be written.
-    TraceSetup(const Study& study, const Mapping& mapping);
+    /// `power_file`, if any: power over time by class, besides what the section `trace` asks for and in the same windows
+    /// of time; alone, of the whole run. Throws InputError where the settings do not fit, or a file cannot be written.
+    TraceSetup(const Study& study, const Mapping& mapping, const std::string& power_file = {});
     ~TraceSetup();
 
     /// Null: nothing is traced.
     trace::TraceBus* bus() { return bus_.get(); }
+    /// Whether the section `trace` asks for files, which summary() and json() tell of.
+    bool has_files() const;
     /// After an exception: the files end where the run did. Returns what to tell the user.
     std::string end_early();
     /// After the run: a line for each file, with its size, and remarks (limits, names that nothing matched).

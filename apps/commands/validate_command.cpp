@@ -52,7 +52,7 @@ void run_validate(const ValidateOptions& options) {
     if (values)
         demand_equal(timed, values->untimed);
     if (const std::string file = config.simulation.recorded_statistics(); !file.empty()) {
-        read_statistics(file, timed);
+        add_statistics(timed, file, study.graph);
         complete_report(closed_form, study.graph, mapping, config.hardware, study.costs, recorded_averages(timed));
     }
     const HardwareReport simulation = simulation_report(timed, study, mapping);

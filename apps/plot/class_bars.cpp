@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 namespace xloop {
 namespace {
@@ -10,9 +10,10 @@ namespace {
 constexpr double visible_share = 0.01;
 
 /// Tableau's twenty colours, near ones for parts that work together, by Component.
-constexpr std::array<const char*, component_count> colours = {
-    "#4e79a7", "#a0cbe8", "#86bcb6", "#499894", "#e15759", "#ff9d9a", "#f1ce63", "#b6992d", "#59a14f",
-    "#8cd17d", "#d37295", "#fabfd2", "#9d7660", "#b07aa1", "#d4a6c8", "#79706e", "#f28e2b"};
+constexpr const char* colours[] = {"#4e79a7", "#a0cbe8", "#86bcb6", "#499894", "#e15759", "#ff9d9a",
+                                   "#f1ce63", "#b6992d", "#59a14f", "#8cd17d", "#d37295", "#fabfd2",
+                                   "#9d7660", "#b07aa1", "#d4a6c8", "#79706e", "#f28e2b"};
+static_assert(std::size(colours) == component_count);
 
 const char* class_name(std::size_t c) { return name_of(static_cast<Component>(c)); }
 

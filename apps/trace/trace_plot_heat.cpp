@@ -56,7 +56,7 @@ std::string_view tile_of(std::string_view path) {
 std::map<std::string, double, std::less<>> energies(const trace::PowerModel& model) {
     std::map<std::string, double, std::less<>> energy;
     for (std::size_t e = 0; e < event_count; ++e)
-        energy[name_of(static_cast<Event>(e))] = trace::sum_of(model.event_j[e]);
+        energy[name_of(static_cast<Event>(e))] = sum_of(model.event_j[e]);
     return energy;
 }
 

@@ -79,7 +79,7 @@ void expect_data(ActivityRecord& record, const HardwareConfig& hw, const DataAve
         spread(record, f.data, f.size, static_cast<double>(sum[f.data]));
 }
 
-void expect_data(std::vector<std::array<double, event_count>>& windows, const Counters& total) {
+void expect_data(std::vector<PerEvent>& windows, const Counters& total) {
     for (const Follows& f : followers) {
         const double share =
             total[f.size] > 0 ? static_cast<double>(total[f.data]) / static_cast<double>(total[f.size]) : 0.0;

@@ -3,7 +3,6 @@
 #include "core/activity.hpp"
 #include "core/hardware_config.hpp"
 
-#include <array>
 #include <vector>
 
 namespace xloop {
@@ -26,6 +25,6 @@ void expect_data(ActivityRecord& record, const HardwareConfig& hardware, const D
 
 /// The same for events by windows of time: what depends on data follows its size event, so that all windows together have
 /// the data events of `total`, the counters of the whole run.
-void expect_data(std::vector<std::array<double, event_count>>& windows, const Counters& total);
+void expect_data(std::vector<PerEvent>& windows, const Counters& total);
 
 }  // namespace xloop

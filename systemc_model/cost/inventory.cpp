@@ -7,10 +7,6 @@
 namespace xloop {
 namespace {
 
-constexpr std::array<const char*, component_count> unit_names = {
-    "cell", "row line", "column", "column",     "converter", "adder", "byte", "byte", "byte",
-    "wire", "lane",     "lane",   "controller", "router",    "link",  "tree", "link"};
-
 constexpr std::uint64_t partial_sum_bytes = 4;
 
 std::uint64_t count(int value) { return static_cast<std::uint64_t>(value); }
@@ -43,31 +39,6 @@ std::uint64_t units_in_tile(Component component, const HardwareConfig& h) {
 }
 
 }  // namespace
-
-const char* unit_of(Component component) { return unit_names[static_cast<std::size_t>(component)]; }
-
-Place place_of(Component component) {
-    switch (component) {
-    case Component::crossbar:
-    case Component::dac:
-    case Component::sample_hold:
-    case Component::column_mux:
-    case Component::adc:
-    case Component::shift_add: return Place::array;
-    case Component::input_register:
-    case Component::output_register: return Place::processing_element;
-    case Component::buffer:
-    case Component::bus:
-    case Component::accumulator:
-    case Component::vector_unit:
-    case Component::controller:
-    case Component::clock_tree: return Place::tile;
-    case Component::router:
-    case Component::link:
-    case Component::io_link: break;
-    }
-    return Place::chip;
-}
 
 int adcs_per_array(const HardwareConfig& h) {
     const int conversions = h.conversions(h.outputs_per_array());

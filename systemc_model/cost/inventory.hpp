@@ -16,18 +16,6 @@ struct Inventory {
     std::uint64_t operator[](Component c) const { return units[static_cast<std::size_t>(c)]; }
 };
 
-/// What one unit of a class is: "cell", "row line", "converter" ... Cost tables give area and leakage for each.
-const char* unit_of(Component component);
-
-/// Where the units of a component are.
-enum class Place {
-    array,               ///< with an array: cells, row drivers, sample-and-hold, multiplexers, converters, adders
-    processing_element,  ///< registers
-    tile,                ///< shared by the processing elements of a tile
-    chip,                ///< routers, links, i/o
-};
-Place place_of(Component component);
-
 /// Converters of one array: each does up to adc.columns_per_adc of the conversions of a full array.
 int adcs_per_array(const HardwareConfig& hardware);
 

@@ -1,7 +1,7 @@
 #include "systemc_model/cost/ledger.hpp"
 
 #include "core/error.hpp"
-#include "systemc_model/cost/inventory.hpp"
+#include "systemc_model/cost/energy.hpp"
 
 #include <fmt/format.h>
 #include <cmath>
@@ -9,28 +9,15 @@
 namespace xloop {
 namespace {
 
-constexpr double joule_per_pj = 1e-12;
-constexpr double watt_per_uw = 1e-6;
-constexpr double mm2_per_um2 = 1e-6;
-
-PerComponent dynamic_energy(const Counters& counters, const UnitCosts& costs) {
-    PerComponent energy{};
-    for (std::size_t i = 0; i < event_count; ++i) {
-        const auto component = static_cast<std::size_t>(component_of(static_cast<Event>(i)));
-        energy[component] += static_cast<double>(counters.events[i]) * costs.events[i].energy_pj * joule_per_pj;
-    }
-    return energy;
-}
-
 void add_hardware(Ledger& ledger, const HardwareConfig& hardware, const Inventory& inventory, const UnitCosts& costs) {
     for (std::size_t i = 0; i < component_count; ++i) {
-        const UnitCosts::Unit& unit = costs.components[i];
+        const auto component = static_cast<Component>(i);
         const auto units = static_cast<double>(inventory.units[i]);
-        const double unit_seconds = units * watt_per_uw * ledger.seconds;
-        ledger.area_mm2[i] = units * unit.area_um2 * mm2_per_um2;
-        ledger.leakage_j[i] = unit_seconds * unit.leakage_uw;
-        ledger.refresh_j[i] = unit_seconds * unit.refresh_uw;
-        ledger.clock_j[i] = unit_seconds * costs.clock_uw(static_cast<Component>(i), hardware);
+        const StaticEnergy energy = static_j(component, units, ledger.seconds, costs, hardware);
+        ledger.leakage_j[i] = energy.leakage_j;
+        ledger.refresh_j[i] = energy.refresh_j;
+        ledger.clock_j[i] = energy.clock_j;
+        ledger.area_mm2[i] = area_mm2(component, units, costs);
     }
 }
 
@@ -51,9 +38,9 @@ void add_layers(Ledger& ledger, const ActivityRecord& activity, const HardwareCo
         return;
     ledger.layers.resize(activity.layers.size() + 1);
     for (std::size_t l = 0; l < activity.layers.size(); ++l)
-        ledger.layers[l].dynamic_j = dynamic_energy(activity.layers[l], costs);
+        ledger.layers[l].dynamic_j = dynamic_j(activity.layers[l], costs);
     for (std::size_t i = 0; i < component_count; ++i) {
-        const double unit_j = costs.static_uw(static_cast<Component>(i), hardware) * watt_per_uw * ledger.seconds;
+        const double unit_j = static_w(static_cast<Component>(i), 1.0, costs, hardware) * ledger.seconds;
         auto left = static_cast<double>(inventory.units[i]);
         for (std::size_t l = 0; l < owned.size(); ++l) {
             ledger.layers.at(l).static_j[i] = owned[l][i] * unit_j;
@@ -68,13 +55,6 @@ void add_layers(Ledger& ledger, const ActivityRecord& activity, const HardwareCo
 
 }  // namespace
 
-double sum_of(const PerComponent& classes) {
-    double sum = 0;
-    for (double value : classes)
-        sum += value;
-    return sum;
-}
-
 Ledger make_ledger(const ActivityRecord& activity, double seconds, const HardwareConfig& hardware,
                    const ChipShape& chip, const UnitCosts& costs, const OwnedUnits& owned) {
     if (!std::isfinite(seconds) || seconds < 0)
@@ -83,9 +63,9 @@ Ledger make_ledger(const ActivityRecord& activity, double seconds, const Hardwar
     Ledger ledger;
     ledger.seconds = seconds;
     // From the integer totals: a class does not depend on how its events are spread over instances.
-    ledger.dynamic_j = dynamic_energy(activity.total(), costs);
+    ledger.dynamic_j = dynamic_j(activity.total(), costs);
     for (const auto& [path, counters] : activity.instances)
-        ledger.instance_dynamic_j[path] = sum_of(dynamic_energy(counters, costs));
+        ledger.instance_dynamic_j[path] = sum_of(dynamic_j(counters, costs));
     add_hardware(ledger, hardware, inventory, costs);
     add_totals(ledger);
     add_layers(ledger, activity, hardware, inventory, costs, owned);
@@ -97,7 +77,7 @@ std::vector<PerComponent> image_energy(const Ledger& ledger, const std::vector<C
     std::vector<PerComponent> images;
     PerComponent alike = ledger.energy_j;
     for (const Counters& data : image_data) {
-        images.push_back(dynamic_energy(data, costs));
+        images.push_back(dynamic_j(data, costs));
         for (std::size_t c = 0; c < component_count; ++c)
             alike[c] -= images.back()[c];
     }

@@ -5,18 +5,11 @@
 #include "core/hardware_config.hpp"
 #include "systemc_model/cost/unit_costs.hpp"
 
-#include <array>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace xloop {
-
-/// One figure for each class of hardware, in the order of `Component`.
-using PerComponent = std::array<double, component_count>;
-
-/// The sum in the order of `Component`: the definition of every total below, so that totals close bit for bit.
-double sum_of(const PerComponent& classes);
 
 /// Energy of a run and area of the chip it ran on. Energies in J, area in mm2.
 struct Ledger {

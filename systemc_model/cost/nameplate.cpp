@@ -1,7 +1,7 @@
 #include "systemc_model/cost/nameplate.hpp"
 
 #include "systemc_model/cost/adc/adc_kind.hpp"
-#include "systemc_model/cost/inventory.hpp"
+#include "systemc_model/cost/energy.hpp"
 
 namespace xloop {
 namespace {
@@ -10,7 +10,7 @@ constexpr double partial_sum_bytes = 4;
 constexpr int neighbours = 4;  // of a router in a mesh or torus
 
 std::size_t at(Component component) { return static_cast<std::size_t>(component); }
-double& of(EventRates& rates, Event event) { return rates[static_cast<std::size_t>(event)]; }
+double& of(PerEvent& rates, Event event) { return rates[static_cast<std::size_t>(event)]; }
 
 double reads_per_s(const HardwareConfig& h) { return 1e9 / h.crossbar.read_time_ns; }
 double vectors_per_s(const HardwareConfig& h) { return reads_per_s(h) / h.reads(); }
@@ -42,23 +42,22 @@ void add(NameplatePart& sum, const NameplatePart& part, double times) {
     add(sum.area_mm2, part.area_mm2, times);
 }
 
-void add_events(NameplatePart& part, const EventRates& rates, const UnitCosts& costs) {
-    for (std::size_t e = 0; e < event_count; ++e)
-        part.dynamic_w[at(component_of(static_cast<Event>(e)))] += 1e-12 * rates[e] * costs.events[e].energy_pj;
+void add_events(NameplatePart& part, const PerEvent& rates, const UnitCosts& costs) {
+    add(part.dynamic_w, dynamic_j(rates, costs), 1.0);  // J of a second's events
 }
 
 void add_units(NameplatePart& part, Component component, double units, const HardwareConfig& h,
                const UnitCosts& costs) {
-    part.static_w[at(component)] += 1e-6 * units * costs.static_uw(component, h);
-    part.area_mm2[at(component)] += 1e-6 * units * costs[component].area_um2;
+    part.static_w[at(component)] += static_w(component, units, costs, h);
+    part.area_mm2[at(component)] += area_mm2(component, units, costs);
 }
 
 }  // namespace
 
 double NameplatePart::power_w(Component component) const { return dynamic_w[at(component)] + static_w[at(component)]; }
 
-EventRates array_rates(const HardwareConfig& h, const NameplateAssumptions& assumed) {
-    EventRates rates{};
+PerEvent array_rates(const HardwareConfig& h, const NameplateAssumptions& assumed) {
+    PerEvent rates{};
     const double reads = reads_per_s(h);
     of(rates, Event::cell_read) = reads * h.crossbar.rows * h.crossbar.cols;
     of(rates, Event::row_drive) = reads * h.crossbar.rows;
@@ -70,16 +69,16 @@ EventRates array_rates(const HardwareConfig& h, const NameplateAssumptions& assu
     return rates;
 }
 
-EventRates register_rates(const HardwareConfig& h) {
-    EventRates rates{};
+PerEvent register_rates(const HardwareConfig& h) {
+    PerEvent rates{};
     const double vectors = vectors_per_s(h) * h.pe.arrays;
     of(rates, Event::input_register_byte) = vectors * h.crossbar.rows * h.activation_bytes();
     of(rates, Event::output_register_byte) = vectors * h.outputs_per_array() * partial_sum_bytes;
     return rates;
 }
 
-EventRates shared_rates(const HardwareConfig& h, const NameplateAssumptions& assumed) {
-    EventRates rates{};
+PerEvent shared_rates(const HardwareConfig& h, const NameplateAssumptions& assumed) {
+    PerEvent rates{};
     const double cycles = cycles_per_s(h);
     for (Event access : {Event::buffer_read_byte, Event::buffer_write_byte})
         of(rates, access) = cycles * h.buffer.ports * h.buffer.width_bits / 8.0 / 2.0;
@@ -93,8 +92,8 @@ EventRates shared_rates(const HardwareConfig& h, const NameplateAssumptions& ass
     return rates;
 }
 
-EventRates border_rates(const HardwareConfig& h, const ChipShape& chip, const NameplateAssumptions& assumed) {
-    EventRates rates{};
+PerEvent border_rates(const HardwareConfig& h, const ChipShape& chip, const NameplateAssumptions& assumed) {
+    PerEvent rates{};
     of(rates, Event::link_flit) = 1e9 * h.noc_clock_ghz() * chip.links();
     of(rates, Event::link_toggle) =
         of(rates, Event::link_flit) * expected_share(Event::link_toggle, Event::link_flit, h, assumed.data);

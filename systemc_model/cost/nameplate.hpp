@@ -6,8 +6,6 @@
 #include "systemc_model/cost/ledger.hpp"
 #include "systemc_model/cost/unit_costs.hpp"
 
-#include <array>
-
 namespace xloop {
 
 /// Power and area of one part of a chip, by class of hardware.
@@ -36,9 +34,6 @@ struct NameplateAssumptions {
     double io_link_gb_s = 6.4;  ///< of one off-chip link; HyperTransport at 1.6 GHz, as in ISAAC and PUMA
 };
 
-/// Events of a second, in the order of `Event`.
-using EventRates = std::array<double, event_count>;
-
 /// Events a second of one array, of one processing element's registers, of the shared parts of a tile (with its share of a
 /// router), and of links and i/o of the chip, each unit at its own highest rate, whether the units beside it keep up or not:
 /// - arrays, row drivers, sample-and-hold: a read each crossbar.read_time_ns;
@@ -50,11 +45,10 @@ using EventRates = std::array<double, event_count>;
 /// - router: a flit each cycle of the network for each of its noc.concentration + 4 ports; link: a flit each cycle;
 /// - i/o: the assumed bandwidth.
 /// Events that depend on data follow from the averages, as in `expect_data`.
-EventRates array_rates(const HardwareConfig& hardware, const NameplateAssumptions& assumed = {});
-EventRates register_rates(const HardwareConfig& hardware);
-EventRates shared_rates(const HardwareConfig& hardware, const NameplateAssumptions& assumed = {});
-EventRates border_rates(const HardwareConfig& hardware, const ChipShape& chip,
-                        const NameplateAssumptions& assumed = {});
+PerEvent array_rates(const HardwareConfig& hardware, const NameplateAssumptions& assumed = {});
+PerEvent register_rates(const HardwareConfig& hardware);
+PerEvent shared_rates(const HardwareConfig& hardware, const NameplateAssumptions& assumed = {});
+PerEvent border_rates(const HardwareConfig& hardware, const ChipShape& chip, const NameplateAssumptions& assumed = {});
 
 /// Power at these rates and area, in W and mm2. Throws Error for a chip of less than one tile.
 Nameplate make_nameplate(const HardwareConfig& hardware, const ChipShape& chip, const UnitCosts& costs,

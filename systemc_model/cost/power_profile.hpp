@@ -3,7 +3,6 @@
 #include "core/chip_shape.hpp"
 #include "systemc_model/cost/ledger.hpp"
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -20,13 +19,10 @@ struct PowerProfile {
     double energy_j() const;
     /// Highest power of a window; the last one counts only if it is whole, as a short one may hold a single event.
     double peak_w() const;
-    /// One line for each window, with a header: start_cycle,end_cycle,start_s,end_s, W of each class, total_w.
-    std::string csv() const;
 };
 
 /// `windows`: SimulationResult::windows of a run of `cycles`.
-PowerProfile power_profile(const std::vector<std::array<double, event_count>>& windows, std::uint64_t window_cycles,
-                           std::uint64_t cycles, const HardwareConfig& hardware, const ChipShape& chip,
-                           const UnitCosts& costs);
+PowerProfile power_profile(const std::vector<PerEvent>& windows, std::uint64_t window_cycles, std::uint64_t cycles,
+                           const HardwareConfig& hardware, const ChipShape& chip, const UnitCosts& costs);
 
 }  // namespace xloop

@@ -1,7 +1,7 @@
 #include "systemc_model/mapping/instance_ledger.hpp"
 
 #include "core/error.hpp"
-#include "systemc_model/cost/inventory.hpp"
+#include "systemc_model/cost/energy.hpp"
 
 #include <fmt/format.h>
 #include <utility>
@@ -39,12 +39,11 @@ private:
             ++known_;
         }
         for (const auto& [component, count] : units) {
-            const UnitCosts::Unit& unit = costs_[component];
-            const double unit_seconds = 1e-6 * count * ledger_.seconds;
-            instance.leakage_j += unit_seconds * unit.leakage_uw;
-            instance.refresh_j += unit_seconds * unit.refresh_uw;
-            instance.clock_j += unit_seconds * costs_.clock_uw(component, hardware_);
-            instance.area_mm2 += 1e-6 * count * unit.area_um2;
+            const StaticEnergy energy = static_j(component, count, ledger_.seconds, costs_, hardware_);
+            instance.leakage_j += energy.leakage_j;
+            instance.refresh_j += energy.refresh_j;
+            instance.clock_j += energy.clock_j;
+            instance.area_mm2 += area_mm2(component, count, costs_);
         }
         instances_.push_back(std::move(instance));
     }

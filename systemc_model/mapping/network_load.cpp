@@ -59,14 +59,6 @@ std::int64_t NetworkLoad::port_flits(int source, const std::vector<int>& destina
     return flits * most;
 }
 
-/// Signed steps along one dimension; on a torus the shorter way, towards larger numbers where both are equal.
-int NetworkLoad::steps(int from, int to, int size) const {
-    if (!mapping_.torus)
-        return to - from;
-    const int up = (to - from + size) % size;
-    return up <= size - up ? up : up - size;
-}
-
 template <class Visit>
 void NetworkLoad::follow(int source, int destination, Visit visit) const {
     const int cols = mapping_.mesh_cols, rows = mapping_.mesh_rows, target = mapping_.router_of(destination);
@@ -75,12 +67,12 @@ void NetworkLoad::follow(int source, int destination, Visit visit) const {
         visit(y * cols + x, direction, input);
         input = direction;
     };
-    for (int n = steps(x, target % cols, cols); n != 0; n += n > 0 ? -1 : 1) {
-        pass(n > 0 ? 0 : 1);
+    for (int n = noc::steps(x, target % cols, cols, mapping_.torus); n != 0; n += n > 0 ? -1 : 1) {
+        pass(n > 0 ? noc::east : noc::west);
         x = wrapped(x + (n > 0 ? 1 : -1), cols);
     }
-    for (int n = steps(y, target / cols, rows); n != 0; n += n > 0 ? -1 : 1) {
-        pass(n > 0 ? 2 : 3);
+    for (int n = noc::steps(y, target / cols, rows, mapping_.torus); n != 0; n += n > 0 ? -1 : 1) {
+        pass(n > 0 ? noc::south : noc::north);
         y = wrapped(y + (n > 0 ? 1 : -1), rows);
     }
     visit(target, directions + destination, input);
@@ -114,7 +106,8 @@ void NetworkLoad::add_path(int source, int destination, const Traffic& traffic, 
 
 int NetworkLoad::routers_between(int source, int destination) const {
     const int a = mapping_.router_of(source), b = mapping_.router_of(destination), cols = mapping_.mesh_cols;
-    return 1 + std::abs(steps(a % cols, b % cols, cols)) + std::abs(steps(a / cols, b / cols, mapping_.mesh_rows));
+    return 1 + std::abs(noc::steps(a % cols, b % cols, cols, mapping_.torus)) +
+           std::abs(noc::steps(a / cols, b / cols, mapping_.mesh_rows, mapping_.torus));
 }
 
 NetworkLoad::Traffic NetworkLoad::links_of(int router) const {

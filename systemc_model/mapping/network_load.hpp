@@ -3,6 +3,7 @@
 #include "core/hardware_config.hpp"
 #include "systemc_model/mapping/durations.hpp"
 #include "systemc_model/mapping/mapping.hpp"
+#include "systemc_model/noc/topology.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -60,8 +61,7 @@ public:
     std::int64_t take_busiest_port();
 
 private:
-    static constexpr int directions = 4;
-    int steps(int from, int to, int size) const;
+    static constexpr int directions = noc::directions;
     /// Calls visit(router, output port, input port) along the way; ports: directions, then nodes.
     template <class Visit>
     void follow(int source, int destination, Visit visit) const;

@@ -1,20 +1,12 @@
 #include "systemc_model/mapping/traffic.hpp"
 
 #include "systemc_model/mapping/tile_work.hpp"
+#include "systemc_model/noc/topology.hpp"
 
 #include <algorithm>
 
 namespace xloop {
 namespace {
-
-/// From router coordinate `a` to `b` among `size`: signed number of links.
-int way(int a, int b, int size, bool torus) {
-    const int direct = b - a;
-    if (!torus)
-        return direct;
-    const int rising = (direct + size) % size;
-    return 2 * rising <= size ? rising : rising - size;
-}
 
 class TransferList {
 public:
@@ -82,8 +74,8 @@ int links_of_tree(const Mapping& mapping, int source, const std::vector<int>& de
     std::vector<Reach> columns(2 * static_cast<std::size_t>(mapping.mesh_cols));
     for (int destination : destinations) {
         const int to = mapping.router_of(destination);
-        const int dx = way(x0, to % mapping.mesh_cols, mapping.mesh_cols, mapping.torus);
-        const int dy = way(y0, to / mapping.mesh_cols, mapping.mesh_rows, mapping.torus);
+        const int dx = noc::steps(x0, to % mapping.mesh_cols, mapping.mesh_cols, mapping.torus);
+        const int dy = noc::steps(y0, to / mapping.mesh_cols, mapping.mesh_rows, mapping.torus);
         left = std::max(left, -dx);
         right = std::max(right, dx);
         Reach& reach = columns[static_cast<std::size_t>(dx + mapping.mesh_cols)];

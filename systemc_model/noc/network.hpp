@@ -82,8 +82,6 @@ public:
     /// Flits sent over an output port, those of nodes included.
     std::uint64_t link_flits(int router, int port) const { return link_flits_[index(router, port)]; }
     std::uint64_t node_ejected_flits(int node) const { return node_ejected_flits_[static_cast<std::size_t>(node)]; }
-    /// Most flits ever in the buffer of an input port's virtual channel.
-    int buffer_high_water(int router, int port, int vc) const;
     std::uint64_t injected_flits() const { return injected_flits_; }
     std::uint64_t ejected_flits_total() const { return ejected_flits_total_; }
     /// Flits made by copying at the branches of multicast trees.
@@ -121,13 +119,13 @@ private:
     };
     enum class VcState : std::uint8_t { idle, routing, waiting, active, multicast };
     /// A virtual channel of an input port; half a cache line, since every event looks at one.
-    struct InputVc {
+    struct alignas(32) InputVc {
         int router = 0;
-        std::uint32_t first_crossing = 0;                    ///< of its input port with the router's output ports
-        std::uint32_t first_port = 0;                        ///< of its router
-        std::uint16_t first = 0, count = 0, high_water = 0;  ///< ring of buffered flits
-        std::uint16_t popped = 0;          ///< flits of the multicast packet at the head that have left
-        std::uint16_t accept_pointer = 0;  ///< of VC allocation, output channel of the router
+        std::uint32_t first_crossing = 0;    ///< of its input port with the router's output ports
+        std::uint32_t first_port = 0;        ///< of its router
+        std::uint16_t first = 0, count = 0;  ///< ring of buffered flits
+        std::uint16_t popped = 0;            ///< flits of the multicast packet at the head that have left
+        std::uint16_t accept_pointer = 0;    ///< of VC allocation, output channel of the router
         std::uint8_t port = 0, vc = 0;
         std::uint8_t out_port = 0, out_vc = 0;
         VcState state = VcState::idle;

@@ -30,7 +30,7 @@ void Network::deliver(const Arrival& arrival, std::uint64_t cycle) {
     }
     InputVc& in = inputs_[static_cast<std::size_t>(arrival.target)];
     buffered(in, arrival.target, in.count) = arrival.flit;
-    in.high_water = std::max(in.high_water, ++in.count);
+    ++in.count;
     if (in.state == VcState::active) {
         if (in.count == 1)
             refresh_request(arrival.target, in.out_port);

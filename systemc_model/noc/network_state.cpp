@@ -13,10 +13,6 @@ std::uint64_t Network::router_flits(int router) const {
     return sum;
 }
 
-int Network::buffer_high_water(int router, int port, int vc) const {
-    return inputs_[index(router, port, vc)].high_water;
-}
-
 std::string Network::waits_for(const InputVc& in, int input) const {
     const PacketRecord& record = packets_[buffered(in, input, 0).slot];
     switch (in.state) {

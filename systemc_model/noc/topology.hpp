@@ -11,6 +11,15 @@ namespace xloop::noc {
 /// number belong to the same neighbour or node.
 enum Direction { east = 0, west = 1, south = 2, north = 3, directions = 4 };  // x + 1, x - 1, y + 1, y - 1
 
+/// Signed number of links from coordinate `from` to `to` of `size` along one dimension: on a torus the shorter way, for
+/// equal ways that of rising coordinates. All routes, of packets and of their closed forms, are made of it.
+inline int steps(int from, int to, int size, bool torus) {
+    if (!torus)
+        return to - from;
+    const int up = (to - from + size) % size;
+    return up <= size - up ? up : up - size;
+}
+
 /// Which of its virtual channels a packet may use on a link.
 enum class VcClass : std::uint8_t { any, before_dateline, after_dateline };
 
@@ -58,18 +67,5 @@ private:
     std::vector<int> node_router_, node_port_;  // of each node
     std::vector<int> node_at_;                  // of each (router, local port)
 };
-
-/// A link between routers by the router it leaves and its port.
-struct Link {
-    int router, port;
-    bool operator==(const Link& other) const { return router == other.router && port == other.port; }
-};
-
-/// Links between routers that the tree of dimension-order paths to all destinations takes, each link once.
-std::vector<Link> multicast_links(const Topology& topology, int source_node, const std::vector<int>& destination_nodes);
-
-/// Cycles of a packet alone in the network, from offer() to the step that ejects its tail. With the default delays
-/// 4 H + 2 + (P - 1) for H routers and P flits; waits for credits are included where buffers are short.
-int zero_load_latency(const NetworkConfig& config, int routers_passed, int flits);
 
 }  // namespace xloop::noc

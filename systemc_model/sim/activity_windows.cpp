@@ -7,7 +7,7 @@ namespace xloop::sim {
 void ActivityWindows::spread(Event event, double n, std::uint64_t begin, std::uint64_t end) {
     const std::uint64_t first = begin / cycles_, last = (end - 1) / cycles_;
     if (windows_.size() <= last)
-        windows_.resize(last + 1, Window{});
+        windows_.resize(last + 1, PerEvent{});
     const auto e = static_cast<std::size_t>(event);
     if (first == last) {
         windows_[first][e] += n;
@@ -20,13 +20,13 @@ void ActivityWindows::spread(Event event, double n, std::uint64_t begin, std::ui
     }
 }
 
-std::vector<ActivityWindows::Window> ActivityWindows::until(std::uint64_t end) const {
+std::vector<PerEvent> ActivityWindows::until(std::uint64_t end) const {
     if (cycles_ == 0)
         return {};
     const std::size_t count = std::max<std::size_t>(1, (end + cycles_ - 1) / cycles_);
-    std::vector<Window> windows(windows_.begin(),
-                                windows_.begin() + static_cast<std::ptrdiff_t>(std::min(count, windows_.size())));
-    windows.resize(count, Window{});
+    std::vector<PerEvent> windows(windows_.begin(),
+                                  windows_.begin() + static_cast<std::ptrdiff_t>(std::min(count, windows_.size())));
+    windows.resize(count, PerEvent{});
     for (std::size_t w = count; w < windows_.size(); ++w)
         for (std::size_t e = 0; e < event_count; ++e)
             windows.back()[e] += windows_[w][e];

@@ -2,7 +2,6 @@
 
 #include "core/activity.hpp"
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -11,8 +10,6 @@ namespace xloop::sim {
 /// Events of the whole chip by windows of equal length, for power over time.
 class ActivityWindows {
 public:
-    using Window = std::array<double, event_count>;
-
     /// `cycles` of the digital clock in a window; 0: nothing is kept.
     explicit ActivityWindows(std::uint64_t cycles = 0) : cycles_(cycles) {}
 
@@ -23,13 +20,13 @@ public:
             spread(event, n, begin, end);
     }
     /// Windows up to cycle `end`; events after it are put into the last one.
-    std::vector<Window> until(std::uint64_t end) const;
+    std::vector<PerEvent> until(std::uint64_t end) const;
 
 private:
     void spread(Event event, double n, std::uint64_t begin, std::uint64_t end);
 
     std::uint64_t cycles_;
-    std::vector<Window> windows_;
+    std::vector<PerEvent> windows_;
 };
 
 }  // namespace xloop::sim

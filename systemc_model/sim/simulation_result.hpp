@@ -2,7 +2,6 @@
 
 #include "core/activity.hpp"
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -70,7 +69,7 @@ struct SimulationResult {
     /// Events of the whole chip by windows of SimulationOptions::window_cycles from cycle 0; their sum is the activity's
     /// up to rounding. Array work is spread over its reads and conversions; what a message does in the network counts when
     /// it is sent.
-    std::vector<std::array<double, event_count>> windows;
+    std::vector<PerEvent> windows;
     std::uint64_t events = 0;  ///< actions of the model, for speed figures
     std::uint64_t router_steps = 0;
 

@@ -141,6 +141,7 @@ TEST_F(SimulateCommand, GivenModelledCosts_ThenEveryAccountOfTheEnergyHasTheSame
                 .json();
         const double total = report["energy_j"]["total"];
         EXPECT_NEAR(report["power"]["energy_j"].get<double>() / total, 1.0, 1e-9) << values;
+        EXPECT_FALSE(report.contains("trace")) << "a file of power over time alone is no trace";
         EXPECT_GE(report["power"]["peak_w"], report["stream"]["average_power_w"]) << values;
         double images = 0, layers = report["images_energy_j"]["total"].get<double>() +
                                     report["shared_energy_j"]["total"].get<double>();

@@ -58,11 +58,13 @@ TEST_F(SimulateTrace, GivenAllFormats_ThenEveryFileIsThereListedAndGood) {
 TEST_F(SimulateTrace, GivenPower_ThenItsIntegralIsTheEnergyOfTheLedger) {
     for (const char* values : {"compute", "counts"}) {
         const Json report =
-            good(traced("power", {"--trace-out", "p", "--json", "-s", std::string("simulation.values=") + values, "-s",
-                                  "mapping.schedule=pipelined", "-s", "simulation.power_window_cycles=333"}))
+            good(traced("power", {"--trace-out", "p", "--power", "alone.csv", "--json", "-s",
+                                  std::string("simulation.values=") + values, "-s", "mapping.schedule=pipelined", "-s",
+                                  "simulation.power_window_cycles=333"}))
                 .json();
         const double total = report["energy_j"]["total"];
         EXPECT_NEAR(report["trace"]["energy_j"].get<double>() / total, 1.0, 1e-9) << values;
+        EXPECT_EQ(read("alone.csv"), read("p.power.csv")) << values;
         // start_cycle,end_cycle,start_s,end_s, classes, total_w; figures have as many digits as the file shows.
         std::istringstream lines(read("p.power.csv"));
         std::string line, cell;

@@ -9,9 +9,6 @@
 
 namespace xloop::trace {
 
-/// One figure for each class of hardware, in the order of `Component`.
-using ByClass = std::array<double, component_count>;
-
 /// What counted events and hardware that waits cost on one chip. The sums over classes and over instances are equal up to
 /// rounding.
 struct PowerModel {
@@ -21,18 +18,15 @@ struct PowerModel {
     };
 
     double cycle_s = 1e-9;  ///< of the digital clock
-    std::array<ByClass, event_count>
-        event_j{};                    ///< J in each class that go with one event: its own, and those expected of
-                                      ///< events that follow it and are not counted
-    ByClass static_w{};               ///< of the chip
+    /// J in each class that go with one event: its own, and those expected of events that follow it and are not counted.
+    std::array<PerComponent, event_count> event_j{};
+    PerComponent static_w{};          ///< of the chip
     std::vector<Instance> instances;  ///< all, active or not
 
     /// Dynamic energy of a chip's events.
-    ByClass dynamic_j(const std::array<std::uint64_t, event_count>& events) const;
+    PerComponent dynamic_j(const std::array<std::uint64_t, event_count>& events) const;
     /// Dynamic and static power over a time in which `events` were counted.
-    ByClass power_w(const std::array<std::uint64_t, event_count>& events, double seconds) const;
+    PerComponent power_w(const std::array<std::uint64_t, event_count>& events, double seconds) const;
 };
-
-double sum_of(const ByClass& classes);
 
 }  // namespace xloop::trace

@@ -86,7 +86,7 @@ std::string PowerSink::remark() const {
 }
 
 void PowerSink::write(const CountedWindow& window) {
-    const ByClass watts = model_->power_w(window.totals(), seconds(window));
+    const PerComponent watts = model_->power_w(window.totals(), seconds(window));
     const double total = sum_of(watts);
     energy_j_ += total * seconds(window);
     if (first_ || window.cycles() == window_cycles_)
@@ -103,7 +103,7 @@ void PowerSink::write(const CountedWindow& window) {
     traced_to_ = window.end;
 }
 
-void PowerSink::write_classes(const CountedWindow& window, const ByClass& watts, double total) {
+void PowerSink::write_classes(const CountedWindow& window, const PerComponent& watts, double total) {
     rows_ = fmt::format("{},{},{},{}", window.begin, window.end, model_->cycle_s * static_cast<double>(window.begin),
                         model_->cycle_s * static_cast<double>(window.end));
     for (double value : watts)
@@ -141,7 +141,7 @@ void PowerSink::write_instances(const CountedWindow& window, double total_static
     instances_->write(rows_, declarations_->time_of(window.begin));
 }
 
-void PowerSink::write_waveform(const CountedWindow& window, const ByClass& watts, double total) {
+void PowerSink::write_waveform(const CountedWindow& window, const PerComponent& watts, double total) {
     if (traced_to_ < window.begin)
         rest_waveform(declarations_->time_of(traced_to_));
     values_.assign({total});

@@ -44,9 +44,9 @@ public:
 
 private:
     void write(const CountedWindow& window);
-    void write_classes(const CountedWindow& window, const ByClass& watts, double total);
+    void write_classes(const CountedWindow& window, const PerComponent& watts, double total);
     void write_instances(const CountedWindow& window, double total_static);
-    void write_waveform(const CountedWindow& window, const ByClass& watts, double total);
+    void write_waveform(const CountedWindow& window, const PerComponent& watts, double total);
     /// Power of each instance at work, by its number in the model.
     void find_active(const CountedWindow& window);
     void rest_waveform(Time time);
@@ -64,8 +64,8 @@ private:
     std::optional<WindowCounts> counts_;
     std::optional<LimitedText> classes_, instances_;
     std::optional<RealWaveform> waveform_;
-    std::array<double, event_count> event_j_{};  ///< of all classes
-    std::vector<std::size_t> model_index_;       ///< of each declared instance
+    PerEvent event_j_{};                    ///< of all classes
+    std::vector<std::size_t> model_index_;  ///< of each declared instance
     std::vector<Active> active_;
     std::vector<double> values_;  ///< of the waveform: total, classes, instances of the model
     std::string rows_;

@@ -139,19 +139,19 @@ void TimelinePower::advance(Time time) {
 void TimelinePower::end(Time time) {
     counts_->end(time, [this](const CountedWindow& window) { write(window); });
     if (traced_to_ > 0)
-        write(declarations_->time_of(traced_to_), ByClass{});
+        write(declarations_->time_of(traced_to_), PerComponent{});
     file_->end_writer();
 }
 
 void TimelinePower::write(const CountedWindow& window) {
     if (traced_to_ > 0 && traced_to_ < window.begin)
-        write(declarations_->time_of(traced_to_), ByClass{});
+        write(declarations_->time_of(traced_to_), PerComponent{});
     traced_to_ = window.end;
     const double seconds = model_->cycle_s * static_cast<double>(window.cycles());
     write(declarations_->time_of(window.begin), model_->power_w(window.totals(), seconds));
 }
 
-void TimelinePower::write(Time time, const ByClass& watts) {
+void TimelinePower::write(Time time, const PerComponent& watts) {
     if (file_->full())
         return;
     event_.start("C", chip_process).text("name", "power_w").time("ts", time).arguments().number("total", sum_of(watts));

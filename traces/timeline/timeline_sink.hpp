@@ -61,7 +61,7 @@ public:
 
 private:
     void write(const CountedWindow& window);
-    void write(Time time, const ByClass& watts);
+    void write(Time time, const PerComponent& watts);
 
     std::shared_ptr<TimelineFile> file_;
     std::shared_ptr<const PowerModel> model_;

@@ -101,7 +101,7 @@ TEST(ImageEnergy, GivenImagesWithDataOfTheirOwn_ThenTheyDifferByItAndSumToTheRun
 TEST(PowerProfile, GivenWindows_ThenTheIntegralIsTheLedgersEnergy) {
     const ActivityRecord record = some_activity();
     const Counters total = record.total();
-    std::vector<std::array<double, event_count>> windows(3);
+    std::vector<PerEvent> windows(3);
     for (std::size_t e = 0; e < event_count; ++e)
         for (std::size_t w = 0; w < 3; ++w)
             windows[w][e] = static_cast<double>(total.events[e]) * (w == 2 ? 0.2 : 0.4);
@@ -188,7 +188,7 @@ TEST(ExpectedData, GivenWindows_ThenTheyShareTheRunsDataByTheirSizes) {
     Counters total;
     total[Event::row_drive] = 400;
     total[Event::row_pulse] = 100;
-    std::vector<std::array<double, event_count>> windows(2);
+    std::vector<PerEvent> windows(2);
     const auto drive = static_cast<std::size_t>(Event::row_drive), pulse = static_cast<std::size_t>(Event::row_pulse);
     windows[0][drive] = 300;
     windows[1][drive] = 100;

@@ -119,8 +119,8 @@ TEST(Nameplate, GivenOtherData_ThenOnlyEventsThatDependOnItChange) {
     NameplateAssumptions quiet;
     quiet.data.active_rows = 0.1;
     quiet.data.toggles = 0.25;
-    const EventRates array = array_rates(hardware()), quiet_array = array_rates(hardware(), quiet);
-    const EventRates shared = shared_rates(hardware()), quiet_shared = shared_rates(hardware(), quiet);
+    const PerEvent array = array_rates(hardware()), quiet_array = array_rates(hardware(), quiet);
+    const PerEvent shared = shared_rates(hardware()), quiet_shared = shared_rates(hardware(), quiet);
     for (std::size_t e = 0; e < event_count; ++e) {
         const bool data = depends_on_data(static_cast<Event>(e));
         EXPECT_NEAR(quiet_array[e], array[e] * (data ? 0.2 : 1.0), 1e-9 * array[e]) << name_of(static_cast<Event>(e));
@@ -140,7 +140,7 @@ TEST(Nameplate, GivenAnyCosts_ThenEachPartIsTheSumOfItsParts) {
     const HardwareConfig h = hardware();
     const UnitCosts costs = costs_of_everything();
     const Nameplate plate = make_nameplate(h, two_routers, costs);
-    const auto own = [&](const EventRates& rates, Component c) {
+    const auto own = [&](const PerEvent& rates, Component c) {
         double watts = 0;
         for (std::size_t e = 0; e < event_count; ++e)
             if (component_of(static_cast<Event>(e)) == c)

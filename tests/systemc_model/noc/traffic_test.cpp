@@ -1,6 +1,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "systemc_model/noc/measurement.hpp"
+#include "tests/systemc_model/noc/closed_forms.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
