@@ -40,15 +40,14 @@ struct Forecast {
 
 class Finder {
 public:
-    Finder(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
-           const SimulationResult& result)
-        : graph_(graph), mapping_(mapping), hardware_(hardware), result_(result), durations_(hardware),
-          limits_(limits_of(graph, mapping, hardware)), pipelined_(hardware.pipelined()),
+    Finder(const MappedNetwork& network, const SimulationResult& result)
+        : network_(network), graph_(network.graph), mapping_(network.mapping), hardware_(network.hardware),
+          result_(result), durations_(hardware_), limits_(limits_of(network)), pipelined_(hardware_.pipelined()),
           // One image alone does not show how closely images follow one another.
           interval_seen_(!pipelined_ || result.images.size() > 1) {}
 
     Bottleneck find() {
-        const Forecast now = forecast(mapping_, hardware_, limits_);
+        const Forecast now = forecast(network_, limits_);
         found_.interval_before = now.interval;
         found_.interval_measured = interval_of(result_);
         const Limit limit = pipelined_ ? now.holder : longest_layer();
@@ -66,13 +65,13 @@ public:
     }
 
 private:
-    Forecast forecast(const Mapping& mapping, const HardwareConfig& hardware, const std::vector<Limit>& limits) const {
-        if (hardware.pipelined() && mapping.rounds == 1)
+    Forecast forecast(const MappedNetwork& network, const std::vector<Limit>& limits) const {
+        if (network.hardware.pipelined() && network.mapping.rounds == 1)
             return {limits.front().cycles, limits.front()};
         const int images = std::max(1, static_cast<int>(result_.images.size()));
-        const Estimate figures = estimate(graph_, mapping, hardware, images);
+        const Estimate figures = estimate(network, images);
         Forecast result{static_cast<double>(figures.cycles) / images, limits.front()};
-        if (hardware.pipelined())
+        if (network.hardware.pipelined())
             return result;
         const auto longest = std::max_element(
             figures.layers.begin(), figures.layers.end(),
@@ -220,14 +219,15 @@ private:
     }
 
     void try_changes(const Limit& limit) {
-        for (const HardwareChange& change : changes_against(tied_, graph_, mapping_, hardware_)) {
+        for (const HardwareChange& change : changes_against(tied_, network_)) {
             try {
-                const Mapping mapping = map_network(graph_, change.hardware);
-                const std::vector<Limit> limits = limits_of(graph_, mapping, change.hardware);
-                const Forecast then = forecast(mapping, change.hardware, limits);
+                const MappedNetwork changed = map_network(graph_, change.hardware);
+                const std::vector<Limit> limits = limits_of(changed);
+                const Forecast then = forecast(changed, limits);
                 found_.changes.push_back({change.text, then.interval, holder(then.holder), change.other_values});
-                steps_.push_back(
-                    limit.layer < 0 ? 0.0 : limit_in(limit.layer, limits).cycles / then_positions(limit, mapping));
+                steps_.push_back(limit.layer < 0
+                                     ? 0.0
+                                     : limit_in(limit.layer, limits).cycles / then_positions(limit, changed.mapping));
             } catch (const InputError&) {
                 continue;  // does not fit the mesh, the budget or the buffers: nothing to propose
             }
@@ -312,6 +312,7 @@ private:
             found_.text += "\nNo layer is blocked much: tasks wait for input.";
     }
 
+    const MappedNetwork& network_;
     const WorkloadGraph& graph_;
     const Mapping& mapping_;
     const HardwareConfig& hardware_;
@@ -346,9 +347,8 @@ Json Bottleneck::json() const {
     return json;
 }
 
-Bottleneck find_bottleneck(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
-                           const SimulationResult& result) {
-    return Finder(graph, mapping, hardware, result).find();
+Bottleneck find_bottleneck(const MappedNetwork& network, const SimulationResult& result) {
+    return Finder(network, result).find();
 }
 
 }  // namespace xloop

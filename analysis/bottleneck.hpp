@@ -35,7 +35,6 @@ struct Bottleneck {
 /// The part that works largest share of the time, by the cycles that an image needs of it (closed form) over the measured
 /// interval; its changes are mapped and computed anew with all other copies as they are. Parts that work less than four
 /// fifths of the time are not called a limit: then the layer behind the last one that is blocked is named.
-Bottleneck find_bottleneck(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
-                           const SimulationResult& result);
+Bottleneck find_bottleneck(const MappedNetwork& network, const SimulationResult& result);
 
 }  // namespace xloop

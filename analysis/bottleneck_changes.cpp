@@ -10,7 +10,8 @@ namespace xloop {
 namespace {
 
 /// The given copies of every layer, as a list.
-std::vector<std::string> copies_of(const WorkloadGraph& graph, const Mapping& mapping, const std::set<int>& one_more) {
+std::vector<std::string> copies_of(const MappedNetwork& network, const std::set<int>& one_more) {
+    const auto& [graph, hardware, mapping] = network;
     std::vector<std::string> entries;
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         const int copies = mapping.layers[l].copy_count() + static_cast<int>(one_more.count(static_cast<int>(l)));
@@ -22,10 +23,10 @@ std::vector<std::string> copies_of(const WorkloadGraph& graph, const Mapping& ma
 
 class Changes {
 public:
-    Changes(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware)
-        : graph_(graph), mapping_(mapping), fixed_(hardware) {
+    explicit Changes(const MappedNetwork& network)
+        : network_(network), graph_(network.graph), mapping_(network.mapping), fixed_(network.hardware) {
         fixed_.mapping.replication = Replication::list;
-        fixed_.mapping.replicas = copies_of(graph, mapping, {});
+        fixed_.mapping.replicas = copies_of(network, {});
     }
 
     /// Another value of a key, up to `last`.
@@ -62,7 +63,7 @@ public:
         if (layers.empty())
             return;
         HardwareConfig changed = fixed_;
-        changed.mapping.replicas = copies_of(graph_, mapping_, layers);
+        changed.mapping.replicas = copies_of(network_, layers);
         const std::string of = layers.size() == 1 ? graph_.layers[static_cast<std::size_t>(*layers.begin())].name
                                                   : fmt::format("each of these {} layers", layers.size());
         list.push_back(
@@ -79,6 +80,7 @@ public:
     std::vector<HardwareChange> list;
 
 private:
+    const MappedNetwork& network_;
     const WorkloadGraph& graph_;
     const Mapping& mapping_;
     HardwareConfig fixed_;
@@ -93,18 +95,18 @@ int largest_outputs(const LayerMapping& layer) {
     return outputs;
 }
 
-std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, const WorkloadGraph& graph,
-                                            const Mapping& mapping, const HardwareConfig& hardware) {
+std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, const MappedNetwork& network) {
     const Limit& limit = limits.front();
-    Changes changes(graph, mapping, hardware);
+    const HardwareConfig& hardware = network.hardware;
+    Changes changes(network);
     switch (limit.kind) {
     case LimitKind::converters:
         if (const AdcKind& adc = adc_kind(hardware.adc); !adc.in_turn)
             changes.faster_clock(adc);
         else {
-            const int swept =
-                std::min(hardware.adc.columns_per_adc,
-                         hardware.conversions(largest_outputs(mapping.layers[static_cast<std::size_t>(limit.layer)])));
+            const int swept = std::min(
+                hardware.adc.columns_per_adc,
+                hardware.conversions(largest_outputs(network.mapping.layers[static_cast<std::size_t>(limit.layer)])));
             changes.set("adc.columns_per_adc", &HardwareConfig::adc, &AdcConfig::columns_per_adc, (swept + 1) / 2,
                         hardware.adc.columns_per_adc);
         }

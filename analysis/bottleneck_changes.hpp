@@ -14,10 +14,9 @@ struct HardwareChange {
     bool other_values = false;  ///< the arrays compute other values with it
 };
 
-/// What relieves limits of one kind that hold the run alike; every change keeps the copies of `mapping`, but for those it
+/// What relieves limits of one kind that hold the run alike; every change keeps the copies of the mapping, but for those it
 /// adds. Not all need to fit.
-std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, const WorkloadGraph& graph,
-                                            const Mapping& mapping, const HardwareConfig& hardware);
+std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, const MappedNetwork& network);
 
 /// Largest number of output channels that one array of a layer holds.
 int largest_outputs(const LayerMapping& layer);

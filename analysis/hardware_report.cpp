@@ -68,8 +68,10 @@ std::string figures_lines(const FiguresOfMerit& f) {
 
 }  // namespace
 
-UnitCosts complete_report(HardwareReport& report, const WorkloadGraph& graph, const Mapping& mapping,
-                          const HardwareConfig& hardware, const CostTable& costs, const DataAverages& averages) {
+UnitCosts complete_report(HardwareReport& report, const MappedNetwork& network, const CostTable& costs,
+                          const DataAverages& averages) {
+    const HardwareConfig& hardware = network.hardware;
+    const Mapping& mapping = network.mapping;
     report.clock_ghz = hardware.clock.frequency_ghz;
     report.tiles = mapping.tiles();
     report.used_tiles = mapping.used_tiles;
@@ -78,7 +80,7 @@ UnitCosts complete_report(HardwareReport& report, const WorkloadGraph& graph, co
     report.cost_table = costs.name;
     report.cost_warnings = units.warnings;
     const double run_s = report.seconds(static_cast<double>(report.cycles));
-    const OwnedUnits owned = owned_units(mapping, hardware);
+    const OwnedUnits owned = owned_units(network);
     const auto ledger_of = [&](const ActivityRecord& activity) {
         return make_ledger(activity, run_s, hardware, mapping.chip(), units, owned);
     };
@@ -90,7 +92,7 @@ UnitCosts complete_report(HardwareReport& report, const WorkloadGraph& graph, co
     report.average_ledger = ledger_of(average);
     report.figures =
         figures_of_merit(report.ledger, report.images, report.seconds(static_cast<double>(report.latency_cycles)),
-                         report.seconds(report.interval_cycles), static_cast<double>(graph.macs()));
+                         report.seconds(report.interval_cycles), static_cast<double>(network.graph.macs()));
     return units;
 }
 

@@ -57,7 +57,7 @@ struct HardwareReport {
 /// Fills in the mapping's and the hardware's figures, the ledgers and the figures of merit; `report` has its cycles and
 /// activity already. Events that depend on data are taken from `averages` unless `report.data_from_values`. Returns the
 /// costs used, without their origins.
-UnitCosts complete_report(HardwareReport& report, const WorkloadGraph& graph, const Mapping& mapping,
-                          const HardwareConfig& hardware, const CostTable& costs, const DataAverages& averages = {});
+UnitCosts complete_report(HardwareReport& report, const MappedNetwork& network, const CostTable& costs,
+                          const DataAverages& averages = {});
 
 }  // namespace xloop

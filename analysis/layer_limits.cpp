@@ -16,10 +16,10 @@ struct Load {
 
 class RoundLimits {
 public:
-    RoundLimits(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int round)
-        : graph_(graph), mapping_(mapping), hardware_(hardware), plan_(make_flow_plan(graph, mapping, hardware, round)),
-          activity_(count_round(graph, mapping, hardware, plan_, 1)), durations_(hardware),
-          flit_(flit_cycles(hardware)) {}
+    RoundLimits(const MappedNetwork& network, int round)
+        : graph_(network.graph), mapping_(network.mapping), hardware_(network.hardware),
+          plan_(make_flow_plan(network, round)), activity_(count_round(network, plan_, 1)), durations_(hardware_),
+          flit_(flit_cycles(hardware_)) {}
 
     void add_to(std::vector<Limit>& limits) {
         for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
@@ -151,10 +151,10 @@ const char* name_of(LimitKind kind) {
     return "";
 }
 
-std::vector<Limit> limits_of(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware) {
+std::vector<Limit> limits_of(const MappedNetwork& network) {
     std::vector<Limit> limits;
-    for (int round = 0; round < mapping.rounds; ++round)
-        RoundLimits(graph, mapping, hardware, round).add_to(limits);
+    for (int round = 0; round < network.mapping.rounds; ++round)
+        RoundLimits(network, round).add_to(limits);
     std::stable_sort(limits.begin(), limits.end(), [](const Limit& a, const Limit& b) { return a.cycles > b.cycles; });
     return limits;
 }

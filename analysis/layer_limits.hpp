@@ -33,6 +33,6 @@ struct Limit {
 
 /// All limits of all rounds in closed form, the longest first. With one round and the schedule pipelined, the first one is
 /// the interval of the estimate.
-std::vector<Limit> limits_of(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware);
+std::vector<Limit> limits_of(const MappedNetwork& network);
 
 }  // namespace xloop

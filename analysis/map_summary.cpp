@@ -30,10 +30,9 @@ std::int64_t pace(const GraphLayer& layer, const LayerMapping& placed, const Har
     return cycles;
 }
 
-MapReport::Layer report_layer(const WorkloadGraph& graph, const Mapping& mapping, int l,
-                              const HardwareConfig& hardware) {
-    const GraphLayer& layer = layer_at(graph, l);
-    const LayerMapping& placed = mapping.layers[static_cast<std::size_t>(l)];
+MapReport::Layer report_layer(const MappedNetwork& network, int l) {
+    const GraphLayer& layer = layer_at(network.graph, l);
+    const LayerMapping& placed = network.mapping.layers[static_cast<std::size_t>(l)];
     std::set<int> tiles;
     for (const LayerCopy& copy : placed.copies)
         tiles.insert(copy.tiles.begin(), copy.tiles.end());
@@ -45,8 +44,8 @@ MapReport::Layer report_layer(const WorkloadGraph& graph, const Mapping& mapping
     report.arrays = static_cast<int>(placed.copies.front().blocks.size());
     report.copies = placed.copy_count();
     report.tiles = std::max(static_cast<int>(tiles.size()), 1);
-    report.home = mapping.tile_name(placed.copies.front().home);
-    report.pace_cycles = pace(layer, placed, hardware);
+    report.home = network.mapping.tile_name(placed.copies.front().home);
+    report.pace_cycles = pace(layer, placed, network.hardware);
     return report;
 }
 
@@ -72,8 +71,7 @@ void add_streams(std::vector<MapReport::Streams>& streams, const WorkloadGraph& 
     }
 }
 
-MapReport::Round report_round(const WorkloadGraph& graph, const Mapping& mapping, const FlowPlan& plan,
-                              const HardwareConfig& hardware) {
+MapReport::Round report_round(const MappedNetwork& network, const FlowPlan& plan) {
     MapReport::Round report;
     std::set<int> tiles;
     for (const FlowTask& task : plan.tasks) {
@@ -82,10 +80,10 @@ MapReport::Round report_round(const WorkloadGraph& graph, const Mapping& mapping
     }
     report.tiles = static_cast<int>(tiles.size());
     for (int tile : tiles) {
-        const std::int64_t bytes = plan.buffer_bytes(graph, hardware, tile);
+        const std::int64_t bytes = plan.buffer_bytes(network, tile);
         if (bytes > report.largest_buffer_bytes) {
             report.largest_buffer_bytes = bytes;
-            report.largest_buffer_tile = mapping.tile_name(tile);
+            report.largest_buffer_tile = network.mapping.tile_name(tile);
         }
     }
     return report;
@@ -104,7 +102,8 @@ double cell_utilisation(const Mapping& mapping, const HardwareConfig& hardware) 
 
 }  // namespace
 
-MapReport make_map_report(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware) {
+MapReport make_map_report(const MappedNetwork& network) {
+    const auto& [graph, hardware, mapping] = network;
     MapReport report;
     report.network = graph.name;
     report.topology = name_of(hardware.noc.topology);
@@ -115,14 +114,14 @@ MapReport make_map_report(const WorkloadGraph& graph, const Mapping& mapping, co
     report.used_tiles = mapping.used_tiles;
     report.used_arrays = mapping.used_arrays;
     report.cell_utilisation = cell_utilisation(mapping, hardware);
-    report.byte_hops = traffic_byte_hops(graph, mapping, hardware);
+    report.byte_hops = traffic_byte_hops(network);
     report.buffer_bytes = hardware.buffer.bytes;
     for (int l = 0; l < static_cast<int>(graph.layers.size()); ++l)
-        report.layers.push_back(report_layer(graph, mapping, l, hardware));
+        report.layers.push_back(report_layer(network, l));
     for (int round = 0; round < mapping.rounds; ++round) {
-        const FlowPlan plan = make_flow_plan(graph, mapping, hardware, round);
+        const FlowPlan plan = make_flow_plan(network, round);
         add_streams(report.streams, graph, plan);
-        report.rounds.push_back(report_round(graph, mapping, plan, hardware));
+        report.rounds.push_back(report_round(network, plan));
     }
     return report;
 }
@@ -196,7 +195,8 @@ Json MapReport::json() const {
     return json;
 }
 
-std::string array_table_csv(const WorkloadGraph& graph, const Mapping& mapping) {
+std::string array_table_csv(const MappedNetwork& network) {
+    const auto& [graph, hardware, mapping] = network;
     std::string text = "round,layer,copy,tile,pe,array,group,row_begin,rows,output_begin,outputs,polarity\n";
     for (std::size_t l = 0; l < mapping.layers.size(); ++l) {
         const LayerMapping& layer = mapping.layers[l];

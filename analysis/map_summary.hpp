@@ -46,9 +46,9 @@ struct MapReport {
     Json json() const;
 };
 
-MapReport make_map_report(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware);
+MapReport make_map_report(const MappedNetwork& network);
 
 /// One line for each array: layer, copy, place and part of the matrix.
-std::string array_table_csv(const WorkloadGraph& graph, const Mapping& mapping);
+std::string array_table_csv(const MappedNetwork& network);
 
 }  // namespace xloop

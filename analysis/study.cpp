@@ -1,9 +1,7 @@
 #include "analysis/study.hpp"
 
-#include "systemc_model/chip/adc_calibration.hpp"
 #include "systemc_model/device/device_model.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 
 namespace xloop {
 
@@ -22,9 +20,9 @@ WorkloadGraph network_of(const ExperimentConfig& config, StudyNeeds needs) {
 
 /// The network fits: tiles for all layers, buffers for all streams.
 void check_fit(const WorkloadGraph& graph, const HardwareConfig& hardware) {
-    const Mapping mapping = map_network(graph, hardware);
-    for (int round = 0; round < mapping.rounds; ++round)
-        make_flow_plan(graph, mapping, hardware, round);
+    const MappedNetwork network = map_network(graph, hardware);
+    for (int round = 0; round < network.mapping.rounds; ++round)
+        make_flow_plan(network, round);
 }
 
 }  // namespace
@@ -53,22 +51,12 @@ Study load_study(LoadedExperiment experiment, StudyNeeds needs) {
     return study;
 }
 
-void calibrate_converters(Study& study, int threads) {
-    const ExperimentConfig& config = study.experiment.config;
-    if (config.weights.from != WeightsSource::random || config.hardware.adc.range != AdcRange::calibrated)
-        return;
-    const ImageSet images =
-        load_images(config.data, study.graph.input, true, config.hardware.adc.calibration_images, config.seed);
-    calibrate_adc(study.graph, config.hardware, images.pixels.data(), images.count(), threads);
-}
-
-HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfig& hardware, const CostTable& costs,
-                                 int images, EstimateDetail detail) {
-    const Mapping mapping = map_network(graph, hardware);
-    Estimate figures = estimate(graph, mapping, hardware, images, detail);
+HardwareReport estimate_hardware(const MappedNetwork& network, const CostTable& costs, int images,
+                                 EstimateDetail detail) {
+    Estimate figures = estimate(network, images, detail);
     HardwareReport report;
     report.method = "estimate";
-    report.network = graph.name;
+    report.network = network.graph.name;
     report.images = images;
     report.cycles = figures.cycles;
     report.latency_cycles = figures.latency_cycles;
@@ -77,7 +65,7 @@ HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfi
         report.layers.push_back({layer.name, layer.start_cycle, layer.cycles()});
     report.contention = std::move(figures.contended);
     report.activity = std::move(figures.activity);
-    complete_report(report, graph, mapping, hardware, costs);
+    complete_report(report, network, costs);
     return report;
 }
 

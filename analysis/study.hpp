@@ -6,6 +6,7 @@
 #include "dnn/data/image_set.hpp"
 #include "systemc_model/cost/cost_table.hpp"
 #include "systemc_model/estimate/estimate.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 namespace xloop {
 
@@ -14,6 +15,9 @@ struct Study {
     LoadedExperiment experiment;
     CostTable costs;
     WorkloadGraph graph;
+
+    /// The network on the hardware. Throws InputError when it does not fit.
+    MappedNetwork map() const { return map_network(graph, experiment.config.hardware); }
 };
 
 /// What a study needs of its network: shapes alone, or weights as well, random by seed or of a workload file.
@@ -22,14 +26,11 @@ enum class StudyNeeds { shapes, weights };
 /// Reads everything that the experiment names. Throws InputError.
 Study load_study(LoadedExperiment experiment, StudyNeeds needs = StudyNeeds::weights);
 
-/// With adc.range `calibrated` and random weights: fits the ranges to training images. A workload file has its own.
-void calibrate_converters(Study& study, int threads);
-
 /// Reads every file that the experiment names and maps its networks onto its hardware. Throws InputError.
 void check_files(const ExperimentConfig& config);
 
 /// The closed-form figures of a network.
-HardwareReport estimate_hardware(const WorkloadGraph& graph, const HardwareConfig& hardware, const CostTable& costs,
-                                 int images, EstimateDetail detail = EstimateDetail::instances);
+HardwareReport estimate_hardware(const MappedNetwork& network, const CostTable& costs, int images,
+                                 EstimateDetail detail = EstimateDetail::instances);
 
 }  // namespace xloop

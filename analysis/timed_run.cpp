@@ -19,18 +19,24 @@ ImageSet demand_images(const ExperimentConfig& config, const Shape& input) {
     return images;
 }
 
+ImageSet calibration_images(const ExperimentConfig& config, const Shape& input) {
+    if (config.weights.from != WeightsSource::random || config.hardware.adc.range != AdcRange::calibrated)
+        return {};
+    return load_images(config.data, input, true, config.hardware.adc.calibration_images, config.seed);
+}
+
 }  // namespace
 
-Values compute_untimed(Study& study, int threads) {
+Values compute_untimed(const Study& study, const MappedNetwork& network, int threads) {
     const ExperimentConfig& config = study.experiment.config;
-    ImageSet images = demand_images(config, study.graph.input);
-    calibrate_converters(study, threads);
+    ImageSet images = demand_images(config, network.graph.input);
+    const ImageSet calibration = calibration_images(config, network.graph.input);
     Progress progress("programming arrays");
-    auto chip = std::make_unique<const Chip>(study.graph, config.hardware, threads, [&](double share) {
+    auto chip = program(network, {calibration.pixels.data(), calibration.count()}, threads, [&](double share) {
         progress.update(share, 1.0);
         check_interrupt();
     });
-    auto untimed = run_images(chip->graph(), *chip, images.pixels.data(), 0, images.count(), threads);
+    auto untimed = run_images(network.graph, *chip, images.pixels.data(), 0, images.count(), threads);
     return {std::move(images), std::move(chip), std::move(untimed)};
 }
 
@@ -52,10 +58,10 @@ DataAverages recorded_averages(const SimulationResult& result) {
     return averages;
 }
 
-HardwareReport simulation_report(const SimulationResult& result, const Study& study, const Mapping& mapping) {
+HardwareReport simulation_report(const SimulationResult& result, const Study& study, const MappedNetwork& network) {
     HardwareReport report;
     report.method = "simulation";
-    report.network = study.graph.name;
+    report.network = network.graph.name;
     report.images = static_cast<int>(result.images.size());
     report.cycles = result.cycles;
     report.latency_cycles = result.latency_cycles(0);
@@ -66,13 +72,13 @@ HardwareReport simulation_report(const SimulationResult& result, const Study& st
     report.data_from_values = study.experiment.config.simulation.computes();
     const ExperimentConfig& config = study.experiment.config;
     const DataAverages averages = report.data_from_values ? DataAverages{} : recorded_averages(result);
-    const UnitCosts costs = complete_report(report, study.graph, mapping, config.hardware, study.costs, averages);
+    const UnitCosts costs = complete_report(report, network, study.costs, averages);
     report.image_energy_j = image_energy(report.ledger, result.image_data, costs);
     auto windows = result.windows;
     if (!report.data_from_values)
         expect_data(windows, report.activity.total());
     report.power = power_profile(windows, config.simulation.power_window_cycles, result.cycles, config.hardware,
-                                 mapping.chip(), costs);
+                                 network.mapping.chip(), costs);
     return report;
 }
 

@@ -18,9 +18,10 @@ struct Values {
     std::vector<std::vector<std::int32_t>> untimed;  ///< logits of the untimed chip, one row per image
 };
 
-/// Calibrates converters, programs the arrays and runs the images through the untimed chip. Throws InputError when the
-/// data set has too few images, Interrupted when the user asks to stop.
-Values compute_untimed(Study& study, int threads);
+/// Programs the arrays of the study's network and runs the images through the untimed chip. Converters with adc.range
+/// `calibrated` are fitted to training images first, but for those of a workload file, which has its own ranges. Throws
+/// InputError when the data set has too few images, Interrupted when the user asks to stop.
+Values compute_untimed(const Study& study, const MappedNetwork& network, int threads);
 
 /// The timed run must give the untimed run's logits, bit for bit. Throws Error: anything else is a fault of the model.
 void demand_equal(const SimulationResult& timed, const std::vector<std::vector<std::int32_t>>& untimed);
@@ -30,6 +31,6 @@ DataAverages recorded_averages(const SimulationResult& result);
 
 /// The hardware's figures of a timed run. Data that was not counted is expected from averages, of each layer's active
 /// rows where `result` knows them.
-HardwareReport simulation_report(const SimulationResult& result, const Study& study, const Mapping& mapping);
+HardwareReport simulation_report(const SimulationResult& result, const Study& study, const MappedNetwork& network);
 
 }  // namespace xloop

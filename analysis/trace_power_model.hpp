@@ -12,7 +12,7 @@ namespace xloop {
 /// ledger. Of runs that only count, events that depend on data go with their size events in the ratio that the ledger gives
 /// them in the end: it follows from simulation.statistics, or averages, and the counts of the estimate, which are the run's.
 /// Throws InputError when simulation.statistics is of another network.
-trace::PowerModel trace_power_model(const WorkloadGraph& graph, const Mapping& mapping, const ExperimentConfig& config,
+trace::PowerModel trace_power_model(const MappedNetwork& network, const ExperimentConfig& config,
                                     const CostTable& costs);
 
 }  // namespace xloop

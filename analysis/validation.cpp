@@ -30,7 +30,8 @@ bool works_on(const LayerMapping& layer, int tile) {
 }
 
 /// What a place slows down: the layer of that name, else the layers of its tile, else every layer.
-std::vector<bool> layers_slowed(const Estimate::Contended& place, const WorkloadGraph& graph, const Mapping& mapping) {
+std::vector<bool> layers_slowed(const Estimate::Contended& place, const MappedNetwork& network) {
+    const auto& [graph, hardware, mapping] = network;
     std::vector<bool> slowed(graph.layers.size(), false);
     for (std::size_t l = 0; l < slowed.size(); ++l)
         slowed[l] = graph.layers[l].name == place.where;
@@ -47,11 +48,11 @@ std::vector<bool> layers_slowed(const Estimate::Contended& place, const Workload
 }
 
 std::vector<Validation::Layer> compare_layers(const TwoModels& m) {
-    std::vector<Validation::Layer> layers(m.graph.layers.size());
+    std::vector<Validation::Layer> layers(m.network.graph.layers.size());
     const double images = m.simulation.images;
     for (std::size_t l = 0; l < layers.size(); ++l) {
         Validation::Layer& layer = layers[l];
-        layer.name = m.graph.layers[l].name;
+        layer.name = m.network.graph.layers[l].name;
         layer.cycles = {static_cast<double>(m.estimate.layers[l].cycles),
                         static_cast<double>(m.simulation.layers[l].cycles)};
         layer.energy_j = {m.estimate.average_ledger.layers[l].total_j() / images,
@@ -60,7 +61,7 @@ std::vector<Validation::Layer> compare_layers(const TwoModels& m) {
         layer.stall = dominant_stall(m.timed.layers[l]);
     }
     for (const Estimate::Contended& place : m.estimate.contention) {
-        const std::vector<bool> slowed = layers_slowed(place, m.graph, m.mapping);
+        const std::vector<bool> slowed = layers_slowed(place, m.network);
         for (std::size_t l = 0; l < layers.size(); ++l)
             if (slowed[l])
                 layers[l].contended.push_back(place.what + ": " + place.reason);
@@ -291,7 +292,7 @@ std::string dominant_stall(const SimulationResult::Layer& layer) {
 
 Validation compare_models(const TwoModels& models, const Tolerances& tolerances) {
     Validation v;
-    v.network = models.graph.name;
+    v.network = models.network.graph.name;
     v.images = models.simulation.images;
     v.data_from_values = models.simulation.data_from_values;
     v.layers = compare_layers(models);
@@ -302,7 +303,7 @@ Validation compare_models(const TwoModels& models, const Tolerances& tolerances)
     v.no_interval = models.no_interval;
     v.pipelined = models.pipelined;
     v.contended = models.estimate.contention;
-    CountComparison(v, models.graph)
+    CountComparison(v, models.network.graph)
         .compare(models.estimate.activity.sizes_only(), models.simulation.activity.sizes_only());
     for (const ReportedFigure& figure : models.reported)
         v.against.push_back(figure_against(figure, models.estimate, models.simulation));

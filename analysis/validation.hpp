@@ -28,8 +28,7 @@ struct Tolerances {
 
 /// The two sides of a validation, both of the same images, and what the verdicts need to know of them.
 struct TwoModels {
-    const WorkloadGraph& graph;
-    const Mapping& mapping;
+    const MappedNetwork& network;
     const HardwareReport& estimate;
     const HardwareReport& simulation;
     const SimulationResult& timed;

@@ -5,7 +5,8 @@
 
 namespace xloop {
 
-SimulationResult run_timed(const Study& study, const Mapping& mapping, const Values* values, SimulationOptions how) {
+SimulationResult run_timed(const Study& study, const MappedNetwork& network, const Values* values,
+                           SimulationOptions how) {
     const SimulationConfig& simulation = study.experiment.config.simulation;
     Progress progress("cycle model");
     how.watchdog_cycles = simulation.watchdog_cycles;
@@ -14,9 +15,8 @@ SimulationResult run_timed(const Study& study, const Mapping& mapping, const Val
         progress.update(share, 1.0);
         check_interrupt();
     };
-    return simulate({study.graph, study.experiment.config.hardware, mapping, values ? values->chip.get() : nullptr,
-                     values ? values->images.pixels.data() : nullptr, 0, simulation.images},
-                    how);
+    return values ? simulate({*values->chip, values->images.pixels.data(), 0, simulation.images}, how)
+                  : simulate({network, simulation.images}, how);
 }
 
 }  // namespace xloop

@@ -7,7 +7,7 @@ namespace xloop {
 
 /// Runs the study's images through the cycle model, with values unless `values` is null. Images, watchdog, windows and
 /// progress are the study's; scheduler and trace those of `how`. Once per process.
-SimulationResult run_timed(const Study& study, const Mapping& mapping, const Values* values,
+SimulationResult run_timed(const Study& study, const MappedNetwork& network, const Values* values,
                            SimulationOptions how = {});
 
 }  // namespace xloop

@@ -73,7 +73,7 @@ void full(benchmark::State& state, Case c) {
     const ExperimentConfig config = load(c);
     const WorkloadGraph graph = graph_of(config);
     time_configurations(state, config.hardware,
-                        [&](const HardwareConfig& hw) { return estimate(graph, map_network(graph, hw), hw, 1); });
+                        [&](const HardwareConfig& hw) { return estimate(map_network(graph, hw), 1); });
 }
 
 void map(benchmark::State& state, Case c) {
@@ -91,7 +91,7 @@ void ratio(benchmark::State& state, Case c) {
     double full_s = 0, quick_s = 0;
     time_configurations(state, config.hardware, [&](const HardwareConfig& hw) {
         const auto start = std::chrono::steady_clock::now();
-        benchmark::DoNotOptimize(estimate(graph, map_network(graph, hw), hw, 1));
+        benchmark::DoNotOptimize(estimate(map_network(graph, hw), 1));
         full_s += seconds_since(start);
         const auto again = std::chrono::steady_clock::now();
         benchmark::DoNotOptimize(estimator(hw, unit_costs(costs, hw)));

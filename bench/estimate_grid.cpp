@@ -72,8 +72,8 @@ void simulate_case(const std::string& file, int seed, const std::string& network
     try {
         const WorkloadGraph graph = graph_of(network);
         const test::RandomHardware drawn = test::random_hardware(seed, graph);
-        const Mapping mapping = map_network(graph, drawn.hardware);
-        const SimulationResult run = simulate({graph, drawn.hardware, mapping, nullptr, nullptr, 0, drawn.images});
+        const MappedNetwork mapped = map_network(graph, drawn.hardware);
+        const SimulationResult run = simulate({mapped, drawn.images});
         Case c{seed,
                network,
                drawn.images,
@@ -161,7 +161,7 @@ int compare_cases(const std::string& csv, const std::vector<std::string>& files)
         for (const Case& c : read_cases(file)) {
             const WorkloadGraph& graph = graphs.at(c.network);
             const test::RandomHardware drawn = test::random_hardware(c.seed, graph);
-            const Estimate e = estimate(graph, map_network(graph, drawn.hardware), drawn.hardware, c.images);
+            const Estimate e = estimate(map_network(graph, drawn.hardware), c.images);
             const double latency = percent(static_cast<double>(e.latency_cycles), c.latency);
             const double interval = c.images > 1 ? percent(static_cast<double>(e.interval_cycles), c.interval) : 0.0;
             const double layers = layer_error(c, e);
@@ -192,8 +192,9 @@ int show_layers(const std::string& file, int seed, const std::string& network) {
     for (const Case& c : read_cases(file)) {
         if (c.seed != seed || c.network != network)
             continue;
-        const Mapping mapping = map_network(graph, drawn.hardware);
-        const Estimate e = estimate(graph, mapping, drawn.hardware, c.images);
+        const MappedNetwork network = map_network(graph, drawn.hardware);
+        const Mapping& mapping = network.mapping;
+        const Estimate e = estimate(network, c.images);
         std::printf("%s\nlatency %llu, simulated %.0f; interval %llu, simulated %.0f\n", drawn.text().c_str(),
                     static_cast<unsigned long long>(e.latency_cycles), c.latency,
                     static_cast<unsigned long long>(e.interval_cycles), c.interval);

@@ -3,6 +3,7 @@
 // `of_libtorch`, as a share of LibTorch's fp32 forward pass in the same process (when built with LibTorch). The other
 // entries are parts of the chip's run: `digital` is everything but the arrays, `noise_free` leaves out the ADC's noise.
 #include "systemc_model/chip/chip.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 #ifdef XLOOP_WITH_TORCH
 #include "dnn/supernet.hpp"
 #include "dnn/tensors.hpp"
@@ -74,11 +75,12 @@ void report(benchmark::State& state, double rate) {
 void chip(benchmark::State& state) {
     HardwareConfig hw;
     hw.adc.noise_sigma_lsb = static_cast<double>(state.range(0)) / 100.0;
-    const Chip programmed(workload(), hw);
+    const Chip programmed(map_network(workload(), hw));
     const auto images = pixels();
     for (auto _ : state)
-        report(state, best_rate(images_per_run,
-                                [&] { run_images(programmed.graph(), programmed, images.data(), 0, images_per_run); }));
+        report(state, best_rate(images_per_run, [&] {
+                   run_images(programmed.network().graph, programmed, images.data(), 0, images_per_run);
+               }));
 }
 BENCHMARK(chip)->ArgName("noise_percent_of_lsb")->Arg(0)->Arg(25)->Iterations(1)->Unit(benchmark::kMillisecond);
 
@@ -100,8 +102,8 @@ BENCHMARK(digital)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 void programming(benchmark::State& state) {
     for (auto _ : state)
-        benchmark::DoNotOptimize(Chip(workload(), HardwareConfig{}));
-    state.counters["arrays"] = Chip(workload(), HardwareConfig{}).mapping().used_arrays;
+        benchmark::DoNotOptimize(Chip(map_network(workload(), {})));
+    state.counters["arrays"] = Chip(map_network(workload(), {})).network().mapping.used_arrays;
 }
 BENCHMARK(programming)->Iterations(3)->Unit(benchmark::kMillisecond);
 

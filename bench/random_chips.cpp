@@ -92,7 +92,7 @@ std::string difference(const HardwareConfig& hw, const char* network) {
     if (timed.logits != run.untimed())
         return "logits differ from the untimed chip's";
     const ActivityRecord sizes = timed.activity.sizes_only();
-    if (!(estimate(run.graph, run.mapping, run.hw, images).activity.instances == sizes.instances))
+    if (!(estimate(run.network, images).activity.instances == sizes.instances))
         return "counts differ from the estimate's";
     SimulationOptions other;
     other.scheduler = SimulationOptions::Scheduler::processes;

@@ -44,7 +44,7 @@ HardwareConfig hardware() {
 Figures measure(const HardwareConfig& hw, bool compute, SimulationOptions::Scheduler scheduler) {
     WorkloadGraph graph = build_graph(load_network(XLOOP_SOURCE_DIR "/configs/networks/resnet18_32x32.yaml"));
     randomise_weights(graph, 1);
-    const Mapping mapping = map_network(graph, hw);
+    const MappedNetwork network = map_network(graph, hw);
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(graph.input.size()));
     for (std::size_t i = 0; i < pixels.size(); ++i)
         pixels[i] = static_cast<std::uint8_t>(i * 97 % 256);
@@ -52,12 +52,13 @@ Figures measure(const HardwareConfig& hw, bool compute, SimulationOptions::Sched
     auto start = std::chrono::steady_clock::now();
     std::unique_ptr<Chip> chip;
     if (compute)
-        chip = std::make_unique<Chip>(graph, hw);
+        chip = std::make_unique<Chip>(network);
     figures.program_s = seconds_since(start);
     SimulationOptions options;
     options.scheduler = scheduler;
     start = std::chrono::steady_clock::now();
-    const SimulationResult result = simulate({graph, hw, mapping, chip.get(), pixels.data(), 0, 1}, options);
+    const SimulationResult result =
+        chip ? simulate({*chip, pixels.data(), 0, 1}, options) : simulate({network, 1}, options);
     figures.run_s = seconds_since(start);
     figures.cycles = result.cycles;
     figures.events = result.events;

@@ -11,6 +11,7 @@
 #include "core/progress.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -152,10 +153,10 @@ Sample run_once(TraceJob& job, const TraceCase* trace, const std::string& folder
     Sample sample;
     const Stopwatch watch;
     {
-        TraceSetup setup(job.study, job.mapping);
+        TraceSetup setup(job.study, job.network);
         SimulationOptions how;
         how.trace = setup.bus();
-        run_timed(job.study, job.mapping, job.values ? &*job.values : nullptr, how);
+        run_timed(job.study, job.network, job.values ? &*job.values : nullptr, how);
         if (setup.bus())
             sample.records = setup.bus()->records();
     }

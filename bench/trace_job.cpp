@@ -1,5 +1,4 @@
 #include "bench/trace_job.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 
 #include <sys/resource.h>
 
@@ -19,11 +18,11 @@ double cpu_so_far() {
 
 TraceJob prepare_job(const ExperimentOptions& options) {
     Study study = load_study(options.load());
-    Mapping mapping = map_network(study.graph, study.experiment.config.hardware);
+    MappedNetwork network = study.map();
     std::optional<Values> values;
     if (study.experiment.config.simulation.computes())
-        values.emplace(compute_untimed(study, options.threads));
-    return {std::move(study), std::move(mapping), std::move(values)};
+        values.emplace(compute_untimed(study, network, options.threads));
+    return {std::move(study), std::move(network), std::move(values)};
 }
 
 Stopwatch::Stopwatch() : wall_(std::chrono::steady_clock::now()), cpu_s_(cpu_so_far()) {}

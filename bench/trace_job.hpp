@@ -11,7 +11,7 @@ namespace xloop {
 /// What `xloop simulate` has at hand when it starts the cycle model.
 struct TraceJob {
     Study study;
-    Mapping mapping;
+    MappedNetwork network;
     std::optional<Values> values;  ///< where the study computes
 };
 

@@ -4,14 +4,14 @@
 #include "core/error.hpp"
 #include "core/progress.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace {
 
 /// A function of its own in the program, so that a profiler finds it.
 [[gnu::noipa]] xloop::SimulationResult run_model(const xloop::TraceJob& job) {
-    return xloop::run_timed(job.study, job.mapping, job.values ? &*job.values : nullptr);
+    return xloop::run_timed(job.study, job.network, job.values ? &*job.values : nullptr);
 }
 
 }  // namespace

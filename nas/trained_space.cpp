@@ -6,8 +6,8 @@
 #include "dnn/quantise.hpp"
 #include "dnn/tensors.hpp"
 #include "nas/supernet_training.hpp"
-#include "systemc_model/chip/adc_calibration.hpp"
 #include "systemc_model/chip/chip.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <fmt/format.h>
 
@@ -92,16 +92,16 @@ EvaluatedSubnet TrainedSpace::evaluate(const SubnetPath& path, int threads,
     Supernet hardware = extract(s.supernet, path);
     const WeightOffsets offsets = crossbar_offsets(hardware, hardware->spec().largest_path(), s.config.hardware);
     recalibrate_batch_norm(hardware, s.calibration, &offsets);
-    result.workload = quantise(hardware, s.calibration, name, &offsets);
     const ImageSet calibration = image_set(s.calibration, torch::zeros({s.calibration.size(0)}, torch::kInt64));
-    calibrate_adc(result.workload, s.config.hardware, calibration.pixels.data(),
-                  std::min(s.config.hardware.adc.calibration_images, calibration.count()), threads);
+    const auto chip = program(
+        map_network(quantise(hardware, s.calibration, name, &offsets), s.config.hardware),
+        {calibration.pixels.data(), std::min(s.config.hardware.adc.calibration_images, calibration.count())}, threads);
+    result.workload = chip->network().graph;
 
     const ImageSet clean_images = image_set(s.test, s.labels), pgd_images = image_set(adversarial, s.labels);
     result.accuracy.integer_clean = integer_accuracy(ideal, IntegerEngine(ideal), clean_images, threads, between);
-    const Chip chip(result.workload, s.config.hardware, threads);
-    result.accuracy.chip_clean = integer_accuracy(chip.graph(), chip, clean_images, threads, between);
-    result.accuracy.chip_pgd = integer_accuracy(chip.graph(), chip, pgd_images, threads, between);
+    result.accuracy.chip_clean = integer_accuracy(result.workload, *chip, clean_images, threads, between);
+    result.accuracy.chip_pgd = integer_accuracy(result.workload, *chip, pgd_images, threads, between);
     return result;
 }
 

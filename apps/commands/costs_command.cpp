@@ -3,7 +3,6 @@
 #include "apps/command.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -68,8 +67,7 @@ CostReport report_of(const CostsOptions& options) {
         experiment.overrides.push_back("cost_table=" + options.cost_table);
     const Study study = load_study(experiment.load(), StudyNeeds::shapes);
     const HardwareConfig& hardware = study.experiment.config.hardware;
-    const ChipShape chip =
-        hardware.noc.mesh_cols > 0 ? given_chip(hardware) : map_network(study.graph, hardware).chip();
+    const ChipShape chip = hardware.noc.mesh_cols > 0 ? given_chip(hardware) : study.map().mapping.chip();
     return make_cost_report(study.costs, hardware, chip, assumed);
 }
 

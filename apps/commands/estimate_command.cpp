@@ -3,7 +3,6 @@
 #include "core/config/flat_configuration.hpp"
 #include "core/files.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -17,12 +16,6 @@ struct EstimateOptions : ExperimentOptions {
     std::string activity_file, ledger_file;
 };
 
-std::vector<InstanceCost> instances_of(const HardwareReport& report, const Study& study) {
-    const HardwareConfig& hardware = study.experiment.config.hardware;
-    return instance_ledger(report.ledger, map_network(study.graph, hardware), hardware,
-                           unit_costs(study.costs, hardware));
-}
-
 void run_estimate(const EstimateOptions& options) {
     for (const std::string& file : {options.activity_file, options.ledger_file})
         if (!file.empty())
@@ -30,12 +23,15 @@ void run_estimate(const EstimateOptions& options) {
     const Study study = load_study(options.load(), StudyNeeds::shapes);
     const ExperimentConfig& config = study.experiment.config;
     const bool by_instance = !options.activity_file.empty() || !options.ledger_file.empty();
-    const HardwareReport report = estimate_hardware(study.graph, config.hardware, study.costs, config.simulation.images,
+    const MappedNetwork network = study.map();
+    const HardwareReport report = estimate_hardware(network, study.costs, config.simulation.images,
                                                     by_instance ? EstimateDetail::instances : EstimateDetail::classes);
     if (!options.activity_file.empty())
         write_file_atomically(options.activity_file, report.activity.csv());
     if (!options.ledger_file.empty())
-        write_file_atomically(options.ledger_file, instance_csv(instances_of(report, study)));
+        write_file_atomically(
+            options.ledger_file,
+            instance_csv(instance_ledger(report.ledger, network, unit_costs(study.costs, network.hardware))));
     if (!options.json) {
         fmt::print("{}\n", report.table());
         return;

@@ -3,7 +3,6 @@
 #include "apps/command.hpp"
 #include "apps/plot/map_plot.hpp"
 #include "core/files.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -33,13 +32,12 @@ void run_map(const MapOptions& options) {
         if (!file.empty())
             demand_writable(file);
     const Study study = load_study(options.load(), StudyNeeds::shapes);
-    const HardwareConfig& hardware = study.experiment.config.hardware;
-    const Mapping mapping = map_network(study.graph, hardware);
-    const MapReport report = make_map_report(study.graph, mapping, hardware);
+    const MappedNetwork network = study.map();
+    const MapReport report = make_map_report(network);
     if (!options.svg_file.empty())
-        plot_floor(study.graph, mapping, hardware, options.svg_file);
+        plot_floor(network, options.svg_file);
     if (!options.csv_file.empty())
-        write_file_atomically(options.csv_file, array_table_csv(study.graph, mapping));
+        write_file_atomically(options.csv_file, array_table_csv(network));
     fmt::print("{}\n", options.json ? report.json().dump(2) : report.table());
 }
 

@@ -8,7 +8,6 @@
 #include "core/config/flat_configuration.hpp"
 #include "core/files.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -47,14 +46,14 @@ void check_options(const SimulateOptions& options, const LoadedExperiment& exper
                            "compute, as --record-statistics asks for activities");
 }
 
-SimulationResult run_traced(const Study& study, const Mapping& mapping, const Values* values, TraceSetup& trace,
+SimulationResult run_traced(const Study& study, const MappedNetwork& network, const Values* values, TraceSetup& trace,
                             const SimulateOptions& options) {
     SimulationOptions how;
     how.scheduler =
         options.scheduler == "wheel" ? SimulationOptions::Scheduler::wheel : SimulationOptions::Scheduler::processes;
     how.trace = trace.bus();
     try {
-        return run_timed(study, mapping, values, how);
+        return run_timed(study, network, values, how);
     } catch (...) {
         if (const std::string told = trace.end_early(); !told.empty())
             fmt::print(stderr, "{}", told);
@@ -63,7 +62,7 @@ SimulationResult run_traced(const Study& study, const Mapping& mapping, const Va
 }
 
 void write_files(const SimulateOptions& options, const SimulationResult& result, const HardwareReport& report,
-                 const Study& study, const Mapping& mapping) {
+                 const Study& study, const MappedNetwork& network) {
     const auto write = [](const std::string& file, const std::string& content) {
         if (!file.empty())
             write_file_atomically(file, content);
@@ -72,7 +71,7 @@ void write_files(const SimulateOptions& options, const SimulationResult& result,
     const HardwareConfig& hardware = study.experiment.config.hardware;
     if (!options.ledger_file.empty())
         write(options.ledger_file,
-              instance_csv(instance_ledger(report.ledger, mapping, hardware, unit_costs(study.costs, hardware))));
+              instance_csv(instance_ledger(report.ledger, network, unit_costs(study.costs, hardware))));
     write(options.layers_file, layers_csv(result));
     write(options.components_file, components_csv(result));
     write(options.links_file, links_csv(result));
@@ -87,25 +86,25 @@ void run_simulate(const SimulateOptions& options) {
     ExperimentOptions with_trace = options;
     for (const std::string& setting : options.trace.overrides())
         with_trace.overrides.push_back(setting);
-    Study study = load_study(with_trace.load());
+    const Study study = load_study(with_trace.load());
     const ExperimentConfig& config = study.experiment.config;
     check_options(options, study.experiment);
-    const Mapping mapping = map_network(study.graph, config.hardware);
-    TraceSetup trace(study, mapping, options.power_file);
+    const MappedNetwork network = study.map();
+    TraceSetup trace(study, network, options.power_file);
     if (trace.has_files() && !config.simulation.computes())
         spdlog::warn("simulation.values is counts: only signals that do not depend on values are traced");
     std::optional<Values> values;
     if (config.simulation.computes())
-        values.emplace(compute_untimed(study, options.threads));
-    SimulationResult result = run_traced(study, mapping, values ? &*values : nullptr, trace, options);
+        values.emplace(compute_untimed(study, network, options.threads));
+    SimulationResult result = run_traced(study, network, values ? &*values : nullptr, trace, options);
     if (values)
         demand_equal(result, values->untimed);
     if (const std::string file = config.simulation.recorded_statistics(); !file.empty())
         add_statistics(result, file, study.graph);
-    const HardwareReport report = simulation_report(result, study, mapping);
-    write_files(options, result, report, study, mapping);
+    const HardwareReport report = simulation_report(result, study, network);
+    write_files(options, result, report, study, network);
 
-    const Bottleneck bottleneck = find_bottleneck(study.graph, mapping, config.hardware, result);
+    const Bottleneck bottleneck = find_bottleneck(network, result);
     if (!options.json) {
         fmt::print("{}{}\n{}\n{}{}", report.summary(), timing_table(result, report.clock_ghz), bottleneck.text,
                    values ? "\nlogits equal those of the untimed chip bit for bit\n" : "",

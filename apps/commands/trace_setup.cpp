@@ -204,7 +204,7 @@ struct TraceSetup::Files {
     }
 };
 
-TraceSetup::TraceSetup(const Study& study, const Mapping& mapping, const std::string& power_file)
+TraceSetup::TraceSetup(const Study& study, const MappedNetwork& network, const std::string& power_file)
     : files_(std::make_unique<Files>()) {
     const ExperimentConfig& config = study.experiment.config;
     const TraceConfig& wanted = config.trace;
@@ -229,7 +229,7 @@ TraceSetup::TraceSetup(const Study& study, const Mapping& mapping, const std::st
         files_->names.emplace(trace::NameMap::load(wanted.name_map));
     std::shared_ptr<trace::PowerModel> costs;
     if (wants("power") || wants("timeline") || !power_file.empty())
-        costs = std::make_shared<trace::PowerModel>(trace_power_model(study.graph, mapping, config, study.costs));
+        costs = std::make_shared<trace::PowerModel>(trace_power_model(network, config, study.costs));
     const std::uint64_t window = config.simulation.power_window_cycles;
     if (wants("vcd"))
         add(std::make_unique<trace::VcdSink>(file(".vcd"), limit));

@@ -27,7 +27,7 @@ class TraceSetup {
 public:
     /// `power_file`, if any: power over time by class, besides what the section `trace` asks for and in the same windows
     /// of time; alone, of the whole run. Throws InputError where the settings do not fit, or a file cannot be written.
-    TraceSetup(const Study& study, const Mapping& mapping, const std::string& power_file = {});
+    TraceSetup(const Study& study, const MappedNetwork& network, const std::string& power_file = {});
     ~TraceSetup();
 
     /// Null: nothing is traced.

@@ -8,7 +8,6 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "systemc_model/estimate/estimate.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -36,29 +35,29 @@ void run_validate(const ValidateOptions& options) {
     for (const std::string& file : {options.csv_file, options.plot_file})
         if (!file.empty())
             demand_writable(file);
-    Study study = load_study(options.load());
+    const Study study = load_study(options.load());
     const ExperimentConfig& config = study.experiment.config;
-    const Mapping mapping = map_network(study.graph, config.hardware);
+    const MappedNetwork network = study.map();
     const std::string without_interval = no_interval(config);
     std::vector<ReportedFigure> reported;
     if (!options.against_file.empty())
         reported = read_reported_figures(options.against_file, study.graph, without_interval);
-    HardwareReport closed_form = estimate_hardware(study.graph, config.hardware, study.costs, config.simulation.images);
+    HardwareReport closed_form = estimate_hardware(network, study.costs, config.simulation.images);
 
     std::optional<Values> values;
     if (config.simulation.computes())
-        values.emplace(compute_untimed(study, options.threads));
-    SimulationResult timed = run_timed(study, mapping, values ? &*values : nullptr);
+        values.emplace(compute_untimed(study, network, options.threads));
+    SimulationResult timed = run_timed(study, network, values ? &*values : nullptr);
     if (values)
         demand_equal(timed, values->untimed);
     if (const std::string file = config.simulation.recorded_statistics(); !file.empty()) {
         add_statistics(timed, file, study.graph);
-        complete_report(closed_form, study.graph, mapping, config.hardware, study.costs, recorded_averages(timed));
+        complete_report(closed_form, network, study.costs, recorded_averages(timed));
     }
-    const HardwareReport simulation = simulation_report(timed, study, mapping);
+    const HardwareReport simulation = simulation_report(timed, study, network);
 
     const Validation validation = compare_models(
-        {study.graph, mapping, closed_form, simulation, timed, config.hardware.pipelined(), without_interval, reported},
+        {network, closed_form, simulation, timed, config.hardware.pipelined(), without_interval, reported},
         options.tolerances);
     if (!options.csv_file.empty())
         write_file_atomically(options.csv_file, validation_csv(validation));

@@ -35,12 +35,12 @@ int colour(int layer) {
 /// Lengths in tiles; y downwards.
 class FloorPlan {
 public:
-    FloorPlan(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware)
-        : graph_(graph), mapping_(mapping), pes_(hardware.tile.pes),
-          rounds_abreast_(std::min(mapping.rounds, std::max(9 / mapping.tile_cols(), 1))),
-          tile_pixels_(std::clamp(1100 / (mapping.tile_cols() * rounds_abreast_), 24, 140)) {
+    explicit FloorPlan(const MappedNetwork& network)
+        : graph_(network.graph), mapping_(network.mapping), pes_(network.hardware.tile.pes),
+          rounds_abreast_(std::min(mapping_.rounds, std::max(9 / mapping_.tile_cols(), 1))),
+          tile_pixels_(std::clamp(1100 / (mapping_.tile_cols() * rounds_abreast_), 24, 140)) {
         columns_ = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(pes_) * 1.3)));
-        for (int round = 0; round < mapping.rounds; ++round)
+        for (int round = 0; round < mapping_.rounds; ++round)
             add_round(round);
         add_legend();
     }
@@ -166,9 +166,8 @@ private:
 
 }  // namespace
 
-void plot_floor(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
-                const std::string& svg_file) {
-    const FloorPlan plan(graph, mapping, hardware);
+void plot_floor(const MappedNetwork& network, const std::string& svg_file) {
+    const FloorPlan plan(network);
     draw_svg(svg_file, plan.width(), plan.height(), plan.script());
 }
 

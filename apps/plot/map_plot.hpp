@@ -10,7 +10,6 @@ namespace xloop {
 
 /// Floor plan as an SVG picture: the tiles in their places, processing elements coloured by layer; one plan below the
 /// other for several rounds. Drawn by gnuplot; a warning when it is missing.
-void plot_floor(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
-                const std::string& svg_file);
+void plot_floor(const MappedNetwork& network, const std::string& svg_file);
 
 }  // namespace xloop

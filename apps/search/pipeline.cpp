@@ -133,7 +133,7 @@ SubnetRecord Pipeline::evaluate(const SubnetPath& path) {
         workload = std::move(evaluated.workload);
         save_workload(workload, record.folder);
     }
-    record.estimate = estimate_hardware(workload, config().hardware, costs_, 1, EstimateDetail::classes);
+    record.estimate = estimate_hardware(map_network(workload, config().hardware), costs_, 1, EstimateDetail::classes);
     Json json = subnet_json(record);
     json.erase("on_front");  // not known yet
     json.erase("chosen");
@@ -194,9 +194,9 @@ void Pipeline::check_in_cycle_model(SubnetRecord& subnet) const {
     } catch (const Json::exception& e) {
         throw InputError(stored + ": is damaged (" + e.what() + "); remove it, or run with --fresh");
     }
-    const Chip chip(load_workload(subnet.folder + "/workload.yaml"), config().hardware, options_.threads);
-    const auto untimed =
-        run_images(chip.graph(), chip, test_images_.pixels.data(), 0, config().simulation.images, options_.threads);
+    const Chip chip(map_network(load_workload(subnet.folder + "/workload.yaml"), config().hardware), options_.threads);
+    const auto untimed = run_images(chip.network().graph, chip, test_images_.pixels.data(), 0,
+                                    config().simulation.images, options_.threads);
     if (timed != untimed)
         throw Error(
             fmt::format("{}: the cycle model's logits differ from the untimed chip's; results in {} are not to be "

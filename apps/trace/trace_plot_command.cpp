@@ -5,7 +5,6 @@
 #include "apps/trace/trace_plot_input.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "systemc_model/mapping/map_network.hpp"
 #include "traces/text/time_scale.hpp"
 
 #include <fmt/format.h>
@@ -47,7 +46,7 @@ double seconds_of(const std::string& text, const char* option) {
 trace::PowerModel model_of(const ExperimentOptions& options) {
     const Study study = load_study(options.load(), StudyNeeds::shapes);
     const ExperimentConfig& config = study.experiment.config;
-    return trace_power_model(study.graph, map_network(study.graph, config.hardware), config, study.costs);
+    return trace_power_model(study.map(), config, study.costs);
 }
 
 void check_event(const std::string& event) {

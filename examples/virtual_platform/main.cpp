@@ -2,6 +2,7 @@
 // event, reads the logits and holds them against the untimed chip. Usage: virtual_platform [images]
 #include "core/workload/network_spec.hpp"
 #include "core/workload/workload_graph.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 #include "systemc_model/sim/accelerator.hpp"
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -94,8 +95,8 @@ int main(int argc, char** argv) {
     xloop::WorkloadGraph graph = xloop::build_graph(xloop::parse_network(network, "network"));
     xloop::randomise_weights(graph, 1);
     xloop::HardwareConfig hardware;
-    hardware.mapping.schedule = Schedule::pipelined;
-    const xloop::Chip chip(graph, hardware);
+    hardware.mapping.schedule = xloop::Schedule::pipelined;
+    const xloop::Chip chip(xloop::map_network(graph, hardware));
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(images * graph.input.size()));
     for (std::size_t i = 0; i < pixels.size(); ++i)
         pixels[i] = static_cast<std::uint8_t>(i * 37 % 251);

@@ -1,7 +1,7 @@
 #include "systemc_model/chip/adc_calibration.hpp"
 
 #include "core/parallel.hpp"
-#include "systemc_model/chip/chip.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -45,13 +45,13 @@ private:
 class Observer : public MatrixEngine {
 public:
     Observer(const Chip& chip, std::vector<Histogram>& histograms)
-        : chip_(chip), exact_(chip.graph()), histograms_(histograms) {}
+        : chip_(chip), exact_(chip.network().graph), histograms_(histograms) {}
 
     void multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
                   std::int32_t* accumulators) const override {
         exact_.multiply(layer, image, first_position, count, windows, accumulators);
         const LayerArrays& arrays = *chip_.layer_arrays(layer);
-        const GraphLayer& shape = chip_.graph().layers[static_cast<std::size_t>(layer)];
+        const GraphLayer& shape = chip_.network().graph.layers[static_cast<std::size_t>(layer)];
         const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(shape.groups) * shape.rows();
         for (int b = 0; b < arrays.blocks(); ++b) {
             const std::uint8_t* inputs =
@@ -69,24 +69,23 @@ private:
 
 }  // namespace
 
-void calibrate_adc(WorkloadGraph& graph, const HardwareConfig& hardware, const std::uint8_t* pixels, int images,
-                   int threads) {
-    if (hardware.adc.range != AdcRange::calibrated)
-        return;
+void calibrate_adc(MappedNetwork& network, CalibrationImages images, int threads) {
+    WorkloadGraph& graph = network.graph;
+    const HardwareConfig& hardware = network.hardware;
     HardwareConfig wide = hardware;
     wide.adc.range = AdcRange::full_scale;
     wide.mapping.replication = Replication::none;
     wide.mapping.replicas.clear();
-    const Chip chip(graph, wide, threads);
+    const Chip chip(map_network(graph, wide), threads);
     const DeviceModel device(hardware);
     const double largest = 2.0 * device.levels().highest() / device.levels().step() * hardware.crossbar.rows *
                            ((1 << hardware.dac.bits) - 1);
     const std::vector<Histogram> empty(graph.layers.size(), Histogram(largest));
     std::vector<Histogram> total = empty;
     std::mutex lock;
-    parallel_for(images, threads, [&](int i) {
+    parallel_for(images.count, threads, [&](int i) {
         std::vector<Histogram> own = empty;
-        run_graph(graph, Observer(chip, own), pixels + static_cast<std::ptrdiff_t>(i) * graph.input.size(), i);
+        run_graph(graph, Observer(chip, own), images.pixels + static_cast<std::ptrdiff_t>(i) * graph.input.size(), i);
         const std::lock_guard<std::mutex> hold(lock);
         for (std::size_t l = 0; l < total.size(); ++l)
             total[l].add(own[l]);

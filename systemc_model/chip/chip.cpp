@@ -2,11 +2,12 @@
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
-#include "systemc_model/mapping/map_network.hpp"
+#include "systemc_model/chip/adc_calibration.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <mutex>
+#include <utility>
 
 namespace xloop {
 namespace {
@@ -21,31 +22,31 @@ void check_bits(const char* key, int bits) {
 
 }  // namespace
 
-Chip::Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threads,
-           const std::function<void(double)>& progress)
-    : graph_(graph), hardware_(hardware), device_(hardware), mapping_(map_network(graph, hardware)) {
+Chip::Chip(MappedNetwork network, int threads, const std::function<void(double)>& progress)
+    : network_(std::move(network)), device_(network_.hardware) {
+    const auto& [graph, hardware, mapping] = network_;
     if (!graph.has_weights())
         throw Error("a chip needs a network with weights");
-    check_bits("activation_bits", hardware_.numerics.activation_bits);
-    check_bits("weight_bits", hardware_.numerics.weight_bits);
+    check_bits("activation_bits", hardware.numerics.activation_bits);
+    check_bits("weight_bits", hardware.numerics.weight_bits);
     struct Job {
         LayerArrays* arrays;
         int number;
     };
     std::vector<Job> jobs;
-    arrays_.resize(graph_.layers.size());
-    for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
-        const GraphLayer& layer = graph_.layers[l];
+    arrays_.resize(graph.layers.size());
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        const GraphLayer& layer = graph.layers[l];
         if (!layer.on_crossbars())
             continue;
-        if (hardware_.adc.range == AdcRange::calibrated && layer.adc_range_levels <= 0.0)
+        if (hardware.adc.range == AdcRange::calibrated && layer.adc_range_levels <= 0.0)
             throw InputError("layer `" + layer.name +
                              "` has no calibrated ADC range (adc_range_levels); calibrate the "
                              "network for this hardware, or choose another adc.range");
         const LayerMatrix matrix{layer.weights->data(), layer.groups, layer.out.channels / layer.groups, layer.rows(),
                                  static_cast<int>(l)};
-        arrays_[l] = std::make_unique<LayerArrays>(matrix, hardware_, device_, layer.adc_range_levels,
-                                                   mapping_.layers[l].copy_count());
+        arrays_[l] =
+            std::make_unique<LayerArrays>(matrix, mapping.layers[l].copies, hardware, device_, layer.adc_range_levels);
         for (int a = 0; a < arrays_[l]->arrays(); ++a)
             jobs.push_back({arrays_[l].get(), a});
     }
@@ -63,6 +64,13 @@ Chip::Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threa
 void Chip::multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
                     std::int32_t* accumulators) const {
     layer_arrays(layer)->multiply(image, first_position, count, windows, accumulators);
+}
+
+std::unique_ptr<const Chip> program(MappedNetwork network, CalibrationImages calibration, int threads,
+                                    const std::function<void(double)>& progress) {
+    if (network.hardware.adc.range == AdcRange::calibrated && calibration.count > 0)
+        calibrate_adc(network, calibration, threads);
+    return std::make_unique<const Chip>(std::move(network), threads, progress);
 }
 
 std::vector<std::vector<std::int32_t>> run_images(const WorkloadGraph& graph, const MatrixEngine& engine,

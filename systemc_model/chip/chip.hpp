@@ -18,17 +18,14 @@ namespace xloop {
 class Chip : public MatrixEngine {
 public:
     /// Programs every array of every copy, on up to `threads` threads. Throws InputError when adc.range is `calibrated`
-    /// and the network has not been calibrated (adc_calibration.hpp), or when activations or weights have other than 8
+    /// and the network has not been calibrated (see program), or when activations or weights have other than 8
     /// bits, with which activities can be counted but values not computed.
     /// `progress` (may be empty) is called after each array with the share programmed; it may throw to give up.
-    Chip(const WorkloadGraph& graph, const HardwareConfig& hardware, int threads = 1,
-         const std::function<void(double)>& progress = {});
+    explicit Chip(MappedNetwork network, int threads = 1, const std::function<void(double)>& progress = {});
     Chip(const Chip&) = delete;
     Chip& operator=(const Chip&) = delete;
 
-    const WorkloadGraph& graph() const { return graph_; }
-    const HardwareConfig& hardware() const { return hardware_; }
-    const Mapping& mapping() const { return mapping_; }
+    const MappedNetwork& network() const { return network_; }
     /// Array of block `block` of copy `copy` of layer `layer`, in the order of the mapping.
     const ProgrammedArray& array(int layer, int copy, int block) const {
         return arrays_[static_cast<std::size_t>(layer)]->array(copy, block);
@@ -40,12 +37,23 @@ public:
                   std::int32_t* accumulators) const override;
 
 private:
-    WorkloadGraph graph_;
-    HardwareConfig hardware_;
+    const MappedNetwork network_;
     DeviceModel device_;
-    Mapping mapping_;
     std::vector<std::unique_ptr<LayerArrays>> arrays_;
 };
+
+/// Images of a network's input, one after the other.
+struct CalibrationImages {
+    const std::uint8_t* pixels = nullptr;
+    int count = 0;
+};
+
+/// The programmed chip of a network. With adc.range `calibrated` and images to calibrate with, each layer's
+/// adc_range_levels is first set to the percentile adc.percentile of the absolute sums at its ADCs over these images, every
+/// read of every array of the layer's first copy counted: activations are those of the exact integer network, wires and
+/// cells those of the hardware. Throws and reports progress as Chip's constructor does.
+std::unique_ptr<const Chip> program(MappedNetwork network, CalibrationImages calibration = {}, int threads = 1,
+                                    const std::function<void(double)>& progress = {});
 
 /// Logits of images [first, first + count): `pixels` holds them one after the other. One row per image.
 std::vector<std::vector<std::int32_t>> run_images(const WorkloadGraph& graph, const MatrixEngine& engine,

@@ -8,22 +8,26 @@
 namespace xloop {
 namespace {
 
-std::vector<MatrixBlock> blocks_of_all_copies(const LayerMatrix& matrix, const HardwareConfig& hardware, int copies) {
+std::vector<MatrixBlock> blocks_of(const std::vector<LayerCopy>& copies) {
     std::vector<MatrixBlock> blocks;
-    for (int r = 0; r < copies; ++r) {
-        const auto copy = partition_layer(matrix.layer, matrix.groups, matrix.out_per_group, matrix.rows, hardware, r);
-        blocks.insert(blocks.end(), copy.begin(), copy.end());
-    }
+    for (const LayerCopy& copy : copies)
+        blocks.insert(blocks.end(), copy.blocks.begin(), copy.blocks.end());
     return blocks;
 }
 
 }  // namespace
 
-LayerArrays::LayerArrays(const LayerMatrix& matrix, const HardwareConfig& hardware, const DeviceModel& device,
-                         double adc_range_levels, int copies)
+LayerArrays::LayerArrays(const LayerMatrix& matrix, const std::vector<LayerCopy>& copies,
+                         const HardwareConfig& hardware, const DeviceModel& device, double adc_range_levels)
     : matrix_(matrix), hardware_(hardware), device_(device), adc_range_levels_(adc_range_levels),
-      blocks_(blocks_of_all_copies(matrix, hardware, copies)),
-      blocks_per_copy_(static_cast<int>(blocks_.size()) / copies), arrays_(blocks_.size()) {}
+      blocks_(blocks_of(copies)), blocks_per_copy_(static_cast<int>(copies.front().blocks.size())),
+      arrays_(blocks_.size()) {}
+
+LayerArrays::LayerArrays(const LayerMatrix& matrix, const HardwareConfig& hardware, const DeviceModel& device,
+                         double adc_range_levels)
+    : matrix_(matrix), hardware_(hardware), device_(device), adc_range_levels_(adc_range_levels),
+      blocks_(partition_layer(matrix.layer, matrix.groups, matrix.out_per_group, matrix.rows, hardware)),
+      blocks_per_copy_(static_cast<int>(blocks_.size())), arrays_(blocks_.size()) {}
 
 void LayerArrays::program(int array) {
     const MatrixBlock& part = blocks_[static_cast<std::size_t>(array)];

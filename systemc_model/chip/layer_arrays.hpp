@@ -2,7 +2,7 @@
 
 #include "core/hardware_config.hpp"
 #include "systemc_model/crossbar/programmed_array.hpp"
-#include "systemc_model/mapping/partition.hpp"
+#include "systemc_model/mapping/mapping.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -24,9 +24,13 @@ struct LayerMatrix {
 /// layer may be there in several copies of different devices; output position p is computed by copy p % copy_count().
 class LayerArrays {
 public:
-    /// `adc_range_levels` as for ProgrammedArray. Nothing is programmed yet; `matrix.weights` must live until then.
+    /// `copies`: the blocks of each copy of a mapped layer. `adc_range_levels` as for ProgrammedArray. Nothing is programmed
+    /// yet; `matrix.weights` must live until then.
+    LayerArrays(const LayerMatrix& matrix, const std::vector<LayerCopy>& copies, const HardwareConfig& hardware,
+                const DeviceModel& device, double adc_range_levels);
+    /// One copy of a layer that is not part of a mapping.
     LayerArrays(const LayerMatrix& matrix, const HardwareConfig& hardware, const DeviceModel& device,
-                double adc_range_levels = 0.0, int copies = 1);
+                double adc_range_levels = 0.0);
 
     int copy_count() const { return static_cast<int>(arrays_.size()) / blocks(); }
     /// Blocks of one copy.

@@ -13,12 +13,11 @@ namespace {
 
 class RoundCount {
 public:
-    RoundCount(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
-               const FlowPlan& plan, int images)
-        : graph_(geometry.graph()), geometry_(geometry), mapping_(mapping), hardware_(hardware), plan_(plan),
-          durations_(hardware),
-          images_(images), activity_{std::vector<RoundActivity::Tile>(static_cast<std::size_t>(mapping.tiles())),
-                                     {mapping, hardware},
+    RoundCount(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan, int images)
+        : graph_(network.graph), geometry_(geometry), mapping_(network.mapping), hardware_(network.hardware),
+          plan_(plan), durations_(network.hardware),
+          images_(images), activity_{std::vector<RoundActivity::Tile>(static_cast<std::size_t>(mapping_.tiles())),
+                                     NetworkLoad(network.mapping, network.hardware),
                                      {},
                                      std::vector<Counters>(graph_.layers.size() + 1),
                                      std::vector<std::vector<std::vector<int>>>(graph_.layers.size()),
@@ -260,10 +259,9 @@ private:
 /// Arrays and registers of all rounds, instance by instance.
 class ArrayCount {
 public:
-    ArrayCount(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int images,
-               ActivityRecord& record)
-        : graph_(graph), mapping_(mapping), hardware_(hardware), durations_(hardware), images_(images),
-          record_(record) {}
+    ArrayCount(const MappedNetwork& network, int images, ActivityRecord& record)
+        : graph_(network.graph), mapping_(network.mapping), hardware_(network.hardware), durations_(network.hardware),
+          images_(images), record_(record) {}
 
     void run() {
         for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
@@ -333,20 +331,19 @@ std::vector<int> receivers(const FlowPlan& plan, const Mapping& mapping, int lay
     return nodes;
 }
 
-RoundActivity count_round(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
-                          const FlowPlan& plan, int images) {
-    return RoundCount(geometry, mapping, hardware, plan, images).run();
+RoundActivity count_round(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan,
+                          int images) {
+    return RoundCount(geometry, network, plan, images).run();
 }
 
-RoundActivity count_round(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
-                          const FlowPlan& plan, int images) {
-    return count_round(FlowGeometry(graph), mapping, hardware, plan, images);
+RoundActivity count_round(const MappedNetwork& network, const FlowPlan& plan, int images) {
+    return count_round(FlowGeometry(network.graph), network, plan, images);
 }
 
-ActivityRecord merge_rounds(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
-                            const std::vector<RoundActivity>& rounds, int images) {
+ActivityRecord merge_rounds(const MappedNetwork& network, const std::vector<RoundActivity>& rounds, int images) {
+    const Mapping& mapping = network.mapping;
     ActivityRecord record;
-    ArrayCount(graph, mapping, hardware, images, record).run();
+    ArrayCount(network, images, record).run();
     for (const RoundActivity& round : rounds) {
         record.layers.resize(round.layers.size());
         for (std::size_t l = 0; l < round.layers.size(); ++l)
@@ -371,14 +368,13 @@ ActivityRecord merge_rounds(const WorkloadGraph& graph, const Mapping& mapping, 
     return record;
 }
 
-ActivityRecord count_activity(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
-                              int images) {
-    const FlowGeometry geometry(graph);
+ActivityRecord count_activity(const MappedNetwork& network, int images) {
+    const FlowGeometry geometry(network.graph);
     std::vector<RoundActivity> rounds;
-    for (int r = 0; r < mapping.rounds; ++r)
-        rounds.push_back(count_round(geometry, mapping, hardware,
-                                     make_flow_plan(geometry, mapping, hardware, r, WorkDetail::sizes), images));
-    return merge_rounds(graph, mapping, hardware, rounds, images);
+    for (int r = 0; r < network.mapping.rounds; ++r)
+        rounds.push_back(
+            count_round(geometry, network, make_flow_plan(geometry, network, r, WorkDetail::sizes), images));
+    return merge_rounds(network, rounds, images);
 }
 
 }  // namespace xloop

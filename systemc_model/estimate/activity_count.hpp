@@ -25,18 +25,14 @@ struct RoundActivity {
     std::vector<std::int64_t> busiest_port;  ///< by layer of the round: most flits of its messages through one port
 };
 
-RoundActivity count_round(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
-                          const FlowPlan& plan, int images);
-RoundActivity count_round(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
-                          const FlowPlan& plan, int images);
+RoundActivity count_round(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan, int images);
+RoundActivity count_round(const MappedNetwork& network, const FlowPlan& plan, int images);
 
 /// Every event of all rounds, instance by instance: equal to the cycle model's counters.
-ActivityRecord merge_rounds(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
-                            const std::vector<RoundActivity>& rounds, int images);
+ActivityRecord merge_rounds(const MappedNetwork& network, const std::vector<RoundActivity>& rounds, int images);
 
 /// Every event that a run over `images` images counts.
-ActivityRecord count_activity(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
-                              int images);
+ActivityRecord count_activity(const MappedNetwork& network, int images);
 
 /// Nodes that copy `copy` of layer `layer` sends its positions to: tiles with a stream of it other than the home, then
 /// the i/o node when it collects the layer.

@@ -57,10 +57,10 @@ const char* name_of(What what) {
     return "";
 }
 
-std::string place_of(const Contention& c, const WorkloadGraph& graph, const Mapping& mapping) {
+std::string place_of(const Contention& c, const MappedNetwork& network) {
     if (c.tile >= 0)
-        return mapping.tile_name(c.tile);
-    return c.layer >= 0 ? graph.layers[static_cast<std::size_t>(c.layer)].name : "network";
+        return network.mapping.tile_name(c.tile);
+    return c.layer >= 0 ? network.graph.layers[static_cast<std::size_t>(c.layer)].name : "network";
 }
 
 std::string reason_of(const Contention& c) {

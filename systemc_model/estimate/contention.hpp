@@ -33,7 +33,7 @@ std::vector<Contention> find_contention(const RoundTimes& times, const HardwareC
 
 const char* name_of(Contention::What what);
 /// "tile_0_1", a layer's name, or "network".
-std::string place_of(const Contention& contention, const WorkloadGraph& graph, const Mapping& mapping);
+std::string place_of(const Contention& contention, const MappedNetwork& network);
 /// Why it matters, in words.
 std::string reason_of(const Contention& contention);
 

@@ -41,8 +41,7 @@ enum class EstimateDetail {
     instances,
 };
 
-/// Needs shapes only: `graph` may be without weights.
-Estimate estimate(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int images,
-                  EstimateDetail detail = EstimateDetail::instances);
+/// Needs shapes only: the graph may be without weights.
+Estimate estimate(const MappedNetwork& network, int images, EstimateDetail detail = EstimateDetail::instances);
 
 }  // namespace xloop

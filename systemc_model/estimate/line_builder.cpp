@@ -31,13 +31,13 @@ double stretched(double own, double others, double time) {
 
 }  // namespace
 
-LineBuilder::LineBuilder(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
-                         const FlowPlan& plan, const RoundActivity& activity, int images)
-    : graph_(geometry.graph()), geometry_(geometry), mapping_(mapping), hardware_(hardware), plan_(plan),
-      activity_(activity), images_(images), durations_(hardware), flit_(flit_cycles(hardware)),
+LineBuilder::LineBuilder(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan,
+                         const RoundActivity& activity, int images)
+    : graph_(network.graph), geometry_(geometry), mapping_(network.mapping), hardware_(network.hardware), plan_(plan),
+      activity_(activity), images_(images), durations_(hardware_), flit_(flit_cycles(hardware_)),
       access_latency_(durations_.buffer_latency()), paces_(graph_.layers.size()) {
     for (std::size_t l = 0; l < graph_.layers.size(); ++l)
-        if (mapping.layers[l].round == plan.round && graph_.layers[l].on_crossbars())
+        if (mapping_.layers[l].round == plan.round && graph_.layers[l].on_crossbars())
             paces_[l] = paces_of(static_cast<int>(l));
     find_slowest_part();
 }

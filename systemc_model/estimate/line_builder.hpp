@@ -17,8 +17,8 @@ public:
         double bus = 0, port = 0, vector_unit = 0;
     };
 
-    LineBuilder(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
-                const FlowPlan& plan, const RoundActivity& activity, int images);
+    LineBuilder(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan,
+                const RoundActivity& activity, int images);
 
     /// For `images` images.
     std::vector<StreamTimes> streams(int images) const;

@@ -4,19 +4,18 @@
 
 namespace xloop {
 
-RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
-                         int images) {
+RunEstimate estimate_run(const FlowGeometry& geometry, const MappedNetwork& network, int images) {
     const auto cycles = [](double value) { return static_cast<std::uint64_t>(std::llround(value)); };
     RunEstimate result;
-    result.layers.resize(geometry.graph().layers.size());
-    for (int r = 0; r < mapping.rounds; ++r) {
-        const FlowPlan plan = make_flow_plan(geometry, mapping, hardware, r, WorkDetail::sizes);
-        result.rounds.push_back(count_round(geometry, mapping, hardware, plan, images));
-        const RoundTimes times = estimate_round(geometry, mapping, hardware, plan, result.rounds.back(), images);
-        for (const Contention& c : find_contention(times, hardware))
+    result.layers.resize(network.graph.layers.size());
+    for (int r = 0; r < network.mapping.rounds; ++r) {
+        const FlowPlan plan = make_flow_plan(geometry, network, r, WorkDetail::sizes);
+        result.rounds.push_back(count_round(geometry, network, plan, images));
+        const RoundTimes times = estimate_round(geometry, network, plan, result.rounds.back(), images);
+        for (const Contention& c : find_contention(times, network.hardware))
             result.contended.push_back(c);
         if (r > 0)
-            result.cycles += static_cast<std::uint64_t>(Durations(hardware).reprogram());
+            result.cycles += static_cast<std::uint64_t>(Durations(network.hardware).reprogram());
         for (const RoundTimes::Layer& layer : times.layers)
             result.layers[static_cast<std::size_t>(layer.layer)] = {result.cycles + cycles(layer.start),
                                                                     result.cycles + cycles(layer.end)};
@@ -24,7 +23,7 @@ RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, c
         result.interval_cycles = cycles(times.interval);
         result.cycles = result.latency_cycles + static_cast<std::uint64_t>(images - 1) * result.interval_cycles;
     }
-    if (mapping.rounds > 1)
+    if (network.mapping.rounds > 1)
         result.interval_cycles =
             (result.cycles + static_cast<std::uint64_t>(images) / 2) / static_cast<std::uint64_t>(images);
     return result;

@@ -22,7 +22,6 @@ struct RunEstimate {
 /// Its events by layer; all instances are one, "chip": class totals do not depend on how events are spread.
 ActivityRecord class_activity(const RunEstimate& run);
 
-RunEstimate estimate_run(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
-                         int images);
+RunEstimate estimate_run(const FlowGeometry& geometry, const MappedNetwork& network, int images);
 
 }  // namespace xloop

@@ -17,13 +17,13 @@ std::size_t at(int index) { return static_cast<std::size_t>(index); }
 /// et al., Synchronization and Linearity, 1992), evaluated in the order of positions.
 class TimeLine {
 public:
-    TimeLine(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, const FlowPlan& plan,
+    TimeLine(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan,
              const RoundActivity& activity, int images)
-        : geometry_(geometry), mapping_(mapping), hardware_(hardware), activity_(activity),
-          builder_(geometry, mapping, hardware, plan, activity, images), durations_(hardware),
-          pipelined_(hardware.pipelined()), holds_(hardware.crossbar.sample_hold), flit_(flit_cycles(hardware)),
+        : geometry_(geometry), mapping_(network.mapping), hardware_(network.hardware), activity_(activity),
+          builder_(geometry, network, plan, activity, images), durations_(hardware_), pipelined_(hardware_.pipelined()),
+          holds_(hardware_.crossbar.sample_hold), flit_(flit_cycles(hardware_)),
           access_latency_(durations_.buffer_latency()), accumulate_(durations_.accumulate()), images_(images),
-          followed_(pipelined_ && images > 1 && hardware.mapping.line_buffer_slack_rows == 0 ? images_to_settle : 1),
+          followed_(pipelined_ && images > 1 && hardware_.mapping.line_buffer_slack_rows == 0 ? images_to_settle : 1),
           streams_(builder_.streams(followed_)), lines_(builder_.lines()), ends_(at(followed_), 0.0) {
         for (int producer : plan.imports)
             imports_.push_back({builder_.import_receivers(producer), builder_.import_spacing(producer),
@@ -295,9 +295,9 @@ private:
 
 }  // namespace
 
-RoundTimes estimate_round(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
-                          const FlowPlan& plan, const RoundActivity& activity, int images) {
-    return TimeLine(geometry, mapping, hardware, plan, activity, images).run();
+RoundTimes estimate_round(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan,
+                          const RoundActivity& activity, int images) {
+    return TimeLine(geometry, network, plan, activity, images).run();
 }
 
 }  // namespace xloop

@@ -28,7 +28,7 @@ struct RoundTimes {
 };
 
 /// `activity`: what `images` images of the round count; it says how busy the shared parts are.
-RoundTimes estimate_round(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware,
-                          const FlowPlan& plan, const RoundActivity& activity, int images);
+RoundTimes estimate_round(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan,
+                          const RoundActivity& activity, int images);
 
 }  // namespace xloop

@@ -13,15 +13,14 @@ std::string name_of_producer(const WorkloadGraph& graph, int producer) {
     return producer < 0 ? "input" : graph.layers[static_cast<std::size_t>(producer)].name;
 }
 
-void add_tasks(FlowPlan& plan, const WorkloadGraph& graph, const Mapping& mapping, int l,
-               const HardwareConfig& hardware, WorkDetail detail) {
-    const std::vector<LayerCopy>& copies = mapping.layers[static_cast<std::size_t>(l)].copies;
+void add_tasks(FlowPlan& plan, const MappedNetwork& network, int l, WorkDetail detail) {
+    const std::vector<LayerCopy>& copies = network.mapping.layers[static_cast<std::size_t>(l)].copies;
     for (std::size_t r = 0; r < copies.size(); ++r) {
         std::vector<TileWork> works;
         if (copies[r].blocks.empty())
             works.emplace_back().tile = copies[r].home;
         else
-            works = tile_works(graph.layers[static_cast<std::size_t>(l)], copies[r], hardware, detail);
+            works = tile_works(network.graph.layers[static_cast<std::size_t>(l)], copies[r], network.hardware, detail);
         for (TileWork& work : works) {
             FlowTask& task = plan.tasks.emplace_back();
             task.layer = l;
@@ -80,13 +79,13 @@ std::string describe(const WorkloadGraph& graph, const FlowPlan& plan, const Str
 }
 
 /// Finished positions that a home holds until they are sent.
-std::int64_t staged_bytes(const WorkloadGraph& graph, const FlowTask& task, const HardwareConfig& hardware) {
-    return hardware.tile.accumulator_positions *
-           output_bytes(graph.layers[static_cast<std::size_t>(task.layer)], hardware);
+std::int64_t staged_bytes(const MappedNetwork& network, const FlowTask& task) {
+    return network.hardware.tile.accumulator_positions *
+           output_bytes(network.graph.layers[static_cast<std::size_t>(task.layer)], network.hardware);
 }
 
-[[noreturn]] void fail_buffer(const WorkloadGraph& graph, const Mapping& mapping, const FlowPlan& plan, int tile,
-                              std::int64_t needed, const HardwareConfig& hardware) {
+[[noreturn]] void fail_buffer(const MappedNetwork& network, const FlowPlan& plan, int tile, std::int64_t needed) {
+    const HardwareConfig& hardware = network.hardware;
     std::vector<const Stream*> streams;
     std::int64_t stream_bytes = 0;
     for (const Stream& stream : plan.streams)
@@ -99,13 +98,13 @@ std::int64_t staged_bytes(const WorkloadGraph& graph, const FlowTask& task, cons
     constexpr std::size_t shown = 4;
     std::string list;
     for (std::size_t s = 0; s < std::min(streams.size(), shown); ++s)
-        list += (s == 0 ? ": " : ", ") + describe(graph, plan, *streams[s]);
+        list += (s == 0 ? ": " : ", ") + describe(network.graph, plan, *streams[s]);
     if (streams.size() > shown)
         list += fmt::format(", and {} smaller ones", streams.size() - shown);
     throw InputError(
         fmt::format("{} needs {} bytes of activation buffer, buffer.bytes is {}; {} bytes are of finished positions "
                     "(tile.accumulator_positions = {}), {} of streams{}; enlarge buffer.bytes, {}",
-                    mapping.tile_name(tile), needed, hardware.buffer.bytes, needed - stream_bytes,
+                    network.mapping.tile_name(tile), needed, hardware.buffer.bytes, needed - stream_bytes,
                     hardware.tile.accumulator_positions, stream_bytes, list,
                     !hardware.pipelined() ? "or hold windows instead of whole maps (mapping.schedule: pipelined)"
                     : hardware.mapping.line_buffer_slack_rows > 0
@@ -114,17 +113,16 @@ std::int64_t staged_bytes(const WorkloadGraph& graph, const FlowTask& task, cons
                         : "or spread the layers (mapping.tiles: exclusive, fewer tile.pes)"));
 }
 
-void check_buffers(const WorkloadGraph& graph, const Mapping& mapping, const FlowPlan& plan,
-                   const HardwareConfig& hardware) {
-    std::vector<std::int64_t> bytes(static_cast<std::size_t>(mapping.tiles()), 0);
+void check_buffers(const MappedNetwork& network, const FlowPlan& plan) {
+    std::vector<std::int64_t> bytes(static_cast<std::size_t>(network.mapping.tiles()), 0);
     for (const Stream& stream : plan.streams)
         bytes[static_cast<std::size_t>(stream.tile)] += stream.bytes();
     for (const FlowTask& task : plan.tasks)
         if (task.home)
-            bytes[static_cast<std::size_t>(task.tile)] += staged_bytes(graph, task, hardware);
+            bytes[static_cast<std::size_t>(task.tile)] += staged_bytes(network, task);
     const auto fullest = std::max_element(bytes.begin(), bytes.end());
-    if (*fullest > hardware.buffer.bytes)
-        fail_buffer(graph, mapping, plan, static_cast<int>(fullest - bytes.begin()), *fullest, hardware);
+    if (*fullest > network.hardware.buffer.bytes)
+        fail_buffer(network, plan, static_cast<int>(fullest - bytes.begin()), *fullest);
 }
 
 /// Items with this key, as indices into a list in which `key` rises.
@@ -148,33 +146,32 @@ std::vector<int> FlowPlan::tasks_of(int layer) const {
     return numbers_of(tasks, layer, [](const FlowTask& t) { return t.layer; });
 }
 
-std::int64_t FlowPlan::buffer_bytes(const WorkloadGraph& graph, const HardwareConfig& hardware, int tile) const {
+std::int64_t FlowPlan::buffer_bytes(const MappedNetwork& network, int tile) const {
     std::int64_t bytes = 0;
     for (const Stream& stream : streams)
         if (stream.tile == tile)
             bytes += stream.bytes();
     for (const FlowTask& task : tasks)
         if (task.home && task.tile == tile)
-            bytes += staged_bytes(graph, task, hardware);
+            bytes += staged_bytes(network, task);
     return bytes;
 }
 
-FlowPlan make_flow_plan(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware, int round) {
-    return make_flow_plan(FlowGeometry(graph), mapping, hardware, round, WorkDetail::lists);
+FlowPlan make_flow_plan(const MappedNetwork& network, int round) {
+    return make_flow_plan(FlowGeometry(network.graph), network, round, WorkDetail::lists);
 }
 
-FlowPlan make_flow_plan(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, int round,
-                        WorkDetail detail) {
-    const WorkloadGraph& graph = geometry.graph();
+FlowPlan make_flow_plan(const FlowGeometry& geometry, const MappedNetwork& network, int round, WorkDetail detail) {
+    const WorkloadGraph& graph = network.graph;
     FlowPlan plan;
     plan.round = round;
     const int layers = static_cast<int>(graph.layers.size());
-    const auto round_of = [&](int l) { return mapping.layers[static_cast<std::size_t>(l)].round; };
+    const auto round_of = [&](int l) { return network.mapping.layers[static_cast<std::size_t>(l)].round; };
     const auto here = [&](int l) { return l >= 0 && round_of(l) == round; };
     for (int l = 0; l < layers; ++l) {
         if (!here(l))
             continue;
-        add_tasks(plan, graph, mapping, l, hardware, detail);
+        add_tasks(plan, network, l, detail);
         const std::vector<int>& consumers = geometry.consumers(l);
         if (graph.layers[static_cast<std::size_t>(l)].is_output ||
             std::any_of(consumers.begin(), consumers.end(), [&](int c) { return round_of(c) > round; }))
@@ -182,12 +179,12 @@ FlowPlan make_flow_plan(const FlowGeometry& geometry, const Mapping& mapping, co
     }
     for (int producer = -1; producer < layers; ++producer) {
         const std::size_t before = plan.streams.size();
-        add_streams(plan, geometry, producer, hardware);
+        add_streams(plan, geometry, producer, network.hardware);
         if (!here(producer) && plan.streams.size() > before)
             plan.imports.push_back(producer);
     }
-    size_streams(plan, geometry, mapping, hardware);
-    check_buffers(graph, mapping, plan, hardware);
+    size_streams(plan, geometry, network);
+    check_buffers(network, plan);
     return plan;
 }
 

@@ -45,7 +45,7 @@ struct FlowPlan {
     /// Tasks of a layer, as indices.
     std::vector<int> tasks_of(int layer) const;
     /// Bytes that tile `tile` reserves: its streams, and accumulator_positions outputs for each copy whose home it is.
-    std::int64_t buffer_bytes(const WorkloadGraph& graph, const HardwareConfig& hardware, int tile) const;
+    std::int64_t buffer_bytes(const MappedNetwork& network, int tile) const;
 };
 
 /// Sizes the streams and checks that every tile's buffer holds its own; throws InputError that names the fullest tile,
@@ -58,10 +58,8 @@ struct FlowPlan {
 /// branches thus get the skew between them. To that, mapping.line_buffer_slack_rows rows are added, what copies of the
 /// reader that work side by side read ahead, and a position for each further copy of the producer. `window`: only the
 /// span of the reader's own window.
-FlowPlan make_flow_plan(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
-                        int round = 0);
+FlowPlan make_flow_plan(const MappedNetwork& network, int round = 0);
 /// The same from what is known of the network already.
-FlowPlan make_flow_plan(const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware, int round,
-                        WorkDetail detail);
+FlowPlan make_flow_plan(const FlowGeometry& geometry, const MappedNetwork& network, int round, WorkDetail detail);
 
 }  // namespace xloop

@@ -11,8 +11,9 @@ namespace {
 
 class InstanceLedger {
 public:
-    InstanceLedger(const Ledger& ledger, const Mapping& mapping, const HardwareConfig& hardware, const UnitCosts& costs)
-        : ledger_(ledger), mapping_(mapping), hardware_(hardware), costs_(costs), tile_(tile_inventory(hardware)) {}
+    InstanceLedger(const Ledger& ledger, const MappedNetwork& network, const UnitCosts& costs)
+        : ledger_(ledger), mapping_(network.mapping), hardware_(network.hardware), costs_(costs),
+          tile_(tile_inventory(network.hardware)) {}
 
     std::vector<InstanceCost> run() {
         for (int t = 0; t < mapping_.tiles(); ++t)
@@ -85,9 +86,8 @@ private:
 
 }  // namespace
 
-std::vector<InstanceCost> instance_ledger(const Ledger& ledger, const Mapping& mapping, const HardwareConfig& hardware,
-                                          const UnitCosts& costs) {
-    return InstanceLedger(ledger, mapping, hardware, costs).run();
+std::vector<InstanceCost> instance_ledger(const Ledger& ledger, const MappedNetwork& network, const UnitCosts& costs) {
+    return InstanceLedger(ledger, network, costs).run();
 }
 
 std::string instance_csv(const std::vector<InstanceCost>& instances) {

@@ -37,8 +37,9 @@ DemandDistances distances_of(const FlowPlan& plan, const FlowGeometry& geometry,
 
 }  // namespace
 
-void size_streams(FlowPlan& plan, const FlowGeometry& geometry, const Mapping& mapping,
-                  const HardwareConfig& hardware) {
+void size_streams(FlowPlan& plan, const FlowGeometry& geometry, const MappedNetwork& network) {
+    const Mapping& mapping = network.mapping;
+    const HardwareConfig& hardware = network.hardware;
     if (!hardware.pipelined()) {
         for (Stream& stream : plan.streams)
             stream.capacity = stream.positions;

@@ -5,6 +5,6 @@
 namespace xloop {
 
 /// Sets the capacities of all streams, as make_flow_plan says.
-void size_streams(FlowPlan& plan, const FlowGeometry& geometry, const Mapping& mapping, const HardwareConfig& hardware);
+void size_streams(FlowPlan& plan, const FlowGeometry& geometry, const MappedNetwork& network);
 
 }  // namespace xloop

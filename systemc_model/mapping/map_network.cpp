@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace xloop {
 namespace {
@@ -164,11 +165,14 @@ int home_of_digital_layer(const WorkloadGraph& graph, const Mapping& mapping, st
 
 }  // namespace
 
-Mapping map_network(const WorkloadGraph& graph, const HardwareConfig& hardware) {
+MappedNetwork map_network(WorkloadGraph given_graph, HardwareConfig given_hardware) {
+    MappedNetwork network{std::move(given_graph), std::move(given_hardware), {}};
+    const WorkloadGraph& graph = network.graph;
+    const HardwareConfig& hardware = network.hardware;
+    Mapping& mapping = network.mapping;
     check_sums(graph);
     std::vector<LayerSize> sizes = layer_sizes(graph, hardware);
     const std::vector<LayerRange> rounds = make_rounds(graph, sizes, hardware);
-    Mapping mapping;
     mapping.layers.resize(sizes.size());
     mapping.rounds = static_cast<int>(rounds.size());
     for (const LayerRange& round : rounds) {
@@ -196,8 +200,8 @@ Mapping map_network(const WorkloadGraph& graph, const HardwareConfig& hardware) 
         mapping.used_arrays = std::max(mapping.used_arrays, arrays);
     }
     if (hardware.mapping.placement == Placement::improved)
-        improve_placement(graph, hardware, mapping);
-    return mapping;
+        improve_placement(network);
+    return network;
 }
 
 }  // namespace xloop

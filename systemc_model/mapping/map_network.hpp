@@ -11,6 +11,6 @@ namespace xloop {
 /// Throws InputError when the network does not fit: a given mesh with too few tiles (it says how many are missing; with
 /// mapping.oversubscribed: rounds only when one layer alone does not fit), a wrong mapping.replicas entry, a budget that
 /// does not hold one copy of each layer.
-Mapping map_network(const WorkloadGraph& graph, const HardwareConfig& hardware);
+MappedNetwork map_network(WorkloadGraph graph, HardwareConfig hardware);
 
 }  // namespace xloop

@@ -63,4 +63,12 @@ struct Mapping {
     bool is_exported(const WorkloadGraph& graph, int index) const;
 };
 
+/// A network, the hardware it runs on, and who sits where on it: what a chip, its estimate and its cycle model start from.
+/// Made by map_network; the weights are shared with the graph it was made of.
+struct MappedNetwork {
+    WorkloadGraph graph;
+    HardwareConfig hardware;
+    Mapping mapping;
+};
+
 }  // namespace xloop

@@ -5,7 +5,9 @@
 #include <map>
 
 namespace xloop {
-OwnedUnits owned_units(const Mapping& mapping, const HardwareConfig& hardware) {
+
+OwnedUnits owned_units(const MappedNetwork& network) {
+    const Mapping& mapping = network.mapping;
     std::map<int, std::map<std::size_t, double>> arrays_by_tile;  // of each layer
     std::map<int, double> arrays_in_tile;
     OwnedUnits owned(mapping.layers.size() + 1, PerComponent{});
@@ -21,12 +23,12 @@ OwnedUnits owned_units(const Mapping& mapping, const HardwareConfig& hardware) {
     for (const auto& [tile, layers] : arrays_by_tile)
         for (const auto& [layer, count] : layers)
             tiles[layer] += count / arrays_in_tile[tile];
-    const Inventory tile = tile_inventory(hardware);
+    const Inventory tile = tile_inventory(network.hardware);
     for (std::size_t l = 0; l < mapping.layers.size(); ++l)
         for (std::size_t c = 0; c < component_count; ++c)
             owned[l][c] = static_cast<double>(tile.units[c]) * (place_of(static_cast<Component>(c)) == Place::tile
                                                                     ? tiles[l]
-                                                                    : arrays[l] / hardware.arrays_per_tile());
+                                                                    : arrays[l] / network.hardware.arrays_per_tile());
     return owned;
 }
 

@@ -9,6 +9,6 @@ namespace xloop {
 /// images. A layer owns its arrays with their drivers, converters and registers; a tile's shared parts are divided among
 /// the layers that have arrays there by the number of their arrays. Layers of several rounds own their arrays for an equal
 /// share each. Unused arrays and tiles, routers, links and i/o belong to nobody.
-OwnedUnits owned_units(const Mapping& mapping, const HardwareConfig& hardware);
+OwnedUnits owned_units(const MappedNetwork& network);
 
 }  // namespace xloop

@@ -118,9 +118,10 @@ private:
 
 }  // namespace
 
-void improve_placement(const WorkloadGraph& graph, const HardwareConfig& hardware, Mapping& mapping) {
+void improve_placement(MappedNetwork& network) {
+    Mapping& mapping = network.mapping;
     for (int round = 0; round < mapping.rounds; ++round) {
-        const std::vector<int> place = Annealing(mapping, transfers(graph, mapping, hardware, round)).run(round);
+        const std::vector<int> place = Annealing(mapping, transfers(network, round)).run(round);
         const auto move = [&](int& tile) { tile = place[static_cast<std::size_t>(tile)]; };
         for (LayerMapping& layer : mapping.layers) {
             if (layer.round != round)

@@ -32,8 +32,10 @@ private:
 
 }  // namespace
 
-std::vector<Transfer> transfers(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware,
-                                int round) {
+std::vector<Transfer> transfers(const MappedNetwork& network, int round) {
+    const WorkloadGraph& graph = network.graph;
+    const Mapping& mapping = network.mapping;
+    const HardwareConfig& hardware = network.hardware;
     TransferList list(hardware.noc.multicast);
     for (int producer = -1; producer < static_cast<int>(graph.layers.size()); ++producer) {
         const std::int64_t bytes = position_bytes(graph, producer, hardware);
@@ -86,11 +88,11 @@ int links_of_tree(const Mapping& mapping, int source, const std::vector<int>& de
     return left + right + vertical;
 }
 
-std::int64_t traffic_byte_hops(const WorkloadGraph& graph, const Mapping& mapping, const HardwareConfig& hardware) {
+std::int64_t traffic_byte_hops(const MappedNetwork& network) {
     std::int64_t sum = 0;
-    for (int round = 0; round < mapping.rounds; ++round)
-        for (const Transfer& t : transfers(graph, mapping, hardware, round))
-            sum += t.bytes * links_of_tree(mapping, t.source, t.destinations);
+    for (int round = 0; round < network.mapping.rounds; ++round)
+        for (const Transfer& t : transfers(network, round))
+            sum += t.bytes * links_of_tree(network.mapping, t.source, t.destinations);
     return sum;
 }
 

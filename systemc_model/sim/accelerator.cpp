@@ -21,7 +21,7 @@ SimulationOptions notify_done(SimulationOptions options, std::uint32_t& complete
 
 std::uint64_t after_window(const Chip& chip) {
     constexpr std::uint64_t page = 0x1000;
-    const auto bytes = static_cast<std::uint64_t>(chip.graph().input.size());
+    const auto bytes = static_cast<std::uint64_t>(chip.network().graph.input.size());
     return Accelerator::image_window + (bytes + page - 1) / page * page;
 }
 
@@ -29,11 +29,11 @@ std::uint64_t after_window(const Chip& chip) {
 
 Accelerator::Accelerator(const sc_core::sc_module_name& name, const Chip& chip, const SimulationOptions& options)
     : sc_module(name), chip_(chip), logit_window_(after_window(chip)),
-      window_(static_cast<std::size_t>(chip.graph().input.size()), 0) {
-    if (chip.mapping().rounds != 1)
+      window_(static_cast<std::size_t>(chip.network().graph.input.size()), 0) {
+    if (chip.network().mapping.rounds != 1)
         throw InputError(
             "a chip in a virtual platform holds its whole network; enlarge the mesh (noc.mesh_cols, noc.mesh_rows)");
-    const SimulationTask task{chip.graph(), chip.hardware(), chip.mapping(), &chip, nullptr, 0, 0};
+    const SimulationTask task(chip, nullptr, 0, 0);
     model_ = std::make_unique<sim::ChipModel>("chip", task, notify_done(options, completed_, done));
     host.register_b_transport(this, &Accelerator::transport);
 }
@@ -46,7 +46,7 @@ void Accelerator::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&
     constexpr std::size_t word = 4;
     const std::size_t length = payload.get_data_length();
     delay += static_cast<double>((length + word - 1) / word) *
-             sc_core::sc_time(chip_.hardware().clock.period_ns(), sc_core::SC_NS);
+             sc_core::sc_time(chip_.network().hardware.clock.period_ns(), sc_core::SC_NS);
     if (payload.get_byte_enable_ptr() != nullptr || payload.get_streaming_width() < length) {
         payload.set_response_status(payload.get_byte_enable_ptr() ? tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE
                                                                   : tlm::TLM_BURST_ERROR_RESPONSE);

@@ -21,49 +21,46 @@ std::unique_ptr<Scheduler> make_scheduler(SimulationOptions::Scheduler kind, con
 }  // namespace
 
 ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& task, const SimulationOptions& options)
-    : sc_module(name), task_(task), run_{task.graph,
-                                         task.hardware,
-                                         task.mapping,
+    : sc_module(name), task_(task), run_{task.network,
                                          task.chip,
-                                         Durations(task.hardware),
+                                         Durations(task.network.hardware),
                                          {},
                                          0,
                                          static_cast<std::uint64_t>(task.first),
                                          options.watchdog_cycles,
                                          0,
                                          0,
-                                         std::vector<RunState::LayerSums>(task.graph.layers.size()),
-                                         std::vector<Counters>(task.graph.layers.size() + 1),
+                                         std::vector<RunState::LayerSums>(task.network.graph.layers.size()),
+                                         std::vector<Counters>(task.network.graph.layers.size() + 1),
                                          {},
                                          ActivityWindows(options.window_cycles),
                                          {}},
-      digital_(make_scheduler(options.scheduler, "digital_clock", task.hardware.clock.frequency_ghz)),
-      network_clock_(make_scheduler(options.scheduler, "network_clock", task.hardware.noc_clock_ghz())),
+      digital_(make_scheduler(options.scheduler, "digital_clock", task.network.hardware.clock.frequency_ghz)),
+      network_clock_(make_scheduler(options.scheduler, "network_clock", task.network.hardware.noc_clock_ghz())),
       probe_(options.trace && XLOOP_TRACE_HOOKS
-                 ? std::make_unique<ChipProbe>(
-                       *options.trace,
-                       TraceContext{task.graph, task.hardware, task.mapping, task.chip, run_.durations,
-                                    digital_->clock(), network_clock_->clock(), run_.first_image},
-                       this->name())
+                 ? std::make_unique<ChipProbe>(*options.trace,
+                                               TraceContext{task.network, task.chip, run_.durations, digital_->clock(),
+                                                            network_clock_->clock(), run_.first_image},
+                                               this->name())
                  : nullptr),
       network_(make_network()),
       io_(std::make_unique<IoNode>("io", *digital_, run_, *network_, [image_done = options.image_done](int done) {
           if (image_done)
               image_done(done);
       })) {
-    const int tiles = task.mapping.tiles();
+    const int tiles = task.network.mapping.tiles();
     tiles_.resize(static_cast<std::size_t>(tiles));
     for (int k = 0; k < tiles; ++k) {
         const int t = options.reversed ? tiles - 1 - k : k;
         tiles_[static_cast<std::size_t>(t)] =
-            std::make_unique<Tile>(task.mapping.tile_name(t).c_str(), *digital_, run_, t, *network_);
+            std::make_unique<Tile>(task.network.mapping.tile_name(t).c_str(), *digital_, run_, t, *network_);
         network_->connect(t, *tiles_[static_cast<std::size_t>(t)]);
     }
-    network_->connect(task.mapping.io_node(), *io_);
+    network_->connect(task.network.mapping.io_node(), *io_);
     if (options.progress)
         for (Scheduler* scheduler : {digital_.get(), network_clock_.get()})
             scheduler->set_poll([this, progress = options.progress] { progress(finished_share()); });
-    for (const GraphLayer& layer : task.graph.layers)
+    for (const GraphLayer& layer : task.network.graph.layers)
         result_.layers.push_back({layer.name, 1, 0, {}, {}, 0, 0, -1.0});
 }
 
@@ -84,7 +81,7 @@ double ChipModel::finished_share() const {
 }
 
 void ChipModel::begin_round(int round, std::uint64_t cycle) {
-    run_.plan = make_flow_plan(task_.graph, task_.mapping, task_.hardware, round);
+    run_.plan = make_flow_plan(task_.network, round);
     SimulationResult::Round times;
     times.start_cycle = cycle;
     if (round > 0) {
@@ -102,15 +99,16 @@ void ChipModel::begin_round(int round, std::uint64_t cycle) {
 }
 
 void ChipModel::count_writes(std::uint64_t begin, std::uint64_t end) {
-    for (std::size_t l = 0; l < task_.mapping.layers.size(); ++l) {
-        const LayerMapping& layer = task_.mapping.layers[l];
+    for (std::size_t l = 0; l < task_.network.mapping.layers.size(); ++l) {
+        const LayerMapping& layer = task_.network.mapping.layers[l];
         if (layer.round != run_.plan.round)
             continue;
-        const std::int64_t cells = std::int64_t{task_.hardware.crossbar.rows} * task_.hardware.crossbar.cols;
+        const std::int64_t cells =
+            std::int64_t{task_.network.hardware.crossbar.rows} * task_.network.hardware.crossbar.cols;
         for (const LayerCopy& copy : layer.copies)
             for (const PlacedBlock& block : copy.blocks) {
-                const std::string path = fmt::format("{}.{}.pe_{}.xbar_{}", name(), task_.mapping.tile_name(block.tile),
-                                                     block.pe, block.slot);
+                const std::string path = fmt::format("{}.{}.pe_{}.xbar_{}", name(),
+                                                     task_.network.mapping.tile_name(block.tile), block.pe, block.slot);
                 if (probe_)
                     probe_->count(probe_->declare_instance(path), Event::cell_write, cells, begin, end);
                 run_.add(result_.activity.instances[path], static_cast<int>(l), Event::cell_write, cells);
@@ -132,7 +130,7 @@ SimulationResult ChipModel::result(std::uint64_t cycles) {
     result_.noc_cycles = cycles * digital_->clock().period_fs() / network_clock_->clock().period_fs();
     for (std::size_t l = 0; l < result_.layers.size(); ++l) {
         SimulationResult::Layer& layer = result_.layers[l];
-        const LayerMapping& placed = task_.mapping.layers[l];
+        const LayerMapping& placed = task_.network.mapping.layers[l];
         RunState::LayerSums& sums = run_.layers[l];
         layer.copies = placed.copy_count();
         for (const LayerCopy& copy : placed.copies)

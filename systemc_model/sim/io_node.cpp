@@ -12,7 +12,7 @@ namespace xloop::sim {
 IoNode::IoNode(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run, NetworkModule& network,
                std::function<void(int)> image_done)
     : Agent(name, scheduler), run_(run), network_(network), image_done_(std::move(image_done)),
-      places_(run.hardware.noc.interface_packets) {
+      places_(run.network.hardware.noc.interface_packets) {
     if (run_.probe)
         counters_.number = run_.probe->declare_instance(this->name());
 }
@@ -20,7 +20,7 @@ IoNode::IoNode(const sc_core::sc_module_name& name, Scheduler& scheduler, RunSta
 void IoNode::add_image(const std::uint8_t* pixels, std::uint64_t cycle) {
     pixels_.push_back(pixels);
     images_.emplace_back();
-    logits_.emplace_back(run_.computes() ? static_cast<std::size_t>(run_.graph.layers.back().out.size()) : 0);
+    logits_.emplace_back(run_.computes() ? static_cast<std::size_t>(run_.network.graph.layers.back().out.size()) : 0);
     for (RunState::LayerSums& layer : run_.layers)
         layer.images.emplace_back();
     run_.image_data.emplace_back();
@@ -34,9 +34,9 @@ void IoNode::begin_round(std::uint64_t cycle) {
     for (int producer : run_.plan.imports) {
         Import import{producer,
                       run_.positions_of(producer),
-                      static_cast<std::uint64_t>(import_burst(run_.graph, producer)),
+                      static_cast<std::uint64_t>(import_burst(run_.network.graph, producer)),
                       0,
-                      position_bytes(run_.graph, producer, run_.hardware),
+                      position_bytes(run_.network.graph, producer, run_.network.hardware),
                       {},
                       {}};
         for (int s : run_.plan.streams_of(producer)) {
@@ -107,7 +107,7 @@ void IoNode::send(Import& import, std::uint64_t cycle) {
     const std::uint64_t image = import.next / import.positions, position = import.next % import.positions;
     Message message;
     message.kind = Message::Kind::data;
-    message.source = run_.mapping.io_node();
+    message.source = run_.network.mapping.io_node();
     message.subject = message.layer = import.producer;
     message.position = import.next;
     message.count = static_cast<int>(import.burst);
@@ -115,10 +115,11 @@ void IoNode::send(Import& import, std::uint64_t cycle) {
     message.bytes = import.position_bytes * static_cast<std::int64_t>(import.burst);
     if (run_.computes()) {
         message.values = values_of(import, image, position);
-        message.toggles = bit_toggles(message.values, run_.hardware.activation_bytes(), run_.hardware.noc.flit_bits);
+        message.toggles =
+            bit_toggles(message.values, run_.network.hardware.activation_bytes(), run_.network.hardware.noc.flit_bits);
         if (run_.probe)
             append_words(message.payload, message.values.data(), message.values.size(),
-                         run_.hardware.activation_bytes());
+                         run_.network.hardware.activation_bytes());
     }
     run_.count(counters_, message.layer, Event::io_byte, message.bytes);
     import.next += import.burst;
@@ -134,7 +135,7 @@ std::vector<std::int32_t> IoNode::values_of(const Import& import, std::uint64_t 
         return std::vector<std::int32_t>(first, first + static_cast<std::ptrdiff_t>(import.burst) * channels);
     };
     if (import.producer < 0)
-        return values(pixels_[image], run_.graph.input.channels);
+        return values(pixels_[image], run_.network.graph.input.channels);
     return values(maps_.at({import.producer, image}).data(), run_.layer(import.producer).out.channels);
 }
 
@@ -182,9 +183,9 @@ void IoNode::collect_output(const Message& message, std::uint64_t image, std::ui
 bool IoNode::round_done() const { return current_image_ == run_.images; }
 
 void IoNode::check_conservation() const {
-    if (!arriving_.empty() || places_ != run_.hardware.noc.interface_packets)
+    if (!arriving_.empty() || places_ != run_.network.hardware.noc.interface_packets)
         throw Error(fmt::format("the i/o node is not empty at the end: {} messages, {} of {} places", arriving_.size(),
-                                places_, run_.hardware.noc.interface_packets));
+                                places_, run_.network.hardware.noc.interface_packets));
     for (const Import& import : imports_)
         if (import.next != import.positions * run_.images)
             throw Error(fmt::format("the i/o node has sent {} of {} positions of `{}`", import.next,
@@ -208,7 +209,7 @@ std::string IoNode::state() const {
                             import.producer < 0 ? "input" : run_.layer(import.producer).name);
         if (const int full = full_stream(import); full >= 0)
             text += fmt::format(" for room in {}",
-                                run_.mapping.tile_name(run_.plan.streams[static_cast<std::size_t>(full)].tile));
+                                run_.network.mapping.tile_name(run_.plan.streams[static_cast<std::size_t>(full)].tile));
         else if (places_ == 0)
             text += " for a place in its network interface";
         text += '\n';

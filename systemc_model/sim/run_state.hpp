@@ -24,9 +24,7 @@ struct CountedInstance : Counters {
 
 /// What all modules of a run read, and the few sums that all of them add to (in any order).
 struct RunState {
-    const WorkloadGraph& graph;
-    const HardwareConfig& hardware;
-    const Mapping& mapping;
+    const MappedNetwork& network;
     const Chip* chip;  ///< null: sizes only
     Durations durations;
     FlowPlan plan;                    ///< of the current round
@@ -66,13 +64,13 @@ struct RunState {
     }
 
     bool computes() const { return chip != nullptr; }
-    bool pipelined() const { return hardware.pipelined(); }
-    const GraphLayer& layer(int index) const { return graph.layers[static_cast<std::size_t>(index)]; }
-    const LayerMapping& placed(int index) const { return mapping.layers[static_cast<std::size_t>(index)]; }
+    bool pipelined() const { return network.hardware.pipelined(); }
+    const GraphLayer& layer(int index) const { return network.graph.layers[static_cast<std::size_t>(index)]; }
+    const LayerMapping& placed(int index) const { return network.mapping.layers[static_cast<std::size_t>(index)]; }
     LayerSums& sums(int index) { return layers[static_cast<std::size_t>(index)]; }
     /// Positions of one image of a layer, or (-1) of the input.
     std::uint64_t positions_of(int producer) const {
-        return static_cast<std::uint64_t>(producer < 0 ? graph.input.positions() : layer(producer).positions());
+        return static_cast<std::uint64_t>(producer < 0 ? network.graph.input.positions() : layer(producer).positions());
     }
     void include(int index, std::uint64_t image, std::uint64_t cycle) {
         sums(index).images[image].include(cycle);

@@ -24,11 +24,11 @@ SimulationResult simulate(const SimulationTask& task, const SimulationOptions& o
     sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
     sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
     sim::ChipModel& model = keep(std::make_unique<sim::ChipModel>("chip", task, options));
-    const std::ptrdiff_t image_size = task.graph.input.size();
+    const std::ptrdiff_t image_size = task.network.graph.input.size();
     for (int i = 0; i < task.count; ++i)
         model.io().add_image(task.chip ? task.pixels + (task.first + i) * image_size : nullptr, 0);
     std::uint64_t cycle = 0;
-    for (int round = 0; round < task.mapping.rounds; ++round) {
+    for (int round = 0; round < task.network.mapping.rounds; ++round) {
         model.begin_round(round, cycle);
         sc_core::sc_start();
         model.rethrow();

@@ -9,14 +9,19 @@
 
 namespace xloop {
 
-/// What is simulated.
+/// What is simulated: `count` images of a network, the first of them number `first` of its data set.
 struct SimulationTask {
-    const WorkloadGraph& graph;
-    const HardwareConfig& hardware;
-    const Mapping& mapping;
-    const Chip* chip = nullptr;            ///< values: compute. Null (values: counts): sizes move, no values
-    const std::uint8_t* pixels = nullptr;  ///< of all images; not read without a chip
-    int first = 0, count = 1;              ///< images
+    /// values: counts. Sizes move, no values.
+    SimulationTask(const MappedNetwork& mapped, int image_count) : network(mapped), count(image_count) {}
+    /// values: compute. `all_pixels`: of all images of the data set, one after the other.
+    SimulationTask(const Chip& programmed, const std::uint8_t* all_pixels, int first_image, int image_count)
+        : network(programmed.network()), chip(&programmed), pixels(all_pixels), first(first_image), count(image_count) {
+    }
+
+    const MappedNetwork& network;
+    const Chip* chip = nullptr;  ///< null: no values
+    const std::uint8_t* pixels = nullptr;
+    int first = 0, count = 1;
 };
 
 struct SimulationOptions {

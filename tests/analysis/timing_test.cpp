@@ -209,14 +209,12 @@ HardwareConfig pipelined_hardware() {
 }
 
 struct Case {
-    WorkloadGraph graph;
-    HardwareConfig hardware;
-    Mapping mapping;
+    MappedNetwork network;
     SimulationResult result;
 
-    explicit Case(const HardwareConfig& hw, const char* network = two_layers)
-        : graph(test::random_graph(network)), hardware(hw), mapping(map_network(graph, hw)) {
-        for (const GraphLayer& layer : graph.layers)
+    explicit Case(const HardwareConfig& hw, const char* layers = two_layers)
+        : network(map_network(test::random_graph(layers), hw)) {
+        for (const GraphLayer& layer : network.graph.layers)
             result.layers.push_back({layer.name, 1, layer.on_crossbars() ? 1 : 0, {}, {}, 0, 0, -1.0});
     }
     /// Images that end `interval` cycles after one another; every layer works `length` cycles on each.
@@ -232,8 +230,8 @@ struct Case {
             layer.tasks = {{result.cycles / 2, result.cycles - result.cycles / 2, 0, 0}};
         result.rounds = {{0, 0, result.cycles}};
     }
-    Bottleneck find() const { return find_bottleneck(graph, mapping, hardware, result); }
-    double interval() const { return limits_of(graph, mapping, hardware).front().cycles; }
+    Bottleneck find() const { return find_bottleneck(network, result); }
+    double interval() const { return limits_of(network).front().cycles; }
 };
 
 TEST(LayerLimits, GivenPipelinedHardware_ThenTheLongestLimitIsTheEstimatesInterval) {
@@ -251,9 +249,8 @@ TEST(LayerLimits, GivenPipelinedHardware_ThenTheLongestLimitIsTheEstimatesInterv
     for (const char* network : {two_layers, test::all_kinds})
         for (std::size_t v = 0; v < variants.size(); ++v) {
             const Case c(variants[v], network);
-            EXPECT_NEAR(c.interval(), static_cast<double>(estimate(c.graph, c.mapping, c.hardware, 4).interval_cycles),
-                        0.5)
-                << v << " " << c.graph.name;
+            EXPECT_NEAR(c.interval(), static_cast<double>(estimate(c.network, 4).interval_cycles), 0.5)
+                << v << " " << c.network.graph.name;
         }
 }
 
@@ -261,7 +258,7 @@ TEST(LayerLimits, GivenArrays_ThenTheirCyclesAreReadsTimesTheSlowerOfReadAndSwee
     HardwareConfig hw = pipelined_hardware();
     hw.adc.sample_rate_gsps = 0.1;  // 320 cycles for 32 conversions, a read 100
     const Case c(hw);
-    const Limit limit = limits_of(c.graph, c.mapping, hw).front();
+    const Limit limit = limits_of(c.network).front();
     EXPECT_EQ(limit.kind, LimitKind::converters);
     EXPECT_EQ(limit.layer, 0);
     EXPECT_EQ(limit.cycles, 144.0 * 8 * 10 * 8 * hw.slices()) << "8 channels in slices() cells, 10 cycles a conversion";
@@ -375,7 +372,7 @@ TEST(Bottleneck, GivenAnIntervalThatNoPartExplains_ThenTheLayerBehindTheBlockedO
 
 TEST(Bottleneck, GivenLayerByLayer_ThenTheLayerWithTheLargestShareOfTheLatencyIsNamed) {
     Case c{HardwareConfig()};
-    const Estimate figures = estimate(c.graph, c.mapping, c.hardware, 2);
+    const Estimate figures = estimate(c.network, 2);
     for (std::size_t l = 0; l < figures.layers.size(); ++l)
         for (std::uint64_t i = 0; i < 2; ++i)
             c.result.layers[l].images.push_back(span(i * figures.interval_cycles + figures.layers[l].start_cycle,

@@ -18,11 +18,10 @@ namespace {
 class TracePowerModelTest : public trace::SinkTest {
 protected:
     void expect_ledger(const ExperimentConfig& config, const DataAverages& averages) {
-        const Mapping mapping = map_network(graph_, config.hardware);
+        const MappedNetwork network = map_network(graph_, config.hardware);
         const CostTable table = load_cost_table(XLOOP_SOURCE_DIR "/configs/tech/generic_22nm.yaml");
-        const trace::PowerModel model = trace_power_model(graph_, mapping, config, table);
-        ActivityRecord counted =
-            count_activity(graph_, mapping, config.hardware, config.simulation.images).sizes_only();
+        const trace::PowerModel model = trace_power_model(network, config, table);
+        ActivityRecord counted = count_activity(network, config.simulation.images).sizes_only();
         if (config.simulation.computes())
             expect_data(counted, config.hardware, {0.3, 0.2, {}});
         declarations_.instances.clear();
@@ -41,7 +40,8 @@ protected:
         if (!config.simulation.computes())
             expect_data(counted, config.hardware, averages);
         const UnitCosts costs = unit_costs(table, config.hardware);
-        const Ledger ledger = make_ledger(counted, 1000 * model.cycle_s, config.hardware, mapping.chip(), costs);
+        const Ledger ledger =
+            make_ledger(counted, 1000 * model.cycle_s, config.hardware, network.mapping.chip(), costs);
         EXPECT_GT(ledger.static_total_j(), 0);
         EXPECT_NEAR(sink.energy_j() / ledger.energy_total_j, 1, 1e-9);
         PerComponent by_class{};
@@ -52,12 +52,11 @@ protected:
         for (std::size_t c = 0; c < component_count; ++c)
             EXPECT_NEAR(by_class[c], ledger.energy_j[c], 1e-9 * ledger.energy_total_j)
                 << name_of(static_cast<Component>(c));
-        expect_instances(ledger, mapping, config.hardware, costs);
+        expect_instances(ledger, network, costs);
     }
 
     /// Those that count nothing are within `(static)`.
-    void expect_instances(const Ledger& ledger, const Mapping& mapping, const HardwareConfig& hardware,
-                          const UnitCosts& costs) {
+    void expect_instances(const Ledger& ledger, const MappedNetwork& network, const UnitCosts& costs) {
         std::map<std::string, double> listed;
         double sum = 0, total = 0;
         for (const auto& row : csv(text("i.csv")))
@@ -66,7 +65,7 @@ protected:
                 listed[row[2]] += joule;
                 sum += joule;
             }
-        for (const InstanceCost& i : instance_ledger(ledger, mapping, hardware, costs)) {
+        for (const InstanceCost& i : instance_ledger(ledger, network, costs)) {
             const double joule = i.dynamic_j + i.leakage_j + i.refresh_j + i.clock_j;
             total += joule;
             // Expected events are rounded to whole ones in each instance of the ledger.

@@ -21,9 +21,8 @@ const std::string source_dir = XLOOP_SOURCE_DIR;
 struct TwoSides {
     TwoSides() {
         const NetworkSpec spec = load_network(source_dir + "/configs/networks/residual_16x16.yaml");
-        graph = build_graph(spec.resolve(spec.largest_path()));
-        mapping = map_network(graph, hardware);
-        const Estimate figures = estimate(graph, mapping, hardware, 1);
+        network = map_network(build_graph(spec.resolve(spec.largest_path())), {});
+        const Estimate figures = estimate(network, 1);
         activity = figures.activity;
         latency = figures.latency_cycles;
         for (const Estimate::Layer& layer : figures.layers) {
@@ -43,9 +42,9 @@ struct TwoSides {
         made.cycles = made.latency_cycles = cycles;
         made.interval_cycles = static_cast<double>(cycles);
         for (std::size_t l = 0; l < layer_cycles.size(); ++l)
-            made.layers.push_back({graph.layers[l].name, 0, layer_cycles[l]});
+            made.layers.push_back({network.graph.layers[l].name, 0, layer_cycles[l]});
         made.activity = counts;
-        complete_report(made, graph, mapping, hardware, costs);
+        complete_report(made, network, costs);
         return made;
     }
 
@@ -54,19 +53,17 @@ struct TwoSides {
         const HardwareReport simulation = report(lengths, latency, activity);
         HardwareReport estimated = closed_form;
         estimated.contention = contended;
-        return compare_models({graph, mapping, estimated, simulation, timed, pipelined, "", {}}, {5, 2, strict});
+        return compare_models({network, estimated, simulation, timed, pipelined, "", {}}, {5, 2, strict});
     }
 
     std::size_t layer(const std::string& name) const {
-        const auto found =
-            std::find_if(graph.layers.begin(), graph.layers.end(), [&](auto& l) { return l.name == name; });
-        return static_cast<std::size_t>(found - graph.layers.begin());
+        const auto found = std::find_if(network.graph.layers.begin(), network.graph.layers.end(),
+                                        [&](auto& l) { return l.name == name; });
+        return static_cast<std::size_t>(found - network.graph.layers.begin());
     }
 
-    HardwareConfig hardware;
     CostTable costs = load_cost_table(source_dir + "/configs/tech/generic_32nm.yaml");
-    WorkloadGraph graph;
-    Mapping mapping;
+    MappedNetwork network;
     HardwareReport closed_form;
     SimulationResult timed;
     // Of the timed run.
@@ -141,11 +138,11 @@ TEST(Validation, GivenAShortLayer_ThenItsErrorIsJudgedOverTwoPercentOfTheLatency
 TEST(Validation, GivenAContendedPlace_ThenTheLayersOfItsTileAreMarkedOrAll) {
     const TwoSides sides;
     const std::size_t conv1 = sides.layer("conv1");
-    const int tile = sides.mapping.layers[conv1].copies.front().home;
-    const Validation v = sides.compare({{sides.mapping.tile_name(tile), "bus", 0.9, "busy"}});
+    const int tile = sides.network.mapping.layers[conv1].copies.front().home;
+    const Validation v = sides.compare({{sides.network.mapping.tile_name(tile), "bus", 0.9, "busy"}});
     for (std::size_t l = 0; l < v.layers.size(); ++l) {
         bool there = false;
-        for (const LayerCopy& copy : sides.mapping.layers[l].copies)
+        for (const LayerCopy& copy : sides.network.mapping.layers[l].copies)
             there = there || copy.home == tile || std::count(copy.tiles.begin(), copy.tiles.end(), tile) > 0;
         EXPECT_EQ(v.layers[l].contended.size(), there ? 1u : 0u) << v.layers[l].name;
     }

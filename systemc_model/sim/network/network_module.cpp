@@ -8,7 +8,9 @@
 namespace xloop::sim {
 namespace {
 
-noc::NetworkConfig network_config(const HardwareConfig& hardware, const Mapping& mapping) {
+noc::NetworkConfig network_config(const MappedNetwork& network) {
+    const Mapping& mapping = network.mapping;
+    const HardwareConfig& hardware = network.hardware;
     noc::NetworkConfig config;
     config.torus = mapping.torus;
     config.cols = mapping.mesh_cols;
@@ -49,11 +51,12 @@ std::string router_name(int router, const Mapping& mapping) {
 
 NetworkModule::NetworkModule(const sc_core::sc_module_name& name, Scheduler& network_clock, const ClockDomain& digital,
                              RunState& run)
-    : Agent(name, network_clock), run_(run), digital_(digital), durations_(run.hardware),
-      multicast_(run.hardware.noc.multicast), network_(network_config(run.hardware, run.mapping)),
-      routes_(run.mapping, run.hardware), clients_(static_cast<std::size_t>(network_.nodes()), nullptr) {
-    for (int r = 0; r < run.mapping.routers(); ++r)
-        routers_.push_back(std::make_unique<RouterModule>(router_name(r, run.mapping).c_str()));
+    : Agent(name, network_clock), run_(run), digital_(digital), durations_(run.network.hardware),
+      multicast_(run.network.hardware.noc.multicast), network_(network_config(run.network)),
+      routes_(run.network.mapping, run.network.hardware),
+      clients_(static_cast<std::size_t>(network_.nodes()), nullptr) {
+    for (int r = 0; r < run.network.mapping.routers(); ++r)
+        routers_.push_back(std::make_unique<RouterModule>(router_name(r, run.network.mapping).c_str()));
     if (run_.probe)
         observe();
 }
@@ -205,7 +208,7 @@ void NetworkModule::check_conservation() const {
     network_.check_conservation();
     if (!waiting_.empty() || sent_ != released_)
         throw Error(fmt::format("{} messages were sent, {} were read by all their receivers", sent_, released_));
-    for (int r = 0; r < run_.mapping.routers(); ++r) {
+    for (int r = 0; r < run_.network.mapping.routers(); ++r) {
         std::uint64_t flits = 0;
         for (int port = 0; port < network_.ports(); ++port)
             flits += network_.link_flits(r, port);

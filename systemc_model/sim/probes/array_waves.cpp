@@ -20,15 +20,15 @@ ArrayWaves::ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const 
     waves_ = std::make_shared<TaskWaves>(bus, context, task, tile_path, bus_data, codes_wanted_);
     reads_job_ = bus.declare(make_reads_job(waves_));
     gather_job_ = bus.declare(make_gather_job(waves_));
-    const LayerCopy& copy =
-        context.mapping.layers[static_cast<std::size_t>(task.layer)].copies[static_cast<std::size_t>(task.copy)];
+    const LayerCopy& copy = context.network.mapping.layers[static_cast<std::size_t>(task.layer)]
+                                .copies[static_cast<std::size_t>(task.copy)];
     for (int b : task.work.blocks) {
         const PlacedBlock& block = copy.blocks[static_cast<std::size_t>(b)];
         const std::string pe = fmt::format("{}.pe_{}", tile_path, block.pe);
-        input_registers_.push_back(context.values()
-                                       ? bus.declare({pe + ".input_register", fmt::format("q_{}", block.slot),
-                                                      context.hardware.crossbar.rows * 8, SignalClass::registers})
-                                       : -1);
+        input_registers_.push_back(
+            context.values() ? bus.declare({pe + ".input_register", fmt::format("q_{}", block.slot),
+                                            context.network.hardware.crossbar.rows * 8, SignalClass::registers})
+                             : -1);
         if (bus.wants_counts())
             instances_.push_back({bus.declare(trace::Instance{fmt::format("{}.xbar_{}", pe, block.slot)}),
                                   bus.declare(trace::Instance{pe + ".input_register"}),
@@ -44,7 +44,7 @@ void ArrayWaves::load(std::uint64_t cycle, const Inputs& inputs) {
     for (const TaskWaves::Slice& slice : waves_->slices)
         for (std::size_t a : slice.arrays) {
             take_bits(inputs.data() + slice.input_offset, static_cast<std::size_t>(slice.rows), 0,
-                      context_.hardware.crossbar.rows * 8, words_);
+                      context_.network.hardware.crossbar.rows * 8, words_);
             bus_.change(context_.time(cycle), input_registers_[a], words_.data());
         }
 }

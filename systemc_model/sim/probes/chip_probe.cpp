@@ -12,15 +12,15 @@ constexpr std::size_t most_images = 1024;  ///< on the time line
 
 ChipProbe::ChipProbe(trace::TraceBus& bus, const TraceContext& context, std::string path)
     : bus_(bus), context_(context), path_(std::move(path)) {
-    for (int round = 0; round < context.mapping.rounds; ++round)
-        plans_.push_back(make_flow_plan(context.graph, context.mapping, context.hardware, round));
+    for (int round = 0; round < context.network.mapping.rounds; ++round)
+        plans_.push_back(make_flow_plan(context.network, round));
     bus.declare({path_, "clk", 1, trace::SignalClass::clock, context.digital.period_fs()});
-    bus.declare({path_, "noc_clk", 1, trace::SignalClass::clock, context.network.period_fs()});
+    bus.declare({path_, "noc_clk", 1, trace::SignalClass::clock, context.network_clock.period_fs()});
     if (!bus.selection().regions.empty())
-        finished_.resize(context.graph.layers.size());
+        finished_.resize(context.network.graph.layers.size());
     if (!bus.wants_timeline())
         return;
-    for (const GraphLayer& layer : context.graph.layers)
+    for (const GraphLayer& layer : context.network.graph.layers)
         layer_tracks_.push_back(bus.declare(trace::Track{"layers", layer.name}));
     for (std::size_t i = 0; i < most_images; ++i)
         names_.push_back(fmt::format("image {}", i));
@@ -33,7 +33,7 @@ std::unique_ptr<TileProbe> ChipProbe::make_tile(int tile, const std::string& pat
 }
 
 bool ChipProbe::of_interest(int layer, std::uint64_t image) const {
-    const std::string& name = context_.graph.layers[static_cast<std::size_t>(layer)].name;
+    const std::string& name = context_.network.graph.layers[static_cast<std::size_t>(layer)].name;
     const auto& regions = bus_.selection().regions;
     return std::any_of(regions.begin(), regions.end(), [&](const trace::Region& region) {
         return (region.layer.empty() || region.layer == name) &&
@@ -58,7 +58,7 @@ void ChipProbe::position_finished(int layer, std::uint64_t image) {
     if (finished_.empty())
         return;
     const auto positions =
-        static_cast<std::int64_t>(context_.graph.layers[static_cast<std::size_t>(layer)].positions());
+        static_cast<std::int64_t>(context_.network.graph.layers[static_cast<std::size_t>(layer)].positions());
     if (++finished_[static_cast<std::size_t>(layer)][image] == positions && of_interest(layer, image))
         bus_.close_window();
 }

@@ -17,11 +17,11 @@ std::uint64_t head_flit(const Message& message) {
 
 NetworkProbe::NetworkProbe(trace::TraceBus& bus, const TraceContext& context, const noc::Network& network,
                            const std::string& path, const std::vector<std::string>& routers)
-    : bus_(bus), context_(context), ports_each_(network.ports()), flit_bits_(context.hardware.noc.flit_bits),
+    : bus_(bus), context_(context), ports_each_(network.ports()), flit_bits_(context.network.hardware.noc.flit_bits),
       signals_wanted_(bus.wants(SignalClass::handshake) || bus.wants(SignalClass::link)),
       ports_(routers.size() * static_cast<std::size_t>(network.ports())) {
     int vc_bits = 1;
-    while ((context.hardware.noc.vcs - 1) >> vc_bits)
+    while ((context.network.hardware.noc.vcs - 1) >> vc_bits)
         ++vc_bits;
     clock_enable_ = bus.declare({path, "clk_en", 1, SignalClass::enable});
     for (std::size_t r = 0; r < routers.size(); ++r) {

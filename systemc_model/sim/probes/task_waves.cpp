@@ -87,7 +87,7 @@ private:
     std::uint64_t held(int read) const { return reads_.first_held + static_cast<std::uint64_t>(read) * w_.interval; }
 
     void drive_rows(const TaskWaves::Slice& slice, const std::uint8_t* inputs, trace::Emitter& out) {
-        words_.assign(static_cast<std::size_t>(w_.context.hardware.crossbar.rows * w_.dac_bits + 63) / 64, 0);
+        words_.assign(static_cast<std::size_t>(w_.context.network.hardware.crossbar.rows * w_.dac_bits + 63) / 64, 0);
         for (int t = 0; t <= w_.reads && w_.context.values(); ++t) {
             if (t == w_.reads)
                 std::fill(words_.begin(), words_.end(), 0);
@@ -138,7 +138,7 @@ private:
             bytes_.clear();
             append_words(bytes_, results.data() + array.output_offset, static_cast<std::size_t>(array.outputs),
                          accumulator_bytes);
-            take_bits(bytes_.data(), bytes_.size(), 0, w_.context.hardware.outputs_per_array() * 32, words_);
+            take_bits(bytes_.data(), bytes_.size(), 0, w_.context.network.hardware.outputs_per_array() * 32, words_);
             out.value({w_.context.time(reads_.result), array.output_register, words_.data()});
         }
     }
@@ -188,7 +188,7 @@ public:
         const std::vector<std::int32_t>& results = waves_->results(gather.own);
         bytes_.clear();
         append_words(bytes_, results.data(), results.size(), accumulator_bytes);
-        const int width = waves_->context.hardware.tile.bus_bits;
+        const int width = waves_->context.network.hardware.tile.bus_bits;
         const std::size_t beat = static_cast<std::size_t>(width);
         for (std::uint64_t cycle = gather.begin;
              cycle < gather.end && (cycle - gather.begin) * beat < 8 * bytes_.size(); ++cycle) {
@@ -207,14 +207,14 @@ private:
 
 TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTask& flow, const std::string& tile_path,
                      int bus_signal, bool needs_codes)
-    : context(ctx), task(flow), reads(ctx.durations.reads()), dac_bits(ctx.hardware.dac.bits),
-      code_width(ctx.hardware.adc.bits), sum_width(sum_bits(ctx.hardware)),
+    : context(ctx), task(flow), reads(ctx.durations.reads()), dac_bits(ctx.network.hardware.dac.bits),
+      code_width(ctx.network.hardware.adc.bits), sum_width(sum_bits(ctx.network.hardware)),
       read_cycles(static_cast<std::uint64_t>(ctx.durations.read())),
       interval(static_cast<std::uint64_t>(ctx.durations.read_interval(flow.work.outputs))), bus_data(bus_signal),
       bus_(bus) {
-    const HardwareConfig& hw = ctx.hardware;
+    const HardwareConfig& hw = ctx.network.hardware;
     const LayerCopy& copy =
-        ctx.mapping.layers[static_cast<std::size_t>(task.layer)].copies[static_cast<std::size_t>(task.copy)];
+        ctx.network.mapping.layers[static_cast<std::size_t>(task.layer)].copies[static_cast<std::size_t>(task.copy)];
     trace::Pattern held;
     for (int t = 0; t < reads; ++t)
         held.offsets.push_back(ctx.time(static_cast<std::uint64_t>(t) * interval));

@@ -12,17 +12,15 @@ namespace xloop::sim {
 
 /// What all probes know of a run.
 struct TraceContext {
-    const WorkloadGraph& graph;
-    const HardwareConfig& hardware;
-    const Mapping& mapping;
+    const MappedNetwork& network;
     const Chip* chip;  ///< null: no values
     Durations durations;
-    ClockDomain digital, network;
+    ClockDomain digital, network_clock;
     std::uint64_t first_image = 0;
 
     bool values() const { return chip != nullptr; }
     trace::Time time(std::uint64_t cycle) const { return digital.time_fs(cycle) / 1000; }
-    trace::Time network_time(std::uint64_t cycle) const { return network.time_fs(cycle) / 1000; }
+    trace::Time network_time(std::uint64_t cycle) const { return network_clock.time_fs(cycle) / 1000; }
 };
 
 }  // namespace xloop::sim

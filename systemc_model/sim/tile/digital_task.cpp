@@ -14,7 +14,8 @@ namespace {
 class DigitalTask : public Task {
 public:
     DigitalTask(TileParts& tile, int number)
-        : Task(tile, number), buffer_done_(static_cast<std::size_t>(tile.run.hardware.tile.accumulator_positions)) {}
+        : Task(tile, number),
+          buffer_done_(static_cast<std::size_t>(tile.run.network.hardware.tile.accumulator_positions)) {}
 
     bool advance() override {
         bool moved = false;
@@ -45,7 +46,9 @@ public:
     }
 
 private:
-    DigitalWork work(std::uint64_t own) const { return digital_work(shape_, own_.position(own), tile_.run.hardware); }
+    DigitalWork work(std::uint64_t own) const {
+        return digital_work(shape_, own_.position(own), tile_.run.network.hardware);
+    }
 
     void fetch() {
         const std::uint64_t own = next_fetch_++;

@@ -19,8 +19,9 @@ namespace {
 class MatrixTask : public Task {
 public:
     MatrixTask(TileParts& tile, int number)
-        : Task(tile, number), sweep_(tile.run.durations.sweep(plan_.work.outputs)), ring_(ring_size(tile.run.hardware)),
-          drive_(tile.run.hardware), driven_(copy().blocks.size()) {
+        : Task(tile, number), sweep_(tile.run.durations.sweep(plan_.work.outputs)),
+          ring_(ring_size(tile.run.network.hardware)), drive_(tile.run.network.hardware),
+          driven_(copy().blocks.size()) {
         for (int b : plan_.work.blocks)
             for_each_event(
                 block(b), [this](Event event, std::int64_t n) { per_vector_[event] += static_cast<std::uint64_t>(n); });
@@ -91,7 +92,7 @@ private:
     /// What an array counts for each vector.
     template <class Count>
     void for_each_event(const PlacedBlock& placed, const Count& count) const {
-        const HardwareConfig& hw = tile_.run.hardware;
+        const HardwareConfig& hw = tile_.run.network.hardware;
         const std::int64_t reads = tile_.run.durations.reads(), conversions = reads * hw.conversions(placed.outs);
         count(Event::cell_read, reads * hw.crossbar.rows * hw.crossbar.cols);
         count(Event::row_drive, reads * placed.rows);
@@ -102,18 +103,18 @@ private:
         count(Event::input_register_byte, std::int64_t{placed.rows} * hw.activation_bytes());
         count(Event::output_register_byte, std::int64_t{placed.outs} * accumulator_bytes);
     }
-    int entries() const { return tile_.run.hardware.tile.accumulator_positions; }
+    int entries() const { return tile_.run.network.hardware.tile.accumulator_positions; }
     bool home_has_entry(std::uint64_t own) const { return own < home_retired_ + static_cast<std::uint64_t>(entries()); }
 
     bool try_fetch() {
-        const auto places = static_cast<std::uint64_t>(tile_.run.hardware.pe.input_vectors);
+        const auto places = static_cast<std::uint64_t>(tile_.run.network.hardware.pe.input_vectors);
         if (next_fetch_ == total() || next_fetch_ - left_registers_ >= places || !inputs_here(next_fetch_))
             return false;
         const std::uint64_t own = next_fetch_++;
         tile_.run.include(layer(), own_.image(own), tile_.now());
         tile_.run.count(tile_.controller_counters, layer(), Event::control_step, 1);
         std::uint64_t first_word = 0;
-        const std::int64_t bytes = window_bytes(shape_, plan_.work, own_.position(own), tile_.run.hardware);
+        const std::int64_t bytes = window_bytes(shape_, plan_.work, own_.position(own), tile_.run.network.hardware);
         vector(own).buffer_done = tile_.read_buffer(layer(), bytes, &first_word);
         if (waves_)
             trace_fetch(own, bytes);
@@ -144,14 +145,14 @@ private:
     void compute(std::uint64_t own);
 
     bool try_start() {
-        const auto limit = static_cast<std::uint64_t>(1 + tile_.run.hardware.pe.output_vectors);
+        const auto limit = static_cast<std::uint64_t>(1 + tile_.run.network.hardware.pe.output_vectors);
         const std::uint64_t now = tile_.now();
         if (started_ == fetched_ || rows_free_ > now || started_ - gathered_ >= limit)
             return false;
         const std::uint64_t own = started_++;
         const Durations& d = tile_.run.durations;
         const auto cycles = [](int count) { return static_cast<std::uint64_t>(count); };
-        const bool overlaps = tile_.run.hardware.crossbar.sample_hold;
+        const bool overlaps = tile_.run.network.hardware.crossbar.sample_hold;
         const std::uint64_t first_held = std::max(now + cycles(d.read()), overlaps ? adc_free_ : 0);
         const std::uint64_t interval = cycles(overlaps ? std::max(d.read(), sweep_) : d.read() + sweep_);
         const std::uint64_t last_held = first_held + cycles(d.reads() - 1) * interval;
@@ -161,7 +162,7 @@ private:
         if (!overlaps)
             tile_.post({rows_free_, Action::Kind::rows_free, number_, own});
         const std::uint64_t result =
-            adc_free_ + cycles(d.code_latency()) + cycles(d.stage(tile_.run.hardware.pe.shift_add_cycles));
+            adc_free_ + cycles(d.code_latency()) + cycles(d.stage(tile_.run.network.hardware.pe.shift_add_cycles));
         tile_.post({result, Action::Kind::result, number_, own});
         if (tile_.run.windows.on())
             add_to_windows(vector(own).driven, now, adc_free_);
@@ -221,7 +222,8 @@ private:
         message.bytes = plan_.work.partial_bytes();
         message.values = vector(sent_).sums;
         if (tile_.run.computes())
-            message.toggles = bit_toggles(covered_sums(sent_), accumulator_bytes, tile_.run.hardware.noc.flit_bits);
+            message.toggles =
+                bit_toggles(covered_sums(sent_), accumulator_bytes, tile_.run.network.hardware.noc.flit_bits);
         if (tile_.probe && tile_.run.computes()) {
             const std::vector<std::int32_t> sums = covered_sums(sent_);
             append_words(message.payload, sums.data(), sums.size(), accumulator_bytes);

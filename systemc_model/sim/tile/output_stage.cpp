@@ -14,8 +14,8 @@ OutputStage::OutputStage(TileParts& tile, int task)
     : tile_(tile), task_(task), layer_(tile.run.plan.tasks[static_cast<std::size_t>(task)].layer),
       copy_(tile.run.plan.tasks[static_cast<std::size_t>(task)].copy), shape_(tile.run.layer(layer_)),
       own_(tile.run.positions_of(layer_), copy_, tile.run.placed(layer_).copy_count()),
-      output_bytes_(xloop::output_bytes(shape_, tile.run.hardware)),
-      entries_(static_cast<std::size_t>(tile.run.hardware.tile.accumulator_positions)) {
+      output_bytes_(xloop::output_bytes(shape_, tile.run.network.hardware)),
+      entries_(static_cast<std::size_t>(tile.run.network.hardware.tile.accumulator_positions)) {
     const FlowPlan& plan = tile.run.plan;
     const LayerCopy& copy = tile.run.placed(layer_).copies[static_cast<std::size_t>(copy_)];
     contributors_ = std::max<int>(1, static_cast<int>(copy.tiles.size()));
@@ -33,7 +33,7 @@ OutputStage::OutputStage(TileParts& tile, int task)
         destinations_.push_back(stream.tile);
     }
     if (std::count(plan.exports.begin(), plan.exports.end(), layer_) > 0)
-        destinations_.push_back(tile.run.mapping.io_node());
+        destinations_.push_back(tile.run.network.mapping.io_node());
 }
 
 std::uint64_t OutputStage::Reader::room_before() const {
@@ -176,7 +176,7 @@ void OutputStage::on_read_out(std::uint64_t own) {
     if (tile_.probe)
         message.payload = bytes_of(entry(own));
     message.toggles =
-        bit_toggles(message.values, output_bytes_ / shape_.out.channels, tile_.run.hardware.noc.flit_bits);
+        bit_toggles(message.values, output_bytes_ / shape_.out.channels, tile_.run.network.hardware.noc.flit_bits);
     tile_.send(std::move(message), destinations_);
     retire();
 }

@@ -38,9 +38,9 @@ Task::Task(TileParts& tile, int number)
         const auto& imports = tile.run.plan.imports;
         std::vector<int> producers;
         if (std::count(imports.begin(), imports.end(), stream.producer) > 0)
-            producers = {tile.run.mapping.io_node()};
+            producers = {tile.run.network.mapping.io_node()};
         else
-            producers = tile.run.mapping.home_tiles(stream.producer);
+            producers = tile.run.network.mapping.home_tiles(stream.producer);
         producers.erase(std::remove(producers.begin(), producers.end(), tile.tile), producers.end());
         producers_.push_back(std::move(producers));
         reader_numbers_.push_back(reader_number(stream, number));
@@ -168,13 +168,13 @@ Wait Task::wait_for_output() const {
         return {"a finished position waits for a place in the network interface", -1};
     const Stream& stream = tile_.run.plan.streams[static_cast<std::size_t>(full)];
     return {fmt::format("finished position {} waits for room in the stream of {} places in {}", stage_->next_position(),
-                        stream.capacity, tile_.run.mapping.tile_name(stream.tile)),
+                        stream.capacity, tile_.run.network.mapping.tile_name(stream.tile)),
             stream.tasks.front()};
 }
 
 std::string Task::place() const {
     return fmt::format("{} in {}, layer `{}`, copy {}", plan_.home ? "home" : "share",
-                       tile_.run.mapping.tile_name(tile_.tile), shape_.name, plan_.copy);
+                       tile_.run.network.mapping.tile_name(tile_.tile), shape_.name, plan_.copy);
 }
 
 }  // namespace xloop::sim

@@ -24,7 +24,7 @@ std::map<int, std::set<int>> used_arrays(const Mapping& mapping, int tile) {
 int channels_of(const RunState& run, int producer) {
     if (!run.computes())
         return 0;
-    return producer < 0 ? run.graph.input.channels : run.layer(producer).out.channels;
+    return producer < 0 ? run.network.graph.input.channels : run.layer(producer).out.channels;
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ Tile::Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& 
     : Agent(name, scheduler), TileParts(run_state, number, this->name()), network_(network), buffer_part_("buffer"),
       bus_part_("bus"), accumulator_part_("accumulator"), vector_unit_part_("vector_unit"),
       network_interface_part_("network_interface"), controller_part_("controller") {
-    for (const auto& [pe, arrays] : used_arrays(run.mapping, tile))
+    for (const auto& [pe, arrays] : used_arrays(run.network.mapping, tile))
         pes_.push_back(std::make_unique<ProcessingElement>(fmt::format("pe_{}", pe).c_str(),
                                                            std::vector<int>(arrays.begin(), arrays.end())));
     if (!run.probe)
@@ -92,7 +92,7 @@ void Tile::send(Message message, const std::vector<int>& destinations) {
     if (probe)
         probe->message_sent(now_);
     interface_high_water_ = std::max<std::uint64_t>(
-        interface_high_water_, static_cast<std::uint64_t>(run.hardware.noc.interface_packets - places));
+        interface_high_water_, static_cast<std::uint64_t>(run.network.hardware.noc.interface_packets - places));
     network_.send(std::move(message), destinations, now_);
 }
 
@@ -254,11 +254,12 @@ void Tile::end_round(std::uint64_t cycle, SimulationResult& result) {
         t->report(layer, result.activity);
         layer.tasks.push_back(t->states(cycle));
     }
-    if (!actions_.empty() || !arrived_.empty() || places != run.hardware.noc.interface_packets || staged_bytes != 0)
+    if (!actions_.empty() || !arrived_.empty() || places != run.network.hardware.noc.interface_packets ||
+        staged_bytes != 0)
         throw Error(fmt::format(
             "{} is not empty at the end: {} actions, {} messages, {} of {} places in the network "
             "interface, {} bytes of outputs",
-            path, actions_.size(), arrived_.size(), places, run.hardware.noc.interface_packets, staged_bytes));
+            path, actions_.size(), arrived_.size(), places, run.network.hardware.noc.interface_packets, staged_bytes));
 }
 
 void Tile::report(std::uint64_t cycles, SimulationResult& result) const {
@@ -277,12 +278,13 @@ void Tile::report(std::uint64_t cycles, SimulationResult& result) const {
         result.components.push_back(std::move(component));
     };
     const auto of = [](int value) { return static_cast<std::uint64_t>(value); };
-    add("buffer", buffer_counters, &buffer, of(run.hardware.buffer.bytes), buffer_high_water_);
+    add("buffer", buffer_counters, &buffer, of(run.network.hardware.buffer.bytes), buffer_high_water_);
     add("bus", bus_counters, &bus, 0, 0);
-    add("accumulator", accumulator_counters, nullptr, of(run.hardware.tile.accumulator_positions), entry_high_water_);
+    add("accumulator", accumulator_counters, nullptr, of(run.network.hardware.tile.accumulator_positions),
+        entry_high_water_);
     add("vector_unit", vector_counters, &vector_unit, 0, 0);
     result.activity.instances[path + ".controller"] += controller_counters;
-    add("network_interface", {}, nullptr, of(run.hardware.noc.interface_packets), interface_high_water_);
+    add("network_interface", {}, nullptr, of(run.network.hardware.noc.interface_packets), interface_high_water_);
 }
 
 std::string Tile::state() const {
@@ -297,9 +299,10 @@ std::string Tile::state() const {
                 fmt::format("{}: stream of `{}` holds {} of {} positions, released before {}\n", path,
                             run.plan.streams[s].producer < 0 ? "input" : run.layer(run.plan.streams[s].producer).name,
                             streams[s]->held(), streams[s]->capacity(), streams[s]->released());
-    if (places < run.hardware.noc.interface_packets)
+    if (places < run.network.hardware.noc.interface_packets)
         text += fmt::format("{}: {} of {} places in the network interface taken\n", path,
-                            run.hardware.noc.interface_packets - places, run.hardware.noc.interface_packets);
+                            run.network.hardware.noc.interface_packets - places,
+                            run.network.hardware.noc.interface_packets);
     return text;
 }
 

@@ -20,8 +20,8 @@ namespace xloop::sim {
 class TileParts {
 public:
     TileParts(RunState& run_state, int number, std::string tile_path)
-        : run(run_state), tile(number), path(std::move(tile_path)), buffer(run.hardware.buffer.ports),
-          places(run.hardware.noc.interface_packets) {}
+        : run(run_state), tile(number), path(std::move(tile_path)), buffer(run.network.hardware.buffer.ports),
+          places(run.network.hardware.noc.interface_packets) {}
     virtual ~TileParts() = default;
 
     virtual void post(const Action& action) = 0;

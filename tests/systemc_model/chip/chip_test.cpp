@@ -2,7 +2,7 @@
 #include "core/error.hpp"
 #include "core/workload/digital.hpp"
 #include "core/workload/executor.hpp"
-#include "systemc_model/chip/adc_calibration.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 #include "tests/support.hpp"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ TEST_F(ChipOfAllKinds, GivenPerfectHardware_ThenLogitsEqualTheIntegerNetworkExac
     for (WeightMapping weights : {WeightMapping::differential, WeightMapping::offset, WeightMapping::separate}) {
         HardwareConfig hw = test::perfect_hardware();
         hw.crossbar.weights = weights;
-        EXPECT_EQ(run_images(graph_, Chip(graph_, hw), pixels_.data(), 0, 4),
+        EXPECT_EQ(run_images(graph_, Chip(map_network(graph_, hw)), pixels_.data(), 0, 4),
                   run_images(graph_, IntegerEngine(graph_), pixels_.data(), 0, 4))
             << name_of(weights);
     }
@@ -32,7 +32,7 @@ TEST_F(ChipOfAllKinds, GivenPerfectHardware_ThenLogitsEqualTheIntegerNetworkExac
 TEST_F(ChipOfAllKinds, GivenRealHardwareWithNoise_ThenThreadsAndBatchingDoNotChangeABit) {
     HardwareConfig hw;
     hw.adc.noise_sigma_lsb = 0.7;
-    const Chip one(graph_, hw, 1), two(graph_, hw, 2);
+    const Chip one(map_network(graph_, hw), 1), two(map_network(graph_, hw), 2);
     const auto all = run_images(graph_, one, pixels_.data(), 0, 4, 1);
     EXPECT_EQ(all, run_images(graph_, two, pixels_.data(), 0, 4, 2));
     EXPECT_EQ(all[3], run_images(graph_, one, pixels_.data(), 3, 1)[0]);
@@ -41,9 +41,9 @@ TEST_F(ChipOfAllKinds, GivenRealHardwareWithNoise_ThenThreadsAndBatchingDoNotCha
 
 TEST_F(ChipOfAllKinds, GivenAnotherChipSeed_ThenTheDevicesDiffer) {
     HardwareConfig hw;
-    const auto first = run_images(graph_, Chip(graph_, hw), pixels_.data(), 0, 1);
+    const auto first = run_images(graph_, Chip(map_network(graph_, hw)), pixels_.data(), 0, 1);
     hw.chip_seed = 2;
-    EXPECT_NE(first, run_images(graph_, Chip(graph_, hw), pixels_.data(), 0, 1));
+    EXPECT_NE(first, run_images(graph_, Chip(map_network(graph_, hw)), pixels_.data(), 0, 1));
 }
 
 TEST_F(ChipOfAllKinds, GivenPerfectHardware_ThenEffectiveWeightsAreTheWeights) {
@@ -51,7 +51,7 @@ TEST_F(ChipOfAllKinds, GivenPerfectHardware_ThenEffectiveWeightsAreTheWeights) {
     for (WeightMapping weights : {WeightMapping::differential, WeightMapping::offset, WeightMapping::separate}) {
         HardwareConfig hw = test::perfect_hardware();
         hw.crossbar.weights = weights;
-        const auto effective = Chip(graph_, hw).layer_arrays(2)->effective_weights();
+        const auto effective = Chip(map_network(graph_, hw)).layer_arrays(2)->effective_weights();
         ASSERT_EQ(effective.size(), layer.weights->size());
         for (std::size_t i = 0; i < effective.size(); ++i)
             EXPECT_NEAR(effective[i], (*layer.weights)[i], 1e-4) << name_of(weights);
@@ -65,7 +65,7 @@ TEST_F(ChipOfAllKinds, GivenMultiBitDacs_ThenAWideFullScaleAdcLosesLittle) {
     const GraphLayer& layer = graph_.layers[1];
     const auto windows = test::random_pixels(layer.groups * layer.rows(), 3);
     std::vector<std::int32_t> analog(layer.out.channels), exact(layer.out.channels);
-    const Chip chip(graph_, hw);
+    const Chip chip(map_network(graph_, hw));
     chip.multiply(1, 0, 0, 1, windows.data(), analog.data());
     IntegerEngine(graph_).multiply(1, 0, 0, 1, windows.data(), exact.data());
     const double step = AdcScale(hw, make_levels(hw), 0).step_levels();
@@ -78,12 +78,11 @@ TEST_F(ChipOfAllKinds, GivenACalibratedRange_ThenThatShareOfSumsIsClippedAndTheC
     HardwareConfig hw;
     hw.adc.range = AdcRange::calibrated;
     hw.adc.percentile = 97.0;
-    EXPECT_THROW(Chip(graph_, hw), InputError);
-    WorkloadGraph calibrated = graph_;
-    calibrate_adc(calibrated, hw, pixels_.data(), 4, 1);
-    WorkloadGraph again = graph_;
-    calibrate_adc(again, hw, pixels_.data(), 4, 2);
-    const Chip chip(calibrated, hw);
+    EXPECT_THROW(Chip(map_network(graph_, hw)), InputError);
+    const auto programmed = program(map_network(graph_, hw), {pixels_.data(), 4}, 1);
+    const auto threaded = program(map_network(graph_, hw), {pixels_.data(), 4}, 2);
+    const Chip& chip = *programmed;
+    const WorkloadGraph &calibrated = chip.network().graph, &again = threaded->network().graph;
     for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
         EXPECT_EQ(calibrated.layers[l].adc_range_levels > 0, graph_.layers[l].on_crossbars());
         EXPECT_EQ(calibrated.layers[l].adc_range_levels, again.layers[l].adc_range_levels) << "threads must not matter";
@@ -111,10 +110,10 @@ TEST_F(ChipOfAllKinds, GivenACalibratedRange_ThenThatShareOfSumsIsClippedAndTheC
 // The training proxy and the chip must see the same devices.
 TEST_F(ChipOfAllKinds, GivenRealHardware_ThenALayersEffectiveWeightsAreThoseOfItsArrays) {
     const HardwareConfig hw;
-    const Chip chip(graph_, hw);
+    const Chip chip(map_network(graph_, hw));
     const GraphLayer& layer = graph_.layers[0];
     const auto effective = chip.layer_arrays(0)->effective_weights();
-    const PlacedBlock& block = chip.mapping().layers[0].copies[0].blocks[1];
+    const PlacedBlock& block = chip.network().mapping.layers[0].copies[0].blocks[1];
     const auto& own = chip.array(0, 0, 1).effective_weights();
     for (int o = 0; o < block.outs; ++o)
         for (int r = 0; r < block.rows; ++r)
@@ -127,7 +126,7 @@ TEST_F(ChipOfAllKinds, GivenOtherThanEightBits_ThenTheMessageNamesTheKey) {
         hw.numerics.activation_bits = activation_bits;
         hw.numerics.weight_bits = weight_bits;
         try {
-            Chip(graph_, hw);
+            Chip(map_network(graph_, hw));
         } catch (const InputError& e) {
             return e.what();
         }
@@ -150,7 +149,7 @@ protected:
 };
 
 TEST_F(ChipOfCopies, GivenVariation_ThenCopiesAreOtherDevicesAndTheFirstIsThatOfOneCopy) {
-    const Chip chip(graph_, hw_), single(graph_, HardwareConfig{});
+    const Chip chip(map_network(graph_, hw_)), single(map_network(graph_, HardwareConfig{}));
     ASSERT_EQ(chip.layer_arrays(2)->copy_count(), 3);
     for (int b = 0; b < chip.layer_arrays(2)->blocks(); ++b) {
         EXPECT_EQ(chip.array(2, 0, b).effective_weights(), single.array(2, 0, b).effective_weights());
@@ -161,14 +160,14 @@ TEST_F(ChipOfCopies, GivenVariation_ThenCopiesAreOtherDevicesAndTheFirstIsThatOf
 
 // The copy's arrays one by one, one position at a time.
 TEST_F(ChipOfCopies, GivenAPosition_ThenItsCopyComputesIt) {
-    const Chip chip(graph_, hw_);
+    const Chip chip(map_network(graph_, hw_));
     for (int l : {0, 2, 4}) {
         const GraphLayer& layer = graph_.layers[static_cast<std::size_t>(l)];
         const int window = layer.groups * layer.rows();
         const auto windows = test::random_pixels(layer.positions() * window, 7);
         std::vector<std::int32_t> got(static_cast<std::size_t>(layer.out.size())), expected(got.size(), 0);
         chip.multiply(l, 5, 0, layer.positions(), windows.data(), got.data());
-        const LayerMapping& placed = chip.mapping().layers[static_cast<std::size_t>(l)];
+        const LayerMapping& placed = chip.network().mapping.layers[static_cast<std::size_t>(l)];
         for (int p = 0; p < layer.positions(); ++p) {
             const int copy = placed.copy_of(p);
             const auto& blocks = placed.copies[static_cast<std::size_t>(copy)].blocks;
@@ -184,7 +183,7 @@ TEST_F(ChipOfCopies, GivenAPosition_ThenItsCopyComputesIt) {
 }
 
 TEST_F(ChipOfCopies, GivenAnySplitOfABatch_ThenTheResultIsTheSame) {
-    const Chip chip(graph_, hw_);
+    const Chip chip(map_network(graph_, hw_));
     const GraphLayer& layer = graph_.layers[2];
     const int window = layer.groups * layer.rows(), outputs = layer.out.channels, positions = layer.positions();
     const auto windows = test::random_pixels(positions * window, 7);
@@ -203,12 +202,12 @@ TEST_F(ChipOfCopies, GivenAnySplitOfABatch_ThenTheResultIsTheSame) {
 TEST_F(ChipOfCopies, GivenPerfectHardware_ThenCopiesDoNotChangeTheIntegers) {
     HardwareConfig hw = test::perfect_hardware();
     hw.mapping = hw_.mapping;
-    EXPECT_EQ(run_images(graph_, Chip(graph_, hw), pixels_.data(), 0, 4),
+    EXPECT_EQ(run_images(graph_, Chip(map_network(graph_, hw)), pixels_.data(), 0, 4),
               run_images(graph_, IntegerEngine(graph_), pixels_.data(), 0, 4));
 }
 
 TEST_F(ChipOfCopies, GivenClippedCountsAreWanted_ThenSeveralCopiesAreRefused) {
-    const Chip chip(graph_, hw_);
+    const Chip chip(map_network(graph_, hw_));
     const GraphLayer& layer = graph_.layers[0];
     const auto windows = test::random_pixels(layer.rows(), 7);
     std::vector<std::int32_t> sums(static_cast<std::size_t>(layer.out.channels));
@@ -219,7 +218,7 @@ TEST_F(ChipOfCopies, GivenClippedCountsAreWanted_ThenSeveralCopiesAreRefused) {
 TEST(ChipOfActivations, GivenPerfectHardware_ThenLogitsEqualTheIntegerNetworkExactly) {
     const WorkloadGraph graph = test::random_graph(test::all_activations);
     const auto pixels = test::random_pixels(2 * graph.input.size(), 11);
-    EXPECT_EQ(run_images(graph, Chip(graph, test::perfect_hardware()), pixels.data(), 0, 2),
+    EXPECT_EQ(run_images(graph, Chip(map_network(graph, test::perfect_hardware())), pixels.data(), 0, 2),
               run_images(graph, IntegerEngine(graph), pixels.data(), 0, 2));
 }
 

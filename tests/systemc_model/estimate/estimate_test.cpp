@@ -144,7 +144,7 @@ TEST(Presets, GivenIsaac_ThenItsStructureIsThePublishedOne) {
 TEST(Presets, GivenIsaacsLayerStep_ThenItTakes22StagesAndRepeatsEvery16) {
     HardwareConfig hw = preset("isaac_ce.yaml");
     const WorkloadGraph graph = graph_of("isaac_layer.yaml");
-    const Mapping mapping = map_network(graph, hw);
+    const Mapping mapping = map_network(graph, hw).mapping;
     const GraphLayer& layer = graph.layers.front();
     const LayerCopy& copy = mapping.layers.front().copies.front();
     ASSERT_EQ(copy.blocks.size(), 4u);
@@ -160,9 +160,9 @@ TEST(Presets, GivenIsaacsLayerStep_ThenItTakes22StagesAndRepeatsEvery16) {
     EXPECT_EQ(fetch + d.vector_latency(work.outputs) + gather + d.accumulate() + vector_unit + write, 2200);
     EXPECT_EQ(d.vector_interval(work.outputs), 1600);
     const auto positions = static_cast<std::uint64_t>(layer.positions());
-    EXPECT_EQ(estimate(graph, mapping, hw, 2).interval_cycles, 1600 * positions);
+    EXPECT_EQ(estimate(map_network(graph, hw), 2).interval_cycles, 1600 * positions);
     hw.pe.input_vectors = 1;  // the next fetch waits for the last read
-    EXPECT_EQ(estimate(graph, mapping, hw, 2).interval_cycles, 1700 * positions);
+    EXPECT_EQ(estimate(map_network(graph, hw), 2).interval_cycles, 1700 * positions);
 }
 
 TEST(Presets, GivenIsaacsExperiment_ThenItLoads) {
@@ -282,9 +282,9 @@ TEST(Activity, GivenTwoTiles_ThenEveryPacketIsCountedByHand) {
     const WorkloadGraph graph = test::random_graph(chain);
     for (const bool pipelined : {false, true}) {
         const HardwareConfig hw = one_array_tiles(pipelined ? Schedule::pipelined : Schedule::layer_by_layer);
-        const Mapping mapping = map_network(graph, hw);
-        ASSERT_EQ(mapping.tiles(), 2);
-        const ActivityRecord record = count_activity(graph, mapping, hw, 3);
+        const MappedNetwork network = map_network(graph, hw);
+        ASSERT_EQ(network.mapping.tiles(), 2);
+        const ActivityRecord record = count_activity(network, 3);
         const int rows = 4 * 2, credits = pipelined ? 16 : 0, a = 16 * 3, logits = 16 * (1 + 5),
                   b_credits = pipelined ? 9 : 0;
         EXPECT_EQ(record.instances.at("chip.noc.router_0_0")[Event::router_flit],
@@ -308,9 +308,9 @@ TEST(Activity, GivenRounds_ThenLaterArraysAreWrittenOnceAndMapsGoOutAndIn) {
     HardwareConfig hw = one_array_tiles(Schedule::pipelined);
     hw.noc.mesh_cols = hw.noc.mesh_rows = 1;
     hw.mapping.oversubscribed = Oversubscribed::rounds;
-    const Mapping mapping = map_network(graph, hw);
-    ASSERT_EQ(mapping.rounds, 2);
-    const ActivityRecord record = count_activity(graph, mapping, hw, 3);
+    const MappedNetwork network = map_network(graph, hw);
+    ASSERT_EQ(network.mapping.rounds, 2);
+    const ActivityRecord record = count_activity(network, 3);
     EXPECT_EQ(record.total()[Event::cell_write], 72u * 64);
     EXPECT_EQ(record.instances.at("chip.io")[Event::io_byte], 3u * (16 + 2 * 16 * 8 + 16 * 20));
 }
@@ -320,7 +320,7 @@ TEST(Activity, GivenCopies_ThenTheyShareThePositions) {
     HardwareConfig hw = one_array_tiles(Schedule::pipelined);
     hw.mapping.replication = Replication::list;
     hw.mapping.replicas = {"b=3"};
-    const ActivityRecord record = count_activity(graph, map_network(graph, hw), hw, 1);
+    const ActivityRecord record = count_activity(map_network(graph, hw), 1);
     std::vector<std::uint64_t> vectors;
     for (const auto& [path, counters] : record.instances)
         if (counters[Event::row_drive] > 0)
@@ -345,23 +345,21 @@ TEST(Estimate, GivenOneReadOnOneTile_ThenTheLatencyIsTheSumOfItsSteps) {
     const unsigned logits = one_router(1 + 8);
     for (Schedule schedule : {Schedule::layer_by_layer, Schedule::pipelined}) {
         hw.mapping.schedule = schedule;
-        EXPECT_EQ(estimate(graph, map_network(graph, hw), hw, 1).latency_cycles, image + reads + finish + logits);
+        EXPECT_EQ(estimate(map_network(graph, hw), 1).latency_cycles, image + reads + finish + logits);
     }
 }
 
 TEST(Estimate, GivenLayerByLayer_ThenImagesFollowOneByOne) {
     const WorkloadGraph graph = test::random_graph(test::all_kinds);
     const HardwareConfig hw;
-    const Estimate result = estimate(graph, map_network(graph, hw), hw, 4);
+    const Estimate result = estimate(map_network(graph, hw), 4);
     EXPECT_EQ(result.interval_cycles, result.latency_cycles);
     EXPECT_EQ(result.cycles, 4 * result.latency_cycles);
 }
 
 TEST(Estimate, GivenAPipeline_ThenItsSlowestPartSetsTheInterval) {
     const WorkloadGraph graph = test::random_graph(chain);
-    const auto interval = [&](const HardwareConfig& hw) {
-        return estimate(graph, map_network(graph, hw), hw, 4).interval_cycles;
-    };
+    const auto interval = [&](const HardwareConfig& hw) { return estimate(map_network(graph, hw), 4).interval_cycles; };
     const HardwareConfig arrays = one_array_tiles(Schedule::pipelined);
     EXPECT_EQ(interval(arrays), 16u * 8 * 100);
     HardwareConfig converters = arrays;
@@ -399,7 +397,7 @@ TEST(Estimate, GivenNoSampleHold_ThenTheNextFetchOverlapsTheLastConversions) {
     hw.crossbar.sample_hold = false;
     hw.pe.input_vectors =
         1;  // a fetch of 2 cycles fits into the last sweep: 20 conversions in 16 cycles; layer a: 32 in 25
-    EXPECT_EQ(estimate(graph, map_network(graph, hw), hw, 4).interval_cycles, 16u * 8 * (100 + 25));
+    EXPECT_EQ(estimate(map_network(graph, hw), 4).interval_cycles, 16u * 8 * (100 + 25));
 }
 
 TEST(Estimate, GivenAFullStream_ThenItsProducerWaitsForTheReader) {
@@ -408,9 +406,9 @@ TEST(Estimate, GivenAFullStream_ThenItsProducerWaitsForTheReader) {
     hw.mapping.replication = Replication::list;
     hw.mapping.replicas = {"a=2"};  // 2 positions at a time, for a reader that takes them one by one
     hw.mapping.line_buffer_slack_rows = 0;
-    const Estimate waits = estimate(graph, map_network(graph, hw), hw, 1);
+    const Estimate waits = estimate(map_network(graph, hw), 1);
     hw.mapping.line_buffer_slack_rows = 4;
-    const Estimate free = estimate(graph, map_network(graph, hw), hw, 1);
+    const Estimate free = estimate(map_network(graph, hw), 1);
     EXPECT_GT(waits.layers[0].cycles(), free.layers[0].cycles());
     EXPECT_EQ(waits.latency_cycles, free.latency_cycles);
 }
@@ -419,7 +417,7 @@ TEST(Contention, GivenIdleParts_ThenNothingIsNamed) {
     const WorkloadGraph graph = test::random_graph(chain);
     for (Schedule schedule : {Schedule::layer_by_layer, Schedule::pipelined}) {
         const HardwareConfig hw = one_array_tiles(schedule);
-        EXPECT_TRUE(estimate(graph, map_network(graph, hw), hw, 4).contended.empty()) << name_of(schedule);
+        EXPECT_TRUE(estimate(map_network(graph, hw), 4).contended.empty()) << name_of(schedule);
     }
 }
 
@@ -432,7 +430,7 @@ TEST(Contention, GivenASaturatedPart_ThenItIsNamedWithItsLoad) {
     hw.pe.input_vectors = hw.pe.output_vectors = hw.tile.accumulator_positions = 64;
     HardwareConfig bus = hw;
     bus.tile.bus_bits = 8;
-    const Estimate slow = estimate(graph, map_network(graph, bus), bus, 4);
+    const Estimate slow = estimate(map_network(graph, bus), 4);
     ASSERT_FALSE(slow.contended.empty());
     EXPECT_EQ(slow.contended.front().where, "tile_1_0");
     EXPECT_EQ(slow.contended.front().what, "bus");
@@ -440,7 +438,7 @@ TEST(Contention, GivenASaturatedPart_ThenItIsNamedWithItsLoad) {
     EXPECT_NE(slow.contended.front().reason.find("100 % of the interval"), std::string::npos);
     HardwareConfig links = hw;
     links.noc.clock_ghz = 0.1;
-    const Estimate jammed = estimate(graph, map_network(graph, links), links, 4);
+    const Estimate jammed = estimate(map_network(graph, links), 4);
     ASSERT_FALSE(jammed.contended.empty());
     EXPECT_EQ(jammed.contended.front().where, "network");
     EXPECT_EQ(jammed.contended.front().what, "network port");
@@ -494,16 +492,16 @@ TEST(QuickEstimate, GivenManyPiecesOfHardware_ThenEveryFigureIsThatOfTheFullEsti
         const int images = 1 + n % 3;
         const UnitCosts costs = unit_costs(table, hw);
         QuickFigures figures;
-        Mapping mapping;
+        MappedNetwork network;
         try {
-            mapping = map_network(graph, hw);
+            network = map_network(graph, hw);
             figures = quick(hw, costs, images);
         } catch (const InputError&) {
             EXPECT_THROW(quick(hw, costs, images), InputError);
             continue;
         }
         ++fitted;
-        Estimate full = estimate(graph, mapping, hw, images);
+        Estimate full = estimate(network, images);
         EXPECT_EQ(figures.latency_cycles, full.latency_cycles);
         EXPECT_EQ(figures.interval_cycles, full.interval_cycles);
         EXPECT_EQ(figures.cycles, full.cycles);
@@ -512,7 +510,7 @@ TEST(QuickEstimate, GivenManyPiecesOfHardware_ThenEveryFigureIsThatOfTheFullEsti
         const auto seconds = [&](std::uint64_t cycles) {
             return static_cast<double>(cycles) / (hw.clock.frequency_ghz * 1e9);
         };
-        const Ledger ledger = make_ledger(full.activity, seconds(full.cycles), hw, mapping.chip(), costs);
+        const Ledger ledger = make_ledger(full.activity, seconds(full.cycles), hw, network.mapping.chip(), costs);
         EXPECT_EQ(figures.ledger.dynamic_j, ledger.dynamic_j);
         EXPECT_EQ(figures.ledger.energy_j, ledger.energy_j);
         EXPECT_EQ(figures.ledger.area_mm2, ledger.area_mm2);
@@ -529,15 +527,15 @@ TEST(Estimate, GivenCopiesOfTheSlowestLayer_ThenTheIntervalShrinksToTheNext) {
     HardwareConfig hw = one_array_tiles(Schedule::pipelined);
     hw.mapping.replication = Replication::list;
     hw.mapping.replicas = {"a=4"};
-    EXPECT_EQ(estimate(graph, map_network(graph, hw), hw, 2).interval_cycles, 16u * 800);
+    EXPECT_EQ(estimate(map_network(graph, hw), 2).interval_cycles, 16u * 800);
     hw.mapping.replicas = {"a=4", "b=3"};
-    EXPECT_EQ(estimate(graph, map_network(graph, hw), hw, 2).interval_cycles, 6u * 800);
+    EXPECT_EQ(estimate(map_network(graph, hw), 2).interval_cycles, 6u * 800);
 }
 
 TEST(Estimate, GivenAPipeline_ThenALayerStartsWhenItsFirstWindowIsThere) {
     const WorkloadGraph graph = test::random_graph(chain);
     const HardwareConfig hw = one_array_tiles(Schedule::pipelined);
-    const Estimate result = estimate(graph, map_network(graph, hw), hw, 2);
+    const Estimate result = estimate(map_network(graph, hw), 2);
     // Position 5 of layer a, the last in the first 3 x 3 window; then the way to the next tile.
     const std::uint64_t sixth = 1 + (8 * 100 + 25 + 1) + 1 + 1 + 1 + 1 + 1 + 5 * 800;
     EXPECT_EQ(result.layers[1].start_cycle, result.layers[0].start_cycle + sixth + one_router(3) + 4 + 1);
@@ -550,7 +548,7 @@ TEST(Estimate, GivenRounds_ThenTheyAddUpWithTheWritesBetween) {
     hw.noc.mesh_cols = hw.noc.mesh_rows = 1;
     hw.mapping.oversubscribed = Oversubscribed::rounds;
     hw.crossbar.write_time_ns = 100;
-    const Estimate result = estimate(graph, map_network(graph, hw), hw, 5);
+    const Estimate result = estimate(map_network(graph, hw), 5);
     const std::uint64_t last_round = (result.cycles - result.latency_cycles) / 4;
     const std::uint64_t second_start = result.latency_cycles - last_round;
     EXPECT_EQ(result.cycles, second_start + 5 * last_round);

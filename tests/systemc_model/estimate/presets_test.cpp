@@ -178,8 +178,7 @@ TEST(PumaPreset, GivenFullArrays_ThenPeakFollowsFromThePublishedTimeOfAProduct) 
 }
 
 struct NetworkRun {
-    HardwareConfig hardware;
-    Mapping mapping;
+    MappedNetwork network;
     Estimate figures;
     Ledger ledger;
 };
@@ -188,10 +187,10 @@ NetworkRun estimate_of(const std::string& experiment) {
     const ExperimentConfig config = load_experiment(XLOOP_SOURCE_DIR "/configs/experiments/" + experiment, {}).config;
     const NetworkSpec spec = load_network(config.network);
     const WorkloadGraph graph = build_graph(spec.resolve(spec.largest_path()));
-    NetworkRun run = {config.hardware, map_network(graph, config.hardware), {}, {}};
-    run.figures = estimate(graph, run.mapping, run.hardware, 1);
-    run.ledger = make_ledger(run.figures.activity, 1e-3, run.hardware, run.mapping.chip(),
-                             unit_costs(load_cost_table(config.cost_table), run.hardware));
+    NetworkRun run = {map_network(graph, config.hardware), {}, {}};
+    run.figures = estimate(run.network, 1);
+    run.ledger = make_ledger(run.figures.activity, 1e-3, run.network.hardware, run.network.mapping.chip(),
+                             unit_costs(load_cost_table(config.cost_table), run.network.hardware));
     return run;
 }
 
@@ -205,7 +204,7 @@ double conversions_of(std::initializer_list<std::array<double, 3>> layers_positi
 
 TEST(Rram22nmPreset, GivenVgg8_ThenArraysAndConversionsFollowFromItsLayers) {
     const NetworkRun run = estimate_of("vgg8_rram_22nm.yaml");
-    EXPECT_EQ(run.mapping.used_arrays, 4 + 9 * 4 + 9 * 8 + 18 * 8 + 18 * 16 + 36 * 16 + 64 * 32 + 8);
+    EXPECT_EQ(run.network.mapping.used_arrays, 4 + 9 * 4 + 9 * 8 + 18 * 8 + 18 * 16 + 36 * 16 + 64 * 32 + 8);
     EXPECT_EQ(static_cast<double>(run.figures.activity.total()[Event::conversion]), conversions_of({{1024, 27, 128},
                                                                                                     {1024, 1152, 128},
                                                                                                     {256, 1152, 256},
@@ -226,13 +225,13 @@ TEST(Rram22nmPreset, GivenVgg8_ThenEnergyAndAreaOfConvertersAreLikeNeuroSims) {
 
 TEST(Rram22nmPreset, GivenItsStructure_ThenPeakAndCellPowerAreTheArithmetic) {
     const NetworkRun run = estimate_of("resnet18_rram_22nm.yaml");
-    const int tiles = run.mapping.tiles();
+    const int tiles = run.network.mapping.tiles();
     // 8 reads of 5 cycles and 8 conversions, 2 ns each
-    EXPECT_NEAR(peak_operations_per_s(run.hardware, tiles), 2.0 * tiles * 64 * 128 * 32 / (8 * 13 * 2e-9), 1e3);
+    EXPECT_NEAR(peak_operations_per_s(run.network.hardware, tiles), 2.0 * tiles * 64 * 128 * 32 / (8 * 13 * 2e-9), 1e3);
     const UnitCosts costs =
-        unit_costs(load_cost_table(XLOOP_SOURCE_DIR "/configs/tech/generic_22nm.yaml"), run.hardware);
+        unit_costs(load_cost_table(XLOOP_SOURCE_DIR "/configs/tech/generic_22nm.yaml"), run.network.hardware);
     const double cell_w = 0.5 * 0.5 * (1 / 6e3 + 1 / 900e3) / 2;
-    const Nameplate plate = make_nameplate(run.hardware, run.mapping.chip(), costs);
+    const Nameplate plate = make_nameplate(run.network.hardware, run.network.mapping.chip(), costs);
     expect_within(plate.array.dynamic_w[static_cast<std::size_t>(Component::crossbar)], 64 * 129 * cell_w, 1e-6);
 }
 

@@ -53,7 +53,7 @@ const Stream& stream_between(const WorkloadGraph& graph, const FlowPlan& plan, c
 
 int capacity(const WorkloadGraph& graph, const HardwareConfig& hw, const std::string& producer,
              const std::string& reader) {
-    const FlowPlan plan = make_flow_plan(graph, map_network(graph, hw), hw);
+    const FlowPlan plan = make_flow_plan(map_network(graph, hw));
     return stream_between(graph, plan, producer, reader).capacity;
 }
 
@@ -173,11 +173,11 @@ std::vector<FlowCase> flow_cases() {
 
 TEST(UntimedFlow, GivenSafeLineBuffersWithoutSlack_ThenAllImagesPassInAnyOrder) {
     for (const FlowCase& c : flow_cases()) {
-        const Mapping mapping = map_network(c.graph, c.hardware);
-        const FlowPlan plan = make_flow_plan(c.graph, mapping, c.hardware);
+        const MappedNetwork network = map_network(c.graph, c.hardware);
+        const FlowPlan plan = make_flow_plan(network);
         for (int under_way : {1, 4})
             for (bool falling : {false, true})
-                EXPECT_TRUE(test::UntimedFlow(c.graph, mapping, plan, 3, under_way).finishes(falling))
+                EXPECT_TRUE(test::UntimedFlow(c.graph, network.mapping, plan, 3, under_way).finishes(falling))
                     << c.name << ", " << under_way;
     }
 }
@@ -187,10 +187,11 @@ TEST(UntimedFlow, GivenRounds_ThenEachRoundPasses) {
     HardwareConfig hw = tight_hardware();
     hw.noc.mesh_cols = hw.noc.mesh_rows = 2;
     hw.mapping.oversubscribed = Oversubscribed::rounds;
-    const Mapping mapping = map_network(graph, hw);
+    const MappedNetwork network = map_network(graph, hw);
+    const Mapping& mapping = network.mapping;
     ASSERT_GE(mapping.rounds, 2);
     for (int round = 0; round < mapping.rounds; ++round) {
-        const FlowPlan plan = make_flow_plan(graph, mapping, hw, round);
+        const FlowPlan plan = make_flow_plan(network, round);
         EXPECT_TRUE(test::UntimedFlow(graph, mapping, plan, 2, 4).finishes()) << round;
     }
 }
@@ -199,8 +200,9 @@ TEST(UntimedFlow, GivenASkipStreamOnePlaceSmaller_ThenTheFlowStopsForEver) {
     for (const char* name : {"branches_16x16", "residual_16x16", "resnet18_32x32"}) {
         const WorkloadGraph graph = graph_of_file(name);
         HardwareConfig hw = tight_hardware();
-        const Mapping mapping = map_network(graph, hw);
-        FlowPlan plan = make_flow_plan(graph, mapping, hw);
+        const MappedNetwork network = map_network(graph, hw);
+        const Mapping& mapping = network.mapping;
+        FlowPlan plan = make_flow_plan(network);
         // An identity: it ends in an addition and begins at the layer that also feeds the other branch.
         Stream* skip = nullptr;
         for (Stream& stream : plan.streams) {
@@ -221,8 +223,9 @@ TEST(UntimedFlow, GivenLineBuffersOfAWindow_ThenAChainPassesAndRejoiningBranches
     HardwareConfig hw = tight_hardware();
     hw.mapping.line_buffers = LineBuffers::window;
     const auto finishes = [&](const WorkloadGraph& graph) {
-        const Mapping mapping = map_network(graph, hw);
-        const FlowPlan plan = make_flow_plan(graph, mapping, hw);
+        const MappedNetwork network = map_network(graph, hw);
+        const Mapping& mapping = network.mapping;
+        const FlowPlan plan = make_flow_plan(network);
         return test::UntimedFlow(graph, mapping, plan, 2, 4).finishes();
     };
     EXPECT_TRUE(finishes(graph_of(chain)));
@@ -234,8 +237,9 @@ TEST(FlowPlan, GivenALayerOverSeveralTiles_ThenEachReadsAStreamOfItsOwnAndOneIsH
     const WorkloadGraph graph = build_graph(parse_network(test::all_kinds, "test.yaml"));
     HardwareConfig hw = tight_hardware();
     hw.tile.pes = 1;
-    const Mapping mapping = map_network(graph, hw);
-    const FlowPlan plan = make_flow_plan(graph, mapping, hw);
+    const MappedNetwork network = map_network(graph, hw);
+    const Mapping& mapping = network.mapping;
+    const FlowPlan plan = make_flow_plan(network);
     const int half = index_of(graph, "half");
     const std::vector<int> tasks = plan.tasks_of(half);
     ASSERT_GT(tasks.size(), 1u);
@@ -262,11 +266,12 @@ TEST(FlowPlan, GivenRounds_ThenMapsThatLaterRoundsReadAreExportedAndImported) {
     hw.noc.mesh_cols = 3;
     hw.noc.mesh_rows = 1;
     hw.mapping.oversubscribed = Oversubscribed::rounds;
-    const Mapping mapping = map_network(graph, hw);  // stem, a, b, sum | logits takes more than a tile
+    const MappedNetwork network = map_network(graph, hw);
+    const Mapping& mapping = network.mapping;  // stem, a, b, sum | logits takes more than a tile
     ASSERT_EQ(mapping.rounds, 2);
     const int sum = index_of(graph, "sum"), logits = index_of(graph, "logits");
     EXPECT_EQ(mapping.layers[static_cast<std::size_t>(logits)].round, 1);
-    const FlowPlan first = make_flow_plan(graph, mapping, hw, 0), second = make_flow_plan(graph, mapping, hw, 1);
+    const FlowPlan first = make_flow_plan(network, 0), second = make_flow_plan(network, 1);
     EXPECT_THAT(first.imports, ElementsAre(-1));
     EXPECT_THAT(first.exports, ElementsAre(sum));
     EXPECT_THAT(second.imports, ElementsAre(sum));
@@ -277,11 +282,12 @@ TEST(FlowPlan, GivenRounds_ThenMapsThatLaterRoundsReadAreExportedAndImported) {
 TEST(FlowPlan, GivenATile_ThenItsBytesAreItsStreamsAndItsPositionsUnderWay) {
     const WorkloadGraph graph = graph_of(residual);
     const HardwareConfig hw = tight_hardware();
-    const Mapping mapping = map_network(graph, hw);
-    const FlowPlan plan = make_flow_plan(graph, mapping, hw);
+    const MappedNetwork network = map_network(graph, hw);
+    const Mapping& mapping = network.mapping;
+    const FlowPlan plan = make_flow_plan(network);
     // `sum` runs on the tile of `b`: streams a -> b, b -> sum, stem -> sum of 4 bytes a position; two homes.
     const int tile = mapping.layers[static_cast<std::size_t>(index_of(graph, "b"))].copies[0].home;
-    EXPECT_EQ(plan.buffer_bytes(graph, hw, tile), 4 * (2 * 16 + 3) + 4 * 1 + 4 * (2 * 16 + 3) + 2 * 4 * 4);
+    EXPECT_EQ(plan.buffer_bytes(network, tile), 4 * (2 * 16 + 3) + 4 * 1 + 4 * (2 * 16 + 3) + 2 * 4 * 4);
 }
 
 TEST(FlowPlan, GivenABufferThatIsTooSmall_ThenTheMessageNamesTileBytesAndStreams) {
@@ -294,9 +300,8 @@ TEST(FlowPlan, GivenABufferThatIsTooSmall_ThenTheMessageNamesTileBytesAndStreams
 )");
     HardwareConfig hw = tight_hardware();
     hw.buffer.bytes = 300;
-    const Mapping mapping = map_network(graph, hw);
     try {
-        make_flow_plan(graph, mapping, hw);
+        make_flow_plan(map_network(graph, hw));
         FAIL();
     } catch (const InputError& e) {
         EXPECT_THAT(e.what(), HasSubstr("needs 316 bytes"));
@@ -306,7 +311,7 @@ TEST(FlowPlan, GivenABufferThatIsTooSmall_ThenTheMessageNamesTileBytesAndStreams
     }
     hw.mapping.schedule = Schedule::layer_by_layer;
     try {
-        make_flow_plan(graph, mapping, hw);
+        make_flow_plan(map_network(graph, hw));
         FAIL();
     } catch (const InputError& e) {
         EXPECT_THAT(e.what(), HasSubstr("mapping.schedule: pipelined"));

@@ -20,26 +20,24 @@ UnitCosts unit_costs_of_one() {
     return costs;
 }
 
-struct Setting {
-    HardwareConfig hw;
-    WorkloadGraph graph = test::random_graph(test::all_kinds);
-    Mapping mapping = map_network(graph, hw);
-};
+MappedNetwork mapped(const HardwareConfig& hardware = {}) {
+    return map_network(test::random_graph(test::all_kinds), hardware);
+}
 
 TEST(InstanceLedger, GivenAnyTopology_ThenEverySumIsTheLedgers) {
     for (NocTopology topology : {NocTopology::mesh, NocTopology::torus})
         for (int concentration : {1, 3}) {
-            Setting s;
-            s.hw.noc.topology = topology;
-            s.hw.noc.concentration = concentration;
-            s.mapping = map_network(s.graph, s.hw);
+            HardwareConfig hw;
+            hw.noc.topology = topology;
+            hw.noc.concentration = concentration;
+            const MappedNetwork s = mapped(hw);
             ActivityRecord activity;
             activity.instances["chip." + s.mapping.tile_name(0) + ".buffer"][Event::buffer_read_byte] = 100;
             activity.instances["chip.io"][Event::io_byte] = 50;
             const UnitCosts costs = unit_costs_of_one();
-            const Ledger ledger = make_ledger(activity, 1e-3, s.hw, s.mapping.chip(), costs);
+            const Ledger ledger = make_ledger(activity, 1e-3, s.hardware, s.mapping.chip(), costs);
             double dynamic = 0, leakage = 0, refresh = 0, clock = 0, area = 0;
-            for (const InstanceCost& i : instance_ledger(ledger, s.mapping, s.hw, costs)) {
+            for (const InstanceCost& i : instance_ledger(ledger, s, costs)) {
                 dynamic += i.dynamic_j;
                 leakage += i.leakage_j;
                 refresh += i.refresh_j;
@@ -55,17 +53,17 @@ TEST(InstanceLedger, GivenAnyTopology_ThenEverySumIsTheLedgers) {
 }
 
 TEST(InstanceLedger, GivenAnInstanceThatIsNotOnTheChip_ThenItThrows) {
-    Setting s;
+    const MappedNetwork s = mapped();
     ActivityRecord activity;
     activity.instances["chip.tile_99_0.buffer"][Event::buffer_read_byte] = 1;
     const UnitCosts costs = unit_costs_of_one();
-    const Ledger ledger = make_ledger(activity, 1e-3, s.hw, s.mapping.chip(), costs);
-    EXPECT_THROW(instance_ledger(ledger, s.mapping, s.hw, costs), Error);
+    const Ledger ledger = make_ledger(activity, 1e-3, s.hardware, s.mapping.chip(), costs);
+    EXPECT_THROW(instance_ledger(ledger, s, costs), Error);
 }
 
 TEST(OwnedUnits, GivenATileOfItsOwn_ThenALayerOwnsItsSharedPartsAndItsArrays) {
-    Setting s;
-    const OwnedUnits owned = owned_units(s.mapping, s.hw);
+    const MappedNetwork s = mapped();
+    const OwnedUnits owned = owned_units(s);
     ASSERT_EQ(owned.size(), s.graph.layers.size() + 1);
     const auto rows = static_cast<std::size_t>(Component::dac), bytes = static_cast<std::size_t>(Component::buffer);
     const double arrays = static_cast<double>(s.mapping.layers[0].copies[0].blocks.size());
@@ -76,15 +74,15 @@ TEST(OwnedUnits, GivenATileOfItsOwn_ThenALayerOwnsItsSharedPartsAndItsArrays) {
 }
 
 TEST(OwnedUnits, GivenSharedTiles_ThenTheirPartsAreDividedByArraysAndAddUp) {
-    Setting s;
-    s.hw.mapping.tiles = TileSharing::shared;
-    s.mapping = map_network(s.graph, s.hw);
-    const OwnedUnits owned = owned_units(s.mapping, s.hw);
+    HardwareConfig hw;
+    hw.mapping.tiles = TileSharing::shared;
+    const MappedNetwork s = mapped(hw);
+    const OwnedUnits owned = owned_units(s);
     const auto bytes = static_cast<std::size_t>(Component::buffer);
     double sum = 0;
     for (const PerComponent& layer : owned)
         sum += layer[bytes];
-    const Inventory all = make_inventory(s.hw, s.mapping.chip());
+    const Inventory all = make_inventory(s.hardware, s.mapping.chip());
     EXPECT_NEAR(sum, 65536.0 * s.mapping.used_tiles, 1e-6);
     EXPECT_LE(sum, static_cast<double>(all[Component::buffer]));
 }

@@ -40,7 +40,7 @@ TEST(Mapping, GivenANetwork_ThenNoArrayIsUsedTwiceAndAllLieOnTheMesh) {
             hw.mapping.tiles = tiles;
             hw.mapping.replication = Replication::list;
             hw.mapping.replicas = {"stem=3", "half=2"};
-            const Mapping mapping = map_network(graph, hw);
+            const Mapping mapping = map_network(graph, hw).mapping;
             std::set<std::tuple<int, int, int>> used;
             for (const LayerMapping& layer : mapping.layers)
                 for (const LayerCopy& copy : layer.copies) {
@@ -61,7 +61,7 @@ TEST(Mapping, GivenANetwork_ThenNoArrayIsUsedTwiceAndAllLieOnTheMesh) {
 TEST(Mapping, GivenExclusiveTiles_ThenNoTileHoldsTwoLayersAndSharedTilesAreFewer) {
     const auto graph = test::random_graph(test::all_kinds);
     HardwareConfig hw;
-    const Mapping exclusive = map_network(graph, hw);
+    const Mapping exclusive = map_network(graph, hw).mapping;
     std::map<int, std::set<std::size_t>> layers_of_tile;
     for (std::size_t l = 0; l < exclusive.layers.size(); ++l)
         for (int tile : exclusive.layers[l].copies[0].tiles)
@@ -69,7 +69,7 @@ TEST(Mapping, GivenExclusiveTiles_ThenNoTileHoldsTwoLayersAndSharedTilesAreFewer
     for (const auto& [tile, layers] : layers_of_tile)
         EXPECT_EQ(layers.size(), 1u) << tile;
     hw.mapping.tiles = TileSharing::shared;
-    EXPECT_LT(map_network(graph, hw).used_tiles, exclusive.used_tiles);
+    EXPECT_LT(map_network(graph, hw).mapping.used_tiles, exclusive.used_tiles);
 }
 
 TEST(Mapping, GivenCopiesThatFitIntoATile_ThenNoneIsSplit) {
@@ -79,7 +79,7 @@ TEST(Mapping, GivenCopiesThatFitIntoATile_ThenNoneIsSplit) {
     hw.mapping.tiles = TileSharing::shared;
     hw.mapping.replication = Replication::list;
     hw.mapping.replicas = {"half=4"};
-    const Mapping mapping = map_network(graph, hw);
+    const Mapping mapping = map_network(graph, hw).mapping;
     for (const LayerCopy& copy : mapping.layers[4].copies) {
         EXPECT_EQ(copy.blocks.size(), 10u);
         EXPECT_EQ(copy.tiles.size(), 1u);
@@ -91,7 +91,7 @@ TEST(Mapping, GivenLayersOfATileEach_ThenTheyFollowTheSnake) {
     hw.crossbar.rows = hw.crossbar.cols = 512;
     hw.noc.mesh_cols = 2;
     hw.noc.mesh_rows = 4;
-    const Mapping mapping = map_network(test::random_graph(test::all_kinds), hw);
+    const Mapping mapping = map_network(test::random_graph(test::all_kinds), hw).mapping;
     std::vector<int> homes;
     for (const LayerMapping& layer : mapping.layers)
         homes.push_back(layer.copies[0].home);
@@ -117,7 +117,7 @@ TEST(Mapping, GivenRounds_ThenLayersArePackedInOrderAndEachRoundFits) {
     hw.noc.mesh_cols = 2;
     hw.noc.mesh_rows = 1;
     hw.mapping.oversubscribed = Oversubscribed::rounds;
-    const Mapping mapping = map_network(graph, hw);
+    const Mapping mapping = map_network(graph, hw).mapping;
     std::vector<int> rounds;
     for (const LayerMapping& layer : mapping.layers)
         rounds.push_back(layer.round);

@@ -48,7 +48,7 @@ TEST(Replication, GivenAList_ThenLayersHaveThatManyCopiesWithArraysOfTheirOwn) {
     HardwareConfig hw;
     hw.mapping.replication = Replication::list;
     hw.mapping.replicas = {"half=3"};
-    const Mapping mapping = map_network(three_layers(), hw);
+    const Mapping mapping = map_network(three_layers(), hw).mapping;
     EXPECT_EQ(copies(mapping), (std::vector<int>{1, 3, 1}));
     std::set<std::uint64_t> ids;
     std::set<std::pair<int, int>> elements;
@@ -78,14 +78,14 @@ TEST(Replication, GivenABudget_ThenTheSlowestLayerIsCopiedUntilItIsNotTheSlowest
     hw.mapping.replication = Replication::automatic;
     // Paces 64, 16 and 1 positions: wide gets copies until it takes 16, 4 copies; then both, in turn.
     hw.mapping.array_budget = 3;
-    EXPECT_EQ(copies(map_network(three_layers(), hw)), (std::vector<int>{1, 1, 1}));
+    EXPECT_EQ(copies(map_network(three_layers(), hw).mapping), (std::vector<int>{1, 1, 1}));
     hw.mapping.array_budget = 6;
-    EXPECT_EQ(copies(map_network(three_layers(), hw)), (std::vector<int>{4, 1, 1}));
+    EXPECT_EQ(copies(map_network(three_layers(), hw).mapping), (std::vector<int>{4, 1, 1}));
     hw.mapping.array_budget = 11;
-    EXPECT_EQ(copies(map_network(three_layers(), hw)), (std::vector<int>{8, 2, 1}));
+    EXPECT_EQ(copies(map_network(three_layers(), hw).mapping), (std::vector<int>{8, 2, 1}));
     // More arrays than positions: every layer takes one position at a time.
     hw.mapping.array_budget = 1000;
-    EXPECT_EQ(copies(map_network(three_layers(), hw)), (std::vector<int>{64, 16, 1}));
+    EXPECT_EQ(copies(map_network(three_layers(), hw).mapping), (std::vector<int>{64, 16, 1}));
 }
 
 TEST(Replication, GivenABudgetBelowOneCopyOfEach_ThenTheMessageSaysHowManyArraysAreMissing) {
@@ -110,7 +110,7 @@ TEST(Replication, GivenAMesh_ThenCopiesFillItAndFit) {
         hw.noc.mesh_rows = 3;
         hw.pe.arrays = 2;
         hw.tile.pes = 4;
-        const Mapping mapping = map_network(graph, hw);
+        const Mapping mapping = map_network(graph, hw).mapping;
         EXPECT_LE(mapping.used_tiles, 12);
         EXPECT_GE(mapping.used_tiles, 10);
         EXPECT_GT(mapping.layers[0].copy_count(), 1);

@@ -90,9 +90,8 @@ TEST(Traffic, GivenTwoLayersInARow_ThenTheirBytesTimesLinksAddUp) {
     hw.noc.mesh_cols = 3;
     hw.noc.mesh_rows = 1;
     const WorkloadGraph graph = build_graph(parse_network(two_tiles, "test.yaml"));
-    const Mapping mapping = map_network(graph, hw);
     // The image to tile 0: no link. 64 positions of 4 bytes to tile 1; 4 logits of 4 bytes back to the i/o node.
-    EXPECT_EQ(traffic_byte_hops(graph, mapping, hw), 64 * 4 * 1 + 4 * 4 * 1);
+    EXPECT_EQ(traffic_byte_hops(map_network(graph, hw)), 64 * 4 * 1 + 4 * 4 * 1);
 }
 
 TEST(Traffic, GivenALayerOverTwoTiles_ThenPartialSumsGoToItsHome) {
@@ -101,10 +100,9 @@ TEST(Traffic, GivenALayerOverTwoTiles_ThenPartialSumsGoToItsHome) {
     hw.noc.mesh_rows = 1;
     hw.tile.pes = 2;  // the 256 rows of `logits` fill four arrays of 64 rows
     const WorkloadGraph graph = build_graph(parse_network(two_tiles, "test.yaml"));
-    const Mapping mapping = map_network(graph, hw);
-    EXPECT_EQ(traffic_byte_hops(graph, mapping, hw), 64 * 4 * 2 + 4 * 4 * 1 + 4 * 4 * 1);
+    EXPECT_EQ(traffic_byte_hops(map_network(graph, hw)), 64 * 4 * 2 + 4 * 4 * 1 + 4 * 4 * 1);
     hw.noc.multicast = false;  // tile 0 sends to tile 1 and to tile 2
-    EXPECT_EQ(traffic_byte_hops(graph, mapping, hw), 64 * 4 * 3 + 4 * 4 * 1 + 4 * 4 * 1);
+    EXPECT_EQ(traffic_byte_hops(map_network(graph, hw)), 64 * 4 * 3 + 4 * 4 * 1 + 4 * 4 * 1);
 }
 
 TEST(Placement, GivenANetwork_ThenSwapsLowerTheTrafficAndKeepEveryArray) {
@@ -114,10 +112,12 @@ TEST(Placement, GivenANetwork_ThenSwapsLowerTheTrafficAndKeepEveryArray) {
     hw.pe.arrays = 8;
     hw.noc.mesh_cols = hw.noc.mesh_rows = 8;
     hw.mapping.tiles = TileSharing::shared;
-    const Mapping snake = map_network(graph, hw);
+    const MappedNetwork plain = map_network(graph, hw);
+    const Mapping& snake = plain.mapping;
     hw.mapping.placement = Placement::improved;
-    const Mapping improved = map_network(graph, hw), again = map_network(graph, hw);
-    const std::int64_t before = traffic_byte_hops(graph, snake, hw), after = traffic_byte_hops(graph, improved, hw);
+    const MappedNetwork swapped = map_network(graph, hw);
+    const Mapping &improved = swapped.mapping, again = map_network(graph, hw).mapping;
+    const std::int64_t before = traffic_byte_hops(plain), after = traffic_byte_hops(swapped);
     RecordProperty("byte_hops_snake", std::to_string(before));
     RecordProperty("byte_hops_improved", std::to_string(after));
     EXPECT_LT(static_cast<double>(after), 0.9 * static_cast<double>(before));

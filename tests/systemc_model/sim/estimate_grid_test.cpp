@@ -19,7 +19,7 @@ TEST(EstimateGrid, GivenRandomHardware_ThenUncontendedTimesAreWithin5PercentOfTh
         const test::RandomHardware drawn = test::random_hardware(seed, graph);
         const test::TimedRun run(drawn.hardware, graph, drawn.images);
         const SimulationResult timed = run.count();
-        const Estimate closed_form = estimate(graph, run.mapping, drawn.hardware, drawn.images);
+        const Estimate closed_form = estimate(run.network, drawn.images);
         test::expect_equal_counts(closed_form.activity, timed.activity.sizes_only());
         if (!closed_form.contended.empty())
             continue;

@@ -54,7 +54,7 @@ TEST_P(Networks, RunWithTheEstimatesCountsAndNearItsCycles) {
     const ExperimentConfig config = experiment(GetParam().experiment, GetParam().changes);
     const TimedRun run(config.hardware, network_of(config), 2);
     const SimulationResult timed = run.count();
-    const Estimate closed_form = estimate(run.graph, run.mapping, run.hw, 2);
+    const Estimate closed_form = estimate(run.network, 2);
     test::expect_equal_counts(closed_form.activity, timed.activity.sizes_only());
     const double error = static_cast<double>(closed_form.cycles) / static_cast<double>(timed.cycles) - 1.0;
     RecordProperty("cycles", std::to_string(timed.cycles));

@@ -41,7 +41,7 @@ TEST(Oracle, GivenOneReadOnOneTile_ThenTheLatencyIsTheSumOfItsStages) {
         image + fetch + reads + gather + accumulate + requantise + store + load + message(1 + 8);
     TimedRun run(plain(), chain(1, 1), 1);
     EXPECT_EQ(run.compute().latency_cycles(0), expected);
-    run.hw.mapping.schedule = Schedule::pipelined;
+    run.network.hardware.mapping.schedule = Schedule::pipelined;
     EXPECT_EQ(run.count().latency_cycles(0), expected);
 }
 

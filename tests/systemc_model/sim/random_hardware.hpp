@@ -67,7 +67,7 @@ inline RandomHardware random_hardware(int seed, const WorkloadGraph& graph) {
     drawn.images = draw.of({1, 2, 3});
     const double copies = draw.of({0.0, 0.0, 1.2, 1.5});
     if (copies > 0) {
-        hw.mapping.array_budget = static_cast<int>(copies * map_network(graph, hw).used_arrays);
+        hw.mapping.array_budget = static_cast<int>(copies * map_network(graph, hw).mapping.used_arrays);
         hw.mapping.replication = Replication::automatic;
     }
     return drawn;

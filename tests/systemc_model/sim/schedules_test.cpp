@@ -123,7 +123,7 @@ TEST_P(EverySchedule, ResultsDoNotDependOnOrderSchedulerOrValues) {
 
 TEST_P(EverySchedule, CountsEqualTheEstimates) {
     const TimedRun run(hardware(), GetParam().network, 2);
-    test::expect_equal_counts(estimate(run.graph, run.mapping, run.hw, 2).activity, run.count().activity);
+    test::expect_equal_counts(estimate(run.network, 2).activity, run.count().activity);
 }
 
 TEST_P(EverySchedule, StatesOfEveryTaskAddUpToTheRun) {

@@ -39,34 +39,32 @@ inline void fresh_kernel() {
 /// A network with random weights on some hardware, run timed and untimed.
 class TimedRun {
 public:
-    TimedRun(const HardwareConfig& hardware, const std::string& network, int image_count = 2)
-        : TimedRun(hardware, random_graph(network.c_str()), image_count) {}
+    TimedRun(const HardwareConfig& hardware, const std::string& layers, int image_count = 2)
+        : TimedRun(hardware, random_graph(layers.c_str()), image_count) {}
     TimedRun(const HardwareConfig& hardware, WorkloadGraph workload, int image_count)
-        : graph(std::move(workload)), mapping(map_network(graph, hardware)), hw(hardware), images(image_count),
-          pixels(random_pixels(image_count * graph.input.size(), 21)) {}
+        : network(map_network(std::move(workload), hardware)), images(image_count),
+          pixels(random_pixels(image_count * network.graph.input.size(), 21)) {}
 
     SimulationResult compute(const SimulationOptions& options = {}) {
         fresh_kernel();
-        return simulate({graph, hw, mapping, &programmed(), pixels.data(), 0, images}, options);
+        return simulate({programmed(), pixels.data(), 0, images}, options);
     }
     SimulationResult count(const SimulationOptions& options = {}) const {
         fresh_kernel();
-        return simulate({graph, hw, mapping, nullptr, nullptr, 0, images}, options);
+        return simulate({network, images}, options);
     }
     std::vector<std::vector<std::int32_t>> untimed() {
-        return run_images(graph, programmed(), pixels.data(), 0, images);
+        return run_images(network.graph, programmed(), pixels.data(), 0, images);
     }
 
-    WorkloadGraph graph;
-    Mapping mapping;
-    HardwareConfig hw;
+    MappedNetwork network;
     int images;
     std::vector<std::uint8_t> pixels;
 
 private:
     const Chip& programmed() {
         if (!chip_)
-            chip_ = std::make_unique<Chip>(graph, hw);
+            chip_ = std::make_unique<Chip>(network);
         return *chip_;
     }
 

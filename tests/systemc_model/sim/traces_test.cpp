@@ -71,7 +71,8 @@ protected:
         trace::VcdSink vcd(path("t.vcd"));
         trace::SaifSink saif(path("t.saif"));
         trace::ActivitySink activity(path("t.csv"), 777);
-        trace::TraceBus bus(clocked(run.hw), std::move(selection), std::move(windows), {&vcd, &saif, &activity});
+        trace::TraceBus bus(clocked(run.network.hardware), std::move(selection), std::move(windows),
+                            {&vcd, &saif, &activity});
         return computes ? run.compute(traced_by(bus)) : run.count(traced_by(bus));
     }
 
@@ -318,13 +319,13 @@ protected:
         run_ = std::make_unique<TimedRun>(hw, chain, 2);
         trace(*run_, true);
         waves_ = std::make_unique<Waves>(path("t.vcd"));
-        chip_ = std::make_unique<Chip>(run_->graph, hw);
-        const GraphLayer& stem = run_->graph.layers[0];
+        chip_ = std::make_unique<Chip>(run_->network);
+        const GraphLayer& stem = run_->network.graph.layers[0];
         layer_ = {};
         for (int image = 0; image < run_->images; ++image)
             for (int p = 0; p < stem.positions(); ++p) {
-                std::vector<Activation> map(run_->pixels.begin() + image * run_->graph.input.size(),
-                                            run_->pixels.begin() + (image + 1) * run_->graph.input.size());
+                std::vector<Activation> map(run_->pixels.begin() + image * run_->network.graph.input.size(),
+                                            run_->pixels.begin() + (image + 1) * run_->network.graph.input.size());
                 layer_.inputs.emplace_back(static_cast<std::size_t>(stem.rows()));
                 gather_window(stem, map.data(), p, 0, layer_.inputs.back().data());
                 layer_.sums.emplace_back(static_cast<std::size_t>(stem.out.channels), 0);
@@ -332,15 +333,15 @@ protected:
             }
     }
 
-    const std::vector<PlacedBlock>& blocks() const { return run_->mapping.layers[0].copies[0].blocks; }
+    const std::vector<PlacedBlock>& blocks() const { return run_->network.mapping.layers[0].copies[0].blocks; }
     std::string array_path(const PlacedBlock& block) const {
-        return fmt::format("chip.{}.pe_{}.xbar_{}", run_->mapping.tile_name(block.tile), block.pe, block.slot);
+        return fmt::format("chip.{}.pe_{}.xbar_{}", run_->network.mapping.tile_name(block.tile), block.pe, block.slot);
     }
-    Time cycle() const { return clocked(run_->hw).cycle_fs / 1000; }
+    Time cycle() const { return clocked(run_->network.hardware).cycle_fs / 1000; }
 
     /// Whatever the lines are when the columns are held, read by read, gives the inputs.
     void expect_lines() const {
-        const int reads = run_->hw.reads(), bits = run_->hw.dac.bits;
+        const int reads = run_->network.hardware.reads(), bits = run_->network.hardware.dac.bits;
         for (const PlacedBlock& block : blocks()) {
             const std::vector<Time> held = waves_->rises(array_path(block) + ".sample_hold.hold");
             ASSERT_EQ(held.size(), layer_.inputs.size() * static_cast<std::size_t>(reads));
@@ -365,7 +366,7 @@ protected:
 
     /// The codes at the strobes of all converters, shifted and added, are the product of each array.
     void expect_codes() const {
-        const HardwareConfig& hw = run_->hw;
+        const HardwareConfig& hw = run_->network.hardware;
         const auto reads = static_cast<std::size_t>(hw.reads());
         const int each = hw.adc.type == AdcType::ramp ? 1 : hw.adc.columns_per_adc;
         for (std::size_t b = 0; b < blocks().size(); ++b) {
@@ -399,7 +400,7 @@ protected:
                     array.shift_add(codes.data(), static_cast<int>(t), raw.data());
                 }
                 array.finish(inputs, raw.data(), sums.data());
-                const int positions = run_->graph.layers[0].positions();
+                const int positions = run_->network.graph.layers[0].positions();
                 array.multiply(
                     {inputs, block.rows, 1, static_cast<std::int64_t>(v) / positions, static_cast<int>(v) % positions},
                     expected.data(), block.outs);
@@ -410,8 +411,8 @@ protected:
 
     /// The bus of the tile: windows and sums, transfer by transfer, in their orders.
     void expect_bus() const {
-        const std::string tile = "chip." + run_->mapping.tile_name(blocks()[0].tile);
-        const int width = run_->hw.tile.bus_bits;
+        const std::string tile = "chip." + run_->network.mapping.tile_name(blocks()[0].tile);
+        const int width = run_->network.hardware.tile.bus_bits;
         std::vector<std::uint8_t> seen;
         for (Time time : waves_->high_at(tile + ".bus.valid", cycle())) {
             const auto beat = bytes_of(waves_->at(tile + ".bus.data", time), width);
@@ -454,10 +455,10 @@ protected:
 
     /// The accumulate unit writes the sums of every position.
     void expect_accumulator() const {
-        const std::string unit = "chip." + run_->mapping.tile_name(blocks()[0].tile) + ".accumulator";
+        const std::string unit = "chip." + run_->network.mapping.tile_name(blocks()[0].tile) + ".accumulator";
         std::vector<std::uint8_t> seen;
         for (Time time : waves_->high_at(unit + ".we", cycle())) {
-            const auto beat = bytes_of(waves_->at(unit + ".sum", time), run_->hw.tile.bus_bits);
+            const auto beat = bytes_of(waves_->at(unit + ".sum", time), run_->network.hardware.tile.bus_bits);
             seen.insert(seen.end(), beat.begin(), beat.end());
         }
         std::vector<std::uint8_t> expected;
@@ -465,7 +466,7 @@ protected:
             for (std::int32_t sum : sums)
                 for (int b = 0; b < 32; b += 8)
                     expected.push_back(static_cast<std::uint8_t>(sum >> b));
-            while (expected.size() % (static_cast<std::size_t>(run_->hw.tile.bus_bits) / 8) != 0)
+            while (expected.size() % (static_cast<std::size_t>(run_->network.hardware.tile.bus_bits) / 8) != 0)
                 expected.push_back(0);
         }
         EXPECT_EQ(seen, expected);
@@ -473,8 +474,8 @@ protected:
 
     /// What the router of the i/o node gives to tile 0: data of the image, flit by flit behind their heads.
     void expect_pixels() const {
-        const int flit_bits = run_->hw.noc.flit_bits;
-        const Shape& input = run_->graph.input;
+        const int flit_bits = run_->network.hardware.noc.flit_bits;
+        const Shape& input = run_->network.graph.input;
         const int row_bytes = input.width * input.channels, flits = (8 * row_bytes + flit_bits - 1) / flit_bits;
         const std::string port = "chip.noc.router_0_0.node_0";
         struct Packet {
@@ -490,8 +491,8 @@ protected:
             if (packet.left == 0) {
                 const std::uint64_t source = data[0] & 0x3ff, kind = data[0] >> 10 & 3,
                                     producer = data[0] >> 12 & 0xfff;
-                packet.of_image =
-                    source == static_cast<std::uint64_t>(run_->mapping.io_node()) && kind == 0 && producer == 0xfff;
+                packet.of_image = source == static_cast<std::uint64_t>(run_->network.mapping.io_node()) && kind == 0 &&
+                                  producer == 0xfff;
                 packet.bytes.clear();
                 packet.left = packet.of_image ? flits : 0;  // credits from elsewhere have a head alone
                 continue;
@@ -579,8 +580,8 @@ TEST_F(ModelTraces, GivenRegions_ThenTheWindowIsFromALayersFirstFetchToItsLastPo
             return written.header.duration;
         };
         for (std::size_t layer : {std::size_t{0}, std::size_t{1}, std::size_t{4}}) {
-            const Time length = duration({run.graph.layers[layer].name, 1});
-            EXPECT_EQ(length, result_.layers[layer].images[1].length() * 1000) << run.graph.layers[layer].name;
+            const Time length = duration({run.network.graph.layers[layer].name, 1});
+            EXPECT_EQ(length, result_.layers[layer].images[1].length() * 1000) << run.network.graph.layers[layer].name;
         }
         const Time all_images = duration({"a", -1});
         Time sum = 0, free = 0;

@@ -76,11 +76,11 @@ TEST(Buffers, GivenExactlyTheBytesNeeded_ThenItRuns_AndWithOneLessItSaysSo) {
     HardwareConfig hw = test::pipelined({});
     hw.mapping.line_buffer_slack_rows = 0;
     const WorkloadGraph graph = test::random_graph(skewed);
-    const Mapping mapping = map_network(graph, hw);
-    const FlowPlan plan = make_flow_plan(graph, mapping, hw);
+    const MappedNetwork network = map_network(graph, hw);
+    const FlowPlan plan = make_flow_plan(network);
     std::int64_t needed = 0;
-    for (int t = 0; t < mapping.tiles(); ++t)
-        needed = std::max(needed, plan.buffer_bytes(graph, hw, t));
+    for (int t = 0; t < network.mapping.tiles(); ++t)
+        needed = std::max(needed, plan.buffer_bytes(network, t));
     hw.buffer.bytes = static_cast<int>(needed);
     TimedRun run(hw, graph, 2);
     EXPECT_EQ(run.compute().logits, run.untimed());
@@ -121,7 +121,7 @@ TEST(Hierarchy, GivenAChip_ThenItsModulesHaveTheDocumentedPaths) {
     hw.pe.arrays = 2;
     test::fresh_kernel();
     const WorkloadGraph graph = test::random_graph(skewed);
-    const Mapping mapping = map_network(graph, hw);
+    const MappedNetwork network = map_network(graph, hw);
     std::vector<std::string> missing = {"chip.io",
                                         "chip.noc.router_1_0",
                                         "chip.tile_0_0.buffer",
@@ -143,7 +143,7 @@ TEST(Hierarchy, GivenAChip_ThenItsModulesHaveTheDocumentedPaths) {
                            [](const std::string& path) { return sc_core::sc_find_object(path.c_str()) != nullptr; }),
             missing.end());
     };
-    simulate({graph, hw, mapping}, options);
+    simulate({network, 1}, options);
     EXPECT_THAT(missing, testing::IsEmpty());
 }
 
