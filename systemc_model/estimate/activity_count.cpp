@@ -1,9 +1,9 @@
 #include "systemc_model/estimate/activity_count.hpp"
 
+#include "systemc_model/mapping/instance_paths.hpp"
 #include "systemc_model/mapping/tile_work.hpp"
 #include "systemc_model/mapping/window.hpp"
 
-#include <fmt/format.h>
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -256,12 +256,13 @@ private:
     std::vector<int> destinations_;
 };
 
-/// Arrays and registers of all rounds, instance by instance.
+/// Arrays and registers of all rounds, instance by instance. The cycle model counts the same events by itself (MatrixTask):
+/// neither knows the other's code, so that their equality says something.
 class ArrayCount {
 public:
     ArrayCount(const MappedNetwork& network, int images, ActivityRecord& record)
         : graph_(network.graph), mapping_(network.mapping), hardware_(network.hardware), durations_(network.hardware),
-          images_(images), record_(record) {}
+          paths_(mapping_), images_(images), record_(record) {}
 
     void run() {
         for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
@@ -279,7 +280,7 @@ private:
                            conversions = reads * hardware_.conversions(block.outs);
         const std::int64_t cells = std::int64_t{hardware_.crossbar.rows} * hardware_.crossbar.cols;
         find_element(block);
-        Counters& array = record_.instances[fmt::format("{}.xbar_{}", path_, block.slot)];
+        Counters& array = record_.instances[paths_.array(block)];
         add(array, Event::cell_read, reads * cells);
         add(array, Event::row_drive, reads * block.rows);
         add(array, Event::column_sample, reads * hardware_.sampled_columns(block.outs));
@@ -302,19 +303,18 @@ private:
             return;
         tile_ = block.tile;
         pe_ = block.pe;
-        path_ = fmt::format("chip.{}.pe_{}", mapping_.tile_name(tile_), pe_);
-        input_ = &record_.instances[path_ + ".input_register"];
-        output_ = &record_.instances[path_ + ".output_register"];
+        input_ = &record_.instances[paths_.pe_part(tile_, pe_, Component::input_register)];
+        output_ = &record_.instances[paths_.pe_part(tile_, pe_, Component::output_register)];
     }
 
     const WorkloadGraph& graph_;
     const Mapping& mapping_;
     const HardwareConfig& hardware_;
     Durations durations_;
+    InstancePaths paths_;
     int images_;
     ActivityRecord& record_;
     int tile_ = -1, pe_ = -1;
-    std::string path_;
     Counters *input_ = nullptr, *output_ = nullptr;
 };
 
@@ -342,24 +342,24 @@ RoundActivity count_round(const MappedNetwork& network, const FlowPlan& plan, in
 
 ActivityRecord merge_rounds(const MappedNetwork& network, const std::vector<RoundActivity>& rounds, int images) {
     const Mapping& mapping = network.mapping;
+    const InstancePaths paths(mapping);
     ActivityRecord record;
     ArrayCount(network, images, record).run();
     for (const RoundActivity& round : rounds) {
         record.layers.resize(round.layers.size());
         for (std::size_t l = 0; l < round.layers.size(); ++l)
             record.layers[l] += round.layers[l];
-        record.instances["chip.io"] += round.io;
+        record.instances[paths.io()] += round.io;
         for (int t = 0; t < mapping.tiles(); ++t) {
-            const std::string path = "chip." + mapping.tile_name(t);
-            record.instances[path + ".buffer"] += round.tiles[t].buffer;
-            record.instances[path + ".bus"] += round.tiles[t].bus;
-            record.instances[path + ".accumulator"] += round.tiles[t].accumulator;
-            record.instances[path + ".vector_unit"] += round.tiles[t].vector_unit;
-            record.instances[path + ".controller"] += round.tiles[t].controller;
+            const RoundActivity::Tile& tile = round.tiles[t];
+            record.instances[paths.tile_part(t, Component::buffer)] += tile.buffer;
+            record.instances[paths.tile_part(t, Component::bus)] += tile.bus;
+            record.instances[paths.tile_part(t, Component::accumulator)] += tile.accumulator;
+            record.instances[paths.tile_part(t, Component::vector_unit)] += tile.vector_unit;
+            record.instances[paths.tile_part(t, Component::controller)] += tile.controller;
         }
         for (int r = 0; r < mapping.routers(); ++r) {
-            Counters& router =
-                record.instances[fmt::format("chip.noc.router_{}_{}", r % mapping.mesh_cols, r / mapping.mesh_cols)];
+            Counters& router = record.instances[paths.router(r)];
             router[Event::router_flit] += static_cast<std::uint64_t>(round.network.router(r).flits);
             router[Event::link_flit] += static_cast<std::uint64_t>(round.network.links_of(r).flits);
             router.busy_cycles = router[Event::router_flit];

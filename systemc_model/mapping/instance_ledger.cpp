@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "systemc_model/cost/energy.hpp"
+#include "systemc_model/mapping/instance_paths.hpp"
 
 #include <fmt/format.h>
 #include <utility>
@@ -12,16 +13,15 @@ namespace {
 class InstanceLedger {
 public:
     InstanceLedger(const Ledger& ledger, const MappedNetwork& network, const UnitCosts& costs)
-        : ledger_(ledger), mapping_(network.mapping), hardware_(network.hardware), costs_(costs),
+        : ledger_(ledger), mapping_(network.mapping), paths_(mapping_), hardware_(network.hardware), costs_(costs),
           tile_(tile_inventory(network.hardware)) {}
 
     std::vector<InstanceCost> run() {
         for (int t = 0; t < mapping_.tiles(); ++t)
-            add_tile("chip." + mapping_.tile_name(t));
+            add_tile(t);
         for (int r = 0; r < mapping_.routers(); ++r)
-            add(fmt::format("chip.noc.router_{}_{}", r % mapping_.mesh_cols, r / mapping_.mesh_cols),
-                {{Component::router, 1.0}, {Component::link, links_of(r)}});
-        add("chip.io", {{Component::io_link, static_cast<double>(hardware_.noc.io_links)}});
+            add(paths_.router(r), {{Component::router, 1.0}, {Component::link, links_of(r)}});
+        add(paths_.io(), {{Component::io_link, static_cast<double>(hardware_.noc.io_links)}});
         if (known_ != ledger_.instance_dynamic_j.size())
             throw Error(fmt::format("{} of {} instances with activity are not on the chip",
                                     ledger_.instance_dynamic_j.size() - known_, ledger_.instance_dynamic_j.size()));
@@ -49,22 +49,21 @@ private:
         instances_.push_back(std::move(instance));
     }
 
-    void add_tile(const std::string& tile) {
+    void add_tile(int tile) {
         const double arrays = hardware_.arrays_per_tile(), pes = hardware_.tile.pes;
         Units array;
         for (Component c : {Component::crossbar, Component::dac, Component::sample_hold, Component::column_mux,
                             Component::adc, Component::shift_add})
             array.emplace_back(c, of_tile(c) / arrays);
         for (int p = 0; p < hardware_.tile.pes; ++p) {
-            const std::string pe = fmt::format("{}.pe_{}", tile, p);
             for (int a = 0; a < hardware_.pe.arrays; ++a)
-                add(fmt::format("{}.xbar_{}", pe, a), array);
-            add(pe + ".input_register", {{Component::input_register, of_tile(Component::input_register) / pes}});
-            add(pe + ".output_register", {{Component::output_register, of_tile(Component::output_register) / pes}});
+                add(paths_.array(tile, p, a), array);
+            for (Component c : {Component::input_register, Component::output_register})
+                add(paths_.pe_part(tile, p, c), {{c, of_tile(c) / pes}});
         }
         for (Component c : {Component::buffer, Component::bus, Component::accumulator, Component::vector_unit,
                             Component::controller, Component::clock_tree})
-            add(fmt::format("{}.{}", tile, name_of(c)), {{c, of_tile(c)}});
+            add(paths_.tile_part(tile, c), {{c, of_tile(c)}});
     }
 
     double links_of(int router) const {
@@ -77,6 +76,7 @@ private:
 
     const Ledger& ledger_;
     const Mapping& mapping_;
+    InstancePaths paths_;
     const HardwareConfig& hardware_;
     const UnitCosts& costs_;
     Inventory tile_;

@@ -24,6 +24,7 @@ ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& 
     : sc_module(name), task_(task), run_{task.network,
                                          task.chip,
                                          Durations(task.network.hardware),
+                                         InstancePaths(task.network.mapping, this->name()),
                                          {},
                                          0,
                                          static_cast<std::uint64_t>(task.first),
@@ -37,12 +38,13 @@ ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& 
                                          {}},
       digital_(make_scheduler(options.scheduler, "digital_clock", task.network.hardware.clock.frequency_ghz)),
       network_clock_(make_scheduler(options.scheduler, "network_clock", task.network.hardware.noc_clock_ghz())),
-      probe_(options.trace && XLOOP_TRACE_HOOKS
-                 ? std::make_unique<ChipProbe>(*options.trace,
-                                               TraceContext{task.network, task.chip, run_.durations, digital_->clock(),
-                                                            network_clock_->clock(), run_.first_image},
-                                               this->name())
-                 : nullptr),
+      probe_(
+          options.trace && XLOOP_TRACE_HOOKS
+              ? std::make_unique<ChipProbe>(*options.trace,
+                                            TraceContext{task.network, task.chip, run_.durations, run_.paths,
+                                                         digital_->clock(), network_clock_->clock(), run_.first_image},
+                                            this->name())
+              : nullptr),
       network_(make_network()),
       io_(std::make_unique<IoNode>("io", *digital_, run_, *network_, [image_done = options.image_done](int done) {
           if (image_done)
@@ -107,8 +109,7 @@ void ChipModel::count_writes(std::uint64_t begin, std::uint64_t end) {
             std::int64_t{task_.network.hardware.crossbar.rows} * task_.network.hardware.crossbar.cols;
         for (const LayerCopy& copy : layer.copies)
             for (const PlacedBlock& block : copy.blocks) {
-                const std::string path = fmt::format("{}.{}.pe_{}.xbar_{}", name(),
-                                                     task_.network.mapping.tile_name(block.tile), block.pe, block.slot);
+                const std::string path = run_.paths.array(block);
                 if (probe_)
                     probe_->count(probe_->declare_instance(path), Event::cell_write, cells, begin, end);
                 run_.add(result_.activity.instances[path], static_cast<int>(l), Event::cell_write, cells);

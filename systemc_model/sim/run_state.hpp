@@ -4,6 +4,7 @@
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/chip/chip.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
+#include "systemc_model/mapping/instance_paths.hpp"
 #include "systemc_model/sim/activity_windows.hpp"
 #include "systemc_model/sim/probes/chip_probe.hpp"
 #include "systemc_model/sim/probes/hook.hpp"
@@ -27,6 +28,7 @@ struct RunState {
     const MappedNetwork& network;
     const Chip* chip;  ///< null: sizes only
     Durations durations;
+    InstancePaths paths;
     FlowPlan plan;                    ///< of the current round
     std::uint64_t images = 0;         ///< announced so far
     std::uint64_t first_image = 0;    ///< number of the first in its data set

@@ -43,10 +43,6 @@ std::uint32_t packet_of(int message, std::int64_t piece) {
 int message_of(std::uint32_t packet) { return static_cast<int>(packet & ((1u << message_bits) - 1)); }
 int piece_of(std::uint32_t packet) { return static_cast<int>(packet >> message_bits); }
 
-std::string router_name(int router, const Mapping& mapping) {
-    return fmt::format("router_{}_{}", router % mapping.mesh_cols, router / mapping.mesh_cols);
-}
-
 }  // namespace
 
 NetworkModule::NetworkModule(const sc_core::sc_module_name& name, Scheduler& network_clock, const ClockDomain& digital,
@@ -56,7 +52,7 @@ NetworkModule::NetworkModule(const sc_core::sc_module_name& name, Scheduler& net
       routes_(run.network.mapping, run.network.hardware),
       clients_(static_cast<std::size_t>(network_.nodes()), nullptr) {
     for (int r = 0; r < run.network.mapping.routers(); ++r)
-        routers_.push_back(std::make_unique<RouterModule>(router_name(r, run.network.mapping).c_str()));
+        routers_.push_back(std::make_unique<RouterModule>(run.paths.router_name(r).c_str()));
     if (run_.probe)
         observe();
 }

@@ -10,29 +10,28 @@ namespace xloop::sim {
 
 using trace::SignalClass;
 
-ArrayWaves::ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task,
-                       const std::string& tile_path, int bus_data)
+ArrayWaves::ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, int bus_data)
     : bus_(bus), context_(context), task_(task) {
     const auto any = [&](auto... kinds) { return (bus.wants(kinds) || ...); };
     waves_wanted_ = any(SignalClass::enable, SignalClass::lines, SignalClass::code, SignalClass::strobe,
                         SignalClass::registers, SignalClass::bus);
     codes_wanted_ = context.values() && any(SignalClass::code, SignalClass::registers, SignalClass::bus);
-    waves_ = std::make_shared<TaskWaves>(bus, context, task, tile_path, bus_data, codes_wanted_);
+    waves_ = std::make_shared<TaskWaves>(bus, context, task, bus_data, codes_wanted_);
     reads_job_ = bus.declare(make_reads_job(waves_));
     gather_job_ = bus.declare(make_gather_job(waves_));
     const LayerCopy& copy = context.network.mapping.layers[static_cast<std::size_t>(task.layer)]
                                 .copies[static_cast<std::size_t>(task.copy)];
     for (int b : task.work.blocks) {
         const PlacedBlock& block = copy.blocks[static_cast<std::size_t>(b)];
-        const std::string pe = fmt::format("{}.pe_{}", tile_path, block.pe);
+        const auto registers = [&](Component c) { return context.paths.pe_part(block.tile, block.pe, c); };
         input_registers_.push_back(
-            context.values() ? bus.declare({pe + ".input_register", fmt::format("q_{}", block.slot),
+            context.values() ? bus.declare({registers(Component::input_register), fmt::format("q_{}", block.slot),
                                             context.network.hardware.crossbar.rows * 8, SignalClass::registers})
                              : -1);
         if (bus.wants_counts())
-            instances_.push_back({bus.declare(trace::Instance{fmt::format("{}.xbar_{}", pe, block.slot)}),
-                                  bus.declare(trace::Instance{pe + ".input_register"}),
-                                  bus.declare(trace::Instance{pe + ".output_register"})});
+            instances_.push_back({bus.declare(trace::Instance{context.paths.array(block)}),
+                                  bus.declare(trace::Instance{registers(Component::input_register)}),
+                                  bus.declare(trace::Instance{registers(Component::output_register)})});
     }
 }
 

@@ -18,8 +18,7 @@ struct TaskWaves;
 class ArrayWaves {
 public:
     /// `bus_data`: the signal of the tile's bus, that the sums are gathered over.
-    ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, const std::string& tile_path,
-               int bus_data);
+    ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, int bus_data);
     ~ArrayWaves();
 
     /// `inputs`: of all row slices, one after the other; empty without values.

@@ -205,8 +205,8 @@ private:
 
 }  // namespace
 
-TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTask& flow, const std::string& tile_path,
-                     int bus_signal, bool needs_codes)
+TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTask& flow, int bus_signal,
+                     bool needs_codes)
     : context(ctx), task(flow), reads(ctx.durations.reads()), dac_bits(ctx.network.hardware.dac.bits),
       code_width(ctx.network.hardware.adc.bits), sum_width(sum_bits(ctx.network.hardware)),
       read_cycles(static_cast<std::uint64_t>(ctx.durations.read())),
@@ -229,8 +229,7 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
     std::size_t code_offset = 0;
     for (std::size_t i = 0; i < task.work.blocks.size(); ++i) {
         const PlacedBlock& block = copy.blocks[static_cast<std::size_t>(task.work.blocks[i])];
-        const std::string pe = fmt::format("{}.pe_{}", tile_path, block.pe),
-                          path = fmt::format("{}.xbar_{}", pe, block.slot);
+        const std::string path = ctx.paths.array(block);
         Array array{};
         array.model = ctx.chip ? &ctx.chip->array(task.layer, task.copy, task.work.blocks[i]) : nullptr;
         array.outputs = block.outs;
@@ -244,8 +243,9 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
         array.lines = data(path + ".row_drivers", "lines", hw.crossbar.rows * dac_bits, SignalClass::lines);
         array.hold = bus.declare({path + ".sample_hold", "hold", 1, SignalClass::strobe});
         array.busy = bus.declare({path + ".adc_bank", "busy", 1, SignalClass::enable});
-        array.output_register = data(pe + ".output_register", fmt::format("q_{}", block.slot),
-                                     hw.outputs_per_array() * 32, SignalClass::registers);
+        array.output_register =
+            data(ctx.paths.pe_part(block.tile, block.pe, Component::output_register), fmt::format("q_{}", block.slot),
+                 hw.outputs_per_array() * 32, SignalClass::registers);
         const auto converters = shared_out(hw, block.outs);
         for (std::size_t k = 0; k < shared_out(hw, hw.outputs_per_array()).size();
              ++k) {  // also those that are not used

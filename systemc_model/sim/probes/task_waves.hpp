@@ -12,8 +12,7 @@ namespace xloop::sim {
 
 /// What the writer's thread needs to know of a task's arrays, and what one of its jobs leaves to the next.
 struct TaskWaves {
-    TaskWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, const std::string& tile_path,
-              int bus_data, bool needs_codes);
+    TaskWaves(trace::TraceBus& bus, const TraceContext& context, const FlowTask& task, int bus_data, bool needs_codes);
 
     /// One converter: its conversions in the order of its columns.
     struct Converter {

@@ -109,7 +109,7 @@ void TileProbe::declare_tasks(const std::string& path, const std::vector<FlowPla
                 base += entry.entry_bytes *
                         static_cast<std::uint64_t>(context_.network.hardware.tile.accumulator_positions);
             if (layer.on_crossbars())
-                entry.waves = std::make_unique<ArrayWaves>(bus_, context_, task, path, bus_data_);
+                entry.waves = std::make_unique<ArrayWaves>(bus_, context_, task, bus_data_);
             if (!bus_.wants_timeline())
                 continue;
             const std::string copy = task.copy > 0 ? fmt::format(" copy {}", task.copy) : "";

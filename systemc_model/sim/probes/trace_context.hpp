@@ -4,6 +4,7 @@
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/chip/chip.hpp"
 #include "systemc_model/mapping/durations.hpp"
+#include "systemc_model/mapping/instance_paths.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 #include "systemc_model/sim/kernel/clock_domain.hpp"
 #include "traces/bus/signal.hpp"
@@ -15,6 +16,7 @@ struct TraceContext {
     const MappedNetwork& network;
     const Chip* chip;  ///< null: no values
     Durations durations;
+    InstancePaths paths;
     ClockDomain digital, network_clock;
     std::uint64_t first_image = 0;
 

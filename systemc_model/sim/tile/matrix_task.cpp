@@ -89,7 +89,8 @@ private:
     Vector& vector(std::uint64_t own) { return ring_[own % ring_.size()]; }
     const LayerCopy& copy() const { return tile_.run.placed(layer()).copies[static_cast<std::size_t>(plan_.copy)]; }
     const PlacedBlock& block(int index) const { return copy().blocks[static_cast<std::size_t>(index)]; }
-    /// What an array counts for each vector.
+    /// What an array counts for each vector. The estimate counts the same events by itself (ArrayCount): neither knows the
+    /// other's code, so that their equality says something.
     template <class Count>
     void for_each_event(const PlacedBlock& placed, const Count& count) const {
         const HardwareConfig& hw = tile_.run.network.hardware;
@@ -407,16 +408,16 @@ void MatrixTask::report(SimulationResult::Layer& sums, ActivityRecord& record) c
     const std::uint64_t reads = started_ * static_cast<std::uint64_t>(d.reads());
     for (int b : plan_.work.blocks) {
         const PlacedBlock& placed = block(b);
-        const std::string pe = fmt::format("{}.pe_{}", tile_.path, placed.pe);
-        Counters& array = record.instances[fmt::format("{}.xbar_{}", pe, placed.slot)];
+        const InstancePaths& paths = tile_.run.paths;
+        Counters& array = record.instances[paths.array(placed)];
         const auto count = [&](Counters& instance, Event event, std::uint64_t n) {
             tile_.run.add(instance, layer(), event, static_cast<std::int64_t>(n));
         };
         for_each_event(placed, [&](Event event, std::int64_t n) {
-            count(event == Event::input_register_byte    ? record.instances[pe + ".input_register"]
-                  : event == Event::output_register_byte ? record.instances[pe + ".output_register"]
-                                                         : array,
-                  event, started_ * static_cast<std::uint64_t>(n));
+            const Component component = component_of(event);
+            const bool registers = place_of(component) == Place::processing_element;
+            count(registers ? record.instances[paths.pe_part(placed.tile, placed.pe, component)] : array, event,
+                  started_ * static_cast<std::uint64_t>(n));
         });
         const Driven& driven = driven_[static_cast<std::size_t>(b)];
         count(array, Event::row_pulse, driven.pulses);

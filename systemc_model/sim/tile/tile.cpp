@@ -32,7 +32,7 @@ int channels_of(const RunState& run, int producer) {
 ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const std::vector<int>& arrays)
     : sc_module(name), input_register_("input_register"), output_register_("output_register") {
     for (int array : arrays)
-        arrays_.push_back(std::make_unique<Crossbar>(fmt::format("xbar_{}", array).c_str()));
+        arrays_.push_back(std::make_unique<Crossbar>(InstancePaths::array_name(array).c_str()));
 }
 
 Tile::Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run_state, int number,
@@ -41,17 +41,20 @@ Tile::Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& 
       bus_part_("bus"), accumulator_part_("accumulator"), vector_unit_part_("vector_unit"),
       network_interface_part_("network_interface"), controller_part_("controller") {
     for (const auto& [pe, arrays] : used_arrays(run.network.mapping, tile))
-        pes_.push_back(std::make_unique<ProcessingElement>(fmt::format("pe_{}", pe).c_str(),
+        pes_.push_back(std::make_unique<ProcessingElement>(InstancePaths::pe_name(pe).c_str(),
                                                            std::vector<int>(arrays.begin(), arrays.end())));
     if (!run.probe)
         return;
     tile_probe_ = run.probe->make_tile(tile, path);
     probe = tile_probe_.get();
-    buffer_counters.number = run.probe->declare_instance(path + ".buffer");
-    bus_counters.number = run.probe->declare_instance(path + ".bus");
-    accumulator_counters.number = run.probe->declare_instance(path + ".accumulator");
-    vector_counters.number = run.probe->declare_instance(path + ".vector_unit");
-    controller_counters.number = run.probe->declare_instance(path + ".controller");
+    const auto declare = [this](Component part) {
+        return run.probe->declare_instance(run.paths.tile_part(tile, part));
+    };
+    buffer_counters.number = declare(Component::buffer);
+    bus_counters.number = declare(Component::bus);
+    accumulator_counters.number = declare(Component::accumulator);
+    vector_counters.number = declare(Component::vector_unit);
+    controller_counters.number = declare(Component::controller);
 }
 
 Tile::~Tile() = default;
@@ -283,7 +286,7 @@ void Tile::report(std::uint64_t cycles, SimulationResult& result) const {
     add("accumulator", accumulator_counters, nullptr, of(run.network.hardware.tile.accumulator_positions),
         entry_high_water_);
     add("vector_unit", vector_counters, &vector_unit, 0, 0);
-    result.activity.instances[path + ".controller"] += controller_counters;
+    result.activity.instances[run.paths.tile_part(tile, Component::controller)] += controller_counters;
     add("network_interface", {}, nullptr, of(run.network.hardware.noc.interface_packets), interface_high_water_);
 }
 

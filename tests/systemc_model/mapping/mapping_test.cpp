@@ -1,4 +1,5 @@
 #include "core/error.hpp"
+#include "systemc_model/mapping/instance_paths.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 #include "tests/support.hpp"
 
@@ -148,6 +149,20 @@ TEST(Mapping, GivenConcentration_ThenTilesOfARouterAreNeighbours) {
     EXPECT_EQ(mapping.router_of(12), 3);
     EXPECT_EQ(mapping.tile_name(13), "tile_1_1");
     EXPECT_EQ(mapping.router_of(mapping.io_node()), Mapping::io_router);
+}
+
+TEST(InstancePaths, GivenAMeshWithSeveralTilesOnARouter_ThenEachInstanceHasItsNameInTheHierarchy) {
+    Mapping mapping;
+    mapping.mesh_cols = 3;
+    mapping.mesh_rows = 2;
+    mapping.concentration = 4;
+    const InstancePaths paths(mapping, "soc.chip");
+    EXPECT_EQ(paths.tile(13), "soc.chip.tile_1_1");
+    EXPECT_EQ(paths.tile_part(13, Component::vector_unit), "soc.chip.tile_1_1.vector_unit");
+    EXPECT_EQ(paths.pe_part(13, 2, Component::input_register), "soc.chip.tile_1_1.pe_2.input_register");
+    EXPECT_EQ(paths.array(13, 2, 5), "soc.chip.tile_1_1.pe_2.xbar_5");
+    EXPECT_EQ(paths.router(5), "soc.chip.noc.router_2_1");
+    EXPECT_EQ(InstancePaths(mapping).io(), "chip.io");
 }
 
 }  // namespace

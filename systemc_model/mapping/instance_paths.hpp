@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/activity.hpp"
+#include "systemc_model/mapping/mapping.hpp"
+
+#include <string>
+#include <utility>
+
+namespace xloop {
+
+/// Names of a chip's instances in its hierarchy, the same in counters, ledgers, traces and for the modules of the cycle
+/// model. Keeps a reference to the mapping.
+class InstancePaths {
+public:
+    explicit InstancePaths(const Mapping& mapping, std::string chip = "chip")
+        : mapping_(mapping), chip_(std::move(chip)) {}
+
+    std::string tile(int tile) const;                                  ///< "chip.tile_3_1"
+    std::string tile_part(int tile, Component part) const;             ///< "chip.tile_3_1.buffer"
+    std::string pe(int tile, int pe) const;                            ///< "chip.tile_3_1.pe_2"
+    std::string pe_part(int tile, int pe, Component registers) const;  ///< "chip.tile_3_1.pe_2.input_register"
+    std::string array(int tile, int pe, int slot) const;               ///< "chip.tile_3_1.pe_2.xbar_5"
+    std::string array(const PlacedBlock& block) const { return array(block.tile, block.pe, block.slot); }
+    std::string router(int router) const;  ///< "chip.noc.router_1_0"
+    std::string io() const;                ///< "chip.io"
+
+    // Last parts of these, for modules that have their paths from the modules above.
+    static std::string pe_name(int pe);
+    static std::string array_name(int slot);
+    std::string router_name(int router) const;
+
+private:
+    const Mapping& mapping_;
+    std::string chip_;
+};
+
+}  // namespace xloop
