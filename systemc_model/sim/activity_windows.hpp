@@ -13,7 +13,6 @@ public:
     /// `cycles` of the digital clock in a window; 0: nothing is kept.
     explicit ActivityWindows(std::uint64_t cycles = 0) : cycles_(cycles) {}
 
-    bool on() const { return cycles_ > 0; }
     /// `n` events, spread evenly over the cycles [begin, end).
     void add(Event event, double n, std::uint64_t begin, std::uint64_t end) {
         if (cycles_ > 0 && n > 0)

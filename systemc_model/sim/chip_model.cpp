@@ -112,8 +112,8 @@ void ChipModel::count_writes(std::uint64_t begin, std::uint64_t end) {
                 const std::string path = run_.paths.array(block);
                 if (probe_)
                     probe_->count(probe_->declare_instance(path), Event::cell_write, cells, begin, end);
-                run_.add(result_.activity.instances[path], static_cast<int>(l), Event::cell_write, cells);
-                run_.windows.add(Event::cell_write, static_cast<double>(cells), begin, end);
+                result_.activity.instances[path][Event::cell_write] += static_cast<std::uint64_t>(cells);
+                run_.charge({static_cast<int>(l)}, Event::cell_write, cells, begin, end);
             }
     }
 }

@@ -121,7 +121,7 @@ void IoNode::send(Import& import, std::uint64_t cycle) {
             append_words(message.payload, message.values.data(), message.values.size(),
                          run_.network.hardware.activation_bytes());
     }
-    run_.count(counters_, message.layer, Event::io_byte, message.bytes);
+    run_.count(counters_, {message.layer}, Event::io_byte, message.bytes);
     import.next += import.burst;
     --places_;
     if (import.producer < 0)
@@ -154,7 +154,7 @@ void IoNode::collect(const Message& message, std::uint64_t cycle) {
 }
 
 void IoNode::collect_output(const Message& message, std::uint64_t image, std::uint64_t position, std::uint64_t cycle) {
-    run_.count(counters_, message.layer, Event::io_byte, message.bytes);
+    run_.count(counters_, {message.layer}, Event::io_byte, message.bytes);
     const GraphLayer& layer = run_.layer(message.subject);
     if (!message.values.empty()) {
         const auto place = static_cast<std::ptrdiff_t>(position) * layer.out.channels;

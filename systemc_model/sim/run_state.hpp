@@ -23,6 +23,12 @@ struct CountedInstance : Counters {
     int number = -1;  ///< none: counts are not traced
 };
 
+/// What events are done for.
+struct Account {
+    int layer = -1;           ///< -1: the images' way in and out
+    std::int64_t image = -1;  ///< of events that depend on data; -1: they do not
+};
+
 /// What all modules of a run read, and the few sums that all of them add to (in any order).
 struct RunState {
     const MappedNetwork& network;
@@ -49,20 +55,21 @@ struct RunState {
     Hook<ChipProbe> probe;
     std::uint64_t now = 0;  ///< cycle of the digital clock: the last one that some module has worked in
 
-    /// Counts `n` events of an instance that happen now, for layer `index` (-1: the images).
-    void count(CountedInstance& instance, int index, Event event, std::int64_t n) {
-        add(instance, index, event, n);
-        windows.add(event, static_cast<double>(n), now, now + 1);
+    /// Counts `n` events of an instance that happen now.
+    void count(CountedInstance& instance, const Account& account, Event event, std::int64_t n) {
+        instance[event] += static_cast<std::uint64_t>(n);
+        charge(account, event, n, now, now + 1);
         if (probe)
             probe->count(instance.number, event, n, now, now + 1);
     }
-    /// The same for events that have been given to `windows` before.
-    void add(Counters& instance, int index, Event event, std::int64_t n) {
-        instance[event] += static_cast<std::uint64_t>(n);
-        counters_of(index)[event] += static_cast<std::uint64_t>(n);
-    }
-    Counters& counters_of(int index) {
-        return index < 0 ? layer_counters.back() : layer_counters[static_cast<std::size_t>(index)];
+    /// Tells the books of layers, images and time of `n` events, spread over the cycles [begin, end). Their instances are
+    /// told apart from this: at once (count), or where many do the same, at the end.
+    void charge(const Account& account, Event event, std::int64_t n, std::uint64_t begin, std::uint64_t end) {
+        (account.layer < 0 ? layer_counters.back() : layer_counters[static_cast<std::size_t>(account.layer)])[event] +=
+            static_cast<std::uint64_t>(n);
+        if (account.image >= 0)
+            image_data[static_cast<std::size_t>(account.image)][event] += static_cast<std::uint64_t>(n);
+        windows.add(event, static_cast<double>(n), begin, end);
     }
 
     bool computes() const { return chip != nullptr; }

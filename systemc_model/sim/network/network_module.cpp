@@ -100,23 +100,16 @@ int NetworkModule::store(Message message, const std::vector<int>& destinations) 
 
 void NetworkModule::send(Message message, const std::vector<int>& destinations, std::uint64_t cycle) {
     const NetworkLoad::Passed passed = routes_.send(message.source, destinations, message.bytes, 1, message.toggles);
-    Counters& layer = run_.counters_of(message.layer);
-    layer[Event::router_flit] += static_cast<std::uint64_t>(passed.routers.flits);
-    layer[Event::router_toggle] += static_cast<std::uint64_t>(passed.routers.toggles);
-    layer[Event::link_flit] += static_cast<std::uint64_t>(passed.links.flits);
-    layer[Event::link_toggle] += static_cast<std::uint64_t>(passed.links.toggles);
-    if (message.toggles > 0) {
-        Counters& data = run_.image_data[message.image];
-        data[Event::router_toggle] += static_cast<std::uint64_t>(passed.routers.toggles);
-        data[Event::link_toggle] += static_cast<std::uint64_t>(passed.links.toggles);
-    }
-    const auto in_window = [&](Event event, std::int64_t n) {
-        run_.windows.add(event, static_cast<double>(n), cycle, cycle + 1);
+    const auto charge = [&](Event event, std::int64_t n, const Account& account) {
+        run_.charge(account, event, n, cycle, cycle + 1);
     };
-    in_window(Event::router_flit, passed.routers.flits);
-    in_window(Event::router_toggle, passed.routers.toggles);
-    in_window(Event::link_flit, passed.links.flits);
-    in_window(Event::link_toggle, passed.links.toggles);
+    charge(Event::router_flit, passed.routers.flits, {message.layer});
+    charge(Event::link_flit, passed.links.flits, {message.layer});
+    if (message.toggles > 0) {
+        const Account data{message.layer, static_cast<std::int64_t>(message.image)};
+        charge(Event::router_toggle, passed.routers.toggles, data);
+        charge(Event::link_toggle, passed.links.toggles, data);
+    }
     const int number = store(std::move(message), destinations);
     const std::uint64_t enters = clock().first_after(cycle, digital_);
     waiting_.push_back({enters, number});

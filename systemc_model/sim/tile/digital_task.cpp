@@ -53,7 +53,7 @@ private:
     void fetch() {
         const std::uint64_t own = next_fetch_++;
         tile_.run.include(layer(), own_.image(own), tile_.now());
-        tile_.run.count(tile_.controller_counters, layer(), Event::control_step, 1);
+        tile_.run.count(tile_.controller_counters, {layer()}, Event::control_step, 1);
         std::uint64_t first_word = 0;
         buffer_done_[own % buffer_done_.size()] = tile_.read_buffer(layer(), work(own).read_bytes, &first_word);
         if (tile_.probe) {

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <map>
 
 namespace xloop::sim {
 namespace {
@@ -23,8 +24,7 @@ public:
           ring_(ring_size(tile.run.network.hardware)), drive_(tile.run.network.hardware),
           driven_(copy().blocks.size()) {
         for (int b : plan_.work.blocks)
-            for_each_event(
-                block(b), [this](Event event, std::int64_t n) { per_vector_[event] += static_cast<std::uint64_t>(n); });
+            for_each_event(block(b), [this](Event event, std::int64_t n) { per_vector_[event] += n; });
         if (tile.probe)
             waves_ = tile.probe->waves(number);
     }
@@ -113,7 +113,7 @@ private:
             return false;
         const std::uint64_t own = next_fetch_++;
         tile_.run.include(layer(), own_.image(own), tile_.now());
-        tile_.run.count(tile_.controller_counters, layer(), Event::control_step, 1);
+        tile_.run.count(tile_.controller_counters, {layer()}, Event::control_step, 1);
         std::uint64_t first_word = 0;
         const std::int64_t bytes = window_bytes(shape_, plan_.work, own_.position(own), tile_.run.network.hardware);
         vector(own).buffer_done = tile_.read_buffer(layer(), bytes, &first_word);
@@ -165,8 +165,7 @@ private:
         const std::uint64_t result =
             adc_free_ + cycles(d.code_latency()) + cycles(d.stage(tile_.run.network.hardware.pe.shift_add_cycles));
         tile_.post({result, Action::Kind::result, number_, own});
-        if (tile_.run.windows.on())
-            add_to_windows(vector(own).driven, now, adc_free_);
+        charge(own, now, adc_free_);
         if (waves_)
             trace_reads(own, {now, first_held, interval, result, own, own_.image(own),
                               static_cast<std::uint64_t>(own_.position(own))});
@@ -178,12 +177,16 @@ private:
     void trace_fetch(std::uint64_t own, std::int64_t bytes);
     void trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads);
 
-    void add_to_windows(const Driven& driven, std::uint64_t begin, std::uint64_t end) {
-        ActivityWindows& windows = tile_.run.windows;
-        for (std::size_t e = 0; e < event_count; ++e)
-            windows.add(static_cast<Event>(e), static_cast<double>(per_vector_.events[e]), begin, end);
-        windows.add(Event::row_pulse, static_cast<double>(driven.pulses), begin, end);
-        windows.add(Event::read_conductance, static_cast<double>(driven.conductance_ns), begin, end);
+    /// The reads and conversions of a vector, by all arrays.
+    void charge(std::uint64_t own, std::uint64_t begin, std::uint64_t end) {
+        for (const auto& [event, n] : per_vector_)
+            tile_.run.charge({layer()}, event, n, begin, end);
+        if (!tile_.run.computes())
+            return;
+        const Account data{layer(), static_cast<std::int64_t>(own_.image(own))};
+        const Driven& driven = vector(own).driven;
+        tile_.run.charge(data, Event::row_pulse, static_cast<std::int64_t>(driven.pulses), begin, end);
+        tile_.run.charge(data, Event::read_conductance, static_cast<std::int64_t>(driven.conductance_ns), begin, end);
     }
 
     bool try_gather() {
@@ -205,7 +208,7 @@ private:
 
     void on_gathered(std::uint64_t own) {
         ++gathered_;
-        tile_.run.count(tile_.accumulator_counters, layer(), Event::accumulate,
+        tile_.run.count(tile_.accumulator_counters, {layer()}, Event::accumulate,
                         plan_.work.gather_bytes / accumulator_bytes);
         if (stage_)
             stage_->contribute(own, tile_.run.computes() ? vector(own).sums.data() : nullptr);
@@ -291,8 +294,8 @@ private:
     int sweep_;
     std::vector<Vector> ring_;
     DriveTable drive_;
-    std::vector<Driven> driven_;  ///< by block of the copy
-    Counters per_vector_;         ///< of all arrays, without what depends on data
+    std::vector<Driven> driven_;                ///< by block of the copy
+    std::map<Event, std::int64_t> per_vector_;  ///< of all arrays, without what depends on data
     std::vector<std::uint8_t> window_;
     Hook<ArrayWaves> waves_;
     // Own numbers up to which each step has come.
@@ -342,9 +345,6 @@ void MatrixTask::compute(std::uint64_t own) {
         run.sums(layer()).row_reads +=
             static_cast<std::uint64_t>(slice.rows * run.durations.reads()) * slice.blocks.size();
     }
-    Counters& data = run.image_data[own_.image(own)];
-    data[Event::row_pulse] += vector(own).driven.pulses;
-    data[Event::read_conductance] += vector(own).driven.conductance_ns;
 }
 
 /// The same as multiply_together, with the codes. Blocks of row slices follow one another as in the task.
@@ -402,7 +402,7 @@ void MatrixTask::trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads) 
     }
 }
 
-// All arrays do the same number of vectors, so their counters follow from it.
+// All arrays do the same number of vectors, so their counters follow from it; `charge` has told the other books.
 void MatrixTask::report(SimulationResult::Layer& sums, ActivityRecord& record) const {
     const Durations& d = tile_.run.durations;
     const std::uint64_t reads = started_ * static_cast<std::uint64_t>(d.reads());
@@ -410,18 +410,15 @@ void MatrixTask::report(SimulationResult::Layer& sums, ActivityRecord& record) c
         const PlacedBlock& placed = block(b);
         const InstancePaths& paths = tile_.run.paths;
         Counters& array = record.instances[paths.array(placed)];
-        const auto count = [&](Counters& instance, Event event, std::uint64_t n) {
-            tile_.run.add(instance, layer(), event, static_cast<std::int64_t>(n));
-        };
         for_each_event(placed, [&](Event event, std::int64_t n) {
             const Component component = component_of(event);
             const bool registers = place_of(component) == Place::processing_element;
-            count(registers ? record.instances[paths.pe_part(placed.tile, placed.pe, component)] : array, event,
-                  started_ * static_cast<std::uint64_t>(n));
+            Counters& instance = registers ? record.instances[paths.pe_part(placed.tile, placed.pe, component)] : array;
+            instance[event] += started_ * static_cast<std::uint64_t>(n);
         });
         const Driven& driven = driven_[static_cast<std::size_t>(b)];
-        count(array, Event::row_pulse, driven.pulses);
-        count(array, Event::read_conductance, driven.conductance_ns);
+        array[Event::row_pulse] += driven.pulses;
+        array[Event::read_conductance] += driven.conductance_ns;
         array.busy_cycles += reads * static_cast<std::uint64_t>(d.read());
         sums.read_cycles += reads * static_cast<std::uint64_t>(d.read());
         sums.adc_cycles += reads * static_cast<std::uint64_t>(d.sweep(placed.outs));

@@ -82,7 +82,7 @@ void OutputStage::operate(std::uint64_t own, std::int64_t operations, std::vecto
 void OutputStage::on_accumulated(std::uint64_t own) { take_vector_unit(own, shape_.out.channels); }
 
 void OutputStage::take_vector_unit(std::uint64_t own, std::int64_t operations) {
-    tile_.run.count(tile_.vector_counters, layer_, Event::vector_operation, operations);
+    tile_.run.count(tile_.vector_counters, {layer_}, Event::vector_operation, operations);
     const int cycles = tile_.run.durations.vector_unit(operations);
     const std::uint64_t free = tile_.vector_unit.take(tile_.now(), cycles);
     if (tile_.probe)

@@ -233,7 +233,7 @@ void Tile::on_stored(int number) {
 
 void Tile::on_partial(const Message& message) {
     Task* home = find_task(message.subject, message.copy);
-    run.count(accumulator_counters, message.layer, Event::accumulate, message.bytes / accumulator_bytes);
+    run.count(accumulator_counters, {message.layer}, Event::accumulate, message.bytes / accumulator_bytes);
     home->stage()->contribute(message.position, message.values.empty() ? nullptr : message.values.data());
 }
 

@@ -60,21 +60,21 @@ public:
 };
 
 inline std::uint64_t TileParts::write_buffer(int layer, std::int64_t bytes) {
-    run.count(buffer_counters, layer, Event::buffer_write_byte, bytes);
+    run.count(buffer_counters, {layer}, Event::buffer_write_byte, bytes);
     return buffer.take(now(), run.durations.buffer_port(bytes)) +
            static_cast<std::uint64_t>(run.durations.buffer_latency());
 }
 
 inline std::uint64_t TileParts::read_buffer(int layer, std::int64_t bytes, std::uint64_t* first_word) {
     const auto latency = static_cast<std::uint64_t>(run.durations.buffer_latency());
-    run.count(buffer_counters, layer, Event::buffer_read_byte, bytes);
+    run.count(buffer_counters, {layer}, Event::buffer_read_byte, bytes);
     if (first_word)
         *first_word = buffer.begin(now()) + latency;
     return buffer.take(now(), run.durations.buffer_port(bytes)) + latency;
 }
 
 inline std::uint64_t TileParts::take_bus(int layer, std::int64_t bytes) {
-    run.count(bus_counters, layer, Event::bus_byte, bytes);
+    run.count(bus_counters, {layer}, Event::bus_byte, bytes);
     return bus.take(now(), run.durations.bus(bytes));
 }
 
