@@ -90,8 +90,9 @@ private:
         const FlowTask& task = plan_.tasks[static_cast<std::size_t>(plan_.tasks_of(index).front())];
         const int accesses = receivers(plan_, mapping_, index, task.copy).empty() ? 1 : 2;
         Load& load = loads_[task.tile][index];
+        const LayerWindows windows(layer);
         for (int p = 0; p < layer.positions(); ++p) {
-            const DigitalWork work = digital_work(layer, p, hardware_);
+            const DigitalWork work = digital_work(layer, windows.part(p), hardware_);
             load.bus += durations_.bus(work.read_bytes);
             load.port += durations_.buffer_port(work.read_bytes) +
                          accesses * durations_.buffer_port(output_bytes(layer, hardware_));

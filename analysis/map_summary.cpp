@@ -25,8 +25,9 @@ std::int64_t pace(const GraphLayer& layer, const LayerMapping& placed, const Har
         const int copies = placed.copy_count();
         return std::int64_t{(layer.positions() + copies - 1) / copies} * durations.vector_interval(outputs);
     }
+    const LayerWindows windows(layer);
     for (int p = 0; p < layer.positions(); ++p)
-        cycles += durations.vector_unit(digital_work(layer, p, hardware).operations);
+        cycles += durations.vector_unit(digital_work(layer, windows.part(p), hardware).operations);
     return cycles;
 }
 

@@ -86,7 +86,7 @@ BENCHMARK(chip)->ArgName("noise_percent_of_lsb")->Arg(0)->Arg(25)->Iterations(1)
 
 /// Nobody multiplies: windows, requantisation, additions and pools only.
 class NoEngine : public MatrixEngine {
-    void multiply(int layer, std::int64_t, int, int count, const std::uint8_t*,
+    void multiply(int layer, const ReadAddress&, int count, const std::uint8_t*,
                   std::int32_t* accumulators) const override {
         std::fill_n(accumulators, static_cast<std::size_t>(count) * workload().layers[layer].out.channels, 0);
     }

@@ -80,7 +80,7 @@ std::vector<double> edge_scales(const WorkloadGraph& graph, const std::vector<do
         const double steps = layer.output_signed ? 127.0 : 255.0;
         // An edge that is always 0 may have any scale.
         double scale = (ranges[l] > 0.0 ? ranges[l] : 1.0) / steps;
-        if (layer.kind == LayerKind::max_pool)
+        if (layer.traits().factors == FactorRule::none)
             scale =
                 layer.inputs.front() < 0 ? graph.input_scale : scales[static_cast<std::size_t>(layer.inputs.front())];
         scales.push_back(scale);
@@ -170,14 +170,12 @@ WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_imag
         GraphLayer& layer = graph.layers[l];
         layer.output_scale = scales[l];
         make_table(layer, ranges.sums[l]);
-        const double input_scale = scale_of(layer.inputs.front());
         if (layer.on_crossbars())
-            quantise_crossbar_layer(layer, concrete->folded(static_cast<int>(l)), input_scale);
-        else if (layer.kind == LayerKind::avg_pool)
-            layer.rescale = {Rescale::from_real(input_scale / (scales[l] * layer.kernel_h * layer.kernel_w))};
-        else if (layer.kind == LayerKind::add)
-            for (int edge : layer.inputs)
-                layer.rescale.push_back(Rescale::from_real(scale_of(edge) / scales[l]));
+            quantise_crossbar_layer(layer, concrete->folded(static_cast<int>(l)), scale_of(layer.inputs.front()));
+        else
+            for (std::size_t i = 0; i < layer.factor_count(); ++i)
+                layer.rescale.push_back(
+                    Rescale::from_real(scale_of(layer.inputs[i]) * layer.traits().gain(layer) / scales[l]));
     }
     return graph;
 }

@@ -6,7 +6,10 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
+#include <numeric>
 
 namespace xloop {
 namespace {
@@ -26,12 +29,25 @@ void check_linear_inputs(const NetworkSpec& spec, const WorkloadGraph& largest) 
     for (std::size_t l = 0; l < largest.layers.size(); ++l) {
         const Shape a = smallest.layers[l].in;
         const Shape b = largest.layers[l].in;
-        if (largest.layers[l].kind == LayerKind::linear && (a.height != b.height || a.width != b.width))
+        if (largest.layers[l].traits().window == WindowRule::whole_map && (a.height != b.height || a.width != b.width))
             throw InputError(spec.layers[l].location.str() + ": linear layer `" + spec.layers[l].name +
                              "` would read maps of " + a.str() + " or " + b.str() +
                              ", by subnet; keep height and width the same: leave out the padding of searchable "
                              "kernels, or put a pool over the whole map before it");
     }
+}
+
+/// A window as LibTorch takes it: (height, width).
+struct Pairs {
+    explicit Pairs(const Window& w)
+        : kernel{w.y.kernel, w.x.kernel}, stride{w.y.stride, w.x.stride}, dilation{w.y.dilation, w.x.dilation} {}
+    std::array<std::int64_t, 2> kernel, stride, dilation;
+};
+
+torch::Tensor padded(const torch::Tensor& x, const Window& w, double value) {
+    if (w.y.before + w.y.after + w.x.before + w.x.after == 0)
+        return x;
+    return torch::constant_pad_nd(x, {w.x.before, w.x.after, w.y.before, w.y.after}, value);
 }
 
 torch::Tensor activate(ActivationFunction function, const torch::Tensor& x) {
@@ -51,17 +67,16 @@ torch::Tensor activate(ActivationFunction function, const torch::Tensor& x) {
 torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer) {
     const std::int64_t out = layer.out.channels;
     const std::int64_t in = layer.in.channels / layer.groups;
-    const std::int64_t top = (shared.size(2) - layer.kernel_h) / 2;
-    const std::int64_t left = (shared.size(3) - layer.kernel_w) / 2;
+    const std::int64_t height = layer.window.y.kernel, width = layer.window.x.kernel;
     torch::Tensor part = shared;
     if (out != shared.size(0))
         part = part.narrow(0, 0, out);
     if (in != shared.size(1))
         part = part.narrow(1, 0, in);
-    if (layer.kernel_h != shared.size(2))
-        part = part.narrow(2, top, layer.kernel_h);
-    if (layer.kernel_w != shared.size(3))
-        part = part.narrow(3, left, layer.kernel_w);
+    if (height != shared.size(2))
+        part = part.narrow(2, (shared.size(2) - height) / 2, height);
+    if (width != shared.size(3))
+        part = part.narrow(3, (shared.size(3) - width) / 2, width);
     return part;
 }
 
@@ -82,11 +97,11 @@ void SupernetImpl::add_layer(int index, const GraphLayer& layer, std::uint64_t s
     const bool halves = layer.activation == ActivationFunction::relu || layer.activation == ActivationFunction::relu6;
     const double gain = halves ? 2.0 : 1.0;
     const std::vector<std::int64_t> channels{layer.out.channels};
-    shared.weight = register_parameter(
-        prefix + "weight",
-        initial_weight({layer.out.channels, layer.in.channels / layer.groups, layer.kernel_h, layer.kernel_w},
-                       std::sqrt(gain / layer.rows()), seed, index));
-    if (layer.kind == LayerKind::linear || !spec_.layers[static_cast<std::size_t>(index)].batch_norm) {
+    shared.weight =
+        register_parameter(prefix + "weight", initial_weight({layer.out.channels, layer.in.channels / layer.groups,
+                                                              layer.window.y.kernel, layer.window.x.kernel},
+                                                             std::sqrt(gain / layer.rows()), seed, index));
+    if (!spec_.layers[static_cast<std::size_t>(index)].batch_norm) {
         shared.bias = register_parameter(prefix + "bias", torch::zeros(channels));
         return;
     }
@@ -134,25 +149,29 @@ torch::Tensor SupernetImpl::run(const torch::Tensor& x, const WorkloadGraph& gra
         if (observer)
             (*observer)(static_cast<int>(l), sum, maps[l]);
     }
-    // Logits in the order of the integer graph: position by position.
-    const torch::Tensor& last = maps.back();
-    return graph.layers.back().positions() == 1 ? last.flatten(1) : last.permute({0, 2, 3, 1}).flatten(1);
+    // Logits in the order of the integer graph: output by output, position by position.
+    std::vector<torch::Tensor> logits;
+    for (int output : graph.outputs) {
+        const torch::Tensor& map = maps[static_cast<std::size_t>(output)];
+        logits.push_back(graph.map_of(output).positions() == 1 ? map.flatten(1) : map.permute({0, 2, 3, 1}).flatten(1));
+    }
+    return logits.size() == 1 ? logits.front() : torch::cat(logits, 1);
 }
 
 torch::Tensor SupernetImpl::run_layer(int index, const GraphLayer& layer, const std::vector<torch::Tensor>& inputs,
                                       const WeightOffsets* offsets) {
-    const std::vector<std::int64_t> kernel{layer.kernel_h, layer.kernel_w};
+    const Pairs pairs(layer.window);
     switch (layer.kind) {
     case LayerKind::conv:
     case LayerKind::linear: return multiply(index, layer, inputs.front(), offsets);
-    case LayerKind::max_pool: return torch::max_pool2d(inputs.front(), kernel, layer.stride, layer.padding);
-    case LayerKind::avg_pool: return torch::avg_pool2d(inputs.front(), kernel, layer.stride, layer.padding);
-    case LayerKind::add: break;
+    case LayerKind::max_pool:
+        return torch::max_pool2d(padded(inputs.front(), layer.window, -std::numeric_limits<double>::infinity()),
+                                 pairs.kernel, pairs.stride, /*padding=*/0, pairs.dilation);
+    case LayerKind::avg_pool:
+        return torch::avg_pool2d(padded(inputs.front(), layer.window, 0.0), pairs.kernel, pairs.stride);
+    case LayerKind::add: return std::accumulate(inputs.begin() + 1, inputs.end(), inputs.front());
     }
-    torch::Tensor sum = inputs[0] + inputs[1];
-    for (std::size_t i = 2; i < inputs.size(); ++i)
-        sum = sum + inputs[i];
-    return sum;
+    fail_unsupported(layer, "LibTorch");
 }
 
 torch::Tensor SupernetImpl::multiply(int index, const GraphLayer& layer, const torch::Tensor& x,
@@ -162,9 +181,14 @@ torch::Tensor SupernetImpl::multiply(int index, const GraphLayer& layer, const t
     if (offsets && (*offsets)[static_cast<std::size_t>(index)].defined())
         weight = weight + (*offsets)[static_cast<std::size_t>(index)].detach();
     const torch::Tensor bias = shared.bias.defined() ? shared.bias.narrow(0, 0, layer.out.channels) : torch::Tensor();
-    if (layer.kind == LayerKind::linear)
+    if (layer.traits().window == WindowRule::whole_map)
         return torch::linear(x.flatten(1), weight.flatten(1), bias).view({x.size(0), layer.out.channels, 1, 1});
-    const torch::Tensor y = torch::conv2d(x, weight, bias, layer.stride, layer.padding, /*dilation=*/1, layer.groups);
+    const Window& window = layer.window;
+    const Pairs pairs(window);
+    const bool even = window.y.before == window.y.after && window.x.before == window.x.after;
+    const std::array<std::int64_t, 2> padding{even ? window.y.before : 0, even ? window.x.before : 0};
+    const torch::Tensor y = torch::conv2d(even ? x : padded(x, window, 0.0), weight, bias, pairs.stride, padding,
+                                          pairs.dilation, layer.groups);
     return shared.gamma.defined() ? normalise(shared, layer, y) : y;
 }
 

@@ -27,14 +27,20 @@ void write_layer(std::ostream& out, const LayerSpec& l) {
     out << "layer " << l.name << ' ' << name_of(l.kind) << " inputs";
     for (const std::string& input : l.inputs)
         out << ' ' << input;
-    out << " widths";
-    for (int w : l.out_channels)
-        out << ' ' << w;
-    out << " kernels";
-    for (int k : l.kernel)
-        out << ' ' << k;
-    out << " stride " << l.stride << " padding " << l.padding << " groups " << l.groups << " bn " << l.batch_norm
-        << " activation " << name_of(l.activation) << '\n';
+    const auto list = [&out](const char* key, const std::vector<int>& values) {
+        out << ' ' << key;
+        for (int v : values)
+            out << ' ' << v;
+    };
+    list("widths", l.out_channels);
+    list("kernels", l.kernel);
+    if (!l.kernel_hw.empty())
+        list("kernel_hw", l.kernel_hw);
+    list("stride", l.stride);
+    if (l.dilation != std::vector<int>{1})
+        list("dilation", l.dilation);
+    list("padding", l.padding);
+    out << " groups " << l.groups << " bn " << l.batch_norm << " activation " << name_of(l.activation) << '\n';
 }
 
 /// What effective weights depend on.
@@ -300,13 +306,11 @@ void check_inputs(const NetworkSpec& spec, const ImageSet& images) {
     if (images.shape != spec.input)
         throw InputError("training images have shape " + images.shape.str() + ", but the input of network `" +
                          spec.name + "` is " + spec.input.str());
-    const std::vector<int>& widths = spec.layers.back().out_channels;
-    const int classes = widths.empty() ? 0 : *std::min_element(widths.begin(), widths.end());
+    const int classes = build_graph(spec.resolve(spec.smallest_path())).logit_count();
     const int top = *std::max_element(images.labels.begin(), images.labels.end());
     if (top >= classes)
-        throw InputError("training images have labels up to " + std::to_string(top) +
-                         ", but the last layer of network `" + spec.name + "` has " + std::to_string(classes) +
-                         " outputs");
+        throw InputError("training images have labels up to " + std::to_string(top) + ", but network `" + spec.name +
+                         "` has " + std::to_string(classes) + " logits");
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "core/error.hpp"
 #include "core/hardware_config.hpp"
 #include "core/random.hpp"
 #include "core/workload/workload_graph.hpp"
 
+#include <fmt/format.h>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,25 @@ inline WorkloadGraph random_graph(const std::string& network_yaml, std::uint64_t
     WorkloadGraph graph = build_graph(spec.resolve(spec.largest_path()));
     randomise_weights(graph, seed);
     return graph;
+}
+
+/// Beyond the table.
+inline constexpr auto unknown_kind = static_cast<LayerKind>(99);
+
+/// A small network whose second layer is of this kind, with five logits.
+inline std::string network_with(LayerKind kind) {
+    std::string layer = fmt::format("  - {{name: tested, type: {}, ", name_of(kind));
+    switch (kind) {
+    case LayerKind::conv: layer += "out_channels: 4, kernel: 3, stride: 2, activation: relu}\n"; break;
+    case LayerKind::linear: layer += "out_channels: 6, activation: relu}\n"; break;
+    case LayerKind::max_pool:
+    case LayerKind::avg_pool: layer += "kernel: 3, stride: 2, padding: 1}\n"; break;
+    case LayerKind::add: layer += "inputs: [stem, input], activation: relu}\n"; break;
+    default: throw Error(layer + ": no test network has this kind of layer");
+    }
+    return "name: tested\ninput: {channels: 3, height: 7, width: 6}\nlayers:\n"
+           "  - {name: stem, type: conv, out_channels: 3, kernel: 3, activation: relu}\n" +
+           layer + "  - {name: logits, type: linear, out_channels: 5}\n";
 }
 
 /// Every kind of layer, a residual link, stride, padding and groups on an 8x8 image.

@@ -64,7 +64,7 @@ std::string Pipeline::inputs_digest() const {
 }
 
 void Pipeline::check_labels() const {
-    const int classes = build_graph(space_.resolve(space_.smallest_path())).layers.back().out.size();
+    const int classes = build_graph(space_.resolve(space_.smallest_path())).logit_count();
     int largest = 0;
     for (const ImageSet* images : {&train_images_, &test_images_})
         for (std::uint8_t label : images->labels)

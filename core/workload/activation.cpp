@@ -40,12 +40,12 @@ bool needs_table(ActivationFunction function) {
     return function != ActivationFunction::none && function != ActivationFunction::relu;
 }
 
-ActivationTable::ActivationTable(ActivationFunction function, double input_step, double output_step)
+ActivationTable::ActivationTable(ActivationFunction function, double input_step, double output_step, int zero_point)
     : input_signed_(function != ActivationFunction::relu6) {
     const int lowest = input_signed_ ? -128 : 0;
-    const double low = has_signed_output(function) ? -128.0 : 0.0;
+    const double low = has_signed_output(function) && zero_point == 0 ? -128.0 : 0.0;
     for (int i = 0; i < static_cast<int>(results_.size()); ++i) {
-        const double steps = std::round(apply(function, (lowest + i) * input_step) / output_step);
+        const double steps = std::round(apply(function, (lowest + i) * input_step) / output_step) + zero_point;
         results_[static_cast<std::size_t>(i)] = static_cast<Activation>(std::clamp(steps, low, low + 255.0));
     }
 }

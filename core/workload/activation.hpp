@@ -25,11 +25,12 @@ bool has_signed_output(ActivationFunction function);
 /// Whether the requantised sum is looked up in a table; else it is the result.
 bool needs_table(ActivationFunction function);
 
-/// The result for each of the 256 requantised sums: signed, but unsigned for relu6, whose negative sums saturate to 0.
+/// The result for each of the 256 requantised sums. Sums are signed, but unsigned for relu6, whose negative ones saturate.
 class ActivationTable {
 public:
-    /// Steps in real values: a sum of k steps gives round(f(k * input_step) / output_step), halves away from 0, saturated.
-    ActivationTable(ActivationFunction function, double input_step, double output_step);
+    /// Steps in real values: a sum of k steps gives round(f(k * input_step) / output_step) + zero_point, halves away from 0,
+    /// saturated: to signed results when the function may be negative and there is no zero point.
+    ActivationTable(ActivationFunction function, double input_step, double output_step, int zero_point = 0);
 
     /// Whether the sums are requantised to [-128, 127], not [0, 255].
     bool input_signed() const { return input_signed_; }

@@ -9,20 +9,20 @@ namespace {
 
 /// Runs a crossbar layer over all its positions; returns the raw accumulators.
 std::vector<std::int32_t> accumulate(const GraphLayer& layer, int index, const MatrixEngine& engine,
-                                     const Activation* input, std::int64_t image) {
+                                     const InputMap& input, std::int64_t image) {
     const int window = layer.groups * layer.rows();
     std::vector<std::uint8_t> windows(static_cast<std::size_t>(layer.positions()) * window);
     for (int p = 0; p < layer.positions(); ++p)
         for (int g = 0; g < layer.groups; ++g)
             gather_window(layer, input, p, g, &windows[static_cast<std::size_t>(p) * window + g * layer.rows()]);
     std::vector<std::int32_t> accumulators(static_cast<std::size_t>(layer.out.size()));
-    engine.multiply(index, image, 0, layer.positions(), windows.data(), accumulators.data());
+    engine.multiply(index, {image}, layer.positions(), windows.data(), accumulators.data());
     return accumulators;
 }
 
 }  // namespace
 
-void IntegerEngine::multiply(int layer_index, std::int64_t, int, int count, const std::uint8_t* windows,
+void IntegerEngine::multiply(int layer_index, const ReadAddress&, int count, const std::uint8_t* windows,
                              std::int32_t* accumulators) const {
     const GraphLayer& layer = graph_.layers[static_cast<std::size_t>(layer_index)];
     const int rows = layer.rows();
@@ -42,37 +42,39 @@ std::vector<std::int32_t> run_graph(const WorkloadGraph& graph, const MatrixEngi
                                     std::int64_t image_index) {
     const FeatureMap input(image, image + graph.input.size());
     std::vector<FeatureMap> maps(graph.layers.size());
-    const auto map_of = [&](int index) {
-        return index < 0 ? input.data() : maps[static_cast<std::size_t>(index)].data();
-    };
+    std::vector<std::int32_t> logits(static_cast<std::size_t>(graph.logit_count()));
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         const GraphLayer& layer = graph.layers[l];
+        const int index = static_cast<int>(l);
+        std::vector<InputMap> inputs;
+        for (int i : layer.inputs)
+            inputs.push_back({i < 0 ? input.data() : maps[static_cast<std::size_t>(i)].data(), graph.map_of(i).channels,
+                              graph.edge(i).zero_point});
         FeatureMap& out = maps[l];
         out.resize(static_cast<std::size_t>(layer.out.size()));
-        if (layer.on_crossbars()) {
-            auto sums = accumulate(layer, static_cast<int>(l), engine, map_of(layer.inputs.front()), image_index);
+        const auto place = [&](int p) { return static_cast<std::size_t>(p) * layer.out.channels; };
+        switch (layer.traits().layer_class) {
+        case LayerClass::matrix: {
+            auto sums = accumulate(layer, index, engine, inputs.front(), image_index);
             if (layer.is_output) {
                 for (std::size_t i = 0; i < sums.size(); ++i)
                     sums[i] += (*layer.bias)[i % static_cast<std::size_t>(layer.out.channels)];
-                return sums;
+                std::copy(sums.begin(), sums.end(), logits.begin() + graph.first_logit(index));
+                break;
             }
             for (int p = 0; p < layer.positions(); ++p)
-                finish_position(layer, &sums[static_cast<std::size_t>(p) * layer.out.channels],
-                                &out[static_cast<std::size_t>(p) * layer.out.channels]);
-            continue;
+                finish_position(layer, &sums[place(p)], &out[place(p)]);
+            break;
         }
-        std::vector<const Activation*> sources;
-        for (int i : layer.inputs)
-            sources.push_back(map_of(i));
-        for (int p = 0; p < layer.positions(); ++p) {
-            Activation* to = &out[static_cast<std::size_t>(p) * layer.out.channels];
-            if (layer.kind == LayerKind::add)
-                add_position(layer, sources.data(), p, to);
-            else
-                pool_position(layer, sources.front(), p, to);
+        case LayerClass::window:
+        case LayerClass::pointwise:
+            for (int p = 0; p < layer.positions(); ++p)
+                layer.traits().position(layer, inputs.data(), p, &out[place(p)]);
+            break;
+        case LayerClass::product: fail_unsupported(layer, "the integer executor");
         }
     }
-    return {};
+    return logits;
 }
 
 }  // namespace xloop

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/workload/read_address.hpp"
 #include "core/workload/workload_graph.hpp"
 
 #include <cstdint>
@@ -11,9 +12,9 @@ namespace xloop {
 class MatrixEngine {
 public:
     virtual ~MatrixEngine() = default;
-    /// `windows`: count x layer.groups x layer.rows() unsigned values, for output positions first_position ... ;
-    /// `accumulators`: count x out.channels, overwritten (no bias). `image` is the image's index in its data set.
-    virtual void multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
+    /// `windows`: count x layer.groups x layer.rows() unsigned values, for the output positions from `first` on;
+    /// `accumulators`: count x out.channels, overwritten (no bias).
+    virtual void multiply(int layer, const ReadAddress& first, int count, const std::uint8_t* windows,
                           std::int32_t* accumulators) const = 0;
 };
 
@@ -21,14 +22,16 @@ public:
 class IntegerEngine : public MatrixEngine {
 public:
     explicit IntegerEngine(const WorkloadGraph& graph) : graph_(graph) {}
-    void multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
+    void multiply(int layer, const ReadAddress& first, int count, const std::uint8_t* windows,
                   std::int32_t* accumulators) const override;
 
 private:
     const WorkloadGraph& graph_;
 };
 
-/// Runs one image (input.size() unsigned values, stored position by position) and returns the logits.
+/// Runs one image (input.size() unsigned values, stored position by position) and returns the logits: those of
+/// each output, position by position, one output after the other. Throws Error for a layer of a class that no part of the chip
+/// carries out.
 std::vector<std::int32_t> run_graph(const WorkloadGraph& graph, const MatrixEngine& engine, const std::uint8_t* image,
                                     std::int64_t image_index);
 

@@ -10,8 +10,6 @@
 namespace xloop {
 namespace {
 
-const std::vector<std::string> kind_names = {"conv", "linear", "max_pool", "avg_pool", "add"};
-
 [[noreturn]] void fail(const config::Location& where, const std::string& message) {
     throw InputError(where.str() + ": " + message);
 }
@@ -22,7 +20,7 @@ struct LayerText {
 
 void describe(config::Section& s, LayerSpec& layer, LayerText& text) {
     s.value("name", layer.name).required().doc("name of the layer, unique in the network");
-    s.value("type", text.kind).required().one_of(kind_names).doc("what the layer computes");
+    s.value("type", text.kind).required().one_of(layer_kind_names()).doc("what the layer computes");
     s.value("inputs", layer.inputs)
         .doc("layers that it reads; `input` is the network's; default: the layer before")
         .source("convention");
@@ -32,12 +30,20 @@ void describe(config::Section& s, LayerSpec& layer, LayerText& text) {
         .source("convention");
     s.value("kernel", layer.kernel)
         .range(0, 255)
-        .doc("window size; a list makes it searchable; pools: 0 = whole map")
+        .doc("size of a square window; a list makes it searchable; pools: 0 = whole map")
         .source("convention");
-    s.value("stride", layer.stride).range(1, 64).doc("step of the window").source("convention");
+    s.value("kernel_hw", layer.kernel_hw)
+        .range(1, 255)
+        .doc("instead of kernel: height and width of the window")
+        .source("convention");
+    s.value("stride", layer.stride).range(1, 64).doc("step of the window, or [height, width]").source("convention");
+    s.value("dilation", layer.dilation)
+        .range(1, 64)
+        .doc("distance of the window's taps, or [height, width]")
+        .source("convention");
     s.value("padding", layer.padding)
         .range(-1, 255)
-        .doc("zeros on each side; -1 = kernel / 2 (conv), 0 (pools)")
+        .doc("zeros on each side, or [top, left, bottom, right]; -1 = half the kernel (conv), 0 (pools)")
         .source("convention");
     s.value("groups", layer.groups).range(0, 65536).doc("channel groups of a conv; 0 = depthwise").source("convention");
     s.value("batch_norm", layer.batch_norm).doc("batch normalisation, folded when quantised").source("convention");
@@ -47,60 +53,110 @@ void describe(config::Section& s, LayerSpec& layer, LayerText& text) {
         .source("convention");
 }
 
-LayerKind kind_of(const std::string& name) {
-    return static_cast<LayerKind>(std::find(kind_names.begin(), kind_names.end(), name) - kind_names.begin());
-}
-
 bool has_duplicates(std::vector<int> values) {
     std::sort(values.begin(), values.end());
     return std::adjacent_find(values.begin(), values.end()) != values.end();
 }
 
-void check_conv_or_linear(const LayerSpec& layer) {
-    if (layer.out_channels.empty())
-        fail(layer.location, "layer `" + layer.name + "` needs out_channels");
-    if (layer.kind == LayerKind::linear) {
-        if (!layer.kernel.empty() || layer.stride != 1 || layer.padding != -1 || layer.groups != 1 || layer.batch_norm)
-            fail(layer.location, "linear layer `" + layer.name +
-                                     "` takes out_channels and activation only; kernel, stride, padding, groups and "
-                                     "batch_norm belong to conv");
+/// A key, or keys that go together, and whether a layer has it.
+struct KeyRule {
+    LayerKeys key;
+    const char* name;
+    bool (*given)(const LayerSpec& layer);
+};
+const KeyRule key_rules[] = {
+    {out_channels_key, "out_channels", [](const LayerSpec& l) { return !l.out_channels.empty(); }},
+    {window_keys, "kernel", [](const LayerSpec& l) { return !l.kernel.empty(); }},
+    {window_keys, "kernel_hw", [](const LayerSpec& l) { return !l.kernel_hw.empty(); }},
+    {window_keys, "stride", [](const LayerSpec& l) { return l.stride != std::vector<int>{1}; }},
+    {window_keys, "padding", [](const LayerSpec& l) { return l.padding != std::vector<int>{-1}; }},
+    {dilation_key, "dilation", [](const LayerSpec& l) { return l.dilation != std::vector<int>{1}; }},
+    {convolution_keys, "groups", [](const LayerSpec& l) { return l.groups != 1; }},
+    {convolution_keys, "batch_norm", [](const LayerSpec& l) { return l.batch_norm; }},
+};
+
+void check_keys(const LayerSpec& layer) {
+    const unsigned takes = traits_of(layer.kind).keys;
+    for (const KeyRule& rule : key_rules)
+        if ((takes & rule.key) == 0 && rule.given(layer)) {
+            std::vector<std::string> names;
+            for (const KeyRule& other : key_rules)
+                if ((takes & other.key) != 0)
+                    names.emplace_back(other.name);
+            fail(layer.location, fmt::format("{} does not apply to layer `{}`: a layer of type {} takes {}", rule.name,
+                                             layer.name, name_of(layer.kind),
+                                             names.empty() ? "inputs only" : fmt::to_string(fmt::join(names, ", "))));
+        }
+}
+
+void check_size(const LayerSpec& layer, const char* key, const std::vector<int>& values, std::size_t all,
+                const char* form) {
+    if (values.size() != 1 && values.size() != all)
+        fail(layer.location, fmt::format("{} of layer `{}`: expected one number or {}", key, layer.name, form));
+}
+
+void check_window(const LayerSpec& layer) {
+    const LayerTraits& traits = traits_of(layer.kind);
+    if (layer.kernel.empty() == layer.kernel_hw.empty())
+        fail(layer.location,
+             fmt::format("layer `{}` needs a kernel: either `kernel` (square{}) or `kernel_hw: [height, "
+                         "width]`",
+                         layer.name, traits.layer_class == LayerClass::matrix ? "" : ", 0 = whole map"));
+    if (!layer.kernel_hw.empty() && layer.kernel_hw.size() != 2)
+        fail(layer.location, fmt::format("kernel_hw of layer `{}`: expected [height, width]", layer.name));
+    check_size(layer, "stride", layer.stride, 2, "[height, width]");
+    check_size(layer, "dilation", layer.dilation, 2, "[height, width]");
+    check_size(layer, "padding", layer.padding, 4, "[top, left, bottom, right]");
+    if (layer.padding.size() == 4 && *std::min_element(layer.padding.begin(), layer.padding.end()) < 0)
+        fail(layer.location, fmt::format("padding of layer `{}`: each of the four sides is 0 or more", layer.name));
+    if (traits.layer_class != LayerClass::matrix) {
+        if (layer.kernel.size() > 1)
+            fail(layer.location, fmt::format("layer `{}` has no weights: one kernel, not a choice", layer.name));
         return;
     }
-    if (layer.kernel.empty())
-        fail(layer.location, "conv layer `" + layer.name + "` needs a kernel");
-    for (int k : layer.kernel)
-        if (k % 2 == 0)
-            fail(layer.location, fmt::format("kernel of `{}` must be odd, got {}", layer.name, k));
-    if (layer.groups == 0 && layer.out_channels.size() > 1)
-        fail(layer.location, "depthwise layer `" + layer.name + "` (groups: 0) cannot have a searchable width");
+    for (const std::vector<int>* kernels : {&layer.kernel, &layer.kernel_hw})
+        for (int k : *kernels) {
+            if (k == 0)
+                fail(layer.location, fmt::format("kernel of `{}` must be 1 or more", layer.name));
+            if (k % 2 == 0 && layer.kernel.size() > 1)
+                fail(layer.location, fmt::format("kernels to choose from must be odd (a smaller one is the centre of a "
+                                                 "larger one); `{}` has {}",
+                                                 layer.name, k));
+            if (k % 2 == 0 && layer.padding.front() < 0)
+                fail(layer.location, fmt::format("kernel {} of `{}` is even, so half of it is no padding: say "
+                                                 "`padding: [top, left, bottom, right]`",
+                                                 k, layer.name));
+        }
+}
+
+void check_activation(const LayerSpec& layer) {
+    switch (traits_of(layer.kind).activation) {
+    case ActivationRule::any: return;
+    case ActivationRule::none_or_relu:
+        if (needs_table(layer.activation))
+            fail(layer.location, fmt::format("layer `{}` of type {} takes activation none or relu; {} belongs to conv "
+                                             "and linear",
+                                             layer.name, name_of(layer.kind), name_of(layer.activation)));
+        return;
+    case ActivationRule::none:
+        if (layer.activation != ActivationFunction::none)
+            fail(layer.location,
+                 fmt::format("layer `{}` of type {} takes no activation", layer.name, name_of(layer.kind)));
+    }
 }
 
 void check_layer(const LayerSpec& layer) {
+    const LayerTraits& traits = traits_of(layer.kind);
     if (has_duplicates(layer.out_channels) || has_duplicates(layer.kernel))
         fail(layer.location, "layer `" + layer.name + "` lists a choice twice");
-    if (layer.kind == LayerKind::conv || layer.kind == LayerKind::linear)
-        return check_conv_or_linear(layer);
-    if (!layer.out_channels.empty() || layer.batch_norm || layer.groups != 1)
-        fail(layer.location,
-             "layer `" + layer.name + "` has no weights: out_channels, groups and batch_norm do not apply");
-    if (layer.kind == LayerKind::add) {
-        if (!layer.kernel.empty() || layer.stride != 1 || layer.padding != -1)
-            fail(layer.location,
-                 "add layer `" + layer.name + "` has no window: kernel, stride and padding do not apply");
-        if (layer.inputs.size() < 2)
-            fail(layer.location, "add layer `" + layer.name + "` needs two or more inputs");
-        if (needs_table(layer.activation))
-            fail(layer.location,
-                 fmt::format("add layer `{}` takes activation none or relu; {} belongs to conv and linear", layer.name,
-                             name_of(layer.activation)));
-    } else {
-        if (layer.kernel.size() != 1)
-            fail(layer.location, "pooling layer `" + layer.name + "` needs one kernel size (0 = the whole map)");
-        if (layer.activation != ActivationFunction::none)
-            fail(layer.location, "pooling layer `" + layer.name + "` takes no activation");
-    }
-    if (layer.inputs.size() != 1 && layer.kind != LayerKind::add)
-        fail(layer.location, "layer `" + layer.name + "` takes one input");
+    check_keys(layer);
+    if ((traits.keys & out_channels_key) != 0 && layer.out_channels.empty())
+        fail(layer.location, "layer `" + layer.name + "` needs out_channels");
+    if (traits.takes_window())
+        check_window(layer);
+    if (layer.groups == 0 && layer.out_channels.size() > 1)
+        fail(layer.location, "depthwise layer `" + layer.name + "` (groups: 0) cannot have a searchable width");
+    check_activation(layer);
 }
 
 LayerSpec read_layer(const config::Node& node) {
@@ -109,7 +165,7 @@ LayerSpec read_layer(const config::Node& node) {
     config::Section schema("one layer");
     describe(schema, layer, text);
     config::read(node, schema);
-    layer.kind = kind_of(text.kind);
+    layer.kind = layer_kind_named(text.kind);
     layer.activation = activation_named(text.activation);
     layer.location = node.location;
     return layer;
@@ -130,6 +186,12 @@ void link_inputs(NetworkSpec& net) {
         known.push_back(layer.name);
         check_layer(layer);
     }
+    known.erase(known.begin());
+    for (const std::string& name : net.outputs)
+        if (std::count(known.begin(), known.end(), name) == 0 ||
+            std::count(net.outputs.begin(), net.outputs.end(), name) > 1)
+            fail(net.layers.back().location,
+                 fmt::format("outputs: `{}` is listed twice or is no layer; layers: {}", name, fmt::join(known, ", ")));
 }
 
 NetworkSpec read_network(const config::Node& root) {
@@ -141,6 +203,9 @@ NetworkSpec read_network(const config::Node& root) {
     input.value("channels", net.input.channels).required().range(1, 4096).doc("channels");
     input.value("height", net.input.height).required().range(1, 4096).doc("height");
     input.value("width", net.input.width).required().range(1, 4096).doc("width");
+    schema.value("outputs", net.outputs)
+        .doc("layers whose sums are the logits, one after the other; default: the last layer")
+        .source("convention");
     schema.raw("layers", layers, "list of layers in topological order");
     config::read(root, schema);
     if (layers.kind != config::Node::Kind::sequence || layers.items.empty())
@@ -168,8 +233,6 @@ bool is_choice(const std::vector<int>& choices, int value) {
 }  // namespace
 
 std::string Shape::str() const { return fmt::format("{}x{}x{}", channels, height, width); }
-
-const char* name_of(LayerKind kind) { return kind_names[static_cast<std::size_t>(kind)].c_str(); }
 
 bool NetworkSpec::searchable() const { return path_count() > 1; }
 
@@ -240,12 +303,6 @@ SubnetPath NetworkSpec::parse_path(const std::string& text) const {
     }
     throw InputError(fmt::format("`{}` is no subnet of network `{}`; expected the form `{}`{}", text, name,
                                  path_text(largest_path()), did_you_mean(text, candidates)));
-}
-
-int NetworkSpec::padding_of(const LayerSpec& layer, int kernel) {
-    if (layer.padding >= 0)
-        return layer.padding;
-    return layer.kind == LayerKind::conv ? kernel / 2 : 0;
 }
 
 NetworkSpec load_network(const std::string& path) { return read_network(config::load_file(path)); }

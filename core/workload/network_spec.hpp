@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/config/tree.hpp"
-#include "core/workload/activation.hpp"
+#include "core/workload/layer_kinds.hpp"
 
 #include <cstdint>
 #include <string>
@@ -19,22 +19,20 @@ struct Shape {
     std::string str() const;  ///< "16x14x14"
 };
 
-enum class LayerKind { conv, linear, max_pool, avg_pool, add };
-const char* name_of(LayerKind kind);
-
 /// One layer as written in a network file. A list of several widths or kernels makes the layer searchable.
 struct LayerSpec {
     std::string name;
     LayerKind kind = LayerKind::conv;
-    std::vector<std::string> inputs;  ///< names of producing layers; "input" is the network's input
-    std::vector<int> out_channels;    ///< conv, linear: widths to choose from
-    std::vector<int> kernel;          ///< conv: odd sizes to choose from; pools: one size, 0 = whole map
-    int stride = 1;
-    int padding = -1;         ///< zeros added on each side; -1: kernel / 2 (conv), 0 (pools)
-    int groups = 1;           ///< conv: channel groups; 0 = one group a channel (depthwise)
-    bool batch_norm = false;  ///< conv: batch normalisation before the activation, folded when quantised
-    ActivationFunction activation = ActivationFunction::none;  ///< conv, linear: any; add: none or relu
-    config::Location location;                                 ///< where the layer was written, for messages
+    std::vector<std::string> inputs;          ///< names of producing layers; "input" is the network's input
+    std::vector<int> out_channels;            ///< widths to choose from, of a layer with weights
+    std::vector<int> kernel;                  ///< square windows to choose from; pools: one, 0 = whole map
+    std::vector<int> kernel_hw;               ///< instead: height and width of a window that is not square
+    std::vector<int> stride{1}, dilation{1};  ///< of both axes, or height and width
+    std::vector<int> padding{-1};  ///< of all sides, or top, left, bottom, right; -1: half the kernel (conv), 0 (pools)
+    int groups = 1;                ///< conv: channel groups; 0 = one group a channel (depthwise)
+    bool batch_norm = false;       ///< conv: batch normalisation before the activation, folded when quantised
+    ActivationFunction activation = ActivationFunction::none;
+    config::Location location;  ///< where the layer was written, for messages
 };
 
 /// The choice made for one layer; {0, 0} for layers that have nothing to choose from.
@@ -50,6 +48,7 @@ struct NetworkSpec {
     std::string name;
     Shape input;
     std::vector<LayerSpec> layers;
+    std::vector<std::string> outputs;  ///< layers whose sums are the logits, in order; none: the last layer
 
     bool searchable() const;
     /// Number of different subnets.
@@ -64,12 +63,10 @@ struct NetworkSpec {
     std::string path_text(const SubnetPath& path) const;
     /// The inverse of path_text. Throws InputError for a text that names no subnet.
     SubnetPath parse_path(const std::string& text) const;
-    /// Padding of a layer when its kernel is `kernel`.
-    static int padding_of(const LayerSpec& layer, int kernel);
 };
 
 /// Reads a network file. Throws InputError with file and line for anything malformed: unknown kinds or keys, inputs
-/// that name no earlier layer, duplicate names, even kernels, ...
+/// that name no earlier layer, duplicate names, keys that do not apply to a kind, ...
 NetworkSpec load_network(const std::string& path);
 /// The same for text; `name` stands for the file in messages.
 NetworkSpec parse_network(const std::string& text, const std::string& name);

@@ -6,9 +6,60 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace xloop {
 namespace {
+
+std::string name_of_producer(const WorkloadGraph& graph, int producer) {
+    return producer < 0 ? "input" : graph.layers[static_cast<std::size_t>(producer)].name;
+}
+
+/// What follows from the layer's inputs, window and number of output channels.
+Shape output_shape(const WorkloadGraph& graph, const GraphLayer& layer) {
+    const LayerTraits& traits = layer.traits();
+    int channels = (traits.keys & out_channels_key) != 0 ? layer.out.channels : layer.in.channels;
+    if (traits.joins_channels) {
+        channels = 0;
+        for (int input : layer.inputs)
+            channels += graph.map_of(input).channels;
+    }
+    return {channels, layer.window.y.output(layer.in.height), layer.window.x.output(layer.in.width)};
+}
+
+bool output_may_be_negative(const WorkloadGraph& graph, const GraphLayer& layer) {
+    if (layer.traits().sign == SignRule::of_activation)
+        return has_signed_output(layer.activation);
+    return std::any_of(layer.inputs.begin(), layer.inputs.end(),
+                       [&](int input) { return graph.edge(input).may_be_negative(); });
+}
+
+Window window_of(const LayerSpec& spec, const Shape& in) {
+    const WindowRule rule = traits_of(spec.kind).window;
+    Window window;
+    if (rule == WindowRule::position)
+        return window;
+    const bool square = spec.kernel_hw.empty();
+    const int size = spec.kernel.empty() ? 0 : spec.kernel.front();
+    const auto axis = [&](std::size_t a, int map) {
+        const auto of_axis = [a](const std::vector<int>& pair) { return a == 0 ? pair.front() : pair.back(); };
+        WindowAxis made;
+        made.kernel = !square ? spec.kernel_hw[a] : size == 0 ? map : size;
+        made.stride = of_axis(spec.stride);
+        made.dilation = of_axis(spec.dilation);
+        const int given = rule == WindowRule::half_padded ? made.dilation * (made.kernel / 2) : 0;
+        const auto side = [&](std::size_t s) {
+            const int padding = spec.padding.size() == 1 ? spec.padding.front() : spec.padding[s];
+            return padding < 0 ? given : padding;
+        };
+        made.before = side(a);
+        made.after = side(a + 2);
+        return made;
+    };
+    window.y = axis(0, in.height);
+    window.x = axis(1, in.width);
+    return window;
+}
 
 class GraphBuilder {
 public:
@@ -18,14 +69,25 @@ public:
         graph_.name = net_.name;
         graph_.input = net_.input;
         for (const LayerSpec& spec : net_.layers)
-            add(spec);
-        finish_output();
+            at(spec, [&] { add(spec); });
+        std::vector<int> outputs;
+        for (const std::string& name : net_.outputs)
+            outputs.push_back(index_of(name));
+        if (outputs.empty())
+            outputs.push_back(static_cast<int>(net_.layers.size()) - 1);
+        at(net_.layers.back(), [&] { set_outputs(graph_, outputs); });
         return std::move(graph_);
     }
 
 private:
-    [[noreturn]] static void fail(const LayerSpec& spec, const std::string& message) {
-        throw InputError(fmt::format("{}: layer `{}`: {}", spec.location.str(), spec.name, message));
+    /// Gives an error the place in the file.
+    template <class Work>
+    static void at(const LayerSpec& spec, const Work& work) {
+        try {
+            work();
+        } catch (const Error& error) {
+            throw InputError(spec.location.str() + ": " + error.what());
+        }
     }
 
     int index_of(const std::string& name) const {
@@ -35,107 +97,24 @@ private:
         return -1;
     }
 
-    const Shape& shape_of(int index) const {
-        return index < 0 ? graph_.input : graph_.layers[static_cast<std::size_t>(index)].out;
-    }
-    bool is_signed(int index) const {
-        return index >= 0 && graph_.layers[static_cast<std::size_t>(index)].output_signed;
-    }
-
     void add(const LayerSpec& spec) {
+        if (spec.out_channels.size() > 1 || spec.kernel.size() > 1)
+            throw Error(fmt::format("layer `{}`: has several choices: name one subnet with `path:`", spec.name));
         GraphLayer layer;
         layer.name = spec.name;
         layer.kind = spec.kind;
         layer.activation = spec.activation;
         for (const std::string& name : spec.inputs)
             layer.inputs.push_back(index_of(name));
-        layer.in = shape_of(layer.inputs.front());
-        layer.output_signed = has_signed_output(spec.activation);
-        switch (spec.kind) {
-        case LayerKind::conv: make_conv(spec, layer); break;
-        case LayerKind::linear: make_linear(spec, layer); break;
-        case LayerKind::max_pool:
-        case LayerKind::avg_pool: make_pool(spec, layer); break;
-        case LayerKind::add: make_add(spec, layer); break;
-        }
-        graph_.layers.push_back(std::move(layer));
-    }
-
-    void make_conv(const LayerSpec& spec, GraphLayer& layer) const {
-        check_concrete(spec);
-        layer.kernel_h = layer.kernel_w = spec.kernel.front();
+        layer.in = graph_.map_of(layer.inputs.front());
+        layer.window = window_of(spec, layer.in);
         layer.groups = spec.groups == 0 ? layer.in.channels : spec.groups;
-        layer.out.channels = spec.out_channels.front();
-        if (layer.in.channels % layer.groups != 0 || layer.out.channels % layer.groups != 0)
-            fail(spec, fmt::format("{} groups must divide its {} input and {} output channels", layer.groups,
-                                   layer.in.channels, layer.out.channels));
-        set_window(spec, layer);
-        check_unsigned_input(spec, layer);
-    }
-
-    // A linear layer is a convolution whose window is the whole map: one position.
-    void make_linear(const LayerSpec& spec, GraphLayer& layer) const {
-        check_concrete(spec);
-        layer.kernel_h = layer.in.height;
-        layer.kernel_w = layer.in.width;
-        layer.out = {spec.out_channels.front(), 1, 1};
-        check_unsigned_input(spec, layer);
-    }
-
-    void make_pool(const LayerSpec& spec, GraphLayer& layer) const {
-        const int k = spec.kernel.front();
-        layer.kernel_h = k == 0 ? layer.in.height : k;
-        layer.kernel_w = k == 0 ? layer.in.width : k;
-        layer.out.channels = layer.in.channels;
-        layer.output_signed = is_signed(layer.inputs.front());
-        set_window(spec, layer);
-        if (2 * layer.padding > std::min(layer.kernel_h, layer.kernel_w))
-            fail(spec, "padding of a pool must be at most half its kernel");
-    }
-
-    void make_add(const LayerSpec& spec, GraphLayer& layer) const {
-        layer.out = layer.in;
-        for (std::size_t i = 1; i < layer.inputs.size(); ++i)
-            if (shape_of(layer.inputs[i]) != layer.in)
-                fail(spec, fmt::format("adds maps of different shapes: `{}` is {}, `{}` is {}", spec.inputs[0],
-                                       layer.in.str(), spec.inputs[i], shape_of(layer.inputs[i]).str()));
-    }
-
-    void set_window(const LayerSpec& spec, GraphLayer& layer) const {
-        layer.stride = spec.stride;
-        layer.padding = NetworkSpec::padding_of(spec, layer.kernel_h);
-        const int h = layer.in.height + 2 * layer.padding - layer.kernel_h;
-        const int w = layer.in.width + 2 * layer.padding - layer.kernel_w;
-        if (h < 0 || w < 0)
-            fail(spec,
-                 fmt::format("window {}x{} is larger than its padded input map {}x{}", layer.kernel_h, layer.kernel_w,
-                             layer.in.height + 2 * layer.padding, layer.in.width + 2 * layer.padding));
-        layer.out.height = h / layer.stride + 1;
-        layer.out.width = w / layer.stride + 1;
-    }
-
-    static void check_concrete(const LayerSpec& spec) {
-        if (spec.out_channels.size() != 1 || spec.kernel.size() > 1)
-            fail(spec, "has several choices: name one subnet with `path:`");
-    }
-
-    void check_unsigned_input(const LayerSpec& spec, const GraphLayer& layer) const {
-        if (is_signed(layer.inputs.front()))
-            fail(spec,
-                 fmt::format("reads the signed output of `{}`; row drivers take unsigned values: give that layer an "
-                             "activation that is never negative (relu, relu6, sigmoid)",
-                             spec.inputs.front()));
-    }
-
-    void finish_output() {
-        GraphLayer& last = graph_.layers.back();
-        const LayerSpec& spec = net_.layers.back();
-        if (!last.on_crossbars() || last.activation != ActivationFunction::none)
-            fail(spec, "the last layer must be a conv or linear without activation; its accumulators are the logits");
-        for (std::size_t i = 0; i + 1 < graph_.layers.size(); ++i)
-            if (graph_.consumers(static_cast<int>(i)).empty())
-                fail(net_.layers[i], "nothing reads this layer");
-        last.is_output = true;
+        if (!spec.out_channels.empty())
+            layer.out.channels = spec.out_channels.front();
+        layer.out = output_shape(graph_, layer);
+        layer.output_signed = output_may_be_negative(graph_, layer);
+        check_layer(graph_, layer);
+        graph_.layers.push_back(std::move(layer));
     }
 
     const NetworkSpec& net_;
@@ -184,8 +163,25 @@ std::int64_t GraphLayer::macs() const {
 }
 
 void GraphLayer::make_table() {
-    table = needs_table(activation) ? std::make_shared<const ActivationTable>(activation, table_step, output_scale)
-                                    : nullptr;
+    table = needs_table(activation)
+                ? std::make_shared<const ActivationTable>(activation, table_step, output_scale, output_zero_point)
+                : nullptr;
+}
+
+std::size_t GraphLayer::factor_count() const {
+    if (is_output)
+        return 0;
+    switch (traits().factors) {
+    case FactorRule::none: break;
+    case FactorRule::one: return 1;
+    case FactorRule::one_per_input: return inputs.size();
+    case FactorRule::one_per_output: return static_cast<std::size_t>(out.channels);
+    }
+    return 0;
+}
+
+std::int64_t GraphLayer::values_read(int taps) const {
+    return traits().joins_channels ? out.channels : static_cast<std::int64_t>(inputs.size()) * in.channels * taps;
 }
 
 std::int64_t WorkloadGraph::macs() const {
@@ -195,11 +191,24 @@ std::int64_t WorkloadGraph::macs() const {
     return sum;
 }
 
-std::int64_t WorkloadGraph::weight_count() const {
-    std::int64_t sum = 0;
-    for (const GraphLayer& layer : layers)
-        if (layer.on_crossbars())
-            sum += static_cast<std::int64_t>(layer.out.channels) * layer.rows();
+Edge WorkloadGraph::edge(int producer) const {
+    if (producer < 0)
+        return {input, input_scale, input_zero_point, false};
+    const GraphLayer& layer = layers[static_cast<std::size_t>(producer)];
+    return {layer.out, layer.output_scale, layer.output_zero_point, layer.output_signed};
+}
+
+int WorkloadGraph::logit_count() const {
+    int sum = 0;
+    for (int output : outputs)
+        sum += map_of(output).size();
+    return sum;
+}
+
+int WorkloadGraph::first_logit(int layer) const {
+    int sum = 0;
+    for (std::size_t o = 0; o < outputs.size() && outputs[o] != layer; ++o)
+        sum += map_of(outputs[o]).size();
     return sum;
 }
 
@@ -214,6 +223,82 @@ std::vector<int> WorkloadGraph::consumers(int index) const {
         if (std::count(layers[i].inputs.begin(), layers[i].inputs.end(), index) > 0)
             found.push_back(static_cast<int>(i));
     return found;
+}
+
+void check_layer(const WorkloadGraph& graph, const GraphLayer& layer) {
+    const LayerTraits& traits = layer.traits();
+    const auto fail = [&](const std::string& message) {
+        throw Error(fmt::format("layer `{}`: {}", layer.name, message));
+    };
+    const int count = static_cast<int>(layer.inputs.size());
+    if (count < traits.min_inputs || count > traits.max_inputs)
+        fail(fmt::format("inputs: a layer of type {} takes {}, not {}", traits.name,
+                         traits.max_inputs == 1 ? "one" : fmt::format("{} or more", traits.min_inputs), count));
+    if (graph.map_of(layer.inputs.front()) != layer.in)
+        fail("in: is not the shape of the layer's input");
+    for (int input : layer.inputs) {
+        const Shape& other = graph.map_of(input);
+        if (other.height != layer.in.height || other.width != layer.in.width ||
+            (!traits.joins_channels && other.channels != layer.in.channels))
+            fail(fmt::format("reads maps of different shapes: `{}` is {}, `{}` is {}",
+                             name_of_producer(graph, layer.inputs.front()), layer.in.str(),
+                             name_of_producer(graph, input), other.str()));
+        if (traits.layer_class == LayerClass::matrix && graph.edge(input).is_signed)
+            fail(
+                fmt::format("reads the signed output of `{}`; row drivers take unsigned values: give that layer an "
+                            "activation that is never negative (relu, relu6, sigmoid), or its edge a zero point",
+                            name_of_producer(graph, input)));
+    }
+    if (layer.in.channels % layer.groups != 0 || layer.out.channels % layer.groups != 0)
+        fail(fmt::format("{} groups must divide its {} input and {} output channels", layer.groups, layer.in.channels,
+                         layer.out.channels));
+    const Window& window = layer.window;
+    if (traits.window == WindowRule::position && !(window == Window{}))
+        fail(fmt::format("kernel: a layer of type {} has no window", traits.name));
+    if (traits.window == WindowRule::whole_map &&
+        (window.y.kernel != layer.in.height || window.x.kernel != layer.in.width))
+        fail(fmt::format("kernel: the window of a layer of type {} is its whole input map", traits.name));
+    const Shape expected = output_shape(graph, layer);
+    if (expected.height == 0 || expected.width == 0)
+        fail(fmt::format("window {}x{} is larger than its padded input map {}x{}", window.y.reach(), window.x.reach(),
+                         layer.in.height + window.y.before + window.y.after,
+                         layer.in.width + window.x.before + window.x.after));
+    if (layer.out != expected)
+        fail(fmt::format("out: is {}, but {} follows from the inputs and the window", layer.out.str(), expected.str()));
+    // A window of padding only would have no largest value.
+    for (const auto& [axis, in, out] : {std::tuple(window.y, layer.in.height, layer.out.height),
+                                        std::tuple(window.x, layer.in.width, layer.out.width)})
+        for (int o = 0; o < out && traits.layer_class == LayerClass::window; ++o)
+            if (axis.end_inside(o, in) <= axis.first_inside(o))
+                fail("padding: a window of the pool lies in the padding only");
+    if (traits.activation == ActivationRule::none ? layer.activation != ActivationFunction::none
+                                                  : traits.activation != ActivationRule::any && layer.table)
+        fail(fmt::format("activation: a layer of type {} does not take {}", traits.name, name_of(layer.activation)));
+    if (traits.factors == FactorRule::none && layer.output_zero_point != graph.edge(layer.inputs.front()).zero_point)
+        fail(fmt::format("zero_point: a layer of type {} keeps that of its input", traits.name));
+    if (layer.output_zero_point < 0 || layer.output_zero_point > 255)
+        fail("zero_point: expected 0 to 255");
+    if (layer.output_signed != (output_may_be_negative(graph, layer) && layer.output_zero_point == 0))
+        fail(traits.sign == SignRule::of_activation
+                 ? fmt::format("output_signed: does not follow from activation {} and the zero point",
+                               name_of(layer.activation))
+                 : "output_signed: does not follow from the inputs and the zero point");
+}
+
+void set_outputs(WorkloadGraph& graph, const std::vector<int>& outputs) {
+    graph.outputs = outputs;
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        GraphLayer& layer = graph.layers[l];
+        const bool is_read = !graph.consumers(static_cast<int>(l)).empty();
+        layer.is_output = std::count(outputs.begin(), outputs.end(), static_cast<int>(l)) > 0;
+        if (!layer.is_output && !is_read)
+            throw Error(fmt::format("layer `{}`: nothing reads this layer", layer.name));
+        if (layer.is_output && (is_read || !layer.on_crossbars() || layer.activation != ActivationFunction::none))
+            throw Error(
+                fmt::format("layer `{}`: an output (by default the last layer) must be a conv or linear without "
+                            "activation that no layer reads; its accumulators are the logits",
+                            layer.name));
+    }
 }
 
 WorkloadGraph build_graph(const NetworkSpec& concrete) { return GraphBuilder(concrete).build(); }
@@ -237,13 +322,11 @@ void randomise_weights(WorkloadGraph& graph, std::uint64_t seed) {
             layer.weights = std::make_shared<const std::vector<std::int8_t>>(std::move(weights));
             layer.bias = std::make_shared<const std::vector<std::int32_t>>(layer.out.channels, 0);
             const double accumulator = weight_sigma * typical_input * std::sqrt(static_cast<double>(layer.rows()));
-            if (!layer.is_output)
-                layer.rescale.assign(layer.out.channels, Rescale::from_real(target / accumulator));
+            layer.rescale.assign(layer.factor_count(), Rescale::from_real(target / accumulator));
             randomise_table(layer);
-        } else if (layer.kind == LayerKind::add) {
-            layer.rescale.assign(layer.inputs.size(), Rescale::from_real(1.0 / std::sqrt(layer.inputs.size())));
-        } else if (layer.kind == LayerKind::avg_pool) {
-            layer.rescale = {Rescale::from_real(1.0 / (layer.kernel_h * layer.kernel_w))};
+        } else {
+            const double gain = layer.traits().gain(layer) / std::sqrt(layer.inputs.size());
+            layer.rescale.assign(layer.factor_count(), Rescale::from_real(gain));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #include "core/workload/activation.hpp"
 #include "core/workload/network_spec.hpp"
+#include "core/workload/window.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -10,9 +11,18 @@
 
 namespace xloop {
 
-/// Activations on an edge of the graph: signed 8 bit when its values may be negative (has_signed_output), else unsigned;
-/// the input is unsigned. Feature maps are stored position by position: index (y * width + x) * channels + c.
+/// Activations of one edge, position by position: index (y * width + x) * channels + c.
 using FeatureMap = std::vector<Activation>;
+
+/// What flows from a layer, or from the input, to its readers. A stored value q means scale * (q - zero_point). Edges whose
+/// values may be negative are signed, [-128, 127] with zero point 0, or unsigned, [0, 255], with a zero point above 0.
+struct Edge {
+    Shape shape;
+    double scale = 1.0;
+    int zero_point = 0;
+    bool is_signed = false;
+    bool may_be_negative() const { return is_signed || zero_point > 0; }
+};
 
 /// Fixed-point factor multiplier / 2^shift, multiplier in [2^30, 2^31) or 0, shift in [0, 62].
 struct Rescale {
@@ -29,15 +39,18 @@ struct GraphLayer {
     LayerKind kind = LayerKind::conv;
     std::vector<int> inputs;  ///< producing layers by index; -1 is the network's input
     Shape in, out;            ///< `in` is the shape of the first input
-    int kernel_h = 1, kernel_w = 1, stride = 1, padding = 0, groups = 1;
+    Window window;
+    int groups = 1;
     ActivationFunction activation = ActivationFunction::none;
-    bool output_signed = false;  ///< the values on this layer's output edge are signed
-    bool is_output = false;      ///< the last layer: its int32 accumulators (bias added) are the logits
-    /// conv, linear: int8 in [-127, 127], [out channel][row], row = (ky * kernel_w + kx) * (in.channels / groups) + c.
+    bool output_signed = false;  ///< of the output edge, as in Edge
+    int output_zero_point = 0;
+    bool is_output = false;  ///< one of WorkloadGraph::outputs: its int32 accumulators (bias added) are logits
+    /// Class matrix: int8 in [-127, 127], [out channel][row], row = (ky * kernel width + kx) * (in.channels / groups) + c.
     std::shared_ptr<const std::vector<std::int8_t>> weights;
-    std::shared_ptr<const std::vector<std::int32_t>> bias;  ///< conv, linear: one for each output channel
-    /// accumulator -> requantised sum. conv, linear: one per output channel; add: one per input; avg_pool: one; else none.
-    std::vector<Rescale> rescale;
+    /// Class matrix: one for each output channel. It holds what the zero point of the input adds: the arrays multiply
+    /// stored values, the padding's too, which is the zero point; so bias = real bias - zero point * sum of the weights.
+    std::shared_ptr<const std::vector<std::int32_t>> bias;
+    std::vector<Rescale> rescale;  ///< sum -> step of the output edge; as many as factor_count() says
     /// Sum that the last ADC code stands for, in level steps times DAC steps, when calibrated for some hardware; else 0.
     double adc_range_levels = 0.0;
     double output_scale = 1.0;  ///< real value of one integer step on the output edge
@@ -45,32 +58,56 @@ struct GraphLayer {
     std::shared_ptr<const ActivationTable> table;
     double table_step = 0.0;  ///< real value of one step of the requantised sum, where there is a table
 
-    bool on_crossbars() const { return kind == LayerKind::conv || kind == LayerKind::linear; }
+    const LayerTraits& traits() const { return traits_of(kind); }
+    bool on_crossbars() const { return traits().layer_class == LayerClass::matrix; }
     /// Rows of the layer's matrix, for one group.
-    int rows() const { return kernel_h * kernel_w * (in.channels / groups); }
+    int rows() const { return window.taps() * (in.channels / groups); }
     int positions() const { return out.positions(); }
     std::int64_t macs() const;
+    std::size_t factor_count() const;
+    /// Values that a layer without a matrix reads for a position of which `taps` taps are inside the map; each is one
+    /// operation of the vector unit.
+    std::int64_t values_read(int taps) const;
+    /// Calls visit(tap, input position) for the taps of an output position that are inside the map.
+    template <class Visit>
+    void visit_window(int position, const Visit& visit) const {
+        window.visit_inside(position / out.width, position % out.width, in.height, in.width, visit);
+    }
     /// The table for table_step and output_scale; for functions without a table none.
     void make_table();
 };
 
-/// A network as the hardware sees it. Layers are in topological order; the last one is the output.
+/// A network as the hardware sees it. Layers are in topological order.
 struct WorkloadGraph {
     std::string name;
     Shape input;
     double input_scale = 1.0 / 255.0;  ///< real value of one input step
+    int input_zero_point = 0;          ///< as in Edge; the input is unsigned
     std::vector<GraphLayer> layers;
+    std::vector<int> outputs;  ///< layers whose sums are the logits, one layer after the other
 
     std::int64_t macs() const;
-    std::int64_t weight_count() const;
     bool has_weights() const;
+    /// Of layer `producer`, or of the input (-1).
+    Edge edge(int producer) const;
+    const Shape& map_of(int producer) const {
+        return producer < 0 ? input : layers[static_cast<std::size_t>(producer)].out;
+    }
+    int logit_count() const;
+    /// Where the logits of an output begin.
+    int first_logit(int layer) const;
     /// Layers that read the output of layer `index` (-1: the input).
     std::vector<int> consumers(int index) const;
 };
 
-/// Shapes and structure of a concrete network, without weights. Throws InputError (location of the layer) where shapes
-/// do not fit: kernel larger than the padded map, add of unequal shapes, groups that do not divide the channels, a
-/// crossbar layer that reads a signed edge, a last layer that is not linear or conv.
+/// Every relation between a layer and what it reads that the arithmetic relies on, factors left out. Throws Error.
+void check_layer(const WorkloadGraph& graph, const GraphLayer& layer);
+/// Makes these layers the outputs. Throws Error unless each is of class matrix, without activation and read by nobody, and
+/// every other layer is read.
+void set_outputs(WorkloadGraph& graph, const std::vector<int>& outputs);
+
+/// Shapes and structure of a concrete network, without weights and zero points. Throws InputError (location of the layer)
+/// where something does not fit: see check_layer and set_outputs.
 WorkloadGraph build_graph(const NetworkSpec& concrete);
 
 /// Gives every crossbar layer random weights, and rescaling factors that keep activations in mid range.

@@ -17,11 +17,14 @@ namespace fs = std::filesystem;
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
               "weights.bin is little-endian and written as it lies in memory");
 
-constexpr const char* format_name = "xloop-workload-2";
+/// What is written, and what is read beside it: 2 had one number for stride and padding, one output, no zero points.
+constexpr const char* format_name = "xloop-workload-3";
+constexpr const char* older_format_name = "xloop-workload-2";
 
 std::string list_of(const std::vector<int>& values) { return fmt::format("[{}]", fmt::join(values, ", ")); }
 
 std::string layer_yaml(const GraphLayer& layer) {
+    const WindowAxis &y = layer.window.y, &x = layer.window.x;
     std::vector<int> multipliers, shifts;
     for (const Rescale& r : layer.rescale) {
         multipliers.push_back(r.multiplier);
@@ -29,11 +32,13 @@ std::string layer_yaml(const GraphLayer& layer) {
     }
     std::string text = fmt::format(
         "  - {{name: \"{}\", type: {}, inputs: {},\n"
-        "     in: [{}, {}, {}], out: [{}, {}, {}], kernel: [{}, {}], stride: {}, padding: {}, groups: {},\n"
-        "     activation: {}, output_signed: {}, output_scale: {:.17g}",
+        "     in: [{}, {}, {}], out: [{}, {}, {}], kernel: [{}, {}], stride: [{}, {}], dilation: [{}, {}],\n"
+        "     padding: [{}, {}, {}, {}], groups: {},\n"
+        "     activation: {}, output_signed: {}, output_scale: {:.17g}, zero_point: {}",
         layer.name, name_of(layer.kind), list_of(layer.inputs), layer.in.channels, layer.in.height, layer.in.width,
-        layer.out.channels, layer.out.height, layer.out.width, layer.kernel_h, layer.kernel_w, layer.stride,
-        layer.padding, layer.groups, name_of(layer.activation), layer.output_signed, layer.output_scale);
+        layer.out.channels, layer.out.height, layer.out.width, y.kernel, x.kernel, y.stride, x.stride, y.dilation,
+        x.dilation, y.before, x.before, y.after, x.after, layer.groups, name_of(layer.activation), layer.output_signed,
+        layer.output_scale, layer.output_zero_point);
     if (layer.table)
         text += fmt::format(", table_step: {:.17g}", layer.table_step);
     if (!layer.rescale.empty())
@@ -49,7 +54,7 @@ std::string layer_yaml(const GraphLayer& layer) {
 
 struct LayerText {
     std::string kind, activation;
-    std::vector<int> in, out, kernel, multipliers, shifts;
+    std::vector<int> in, out, kernel, stride, dilation{1}, padding, multipliers, shifts;
 };
 
 Shape shape_of(const config::Node& node, const std::vector<int>& dims, const char* key) {
@@ -58,22 +63,50 @@ Shape shape_of(const config::Node& node, const std::vector<int>& dims, const cha
     return {dims[0], dims[1], dims[2]};
 }
 
+/// One number for all, or one for each.
+void spread(const config::Node& node, const char* key, std::vector<int>& values, std::size_t count) {
+    if (values.size() == 1)
+        values.resize(count, values.front());
+    if (values.size() != count)
+        fail(node, fmt::format("{}: expected {} numbers", key, count));
+}
+
+Window window_of(const config::Node& node, LayerText text) {
+    if (text.kernel.size() != 2)
+        fail(node, "kernel: expected [height, width]");
+    spread(node, "stride", text.stride, 2);
+    spread(node, "dilation", text.dilation, 2);
+    spread(node, "padding", text.padding, 4);
+    const auto axis = [&](std::size_t a) -> WindowAxis {
+        return {text.kernel[a], text.stride[a], text.dilation[a], text.padding[a], text.padding[a + 2]};
+    };
+    return {axis(0), axis(1)};
+}
+
 GraphLayer read_layer(const config::Node& node, int index) {
     GraphLayer layer;
     LayerText text;
     config::Section s("one layer");
     s.value("name", layer.name).required().doc("name");
-    s.value("type", text.kind).required().one_of({"conv", "linear", "max_pool", "avg_pool", "add"}).doc("kind");
+    s.value("type", text.kind).required().one_of(layer_kind_names()).doc("kind");
     s.value("inputs", layer.inputs).required().range(-1, index - 1).doc("indices of earlier layers, -1 = input");
     s.value("in", text.in).required().at_least(1).doc("input shape");
     s.value("out", text.out).required().at_least(1).doc("output shape");
     s.value("kernel", text.kernel).required().at_least(1).doc("window height and width");
-    s.value("stride", layer.stride).required().at_least(1).doc("stride");
-    s.value("padding", layer.padding).required().at_least(0).doc("padding");
+    s.value("stride", text.stride).required().range(1, 65536).doc("vertical and horizontal stride");
+    s.value("dilation", text.dilation)
+        .range(1, 65536)
+        .doc("vertical and horizontal distance of the taps")
+        .source("convention");
+    s.value("padding", text.padding).required().range(0, 65536).doc("padding at the top, left, bottom and right");
     s.value("groups", layer.groups).required().at_least(1).doc("channel groups");
     s.value("activation", text.activation).required().one_of(activation_names()).doc("activation");
     s.value("output_signed", layer.output_signed).required().doc("signed output edge");
     s.value("output_scale", layer.output_scale).required().above(0).doc("real value of a step");
+    s.value("zero_point", layer.output_zero_point)
+        .range(0, 255)
+        .doc("stored value that means 0 on the output edge")
+        .source("convention");
     s.value("table_step", layer.table_step)
         .at_least(0)
         .doc("real value of a step of the sums; 0 = no table")
@@ -85,10 +118,7 @@ GraphLayer read_layer(const config::Node& node, int index) {
     s.value("multipliers", text.multipliers).at_least(0).doc("of the rescaling factors").source("convention");
     s.value("shifts", text.shifts).range(0, 62).doc("of the rescaling factors").source("convention");
     config::read(node, s);
-    for (LayerKind kind :
-         {LayerKind::conv, LayerKind::linear, LayerKind::max_pool, LayerKind::avg_pool, LayerKind::add})
-        if (text.kind == name_of(kind))
-            layer.kind = kind;
+    layer.kind = layer_kind_named(text.kind);
     layer.activation = activation_named(text.activation);
     if (needs_table(layer.activation) != (layer.table_step > 0.0))
         fail(node, fmt::format("table_step: activation {} {} a positive step", text.activation,
@@ -96,10 +126,7 @@ GraphLayer read_layer(const config::Node& node, int index) {
     layer.make_table();
     layer.in = shape_of(node, text.in, "in");
     layer.out = shape_of(node, text.out, "out");
-    if (text.kernel.size() != 2)
-        fail(node, "kernel: expected [height, width]");
-    layer.kernel_h = text.kernel[0];
-    layer.kernel_w = text.kernel[1];
+    layer.window = window_of(node, text);
     if (text.multipliers.size() != text.shifts.size())
         fail(node, "multipliers and shifts must be of equal length");
     for (std::size_t i = 0; i < text.multipliers.size(); ++i)
@@ -107,52 +134,25 @@ GraphLayer read_layer(const config::Node& node, int index) {
     return layer;
 }
 
-bool is_signed(const WorkloadGraph& graph, int index) {
-    return index >= 0 && graph.layers[static_cast<std::size_t>(index)].output_signed;
+/// A mistake, with the place in the file.
+template <class Work>
+void at(const config::Node& node, const Work& work) {
+    try {
+        work();
+    } catch (const Error& error) {
+        fail(node, error.what());
+    }
 }
 
-/// Every relation that the arithmetic relies on; a file edited by hand must not make it read out of bounds.
-void check_layer(const WorkloadGraph& graph, std::size_t index, const config::Node& node) {
-    const GraphLayer& layer = graph.layers[index];
-    const bool is_add = layer.kind == LayerKind::add;
-    if (layer.inputs.empty() || (!is_add && layer.inputs.size() != 1))
-        fail(node, "inputs: wrong number for this kind of layer");
-    for (int i : layer.inputs)
-        if ((i < 0 ? graph.input : graph.layers[static_cast<std::size_t>(i)].out) != layer.in)
-            fail(node, "in: is not the shape of the layer's input");
-    if (layer.in.channels % layer.groups != 0 || layer.out.channels % layer.groups != 0)
-        fail(node, "groups: must divide the input and output channels");
-    const auto out_size = [&](int in, int kernel) { return (in + 2 * layer.padding - kernel) / layer.stride + 1; };
-    const bool fits =
-        layer.kernel_h <= layer.in.height + 2 * layer.padding && layer.kernel_w <= layer.in.width + 2 * layer.padding;
-    if (!fits || layer.out.height != out_size(layer.in.height, layer.kernel_h) ||
-        layer.out.width != out_size(layer.in.width, layer.kernel_w))
-        fail(node, "out: does not follow from in, kernel, stride and padding");
-    if (!layer.on_crossbars() && layer.out.channels != layer.in.channels)
-        fail(node, "out: this kind of layer keeps the number of channels");
-    if (layer.on_crossbars() && is_signed(graph, layer.inputs.front()))
-        fail(node, "inputs: row drivers take unsigned values, this input is signed");
-    if (layer.kind == LayerKind::linear && (layer.kernel_h != layer.in.height || layer.kernel_w != layer.in.width))
-        fail(node, "kernel: the window of a linear layer is its whole input map");
-    if (layer.is_output && layer.activation != ActivationFunction::none)
-        fail(node, "activation: the output layer has none, its accumulators are the logits");
-    if ((layer.on_crossbars() || is_add) && layer.output_signed != has_signed_output(layer.activation))
-        fail(node, fmt::format("output_signed: does not follow from activation {}", name_of(layer.activation)));
-    if (!layer.on_crossbars() && layer.table)
-        fail(node, fmt::format("activation: {} belongs to conv and linear", name_of(layer.activation)));
-    if (layer.kind == LayerKind::max_pool && layer.output_signed != is_signed(graph, layer.inputs.front()))
-        fail(node, "output_signed: a max_pool keeps the sign of its input");
-    if (!layer.on_crossbars() && 2 * layer.padding > std::min(layer.kernel_h, layer.kernel_w))
-        fail(node, "padding: at most half the kernel");
-    std::size_t factors = 0;
-    if (layer.on_crossbars() && !layer.is_output)
-        factors = static_cast<std::size_t>(layer.out.channels);
-    else if (is_add)
-        factors = layer.inputs.size();
-    else if (layer.kind == LayerKind::avg_pool)
-        factors = 1;
-    if (layer.rescale.size() != factors)
-        fail(node, fmt::format("multipliers: expected {}, got {}", factors, layer.rescale.size()));
+/// A file of another version, or none of ours, is refused before its keys are read.
+void check_format(const config::Node& root) {
+    const config::Node* format = root.find("format");
+    const std::string found = format ? format->text : "";
+    if (found != format_name && found != older_format_name)
+        fail(format ? *format : root,
+             fmt::format("format: expected {} or {}, got `{}`; make the workload again, with this "
+                         "version's `xloop run`, or read it with the version that wrote it",
+                         format_name, older_format_name, found));
 }
 
 void read_weights(WorkloadGraph& graph, const std::string& path) {
@@ -191,9 +191,10 @@ void save_workload(const WorkloadGraph& graph, const std::string& dir) {
         throw Error("a workload without weights cannot be saved");
     std::string blob;
     std::string yaml = fmt::format(
-        "format: {}\nname: \"{}\"\ninput: [{}, {}, {}]\ninput_scale: {:.17g}\n"
+        "format: {}\nname: \"{}\"\ninput: [{}, {}, {}]\ninput_scale: {:.17g}\ninput_zero_point: {}\noutputs: {}\n"
         "weights: weights.bin\nlayers:\n",
-        format_name, graph.name, graph.input.channels, graph.input.height, graph.input.width, graph.input_scale);
+        format_name, graph.name, graph.input.channels, graph.input.height, graph.input.width, graph.input_scale,
+        graph.input_zero_point, list_of(graph.outputs));
     for (const GraphLayer& layer : graph.layers) {
         yaml += layer_yaml(layer);
         if (!layer.on_crossbars())
@@ -210,13 +211,22 @@ WorkloadGraph load_workload(const std::string& yaml_path) {
     const config::Node root = config::load_file(yaml_path);
     WorkloadGraph graph;
     std::string format, weights;
-    std::vector<int> input;
+    std::vector<int> input, outputs;
     config::Node layers;
+    check_format(root);
     config::Section s("a workload");
-    s.value("format", format).required().one_of({format_name}).doc("version of the file format");
+    s.value("format", format).required().doc("version of the file format");
     s.value("name", graph.name).required().doc("name of the network");
     s.value("input", input).required().at_least(1).doc("channels, height, width");
     s.value("input_scale", graph.input_scale).required().above(0).doc("real value of an input step");
+    s.value("input_zero_point", graph.input_zero_point)
+        .range(0, 255)
+        .doc("stored value that means 0 on the input")
+        .source("convention");
+    s.value("outputs", outputs)
+        .at_least(0)
+        .doc("indices of the layers whose sums are the logits; default: the last layer")
+        .source("convention");
     s.value("weights", weights).required().file_path().doc("file with weights and biases");
     s.raw("layers", layers, "list of layers");
     config::read(root, s);
@@ -224,12 +234,21 @@ WorkloadGraph load_workload(const std::string& yaml_path) {
     if (layers.kind != config::Node::Kind::sequence || layers.items.empty())
         fail(root, "layers: expected a list of one or more layers");
     for (std::size_t i = 0; i < layers.items.size(); ++i) {
-        graph.layers.push_back(read_layer(layers.items[i].second, static_cast<int>(i)));
-        graph.layers.back().is_output = i + 1 == layers.items.size();
-        check_layer(graph, i, layers.items[i].second);
+        const config::Node& node = layers.items[i].second;
+        GraphLayer layer = read_layer(node, static_cast<int>(i));
+        at(node, [&] { check_layer(graph, layer); });
+        graph.layers.push_back(std::move(layer));
     }
-    if (!graph.layers.back().on_crossbars())
-        fail(layers.items.back().second, "the last layer must be a conv or linear layer");
+    const int last = static_cast<int>(graph.layers.size()) - 1;
+    if (outputs.empty())
+        outputs.push_back(last);
+    if (*std::max_element(outputs.begin(), outputs.end()) > last)
+        fail(root, fmt::format("outputs: the last layer has index {}", last));
+    at(layers.items.back().second, [&] { set_outputs(graph, outputs); });
+    for (std::size_t i = 0; i < graph.layers.size(); ++i)
+        if (const GraphLayer& layer = graph.layers[i]; layer.rescale.size() != layer.factor_count())
+            fail(layers.items[i].second, fmt::format("multipliers: layer `{}` has {}, expected {}", layer.name,
+                                                     layer.rescale.size(), layer.factor_count()));
     read_weights(graph, weights);
     return graph;
 }

@@ -195,7 +195,7 @@ torch::Tensor weight_gradient(const ProgrammedLayer& layer, const torch::Tensor&
 }
 
 torch::Tensor weights_of_matrix(const ConvShape& shape, const torch::Tensor& matrix) {
-    return matrix.view({shape.out_channels, shape.kernel[0], shape.kernel[1], shape.channels_per_group()})
+    return matrix.view({shape.out_channels, shape.window.y.kernel, shape.window.x.kernel, shape.channels_per_group()})
         .permute({0, 3, 1, 2})
         .contiguous();
 }

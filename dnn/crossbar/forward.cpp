@@ -33,10 +33,10 @@ public:
             const int position = vectors_.position_of(first + v);
             if (layer_.noisy())
                 run = std::min(count - v, vectors_.positions() - position);
-            layer_.arrays().multiply(first_image_ + vectors_.image_of(first + v),
-                                     pass * vectors_.positions() + position, run, inputs_.data() + v * window_,
-                                     sums.data() + static_cast<std::ptrdiff_t>(v) * shape.out_channels,
-                                     clipped ? &counts_ : nullptr);
+            layer_.arrays().multiply(
+                {first_image_ + vectors_.image_of(first + v), pass * vectors_.positions() + position}, run,
+                inputs_.data() + v * window_, sums.data() + static_cast<std::ptrdiff_t>(v) * shape.out_channels,
+                clipped ? &counts_ : nullptr);
             for (int b = 0; clipped && b < layer_.arrays().blocks(); ++b)
                 keep_counts(b, first + v, run,
                             clipped[layer_.plane(layer_.arrays().block(b))].data_ptr<std::uint8_t>());

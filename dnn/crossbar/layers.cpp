@@ -97,7 +97,6 @@ void expect(bool condition, const std::string& what, const std::string& got) {
 }
 
 std::string sizes_text(const torch::Tensor& x) { return fmt::format("[{}]", fmt::join(x.sizes(), ", ")); }
-std::string pair_text(const std::array<int, 2>& pair) { return fmt::format("{} x {}", pair[0], pair[1]); }
 
 void check(const ConvShape& s, const CrossbarLayerOptions& o) {
     expect(s.in_channels > 0 && s.out_channels > 0, "at least one input and one output channel",
@@ -105,10 +104,15 @@ void check(const ConvShape& s, const CrossbarLayerOptions& o) {
     expect(s.groups > 0 && s.in_channels % s.groups == 0 && s.out_channels % s.groups == 0,
            "groups that divide input and output channels",
            fmt::format("{} groups of {} and {} channels", s.groups, s.in_channels, s.out_channels));
-    expect(std::min(s.kernel[0], s.kernel[1]) > 0, "a kernel of at least 1 x 1", pair_text(s.kernel));
-    expect(std::min(s.stride[0], s.stride[1]) > 0, "a stride of at least 1", pair_text(s.stride));
-    expect(std::min(s.padding[0], s.padding[1]) >= 0, "a padding of at least 0", pair_text(s.padding));
-    expect(std::min(s.dilation[0], s.dilation[1]) > 0, "a dilation of at least 1", pair_text(s.dilation));
+    const WindowAxis &y = s.window.y, &x = s.window.x;
+    const auto expect_pair = [](int height, int width, int least, const char* what) {
+        expect(std::min(height, width) >= least, fmt::format("a {} of at least {}", what, least),
+               fmt::format("{} x {}", height, width));
+    };
+    expect_pair(y.kernel, x.kernel, 1, "kernel");
+    expect_pair(y.stride, x.stride, 1, "stride");
+    expect_pair(y.before, x.before, 0, "padding");
+    expect_pair(y.dilation, x.dilation, 1, "dilation");
     expect(o.layer >= 0 && o.layer < max_layers, "a layer number from 0 to 4095", std::to_string(o.layer));
     expect(o.refresh_steps >= 1, "refresh_steps of at least 1", std::to_string(o.refresh_steps));
     expect(o.refresh_bound >= 0.0, "a refresh_bound of at least 0", std::to_string(o.refresh_bound));
@@ -131,8 +135,10 @@ double percentile(const torch::Tensor& values, double percent) {
     return std::get<0>(flat.kthvalue(std::max<std::int64_t>(1, rank))).item<double>();
 }
 
-std::array<int, 2> pair(const torch::ExpandingArray<2>& values) {
-    return {static_cast<int>((*values)[0]), static_cast<int>((*values)[1])};
+WindowAxis axis_of(const CrossbarConv2dOptions& o, std::size_t axis) {
+    const auto of = [axis](const torch::ExpandingArray<2>& pair) { return static_cast<int>((*pair)[axis]); };
+    const int padding = of(o.padding());
+    return {of(o.kernel_size()), of(o.stride()), of(o.dilation()), padding, padding};
 }
 
 ConvShape shape_of(const CrossbarConv2dOptions& o) {
@@ -140,10 +146,7 @@ ConvShape shape_of(const CrossbarConv2dOptions& o) {
     shape.in_channels = static_cast<int>(o.in_channels());
     shape.out_channels = static_cast<int>(o.out_channels());
     shape.groups = static_cast<int>(o.groups());
-    shape.kernel = pair(o.kernel_size());
-    shape.stride = pair(o.stride());
-    shape.padding = pair(o.padding());
-    shape.dilation = pair(o.dilation());
+    shape.window = {axis_of(o, 0), axis_of(o, 1)};
     return shape;
 }
 
@@ -161,8 +164,8 @@ CrossbarLayerImpl::CrossbarLayerImpl(const ConvShape& shape, CrossbarLayerOption
     : shape_(shape), crossbar_(std::move(crossbar)) {
     check(shape_, crossbar_);
     chip_ = std::make_shared<const CrossbarChip>(crossbar_.hardware);
-    std::vector<std::int64_t> sizes{shape_.out_channels, shape_.channels_per_group(), shape_.kernel[0],
-                                    shape_.kernel[1]};
+    std::vector<std::int64_t> sizes{shape_.out_channels, shape_.channels_per_group(), shape_.window.y.kernel,
+                                    shape_.window.x.kernel};
     sizes.resize(static_cast<std::size_t>(weight_dimensions));
     const double bound = 1.0 / std::sqrt(shape_.rows());
     weight = register_parameter("weight", torch::empty(sizes).uniform_(-bound, bound));
@@ -178,7 +181,8 @@ void CrossbarLayerImpl::set_image_offset(std::int64_t image) {
 }
 
 torch::Tensor CrossbarLayerImpl::four_dimensional(const torch::Tensor& weights) const {
-    return weights.view({shape_.out_channels, shape_.channels_per_group(), shape_.kernel[0], shape_.kernel[1]});
+    return weights.view(
+        {shape_.out_channels, shape_.channels_per_group(), shape_.window.y.kernel, shape_.window.x.kernel});
 }
 
 double CrossbarLayerImpl::input_scale(const torch::Tensor& maps) {
@@ -254,7 +258,7 @@ torch::Tensor CrossbarLayerImpl::run(const torch::Tensor& x) {
     expect(x.dim() == 4 && x.size(1) == shape_.in_channels && x.device().is_cpu(),
            fmt::format("maps [N, {}, height, width] on the CPU", shape_.in_channels), sizes_text(x));
     const int height = static_cast<int>(x.size(2)), width = static_cast<int>(x.size(3));
-    expect(shape_.output(0, height) > 0 && shape_.output(1, width) > 0,
+    expect(shape_.window.y.output(height) > 0 && shape_.window.x.output(width) > 0,
            "maps that the kernel fits into, padding included", fmt::format("{} x {}", height, width));
     const torch::Tensor maps = x.to(torch::kFloat32);
     const auto pass = c10::make_intrusive<Pass>();

@@ -27,11 +27,11 @@ WeightOffsets crossbar_offsets(Supernet& supernet, const SubnetPath& path, const
                            before_adc, device);
         arrays.program_all(1);
         std::vector<float> effective = arrays.effective_weights();
-        const torch::Tensor realised =
-            torch::from_blob(effective.data(),
-                             {layer.out.channels, layer.kernel_h, layer.kernel_w, layer.in.channels / layer.groups},
-                             torch::kFloat32)
-                .permute({0, 3, 1, 2});
+        const torch::Tensor realised = torch::from_blob(effective.data(),
+                                                        {layer.out.channels, layer.window.y.kernel,
+                                                         layer.window.x.kernel, layer.in.channels / layer.groups},
+                                                        torch::kFloat32)
+                                           .permute({0, 3, 1, 2});
         offsets[l] = (realised * scales.to(torch::kFloat32).view({-1, 1, 1, 1}) - weight).contiguous();
     }
     return offsets;

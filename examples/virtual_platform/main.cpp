@@ -102,8 +102,7 @@ int main(int argc, char** argv) {
         pixels[i] = static_cast<std::uint8_t>(i * 37 % 251);
 
     xloop::Accelerator accelerator("accelerator", chip);
-    Processor processor("processor", accelerator, pixels, images,
-                        static_cast<std::size_t>(graph.layers.back().out.size()));
+    Processor processor("processor", accelerator, pixels, images, static_cast<std::size_t>(graph.logit_count()));
     processor.bus.bind(accelerator.host);
     sc_core::sc_start();
 

@@ -47,9 +47,9 @@ public:
     Observer(const Chip& chip, std::vector<Histogram>& histograms)
         : chip_(chip), exact_(chip.network().graph), histograms_(histograms) {}
 
-    void multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
+    void multiply(int layer, const ReadAddress& first, int count, const std::uint8_t* windows,
                   std::int32_t* accumulators) const override {
-        exact_.multiply(layer, image, first_position, count, windows, accumulators);
+        exact_.multiply(layer, first, count, windows, accumulators);
         const LayerArrays& arrays = *chip_.layer_arrays(layer);
         const GraphLayer& shape = chip_.network().graph.layers[static_cast<std::size_t>(layer)];
         const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(shape.groups) * shape.rows();

@@ -61,9 +61,9 @@ Chip::Chip(MappedNetwork network, int threads, const std::function<void(double)>
     });
 }
 
-void Chip::multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
+void Chip::multiply(int layer, const ReadAddress& first, int count, const std::uint8_t* windows,
                     std::int32_t* accumulators) const {
-    layer_arrays(layer)->multiply(image, first_position, count, windows, accumulators);
+    layer_arrays(layer)->multiply(first, count, windows, accumulators);
 }
 
 std::unique_ptr<const Chip> program(MappedNetwork network, CalibrationImages calibration, int threads,

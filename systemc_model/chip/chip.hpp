@@ -33,7 +33,7 @@ public:
     /// All arrays of a layer; null for layers without a matrix.
     const LayerArrays* layer_arrays(int layer) const { return arrays_[static_cast<std::size_t>(layer)].get(); }
 
-    void multiply(int layer, std::int64_t image, int first_position, int count, const std::uint8_t* windows,
+    void multiply(int layer, const ReadAddress& first, int count, const std::uint8_t* windows,
                   std::int32_t* accumulators) const override;
 
 private:

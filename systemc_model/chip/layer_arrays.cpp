@@ -42,8 +42,8 @@ void LayerArrays::program_all(int threads) {
     parallel_for(arrays(), threads, [this](int a) { program(a); });
 }
 
-void LayerArrays::multiply(std::int64_t image, int first_position, int count, const std::uint8_t* windows,
-                           std::int32_t* accumulators, std::vector<std::vector<std::uint16_t>>* clipped) const {
+void LayerArrays::multiply(const ReadAddress& first, int count, const std::uint8_t* windows, std::int32_t* accumulators,
+                           std::vector<std::vector<std::uint16_t>>* clipped) const {
     if (clipped && copy_count() > 1)
         throw Error("clipped conversions are counted for a layer of one copy only");
     std::fill_n(accumulators, static_cast<std::ptrdiff_t>(count) * matrix_.outputs(), 0);
@@ -51,11 +51,14 @@ void LayerArrays::multiply(std::int64_t image, int first_position, int count, co
         clipped->resize(static_cast<std::size_t>(blocks()));
     const std::ptrdiff_t window = static_cast<std::ptrdiff_t>(matrix_.groups) * matrix_.rows;
     const int copies = copy_count();
-    for (int first = 0; first < std::min(copies, count); ++first)
-        multiply_copy((first_position + first) % copies,
-                      {windows + first * window, copies * window, (count - first + copies - 1) / copies, image,
-                       first_position + first, copies},
-                      accumulators + static_cast<std::ptrdiff_t>(first) * matrix_.outputs(), clipped);
+    for (int c = 0; c < std::min(copies, count); ++c)
+        multiply_copy((first.position + c) % copies,
+                      {windows + c * window,
+                       copies * window,
+                       (count - c + copies - 1) / copies,
+                       {first.image, first.position + c, first.step},
+                       copies},
+                      accumulators + static_cast<std::ptrdiff_t>(c) * matrix_.outputs(), clipped);
 }
 
 /// Every position_step-th vector and row of `accumulators`; `batch.inputs` are whole windows.

@@ -47,12 +47,12 @@ public:
     /// Of copy 0.
     const ProgrammedArray& array(int block) const { return array(0, block); }
 
-    /// `windows`: count x groups x rows unsigned values for output positions first_position ...; `accumulators`:
+    /// `windows`: count x groups x rows unsigned values for the output positions from `first` on; `accumulators`:
     /// count x outputs, overwritten. `clipped`, if not null, receives for each block how many of the conversions behind
     /// each output left the ADC's range: count x outs; it needs a layer of one copy. The result of a position does not
     /// depend on the batch. Throws Error for `clipped` of several copies.
-    void multiply(std::int64_t image, int first_position, int count, const std::uint8_t* windows,
-                  std::int32_t* accumulators, std::vector<std::vector<std::uint16_t>>* clipped = nullptr) const;
+    void multiply(const ReadAddress& first, int count, const std::uint8_t* windows, std::int32_t* accumulators,
+                  std::vector<std::vector<std::uint16_t>>* clipped = nullptr) const;
 
     /// outputs x rows: the sum of what all blocks of copy 0 realise (ProgrammedArray::effective_weights).
     std::vector<float> effective_weights() const;

@@ -52,7 +52,7 @@ void for_each_some(const VectorBatch& batch, const Work& work) {
         VectorBatch some = batch;
         some.inputs += first * batch.stride;
         some.count = std::min(vectors_at_a_time, batch.count - first);
-        some.first_position += first * batch.position_step;
+        some.first.position += first * batch.position_step;
         work(some, first);
     }
 }
@@ -147,11 +147,10 @@ void ProgrammedArray::sums_before_adc(const VectorBatch& batch, std::int32_t* li
 
 /// Noise and offsets, then the bend of each converter's characteristic.
 void ProgrammedArray::disturb(const VectorBatch& batch, std::int32_t* lines) const {
-    if (disturbance_)
-        for (int v = 0; v < batch.count; ++v)
-            disturbance_->add(batch.inputs + v * batch.stride, rows_, batch.image,
-                              batch.first_position + v * batch.position_step, stride_,
-                              lines + static_cast<std::ptrdiff_t>(v) * reads() * stride_);
+    ReadAddress address = batch.first;
+    for (int v = 0; disturbance_ && v < batch.count; ++v, address.position += batch.position_step)
+        disturbance_->add(batch.inputs + v * batch.stride, rows_, address, stride_,
+                          lines + static_cast<std::ptrdiff_t>(v) * reads() * stride_);
     if (bends_)
         for (std::ptrdiff_t line = 0; line < static_cast<std::ptrdiff_t>(batch.count) * reads(); ++line)
             for (int c = 0; c < conversions(); ++c)
@@ -213,21 +212,21 @@ void ProgrammedArray::multiply(const VectorBatch& batch, std::int32_t* sums, std
     multiply_together(alone, batch, sums_stride);
 }
 
-void ProgrammedArray::convert(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const {
-    convert_raw(inputs, image, position, codes);
+void ProgrammedArray::convert(const std::uint8_t* inputs, const ReadAddress& address, std::int32_t* codes) const {
+    convert_raw(inputs, address, codes);
 }
 
-void ProgrammedArray::convert_and_multiply(const std::uint8_t* inputs, std::int64_t image, int position,
-                                           std::int32_t* codes, std::int32_t* sums) const {
-    finish(inputs, convert_raw(inputs, image, position, codes), sums);
+void ProgrammedArray::convert_and_multiply(const std::uint8_t* inputs, const ReadAddress& address, std::int32_t* codes,
+                                           std::int32_t* sums) const {
+    finish(inputs, convert_raw(inputs, address, codes), sums);
 }
 
-const std::int32_t* ProgrammedArray::convert_raw(const std::uint8_t* inputs, std::int64_t image, int position,
+const std::int32_t* ProgrammedArray::convert_raw(const std::uint8_t* inputs, const ReadAddress& address,
                                                  std::int32_t* codes) const {
     thread_local std::vector<std::int32_t> lines, raw;
     lines.assign(static_cast<std::size_t>(reads()) * stride_, 0);
     raw.resize(static_cast<std::size_t>(outputs()));
-    const VectorBatch one{inputs, rows_, 1, image, position};
+    const VectorBatch one{inputs, rows_, 1, address};
     sums_before_adc(one, lines.data());
     disturb(one, lines.data());
     convert_and_add(plan_, stride_, 1, lines.data(), raw.data(), nullptr);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/workload/read_address.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/crossbar/adc.hpp"
 #include "systemc_model/crossbar/circuit/analog_array.hpp"
@@ -26,18 +27,17 @@ struct ArrayContents {
 };
 
 /// Input vectors for one array: rows() unsigned values each, vector v at inputs + v * stride, read for output position
-/// first_position + v * position_step of image `image`.
+/// first.position + v * position_step.
 struct VectorBatch {
     const std::uint8_t* inputs;
     std::ptrdiff_t stride;
     int count;
-    std::int64_t image;
-    int first_position;
+    ReadAddress first;
     int position_step = 1;
 };
 
 /// One array after programming: conductances fixed, wires solved, converters drawn. Immutable; safe to share among threads.
-/// The result of a vector depends on the vector, image and position only, not on its batch or the instruction set.
+/// The result of a vector depends on the vector and its address only, not on its batch or the instruction set.
 class ProgrammedArray {
 public:
     /// `adc_range_levels`: the calibrated range of the layer's sums, for adc.range `calibrated` (see adc_calibration.hpp).
@@ -66,9 +66,9 @@ public:
                                   std::ptrdiff_t sums_stride);
 
     /// The ADC codes of one vector, [read * conversions() + conversion].
-    void convert(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes) const;
+    void convert(const std::uint8_t* inputs, const ReadAddress& address, std::int32_t* codes) const;
     /// The same, and adds the vector's result to `sums`, as multiply does.
-    void convert_and_multiply(const std::uint8_t* inputs, std::int64_t image, int position, std::int32_t* codes,
+    void convert_and_multiply(const std::uint8_t* inputs, const ReadAddress& address, std::int32_t* codes,
                               std::int32_t* sums) const;
     /// Shift-and-add of the codes of one read onto `raw` (outputs() values, 0 at first).
     void shift_add(const std::int32_t* codes, int read, std::int32_t* raw) const;
@@ -96,8 +96,7 @@ public:
 private:
     std::vector<double> column_levels(const Eigen::MatrixXd& g_eff) const;
     /// The result before finish: thread-local.
-    const std::int32_t* convert_raw(const std::uint8_t* inputs, std::int64_t image, int position,
-                                    std::int32_t* codes) const;
+    const std::int32_t* convert_raw(const std::uint8_t* inputs, const ReadAddress& address, std::int32_t* codes) const;
     void sums_before_adc(const VectorBatch& batch, std::int32_t* lines) const;
     void solve_reads(const VectorBatch& batch, std::int32_t* lines) const;
     void disturb(const VectorBatch& batch, std::int32_t* lines) const;

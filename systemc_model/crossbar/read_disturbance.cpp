@@ -10,15 +10,16 @@ ReadDisturbance::ReadDisturbance(Setting setting, const ReadPlan& plan, std::uin
         table_ = NoiseTable::make(setting_.adc_sigma, plan.fraction_bits);
 }
 
-void ReadDisturbance::add(const std::uint8_t* inputs, int rows, std::int64_t image, int position, int stride,
+void ReadDisturbance::add(const std::uint8_t* inputs, int rows, const ReadAddress& address, int stride,
                           std::int32_t* lines) const {
     if (!setting_.offsets.empty())
         for (int t = 0; t < plan_.reads(); ++t)
             for (std::size_t c = 0; c < setting_.offsets.size(); ++c)
                 lines[static_cast<std::ptrdiff_t>(t) * stride + static_cast<std::ptrdiff_t>(c)] += setting_.offsets[c];
-    // Addressed by (array, image) and (position, read, conversion): no order matters.
-    const NoiseLines to{(array_ << 32) ^ static_cast<std::uint64_t>(image),
-                        static_cast<std::uint64_t>(position) << 20,
+    // Addressed by (array, image) and (step, position, read, conversion): no order matters.
+    const NoiseLines to{(array_ << 32) ^ static_cast<std::uint64_t>(address.image),
+                        static_cast<std::uint64_t>(address.step) << 48 | static_cast<std::uint64_t>(address.position)
+                                                                             << 20,
                         plan_.reads(),
                         plan_.conversions(),
                         stride,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/random.hpp"
+#include "core/workload/read_address.hpp"
 #include "systemc_model/crossbar/read_noise.hpp"
 #include "systemc_model/crossbar/reads/noise_table.hpp"
 #include "systemc_model/crossbar/reads/read_plan.hpp"
@@ -13,7 +14,7 @@ namespace xloop {
 
 /// What is added to the ADC inputs of one array, in fixed-point ADC steps: offsets of the converters, their noise, and the
 /// cells' read noise referred to the columns. Noise is one normal draw for each conversion, addressed by (array, image,
-/// position, read, conversion), of the ADC's variance plus the cells'.
+/// step, position, read, conversion), of the ADC's variance plus the cells'.
 class ReadDisturbance {
 public:
     struct Setting {
@@ -29,8 +30,7 @@ public:
     ReadDisturbance(Setting setting, const ReadPlan& plan, std::uint64_t chip_seed, std::uint64_t array);
 
     /// Adds to the reads of one vector: lines[read * stride + conversion]. `inputs`: `rows` unsigned 8-bit values.
-    void add(const std::uint8_t* inputs, int rows, std::int64_t image, int position, int stride,
-             std::int32_t* lines) const;
+    void add(const std::uint8_t* inputs, int rows, const ReadAddress& address, int stride, std::int32_t* lines) const;
 
 private:
     void add_cell_noise(const std::uint8_t* inputs, int rows, const NoiseLines& to) const;

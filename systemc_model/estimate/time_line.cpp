@@ -204,7 +204,7 @@ private:
         return bus;
     }
 
-    /// A pooling or add layer: window from the buffer over the bus to the vector unit.
+    /// A layer without a matrix: window from the buffer over the bus to the vector unit.
     bool make_digital(LayerLine& line, const LayerWindows& windows, RoundTimes::Layer& span) {
         CopyLine& copy = line.copies.front();
         double begin = copy.entries.oldest();

@@ -8,10 +8,6 @@
 namespace xloop {
 namespace {
 
-const Shape& map_of(const WorkloadGraph& graph, int producer) {
-    return producer < 0 ? graph.input : graph.layers[static_cast<std::size_t>(producer)].out;
-}
-
 std::size_t slot(int producer) { return static_cast<std::size_t>(producer + 1); }
 
 /// The network, untimed and on demand: each layer makes its positions in order, one only when it is asked for.
@@ -44,14 +40,14 @@ private:
     void ask_for(int image, const std::vector<int>& exports) {
         std::vector<std::int64_t> asked(exports.size(), 0);
         const auto share = [&](std::size_t e) {
-            return static_cast<double>(asked[e]) / map_of(graph_, exports[e]).positions();
+            return static_cast<double>(asked[e]) / graph_.map_of(exports[e]).positions();
         };
         for (;;) {
             std::size_t next = 0;
             for (std::size_t e = 1; e < exports.size(); ++e)
                 if (share(e) < share(next))
                     next = e;
-            const std::int64_t positions = map_of(graph_, exports[next]).positions();
+            const std::int64_t positions = graph_.map_of(exports[next]).positions();
             if (asked[next] == positions)
                 return;
             make_until(exports[next], image * positions + asked[next]++);
@@ -122,11 +118,10 @@ DemandDistances FlowGeometry::demand_distances(const std::vector<bool>& here, co
 
 const DemandDistances& FlowGeometry::demand_distances() const {
     if (!whole_)
-        whole_ = demand_distances(std::vector<bool>(graph_.layers.size(), true), {-1},
-                                  {static_cast<int>(graph_.layers.size()) - 1});
+        whole_ = demand_distances(std::vector<bool>(graph_.layers.size(), true), {-1}, graph_.outputs);
     return *whole_;
 }
 
-int import_burst(const WorkloadGraph& graph, int producer) { return map_of(graph, producer).width; }
+int import_burst(const WorkloadGraph& graph, int producer) { return graph.map_of(producer).width; }
 
 }  // namespace xloop

@@ -18,11 +18,14 @@ namespace {
 /// down.
 constexpr int largest_rows = 65000;
 
-void check_sums(const WorkloadGraph& graph) {
-    for (const GraphLayer& layer : graph.layers)
+void check_layers(const WorkloadGraph& graph) {
+    for (const GraphLayer& layer : graph.layers) {
+        if (layer.traits().layer_class == LayerClass::product)
+            fail_unsupported(layer, "the chip");
         if (layer.on_crossbars() && layer.rows() > largest_rows)
             throw InputError(fmt::format("layer `{}` sums {} products; 32-bit accumulators hold at most {}", layer.name,
                                          layer.rows(), largest_rows));
+    }
 }
 
 /// The n-th tile of the snake: left to right in even rows of tiles, right to left in odd ones.
@@ -170,7 +173,7 @@ MappedNetwork map_network(WorkloadGraph given_graph, HardwareConfig given_hardwa
     const WorkloadGraph& graph = network.graph;
     const HardwareConfig& hardware = network.hardware;
     Mapping& mapping = network.mapping;
-    check_sums(graph);
+    check_layers(graph);
     std::vector<LayerSize> sizes = layer_sizes(graph, hardware);
     const std::vector<LayerRange> rounds = make_rounds(graph, sizes, hardware);
     mapping.layers.resize(sizes.size());

@@ -40,7 +40,7 @@ std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy,
     for (std::size_t t = 0; t < tiles.size(); ++t) {
         works[t].tile = tiles[t];
         works[t].covers.assign(static_cast<std::size_t>(layer.out.channels), false);
-        works[t].channels_of_kernel.assign(static_cast<std::size_t>(layer.kernel_h) * layer.kernel_w, 0);
+        works[t].channels_of_kernel.assign(static_cast<std::size_t>(layer.window.taps()), 0);
     }
     const int activation_bytes = hardware.activation_bytes();
     std::size_t t = 0;  // blocks of a tile come in runs
@@ -74,28 +74,18 @@ std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy,
     return works;
 }
 
-std::int64_t window_bytes(const GraphLayer& layer, const TileWork& work, int position, const HardwareConfig& hardware) {
-    return window_bytes(layer, work, kernel_part(layer, position), hardware);
-}
-
 std::int64_t window_bytes(const GraphLayer& layer, const TileWork& work, const KernelPart& inside,
                           const HardwareConfig& hardware) {
     std::int64_t channels = 0;
     for (int ky = inside.y_begin; ky < inside.y_end; ++ky)
         for (int kx = inside.x_begin; kx < inside.x_end; ++kx)
-            channels += work.channels_of_kernel[static_cast<std::size_t>(ky * layer.kernel_w + kx)];
+            channels += work.channels_of_kernel[static_cast<std::size_t>(ky * layer.window.x.kernel + kx)];
     return channels * hardware.activation_bytes();
 }
 
-DigitalWork digital_work(const GraphLayer& layer, int position, const HardwareConfig& hardware) {
-    return digital_work(layer, kernel_part(layer, position), hardware);
-}
-
 DigitalWork digital_work(const GraphLayer& layer, const KernelPart& inside, const HardwareConfig& hardware) {
-    const std::int64_t maps =
-        layer.kind == LayerKind::add ? static_cast<std::int64_t>(layer.inputs.size()) : inside.positions();
-    const std::int64_t elements = maps * layer.out.channels;
-    return {elements * hardware.activation_bytes(), elements};
+    const std::int64_t values = layer.values_read(inside.positions());
+    return {values * hardware.activation_bytes(), values};
 }
 
 std::int64_t output_bytes(const GraphLayer& layer, const HardwareConfig& hardware) {

@@ -42,18 +42,15 @@ TileWork tile_work(const GraphLayer& layer, const LayerCopy& copy, int tile, con
 std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy, const HardwareConfig& hardware,
                                  WorkDetail detail);
 
-/// Bytes that the tile reads from its activation buffer for output position `position`: the rows of its slices that are
-/// not padding.
-std::int64_t window_bytes(const GraphLayer& layer, const TileWork& work, int position, const HardwareConfig& hardware);
-/// The same for a window that has this part of the kernel inside the map.
+/// Bytes that the tile reads from its activation buffer for an output position with this part of the window inside the map:
+/// the rows of its slices that are not padding.
 std::int64_t window_bytes(const GraphLayer& layer, const TileWork& work, const KernelPart& inside,
                           const HardwareConfig& hardware);
 
-/// What a pooling or add layer does for one output position.
+/// What a layer without a matrix does for one output position.
 struct DigitalWork {
     std::int64_t read_bytes = 0, operations = 0;
 };
-DigitalWork digital_work(const GraphLayer& layer, int position, const HardwareConfig& hardware);
 DigitalWork digital_work(const GraphLayer& layer, const KernelPart& inside, const HardwareConfig& hardware);
 
 /// Bytes of one output position as it is stored and sent: activations, or the output layer's 32-bit sums.

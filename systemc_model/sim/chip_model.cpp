@@ -25,6 +25,7 @@ ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& 
                                          task.chip,
                                          Durations(task.network.hardware),
                                          InstancePaths(task.network.mapping, this->name()),
+                                         FlowGeometry(task.network.graph),
                                          {},
                                          0,
                                          static_cast<std::uint64_t>(task.first),
@@ -83,7 +84,7 @@ double ChipModel::finished_share() const {
 }
 
 void ChipModel::begin_round(int round, std::uint64_t cycle) {
-    run_.plan = make_flow_plan(task_.network, round);
+    run_.plan = make_flow_plan(run_.geometry, task_.network, round, WorkDetail::lists);
     SimulationResult::Round times;
     times.start_cycle = cycle;
     if (round > 0) {

@@ -20,7 +20,7 @@ IoNode::IoNode(const sc_core::sc_module_name& name, Scheduler& scheduler, RunSta
 void IoNode::add_image(const std::uint8_t* pixels, std::uint64_t cycle) {
     pixels_.push_back(pixels);
     images_.emplace_back();
-    logits_.emplace_back(run_.computes() ? static_cast<std::size_t>(run_.network.graph.layers.back().out.size()) : 0);
+    logits_.emplace_back(run_.computes() ? static_cast<std::size_t>(run_.network.graph.logit_count()) : 0);
     for (RunState::LayerSums& layer : run_.layers)
         layer.images.emplace_back();
     run_.image_data.emplace_back();
@@ -159,7 +159,8 @@ void IoNode::collect_output(const Message& message, std::uint64_t image, std::ui
     if (!message.values.empty()) {
         const auto place = static_cast<std::ptrdiff_t>(position) * layer.out.channels;
         if (layer.is_output) {
-            std::copy(message.values.begin(), message.values.end(), logits_[image].begin() + place);
+            std::copy(message.values.begin(), message.values.end(),
+                      logits_[image].begin() + run_.network.graph.first_logit(message.subject) + place);
         } else {
             FeatureMap& map = maps_[{message.subject, image}];
             map.resize(static_cast<std::size_t>(layer.out.size()));
@@ -168,15 +169,18 @@ void IoNode::collect_output(const Message& message, std::uint64_t image, std::ui
     }
     if (++received_[{message.subject, image}] < run_.positions_of(message.subject))
         return;
+    const auto all_complete = [&](const std::vector<int>& layers, std::uint64_t of_image) {
+        return std::all_of(layers.begin(), layers.end(), [&](int l) {
+            const auto found = received_.find({l, of_image});
+            return found != received_.end() && found->second == run_.positions_of(l);
+        });
+    };
     if (layer.is_output) {
         images_[image].include(cycle);
-        image_done_(++done_);
+        if (all_complete(run_.network.graph.outputs, image))
+            image_done_(++done_);
     }
-    const auto complete = [&](int exported) {
-        const auto found = received_.find({exported, current_image_});
-        return found != received_.end() && found->second == run_.positions_of(exported);
-    };
-    while (current_image_ < run_.images && std::all_of(run_.plan.exports.begin(), run_.plan.exports.end(), complete))
+    while (current_image_ < run_.images && all_complete(run_.plan.exports, current_image_))
         ++current_image_;
 }
 

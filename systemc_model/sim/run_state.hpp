@@ -35,6 +35,7 @@ struct RunState {
     const Chip* chip;  ///< null: sizes only
     Durations durations;
     InstancePaths paths;
+    FlowGeometry geometry;
     FlowPlan plan;                    ///< of the current round
     std::uint64_t images = 0;         ///< announced so far
     std::uint64_t first_image = 0;    ///< number of the first in its data set

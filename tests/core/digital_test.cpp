@@ -102,16 +102,32 @@ TEST(FinishPosition, GivenTanh_ThenRequantisedSumsAreLookedUp) {
     EXPECT_EQ(out, (FeatureMap{-64, -30, 0, 64}));  // tanh(4) = 0.9993, tanh(0.5) = 0.4621
 }
 
-TEST(GatherWindow, GivenACornerPosition_ThenPaddingIsZeroAndRowsAreKernelMajor) {
+TEST(GatherWindow, GivenACornerPosition_ThenPaddingIsTheZeroPointAndRowsAreKernelMajor) {
     GraphLayer layer;
     layer.in = {2, 2, 2};
     layer.out = {1, 2, 2};
-    layer.kernel_h = layer.kernel_w = 3;
-    layer.padding = 1;
+    layer.window.y = layer.window.x = {3, 1, 1, 1, 1};
     const FeatureMap map = {1, 2, 3, 4, 5, 6, 7, 8};  // (y, x, c)
     std::vector<std::uint8_t> rows(18);
-    gather_window(layer, map.data(), 0, 0, rows.data());
+    gather_window(layer, {map.data(), 2}, 0, 0, rows.data());
     EXPECT_EQ(rows, (std::vector<std::uint8_t>{0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0, 5, 6, 7, 8}));
+    gather_window(layer, {map.data(), 2, 9}, 3, 0, rows.data());
+    EXPECT_EQ(rows, (std::vector<std::uint8_t>{1, 2, 3, 4, 9, 9, 5, 6, 7, 8, 9, 9, 9, 9, 9, 9, 9, 9}));
+}
+
+// Taps at columns -1, 2, 5 of one row: the first is padding.
+TEST(GatherWindow, GivenDilationAndPaddingOnOneSide_ThenTapsAreApart) {
+    GraphLayer layer;
+    layer.in = {1, 2, 7};
+    layer.window = {{1, 2, 1, 0, 0}, {3, 1, 3, 1, 0}};
+    layer.out = {1, layer.window.y.output(2), layer.window.x.output(7)};
+    ASSERT_EQ(layer.out, (Shape{1, 1, 2}));
+    const FeatureMap map = {10, 11, 12, 13, 14, 15, 16, 20, 21, 22, 23, 24, 25, 26};
+    std::vector<std::uint8_t> rows(3);
+    gather_window(layer, {map.data(), 1}, 0, 0, rows.data());
+    EXPECT_EQ(rows, (std::vector<std::uint8_t>{0, 12, 15}));
+    gather_window(layer, {map.data(), 1}, 1, 0, rows.data());
+    EXPECT_EQ(rows, (std::vector<std::uint8_t>{10, 13, 16}));
 }
 
 TEST(Executor, GivenOneConvolutionByHand_ThenTheLogitsAreTheSums) {
@@ -126,22 +142,89 @@ TEST(Executor, GivenOneConvolutionByHand_ThenTheLogitsAreTheSums) {
               (std::vector<std::int32_t>{10, 20, 13, 18, 16, 16, 775, -490}));
 }
 
+/// One position of a layer of this kind.
+std::vector<Activation> computed(const GraphLayer& layer, const std::vector<InputMap>& inputs, int position = 0) {
+    std::vector<Activation> out(static_cast<std::size_t>(layer.out.channels));
+    layer.traits().position(layer, inputs.data(), position, out.data());
+    return out;
+}
+
 TEST(Pooling, GivenPaddedWindows_ThenMaximumIgnoresPaddingAndMeanCountsIt) {
     GraphLayer layer;
     layer.in = {1, 2, 2};
     layer.out = {1, 2, 2};
-    layer.kernel_h = layer.kernel_w = 2;
-    layer.padding = 1;
+    layer.window.y = layer.window.x = {2, 1, 1, 1, 0};
     layer.output_signed = true;
     const FeatureMap map = {-8, -4, -2, -6};
-    Activation out = 0;
     layer.kind = LayerKind::max_pool;
-    pool_position(layer, map.data(), 0, &out);
-    EXPECT_EQ(out, -8);
+    EXPECT_EQ(computed(layer, {{map.data(), 1}}).front(), -8);
     layer.kind = LayerKind::avg_pool;
     layer.rescale = {Rescale::from_real(0.25)};
-    pool_position(layer, map.data(), 0, &out);
-    EXPECT_EQ(out, -2);
+    EXPECT_EQ(computed(layer, {{map.data(), 1}}).front(), -2);
+}
+
+// Zero point 100: the values are -90, 20, 40 and, in the padding, 0; the mean -7.5 is the step 50 - 7 of the output.
+TEST(Pooling, GivenAZeroPoint_ThenPaddingCountsAsRealZero) {
+    GraphLayer layer;
+    layer.kind = LayerKind::avg_pool;
+    layer.in = {1, 1, 3};
+    layer.window.x = {4, 1, 1, 0, 1};
+    layer.out = {1, 1, 1};
+    layer.output_zero_point = 50;
+    layer.rescale = {Rescale::from_real(0.25)};
+    const FeatureMap map = {10, 120, 140};
+    EXPECT_EQ(computed(layer, {{map.data(), 1, 100}}).front(), 43);
+    layer.output_zero_point = 3;
+    EXPECT_EQ(computed(layer, {{map.data(), 1, 100}}).front(), 0) << "saturated";
+}
+
+TEST(Addition, GivenZeroPoints_ThenRealValuesAreAddedAndReluCutsAtTheZeroPoint) {
+    GraphLayer layer;
+    layer.kind = LayerKind::add;
+    layer.in = layer.out = {2, 1, 1};
+    layer.inputs = {0, 1};
+    layer.rescale = {Rescale::from_real(0.5), Rescale::from_real(2.0)};
+    layer.output_zero_point = 128;
+    const FeatureMap a = {10, 90}, b = {-3, 20};  // a: (q - 50) / 2 = -20, 20; b: 2 q = -6, 40
+    EXPECT_EQ(computed(layer, {{a.data(), 2, 50}, {b.data(), 2}}), (std::vector<Activation>{102, 188}));
+    layer.activation = ActivationFunction::relu;
+    EXPECT_EQ(computed(layer, {{a.data(), 2, 50}, {b.data(), 2}}), (std::vector<Activation>{128, 188}));
+}
+
+TEST(LayerKinds, GivenTheTable_ThenEveryKindHasANameOfItsOwnAndWhatItsClassNeeds) {
+    ASSERT_EQ(layer_kind_names().size(), layer_kind_count);
+    for (std::size_t k = 0; k < layer_kind_count; ++k) {
+        const auto kind = static_cast<LayerKind>(k);
+        EXPECT_EQ(layer_kind_named(name_of(kind)), kind) << name_of(kind);
+        EXPECT_EQ(traits_of(kind).position == nullptr, traits_of(kind).layer_class == LayerClass::matrix);
+    }
+}
+
+class EachKind : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(EachKind, GivenANetworkWithIt_ThenItRuns) {
+    const auto kind = static_cast<LayerKind>(GetParam());
+    const WorkloadGraph graph = test::random_graph(test::network_with(kind));
+    ASSERT_EQ(graph.layers[1].kind, kind);
+    const auto pixels = test::random_pixels(graph.input.size(), 3);
+    const auto logits = run_graph(graph, IntegerEngine(graph), pixels.data(), 0);
+    EXPECT_EQ(logits.size(), 5u);
+    EXPECT_NE(*std::max_element(logits.begin(), logits.end()), *std::min_element(logits.begin(), logits.end()));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EachKind, testing::Range<std::size_t>(0, layer_kind_count),
+                         [](const auto& tested) { return std::string(name_of(static_cast<LayerKind>(tested.param))); });
+
+TEST(LayerKinds, GivenAKindWithoutARow_ThenTheExecutorStopsAndNamesIt) {
+    WorkloadGraph graph = test::random_graph(test::network_with(LayerKind::max_pool));
+    graph.layers[1].kind = test::unknown_kind;
+    const auto pixels = test::random_pixels(graph.input.size(), 3);
+    try {
+        run_graph(graph, IntegerEngine(graph), pixels.data(), 0);
+        FAIL() << "an unknown kind was computed";
+    } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()).find("layer kind 99"), std::string::npos) << error.what();
+    }
 }
 
 }  // namespace

@@ -63,7 +63,8 @@ TEST(BuildGraph, GivenMistakes_ThenEachMessageNamesFileLineLayerAndRemedy) {
     const std::string head = "name: n\ninput: {channels: 3, height: 8, width: 8}\nlayers:\n";
     const auto with = [&](const std::string& layers) { return error_of(head + layers); };
     EXPECT_THAT(with("  - {name: a, type: convv, out_channels: 4, kernel: 3}"), HasSubstr("did you mean `conv`"));
-    EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 4}"), HasSubstr("must be odd, got 4"));
+    EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 4}"),
+                HasSubstr("kernel 4 of `a` is even, so half of it is no padding"));
     EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 11, padding: 0}"),
                 HasSubstr("net.yaml:4:5: layer `a`: window 11x11 is larger than its padded input map 8x8"));
     EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 3, groups: 2}"),
@@ -88,12 +89,89 @@ TEST(BuildGraph, GivenMistakes_ThenEachMessageNamesFileLineLayerAndRemedy) {
     EXPECT_THAT(with("  - {name: a, type: max_pool, kernel: 2, activation: relu6}"), HasSubstr("takes no activation"));
     EXPECT_THAT(with("  - {name: a, type: linear, out_channels: 4, activation: sigmoid}"),
                 HasSubstr("without activation"));
-    EXPECT_THAT(with("  - {name: a, type: max_pool, kernel: 2}"), HasSubstr("last layer must be a conv or linear"));
+    EXPECT_THAT(with("  - {name: a, type: max_pool, kernel: 2}"),
+                HasSubstr("must be a conv or linear without activation"));
     EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 3, activation: relu}\n"
                      "  - {name: b, type: linear, inputs: [input], out_channels: 4}"),
                 HasSubstr("nothing reads this layer"));
     EXPECT_THAT(error_of("name: n\ninput: {channels: 3, height: 8, width: 8}\nlayers: []"),
                 HasSubstr("one or more layers"));
+}
+
+TEST(BuildGraph, GivenKeysThatDoNotApply_ThenTheMessageSaysWhichDo) {
+    const std::string head = "name: n\ninput: {channels: 3, height: 8, width: 8}\nlayers:\n";
+    const auto with = [&](const std::string& layer) { return error_of(head + "  - {name: a, " + layer + "}"); };
+    EXPECT_THAT(
+        with("type: linear, out_channels: 4, stride: 2"),
+        HasSubstr("net.yaml:4:5: stride does not apply to layer `a`: a layer of type linear takes out_channels"));
+    EXPECT_THAT(with("type: add, kernel: 3"), HasSubstr("kernel does not apply to layer `a`: a layer of type add takes "
+                                                        "inputs only"));
+    EXPECT_THAT(with("type: avg_pool, kernel: 2, dilation: 2"), HasSubstr("dilation does not apply"));
+    EXPECT_THAT(with("type: conv, out_channels: 4"), HasSubstr("needs a kernel"));
+    EXPECT_THAT(with("type: conv, out_channels: 4, kernel: 3, kernel_hw: [1, 3]"), HasSubstr("either `kernel`"));
+    EXPECT_THAT(with("type: conv, out_channels: 4, kernel_hw: [1, 3, 3]"), HasSubstr("expected [height, width]"));
+    EXPECT_THAT(with("type: conv, out_channels: 4, kernel: 3, padding: [1, 1]"),
+                HasSubstr("expected one number or [top, left, bottom, right]"));
+    EXPECT_THAT(with("type: conv, out_channels: 4, kernel: 3, padding: [1, 1, 1, -1]"), HasSubstr("0 or more"));
+    EXPECT_THAT(with("type: conv, out_channels: 4, kernel: [2, 3], padding: 0"), HasSubstr("must be odd"));
+    EXPECT_THAT(with("type: max_pool, kernel: [2, 3]"), HasSubstr("one kernel, not a choice"));
+    EXPECT_THAT(with("type: max_pool, kernel: 2, padding: 2"), HasSubstr("lies in the padding only"));
+    EXPECT_THAT(with("type: add, inputs: [input]"), HasSubstr("takes 2 or more, not 1"));
+}
+
+TEST(BuildGraph, GivenWindowsThatAreNotSquare_ThenShapesAreThoseOfEachAxis) {
+    const auto out = [](const std::string& window) {
+        return build_graph(parse_network("name: n\ninput: {channels: 1, height: 9, width: 8}\nlayers: [{name: a, type: "
+                                         "conv, out_channels: 2, " +
+                                             window + "}]",
+                                         "net.yaml"))
+            .layers.front()
+            .out;
+    };
+    EXPECT_EQ(out("kernel_hw: [1, 7]"), (Shape{2, 9, 8}));
+    EXPECT_EQ(out("kernel_hw: [7, 1], padding: 0"), (Shape{2, 3, 8}));
+    EXPECT_EQ(out("kernel: 2, stride: 2, padding: 0"), (Shape{2, 4, 4}));
+    EXPECT_EQ(out("kernel: 4, padding: [1, 2, 2, 1]"), (Shape{2, 9, 8}));
+    EXPECT_EQ(out("kernel: 3, dilation: 2"), (Shape{2, 9, 8})) << "half of the dilated kernel";
+    EXPECT_EQ(out("kernel: 3, dilation: [2, 3], padding: 0"), (Shape{2, 5, 2}));
+    EXPECT_EQ(out("kernel: 3, stride: [2, 1]"), (Shape{2, 5, 8}));
+}
+
+const char* two_heads = R"(
+name: heads
+input: {channels: 2, height: 6, width: 6}
+outputs: [far, near]
+layers:
+  - {name: stem, type: conv, out_channels: 4, kernel: 3, activation: relu}
+  - {name: near, type: conv, out_channels: 3, kernel: 3, stride: 3}
+  - {name: deep, type: conv, inputs: [stem], out_channels: 4, kernel: 3, activation: relu}
+  - {name: far, type: linear, out_channels: 5}
+)";
+
+TEST(BuildGraph, GivenTwoOutputs_ThenLogitsFollowInTheirOrder) {
+    WorkloadGraph graph = test::random_graph(two_heads);
+    EXPECT_EQ(graph.outputs, (std::vector<int>{3, 1}));
+    EXPECT_EQ(graph.logit_count(), 5 + 4 * 3);
+    EXPECT_EQ(graph.first_logit(1), 5);
+    const auto pixels = test::random_pixels(graph.input.size(), 5);
+    const auto both = run_graph(graph, IntegerEngine(graph), pixels.data(), 0);
+    set_outputs(graph, {1, 3});
+    const auto turned = run_graph(graph, IntegerEngine(graph), pixels.data(), 0);
+    std::vector<std::int32_t> expected(turned.begin() + 12, turned.end());
+    expected.insert(expected.end(), turned.begin(), turned.begin() + 12);
+    EXPECT_EQ(both, expected);
+}
+
+TEST(BuildGraph, GivenOutputsThatCannotBe_ThenTheMessageSaysWhy) {
+    const auto with = [](const std::string& outputs) {
+        std::string text = two_heads;
+        return error_of(text.replace(text.find("[far, near]"), 11, outputs));
+    };
+    EXPECT_EQ(with("[near, far]"), "no error");
+    EXPECT_THAT(with("[far]"), HasSubstr("layer `near`: nothing reads this layer"));
+    EXPECT_THAT(with("[far, near, stem]"), HasSubstr("layer `stem`: an output"));
+    EXPECT_THAT(with("[far, nearer]"), HasSubstr("`nearer` is listed twice or is no layer"));
+    EXPECT_THAT(with("[far, near, far]"), HasSubstr("`far` is listed twice"));
 }
 
 TEST(BuildGraph, GivenEachActivation_ThenItsOutputIsSignedWhenItMayBeNegative) {
@@ -128,7 +206,10 @@ TEST_P(NetworkFiles, GivenTheFile_ThenWeightsAndMultiplyAddsAreThoseOfTheFormula
         load_network(std::string(XLOOP_SOURCE_DIR "/configs/networks/") + GetParam().name + ".yaml");
     const WorkloadGraph graph = build_graph(net);
     EXPECT_EQ(graph.name, GetParam().name);
-    EXPECT_EQ(graph.weight_count(), GetParam().weights);
+    std::int64_t weights = 0;
+    for (const GraphLayer& layer : graph.layers)
+        weights += layer.on_crossbars() ? std::int64_t{layer.out.channels} * layer.rows() : 0;
+    EXPECT_EQ(weights, GetParam().weights);
     EXPECT_EQ(graph.macs(), GetParam().macs);
 }
 
@@ -179,6 +260,8 @@ TEST_F(WorkloadFile, GivenASavedWorkload_ThenLoadingGivesTheSameNetwork) {
         EXPECT_EQ(a.out, b.out);
         EXPECT_EQ(a.output_signed, b.output_signed);
         EXPECT_EQ(a.is_output, b.is_output);
+        EXPECT_EQ(a.window, b.window);
+        EXPECT_EQ(a.output_zero_point, b.output_zero_point);
         EXPECT_EQ(a.activation, b.activation);
         if (a.on_crossbars()) {
             EXPECT_EQ(*a.weights, *b.weights);
@@ -233,7 +316,69 @@ TEST_F(WorkloadFile, GivenActivationsThatDoNotFit_ThenLoadingSaysWhat) {
     EXPECT_THAT(error_with("activation: tanh", "activation: sigmoid"), HasSubstr("output_signed: does not follow"));
     EXPECT_THAT(error_with("activation: tanh", "activation: none"), HasSubstr("does not take a positive step"));
     EXPECT_THAT(error_with("activation: none", "activation: tanh"), HasSubstr("needs a positive step"));
-    EXPECT_THAT(error_with("activation: none", "activation: relu"), HasSubstr("the output layer has none"));
+    EXPECT_THAT(error_with("activation: none", "activation: relu"),
+                HasSubstr("must be a conv or linear without activation"));
+}
+
+TEST_F(WorkloadFile, GivenTwoHeadsZeroPointsAndOddWindows_ThenLoadingGivesTheSameLogits) {
+    std::string text = two_heads;
+    text.replace(text.find("kernel: 3, stride: 3"), 20,
+                 "kernel_hw: [2, 3], stride: [3, 2], dilation: [1, 2], padding: [0, 2, 1, 1]");
+    WorkloadGraph graph = test::random_graph(text);
+    graph.input_zero_point = 31;
+    graph.layers[0].output_zero_point = 17;
+    save_workload(graph, dir_);
+    const WorkloadGraph loaded = load_workload(dir_ + "/workload.yaml");
+    EXPECT_EQ(loaded.outputs, graph.outputs);
+    EXPECT_EQ(loaded.layers[1].window, graph.layers[1].window);
+    const auto pixels = test::random_pixels(graph.input.size(), 5);
+    EXPECT_EQ(run_graph(graph, IntegerEngine(graph), pixels.data(), 0),
+              run_graph(loaded, IntegerEngine(loaded), pixels.data(), 0));
+}
+
+/// A file of version 2: stride and padding are one number, the output is the last layer.
+const char* version_2 = R"(format: xloop-workload-2
+name: "old"
+input: [1, 3, 3]
+input_scale: 0.0039215686274509803
+weights: weights.bin
+layers:
+  - {name: "pool", type: max_pool, inputs: [-1],
+     in: [1, 3, 3], out: [1, 2, 2], kernel: [2, 2], stride: 2, padding: 1, groups: 1,
+     activation: none, output_signed: false, output_scale: 0.0039215686274509803}
+  - {name: "logits", type: linear, inputs: [0],
+     in: [1, 2, 2], out: [1, 1, 1], kernel: [2, 2], stride: 1, padding: 0, groups: 1,
+     activation: none, output_signed: true, output_scale: 0.5}
+)";
+
+TEST_F(WorkloadFile, GivenVersion2_ThenItMeansWhatItMeant) {
+    std::filesystem::create_directories(dir_);
+    std::ofstream(dir_ + "/workload.yaml") << version_2;
+    const signed char blob[] = {1, 2, 3, 4, 10, 0, 0, 0};  // four weights and a bias
+    std::ofstream(dir_ + "/weights.bin", std::ios::binary).write(reinterpret_cast<const char*>(blob), sizeof blob);
+    const WorkloadGraph graph = load_workload(dir_ + "/workload.yaml");
+    EXPECT_EQ(graph.layers[0].window, (Window{{2, 2, 1, 1, 1}, {2, 2, 1, 1, 1}}));
+    EXPECT_EQ(graph.outputs, (std::vector<int>{1}));
+    const std::vector<std::uint8_t> image = {1, 2, 3, 4, 5,
+                                             6, 7, 8, 9};  // largest of {1}, {2, 3}, {4, 7}, {5, 6, 8, 9}
+    EXPECT_EQ(run_graph(graph, IntegerEngine(graph), image.data(), 0),
+              (std::vector<std::int32_t>{1 * 1 + 2 * 3 + 3 * 7 + 4 * 9 + 10}));
+}
+
+TEST_F(WorkloadFile, GivenAnotherVersion_ThenOneLineSaysWhatToDo) {
+    for (const char* version : {"xloop-workload-1", "xloop-workload-4", "-1"}) {
+        std::filesystem::create_directories(dir_);
+        std::ofstream(dir_ + "/workload.yaml") << "format: " << version << "\nwhatever: [1]\n";
+        try {
+            load_workload(dir_ + "/workload.yaml");
+            FAIL() << version;
+        } catch (const InputError& e) {
+            EXPECT_THAT(e.what(), HasSubstr(std::string("workload.yaml:1:9: format: expected xloop-workload-3 or "
+                                                        "xloop-workload-2, got `") +
+                                            version + "`; make the workload again"));
+            EXPECT_EQ(std::string(e.what()).find('\n'), std::string::npos);
+        }
+    }
 }
 
 TEST_F(WorkloadFile, GivenTruncatedWeights_ThenTheMessageSaysHowManyBytesWereExpected) {
@@ -252,7 +397,7 @@ TEST_F(WorkloadFile, GivenShapesThatDoNotFit_ThenLoadingRefuses) {
     save_workload(test::random_graph(test::all_kinds), dir_);
     std::ifstream in(dir_ + "/workload.yaml");
     std::string text((std::istreambuf_iterator<char>(in)), {});
-    text.replace(text.find("stride: 2"), 9, "stride: 3");
+    text.replace(text.find("stride: [2, 2]"), 14, "stride: [3, 2]");
     std::ofstream(dir_ + "/workload.yaml") << text;
     EXPECT_THROW(load_workload(dir_ + "/workload.yaml"), InputError);
 }

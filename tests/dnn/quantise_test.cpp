@@ -30,8 +30,12 @@ Agreement compare(Supernet& net, const WorkloadGraph& graph, const ImageSet& ima
         const auto classes = static_cast<std::ptrdiff_t>(logits.size());
         result.argmax += std::max_element(logits.begin(), logits.end()) - logits.begin() ==
                          std::max_element(expected, expected + classes) - expected;
+        std::vector<double> steps;
+        for (int output : graph.outputs)
+            steps.resize(steps.size() + static_cast<std::size_t>(graph.map_of(output).size()),
+                         graph.edge(output).scale);
         for (std::ptrdiff_t c = 0; c < classes; ++c) {
-            const double got = logits[static_cast<std::size_t>(c)] * graph.layers.back().output_scale;
+            const double got = logits[static_cast<std::size_t>(c)] * steps[static_cast<std::size_t>(c)];
             difference += (got - expected[c]) * (got - expected[c]);
             size += expected[c] * expected[c];
         }
@@ -64,6 +68,19 @@ TEST(Quantise, IntegerNetworkFollowsTheRealOneThroughEveryActivation) {
         const Agreement found = compare(net, graph, images);
         EXPECT_GE(found.argmax, 0.9) << "seed " << seed;
         EXPECT_LE(found.error, 0.04) << "seed " << seed;
+    }
+}
+
+// LibTorch's own convolutions and pools are the reference of the windows.
+TEST(Quantise, IntegerNetworkFollowsTheRealOneThroughOddWindowsToBothHeads) {
+    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+        Supernet net(test::odd_windows(), seed);
+        test::disturb(net, seed);
+        const ImageSet images = random_images(net->spec().input, 100, seed);
+        recalibrate_batch_norm(net, image_tensor(images));
+        const WorkloadGraph graph = quantise(net, image_tensor(images), "odd");
+        ASSERT_EQ(graph.logit_count(), 14);
+        EXPECT_LE(compare(net, graph, images).error, 0.04) << "seed " << seed;
     }
 }
 

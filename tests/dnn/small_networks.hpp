@@ -16,7 +16,7 @@ inline LayerSpec conv(std::string name, std::string input, std::vector<int> widt
     layer.inputs = {std::move(input)};
     layer.out_channels = std::move(widths);
     layer.kernel = std::move(kernels);
-    layer.stride = stride;
+    layer.stride = {stride};
     layer.groups = groups;
     layer.batch_norm = true;
     layer.activation = activation;
@@ -30,8 +30,8 @@ inline LayerSpec pool(std::string name, std::string input, LayerKind kind, int k
     layer.kind = kind;
     layer.inputs = {std::move(input)};
     layer.kernel = {kernel};
-    layer.stride = stride;
-    layer.padding = padding;
+    layer.stride = {stride};
+    layer.padding = {padding};
     return layer;
 }
 
@@ -67,6 +67,30 @@ inline NetworkSpec varied_network() {
                   conv("grouped", "max", {12}, {3}, 1, 2),
                   pool("mean", "grouped", LayerKind::avg_pool, 2, 1),
                   linear("logits", "mean", 10)};
+    return net;
+}
+
+/// Windows that are not square, even, dilated and padded on some sides only, and a second head whose logits come first.
+inline NetworkSpec odd_windows() {
+    NetworkSpec net;
+    net.name = "odd";
+    net.input = {3, 13, 12};
+    net.layers = {conv("wide", "input", {8}, {}),
+                  conv("even", "wide", {8}, {4}),
+                  conv("apart", "even", {8}, {3}),
+                  pool("max", "apart", LayerKind::max_pool, 2),
+                  pool("mean", "max", LayerKind::avg_pool, 2),
+                  linear("logits", "mean", 10),
+                  linear("early", "even", 4)};
+    net.layers[0].kernel_hw = {1, 5};
+    net.layers[0].stride = {1, 2};
+    net.layers[1].padding = {1, 2, 2, 1};
+    net.layers[2].dilation = {2, 1};
+    net.layers[3].dilation = {1, 2};
+    net.layers[3].padding = {1, 0, 0, 1};
+    net.layers[4].padding = {0, 1, 0, 0};
+    net.layers[4].stride = {2, 1};
+    net.outputs = {"early", "logits"};
     return net;
 }
 

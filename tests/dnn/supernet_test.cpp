@@ -113,11 +113,22 @@ TEST(Supernet, OnlyConcreteNetworksAreFoldedAndCalibrated) {
 
 TEST(Supernet, RejectsLinearLayerOverMapsOfSeveralSizes) {
     NetworkSpec spec = test::small_space();
-    spec.layers[0].padding = 0;  // the map is then smaller with the larger kernel
+    spec.layers[0].padding = {0};  // the map is then smaller with the larger kernel
     EXPECT_NO_THROW(Supernet(spec, 1)) << "a pool over the whole map comes before the linear layer";
     spec.layers.erase(spec.layers.begin() + 2);
     spec.layers.back().inputs = {"b"};
     EXPECT_THROW(Supernet(spec, 1), InputError);
+}
+
+TEST(Supernet, GivenAKindWithoutARow_ThenItStopsAndNamesIt) {
+    NetworkSpec spec = test::small_space();
+    spec.layers[2].kind = static_cast<LayerKind>(99);
+    try {
+        Supernet(spec, 1);
+        FAIL() << "an unknown kind was taken";
+    } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()).find("layer kind 99"), std::string::npos) << error.what();
+    }
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "systemc_model/sim/tile/task.hpp"
 
 #include "core/error.hpp"
-#include "core/workload/digital.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -10,7 +9,7 @@
 namespace xloop::sim {
 namespace {
 
-/// A pooling or add layer: window from the buffer over the bus to the vector unit.
+/// A layer without a matrix: window from the buffer over the bus to the vector unit.
 class DigitalTask : public Task {
 public:
     DigitalTask(TileParts& tile, int number)
@@ -47,7 +46,7 @@ public:
 
 private:
     DigitalWork work(std::uint64_t own) const {
-        return digital_work(shape_, own_.position(own), tile_.run.network.hardware);
+        return digital_work(shape_, windows_.part(own_.position(own)), tile_.run.network.hardware);
     }
 
     void fetch() {
@@ -83,20 +82,11 @@ private:
         std::vector<std::int32_t> values;
         if (tile_.run.computes()) {
             FeatureMap out(static_cast<std::size_t>(shape_.out.channels));
-            compute(own_.position(own), out.data());
+            shape_.traits().position(shape_, maps().data(), own_.position(own), out.data());
             values.assign(out.begin(), out.end());
         }
         release_inputs(own);
         stage_->operate(own, work(own).operations, std::move(values));
-    }
-
-    void compute(int position, Activation* out) const {
-        if (shape_.kind != LayerKind::add)
-            return pool_position(shape_, map(0), position, out);
-        std::vector<const Activation*> inputs;
-        for (std::size_t i = 0; i < plan_.streams.size(); ++i)
-            inputs.push_back(map(i));
-        add_position(shape_, inputs.data(), position, out);
     }
 
     WorkState state() const override {

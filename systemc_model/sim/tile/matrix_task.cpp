@@ -115,7 +115,8 @@ private:
         tile_.run.include(layer(), own_.image(own), tile_.now());
         tile_.run.count(tile_.controller_counters, {layer()}, Event::control_step, 1);
         std::uint64_t first_word = 0;
-        const std::int64_t bytes = window_bytes(shape_, plan_.work, own_.position(own), tile_.run.network.hardware);
+        const std::int64_t bytes =
+            window_bytes(shape_, plan_.work, windows_.part(own_.position(own)), tile_.run.network.hardware);
         vector(own).buffer_done = tile_.read_buffer(layer(), bytes, &first_word);
         if (waves_)
             trace_fetch(own, bytes);
@@ -172,8 +173,8 @@ private:
         return true;
     }
 
-    void convert(const std::vector<ProgrammedArray::Target>& targets, const std::uint8_t* inputs, std::int64_t image,
-                 int position, ArrayWaves::Codes& codes);
+    void convert(const std::vector<ProgrammedArray::Target>& targets, const std::uint8_t* inputs,
+                 const ReadAddress& address, ArrayWaves::Codes& codes);
     void trace_fetch(std::uint64_t own, std::int64_t bytes);
     void trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads);
 
@@ -306,8 +307,7 @@ private:
 
 void MatrixTask::compute(std::uint64_t own) {
     RunState& run = tile_.run;
-    const auto image = static_cast<std::int64_t>(run.first_image + own_.image(own));
-    const int position = own_.position(own);
+    const ReadAddress address{static_cast<std::int64_t>(run.first_image + own_.image(own)), own_.position(own)};
     std::vector<std::int32_t>& sums = vector(own).sums;
     sums.assign(static_cast<std::size_t>(shape_.out.channels), 0);
     vector(own).driven = {};
@@ -319,16 +319,16 @@ void MatrixTask::compute(std::uint64_t own) {
     std::vector<ProgrammedArray::Target> targets;
     for (const TileWork::RowSlice& slice : plan_.work.row_slices) {
         if (slice.group != gathered_group)
-            gather_window(shape_, map(0), position, slice.group, window_.data());
+            gather_window(shape_, maps().front(), address.position, slice.group, window_.data());
         gathered_group = slice.group;
         const std::uint8_t* inputs = window_.data() + slice.row_begin;
         targets.clear();
         for (int b : slice.blocks)
             targets.push_back({&run.chip->array(layer(), plan_.copy, b), sums.data() + block(b).out_begin});
         if (waves_ && waves_->wants_codes())
-            convert(targets, inputs, image, position, vector(own).codes);
+            convert(targets, inputs, address, vector(own).codes);
         else
-            ProgrammedArray::multiply_together(targets, {inputs, slice.rows, 1, image, position}, shape_.out.channels);
+            ProgrammedArray::multiply_together(targets, {inputs, slice.rows, 1, address}, shape_.out.channels);
         std::uint64_t pulses = 0;
         for (int r = 0; r < slice.rows; ++r)
             pulses += drive_.pulses[inputs[r]];
@@ -349,11 +349,11 @@ void MatrixTask::compute(std::uint64_t own) {
 
 /// The same as multiply_together, with the codes. Blocks of row slices follow one another as in the task.
 void MatrixTask::convert(const std::vector<ProgrammedArray::Target>& targets, const std::uint8_t* inputs,
-                         std::int64_t image, int position, ArrayWaves::Codes& codes) {
+                         const ReadAddress& address, ArrayWaves::Codes& codes) {
     for (const ProgrammedArray::Target& target : targets) {
         const std::size_t at = codes.size();
         codes.resize(at + static_cast<std::size_t>(target.array->reads() * target.array->conversions()));
-        target.array->convert_and_multiply(inputs, image, position, codes.data() + at, target.sums);
+        target.array->convert_and_multiply(inputs, address, codes.data() + at, target.sums);
     }
 }
 
@@ -366,12 +366,12 @@ void MatrixTask::trace_fetch(std::uint64_t own, std::int64_t bytes) {
     if (tile_.run.computes()) {
         gather_inputs(own);
         window_.resize(static_cast<std::size_t>(shape_.rows()));
-        const KernelPart inside = kernel_part(shape_, own_.position(own));
+        const KernelPart& inside = windows_.part(own_.position(own));
         const int channels = shape_.in.channels / shape_.groups;
         for (const TileWork::RowSlice& slice : plan_.work.row_slices) {
-            gather_window(shape_, map(0), own_.position(own), slice.group, window_.data());
+            gather_window(shape_, maps().front(), own_.position(own), slice.group, window_.data());
             for (int row = slice.row_begin; row < slice.row_begin + slice.rows; ++row) {
-                const int y = row / channels / shape_.kernel_w, x = row / channels % shape_.kernel_w;
+                const int y = row / channels / shape_.window.x.kernel, x = row / channels % shape_.window.x.kernel;
                 const std::uint8_t value = window_[static_cast<std::size_t>(row)];
                 inputs.push_back(value);
                 if (y >= inside.y_begin && y < inside.y_end && x >= inside.x_begin && x < inside.x_end)

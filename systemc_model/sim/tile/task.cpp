@@ -13,23 +13,11 @@ int reader_number(const Stream& stream, int task) {
     return static_cast<int>(std::find(stream.tasks.begin(), stream.tasks.end(), task) - stream.tasks.begin());
 }
 
-/// Calls visit(input position) for the window of an output position, padding left out.
-template <class Visit>
-void for_inputs(const GraphLayer& layer, int position, Visit visit) {
-    if (layer.kind == LayerKind::add)
-        return visit(position);
-    const int top = position / layer.out.width * layer.stride - layer.padding;
-    const int left = position % layer.out.width * layer.stride - layer.padding;
-    for (int y = std::max(top, 0); y < std::min(top + layer.kernel_h, layer.in.height); ++y)
-        for (int x = std::max(left, 0); x < std::min(left + layer.kernel_w, layer.in.width); ++x)
-            visit(y * layer.in.width + x);
-}
-
 }  // namespace
 
 Task::Task(TileParts& tile, int number)
     : tile_(tile), number_(number), plan_(tile.run.plan.tasks[static_cast<std::size_t>(number)]),
-      shape_(tile.run.layer(plan_.layer)),
+      shape_(tile.run.layer(plan_.layer)), windows_(tile.run.geometry.windows(plan_.layer)),
       own_(tile.run.positions_of(plan_.layer), plan_.copy, tile.run.placed(plan_.layer).copy_count()) {
     if (plan_.home)
         stage_.emplace(tile, number);
@@ -44,9 +32,11 @@ Task::Task(TileParts& tile, int number)
         producers.erase(std::remove(producers.begin(), producers.end(), tile.tile), producers.end());
         producers_.push_back(std::move(producers));
         reader_numbers_.push_back(reader_number(stream, number));
-        if (tile.run.computes())
-            maps_.emplace_back(static_cast<std::size_t>(stream.positions) *
-                               static_cast<std::size_t>(shape_.in.channels));
+        if (!tile.run.computes())
+            continue;
+        const Edge edge = tile.run.network.graph.edge(stream.producer);
+        values_.emplace_back(static_cast<std::size_t>(edge.shape.size()));
+        maps_.push_back({values_.back().data(), edge.shape.channels, edge.zero_point});
     }
     released_.assign(plan_.streams.size(), 0);
 }
@@ -57,13 +47,14 @@ std::uint64_t Task::needed_until(std::uint64_t own, std::size_t index) const {
     const std::uint64_t before = own_.image(own) * positions;
     if (!tile_.run.pipelined())
         return before + positions;
-    return before + static_cast<std::uint64_t>(last_needed(shape_, own_.position(own)) + 1);
+    return before + static_cast<std::uint64_t>(windows_.last[static_cast<std::size_t>(own_.position(own))] + 1);
 }
 
 std::uint64_t Task::first_kept(std::uint64_t own, std::size_t index) const {
     const auto positions =
         static_cast<std::uint64_t>(tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[index])].positions);
-    return own_.image(own) * positions + static_cast<std::uint64_t>(first_needed(shape_, own_.position(own)));
+    return own_.image(own) * positions +
+           static_cast<std::uint64_t>(windows_.first[static_cast<std::size_t>(own_.position(own))]);
 }
 
 int Task::missing_input(std::uint64_t own) const {
@@ -94,39 +85,36 @@ void Task::release_inputs(std::uint64_t own) {
     }
 }
 
+/// Calls visit(input position, its values in the stream) for the window of a position in one input, padding left out.
+template <class Visit>
+void Task::for_window(std::uint64_t own, std::size_t index, const Visit& visit) const {
+    const Stream& stream = tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[index])];
+    const std::uint64_t before = own_.image(own) * static_cast<std::uint64_t>(stream.positions);
+    shape_.visit_window(own_.position(own), [&](int, int position) {
+        visit(position, input(index).values(before + static_cast<std::uint64_t>(position)));
+    });
+}
+
 void Task::gather_inputs(std::uint64_t own) {
-    const auto channels = static_cast<std::size_t>(shape_.in.channels);
-    for (std::size_t i = 0; i < plan_.streams.size(); ++i) {
-        const Stream& stream = tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[i])];
-        const std::uint64_t before = own_.image(own) * static_cast<std::uint64_t>(stream.positions);
-        for_inputs(shape_, own_.position(own), [&](int position) {
-            const Activation* values = input(i).values(before + static_cast<std::uint64_t>(position));
+    // Each access is checked, also without values.
+    for (std::size_t i = 0; i < plan_.streams.size(); ++i)
+        for_window(own, i, [&](int position, const Activation* values) {
             if (!maps_.empty())
-                std::copy_n(values, channels, maps_[i].begin() + static_cast<std::ptrdiff_t>(position * channels));
+                std::copy_n(values, maps_[i].channels,
+                            values_[i].begin() + static_cast<std::ptrdiff_t>(position) * maps_[i].channels);
         });
-    }
 }
 
 void Task::append_window(std::uint64_t own, TileProbe::Bytes& bytes) const {
-    if (!tile_.run.computes())
-        return;
-    for (std::size_t i = 0; i < plan_.streams.size(); ++i) {
-        const Stream& stream = tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[i])];
-        const std::uint64_t before = own_.image(own) * static_cast<std::uint64_t>(stream.positions);
-        for_inputs(shape_, own_.position(own), [&](int position) {
-            const Activation* values = input(i).values(before + static_cast<std::uint64_t>(position));
-            for (int c = 0; c < shape_.in.channels; ++c)
+    for (std::size_t i = 0; i < maps_.size(); ++i)
+        for_window(own, i, [&](int, const Activation* values) {
+            for (int c = 0; c < maps_[i].channels; ++c)
                 bytes.push_back(static_cast<std::uint8_t>(values[c]));
         });
-    }
 }
 
 std::uint64_t Task::window_address(std::uint64_t own) const {
-    const auto position = static_cast<std::uint64_t>(std::max(0, first_needed(shape_, own_.position(own))));
-    const int stream = plan_.streams.front();
-    const auto positions =
-        static_cast<std::uint64_t>(tile_.run.plan.streams[static_cast<std::size_t>(stream)].positions);
-    return tile_.probe->stream_address(stream, own_.image(own) * positions + position);
+    return tile_.probe->stream_address(plan_.streams.front(), first_kept(own, 0));
 }
 
 const char* Task::output_cause() const {

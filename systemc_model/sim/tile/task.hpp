@@ -1,5 +1,6 @@
 #pragma once
 
+#include "systemc_model/mapping/window.hpp"
 #include "systemc_model/sim/tile/output_stage.hpp"
 #include "systemc_model/sim/tile/state_clock.hpp"
 #include "systemc_model/sim/tile/tile_parts.hpp"
@@ -66,7 +67,7 @@ protected:
     const char* output_cause() const;
     /// Position `own` has been read: moves this task's pointers in its streams, and tells the producers.
     void release_inputs(std::uint64_t own);
-    /// Copies the window of position `own` from the streams into maps(): the places of a whole map.
+    /// Copies the window of position `own` from the streams into maps(), at its places in a whole map.
     void gather_inputs(std::uint64_t own);
     /// What the window of position `own` holds in the buffer, input by input, padding left out; nothing without values.
     void append_window(std::uint64_t own, TileProbe::Bytes& bytes) const;
@@ -75,16 +76,20 @@ protected:
     Purpose purpose(std::uint64_t own) const {
         return {layer(), static_cast<std::int64_t>(own_.image(own)), own_.position(own)};
     }
-    const Activation* map(std::size_t index) const { return maps_[index].data(); }
+    /// The input maps, as far as gather_inputs has filled them.
+    const std::vector<InputMap>& maps() const { return maps_; }
 
     TileParts& tile_;
     const int number_;
     const FlowTask& plan_;
     const GraphLayer& shape_;
+    const LayerWindows& windows_;
     OwnPositions own_;
     std::optional<OutputStage> stage_;
 
 private:
+    template <class Visit>
+    void for_window(std::uint64_t own, std::size_t index, const Visit& visit) const;
     std::uint64_t needed_until(std::uint64_t own, std::size_t index) const;
     std::uint64_t first_kept(std::uint64_t own, std::size_t index) const;
 
@@ -92,7 +97,8 @@ private:
     std::vector<std::vector<int>> producers_;  ///< nodes that send each input, this tile left out
     std::vector<int> reader_numbers_;          ///< of this task in each input stream
     std::vector<std::uint64_t> released_;      ///< in each input stream
-    std::vector<FeatureMap> maps_;             ///< scratch of whole input maps
+    std::vector<FeatureMap> values_;           ///< scratch of whole input maps
+    std::vector<InputMap> maps_;               ///< what is in it
 };
 
 std::unique_ptr<Task> make_matrix_task(TileParts& tile, int number);

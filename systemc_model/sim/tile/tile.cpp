@@ -22,9 +22,7 @@ std::map<int, std::set<int>> used_arrays(const Mapping& mapping, int tile) {
 }
 
 int channels_of(const RunState& run, int producer) {
-    if (!run.computes())
-        return 0;
-    return producer < 0 ? run.network.graph.input.channels : run.layer(producer).out.channels;
+    return run.computes() ? run.network.graph.map_of(producer).channels : 0;
 }
 
 }  // namespace

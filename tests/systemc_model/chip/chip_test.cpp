@@ -66,8 +66,8 @@ TEST_F(ChipOfAllKinds, GivenMultiBitDacs_ThenAWideFullScaleAdcLosesLittle) {
     const auto windows = test::random_pixels(layer.groups * layer.rows(), 3);
     std::vector<std::int32_t> analog(layer.out.channels), exact(layer.out.channels);
     const Chip chip(map_network(graph_, hw));
-    chip.multiply(1, 0, 0, 1, windows.data(), analog.data());
-    IntegerEngine(graph_).multiply(1, 0, 0, 1, windows.data(), exact.data());
+    chip.multiply(1, {}, 1, windows.data(), analog.data());
+    IntegerEngine(graph_).multiply(1, {}, 1, windows.data(), exact.data());
     const double step = AdcScale(hw, make_levels(hw), 0).step_levels();
     // Half a step for each of two reads and four slices, weighted: (1 + 16) * (1 + 4 + 16 + 64) * step / 2.
     for (int o = 0; o < layer.out.channels; ++o)
@@ -95,7 +95,8 @@ TEST_F(ChipOfAllKinds, GivenACalibratedRange_ThenThatShareOfSumsIsClippedAndTheC
     for (int image = 0; image < 4; ++image)
         for (int p = 0; p < stem.positions(); ++p) {
             const auto* first = pixels_.data() + image * graph_.input.size();
-            gather_window(stem, FeatureMap(first, first + graph_.input.size()).data(), p, 0, window.data());
+            const FeatureMap map(first, first + graph_.input.size());
+            gather_window(stem, {map.data(), stem.in.channels}, p, 0, window.data());
             for (int b = 0; b < chip.layer_arrays(0)->blocks(); ++b)
                 for (float value : chip.array(0, 0, b).analog_levels(window.data(), stem.rows(), 1)) {
                     beyond += std::abs(value) > range;
@@ -166,7 +167,7 @@ TEST_F(ChipOfCopies, GivenAPosition_ThenItsCopyComputesIt) {
         const int window = layer.groups * layer.rows();
         const auto windows = test::random_pixels(layer.positions() * window, 7);
         std::vector<std::int32_t> got(static_cast<std::size_t>(layer.out.size())), expected(got.size(), 0);
-        chip.multiply(l, 5, 0, layer.positions(), windows.data(), got.data());
+        chip.multiply(l, {5}, layer.positions(), windows.data(), got.data());
         const LayerMapping& placed = chip.network().mapping.layers[static_cast<std::size_t>(l)];
         for (int p = 0; p < layer.positions(); ++p) {
             const int copy = placed.copy_of(p);
@@ -188,11 +189,11 @@ TEST_F(ChipOfCopies, GivenAnySplitOfABatch_ThenTheResultIsTheSame) {
     const int window = layer.groups * layer.rows(), outputs = layer.out.channels, positions = layer.positions();
     const auto windows = test::random_pixels(positions * window, 7);
     std::vector<std::int32_t> whole(static_cast<std::size_t>(layer.out.size()));
-    chip.multiply(2, 3, 0, positions, windows.data(), whole.data());
+    chip.multiply(2, {3}, positions, windows.data(), whole.data());
     for (int size : {1, 2, 5, 31}) {
         std::vector<std::int32_t> parts(whole.size(), -1);
         for (int first = 0; first < positions; first += size)
-            chip.multiply(2, 3, first, std::min(size, positions - first),
+            chip.multiply(2, {3, first}, std::min(size, positions - first),
                           &windows[static_cast<std::size_t>(first * window)],
                           &parts[static_cast<std::size_t>(first * outputs)]);
         EXPECT_EQ(parts, whole) << "parts of " << size;
@@ -212,7 +213,7 @@ TEST_F(ChipOfCopies, GivenClippedCountsAreWanted_ThenSeveralCopiesAreRefused) {
     const auto windows = test::random_pixels(layer.rows(), 7);
     std::vector<std::int32_t> sums(static_cast<std::size_t>(layer.out.channels));
     std::vector<std::vector<std::uint16_t>> clipped;
-    EXPECT_THROW(chip.layer_arrays(0)->multiply(0, 0, 1, windows.data(), sums.data(), &clipped), Error);
+    EXPECT_THROW(chip.layer_arrays(0)->multiply({}, 1, windows.data(), sums.data(), &clipped), Error);
 }
 
 TEST(ChipOfActivations, GivenPerfectHardware_ThenLogitsEqualTheIntegerNetworkExactly) {

@@ -150,7 +150,7 @@ struct Converter {
         const std::vector<std::int8_t> w(1, weight);
         std::int32_t result = 0;
         const auto x = static_cast<std::uint8_t>(input);
-        make_array(w, 1, hw).convert(&x, 0, 0, &result);
+        make_array(w, 1, hw).convert(&x, {0, 0}, &result);
         return result;
     }
 };
@@ -206,7 +206,7 @@ TEST(Adc, GivenOnlyOffset_ThenAllCodesShiftByIt) {
     const double offset = adc_errors(hw, WeightSlicing(hw, 8, Polarity::both), 0)[0].offset_lsb;
     std::vector<std::int32_t> codes(8 * 32);
     const std::vector<std::uint8_t> x(4, 255);
-    array.convert(x.data(), 0, 0, codes.data());
+    array.convert(x.data(), {0, 0}, codes.data());
     EXPECT_THAT(codes, testing::Each(static_cast<std::int32_t>(std::floor(offset + 0.5))));
 }
 
@@ -234,7 +234,7 @@ TEST(ProgrammedArray, GivenAdcNoise_ThenItsSpreadIsThatAskedAndReadsAreIndepende
     double squares = 0.0;
     int n = 0;
     for (int position = 0; position < 250; ++position) {
-        array.convert(&x, 0, position, codes.data());
+        array.convert(&x, {0, position}, codes.data());
         for (std::int32_t code : codes) {
             squares += static_cast<double>(code) * code;
             ++n;
@@ -242,10 +242,15 @@ TEST(ProgrammedArray, GivenAdcNoise_ThenItsSpreadIsThatAskedAndReadsAreIndepende
     }
     const double expected = 9.0 + 1.0 / 12.0;  // the noise and the rounding of the ADC
     EXPECT_NEAR(squares / n, expected, 4 * expected * std::sqrt(2.0 / n));
-    array.convert(&x, 0, 249, again.data());
+    array.convert(&x, {0, 249}, again.data());
     EXPECT_EQ(codes, again);
-    array.convert(&x, 1, 249, again.data());
+    array.convert(&x, {1, 249}, again.data());
     EXPECT_NE(codes, again);
+    array.convert(&x, {0, 249, 1}, again.data());
+    EXPECT_NE(codes, again) << "a time step draws anew";
+    std::vector<std::int32_t> second(codes.size());
+    array.convert(&x, {0, 249, 2}, second.data());
+    EXPECT_NE(second, again);
 }
 
 HardwareConfig harsh_hardware() {
@@ -339,7 +344,7 @@ TEST(ProgrammedArray, GivenReadNoise_ThenItsSpreadIsThatOfIndependentDevices) {
     Eigen::Array4d sum = Eigen::Array4d::Zero();
     squares = sum;
     for (int d = 0; d < draws; ++d) {
-        array.convert(x.data(), d, 0, codes.data());
+        array.convert(x.data(), {d, 0}, codes.data());
         for (int c = 0; c < outs; ++c) {
             const double level = codes[c] * hw.adc.lsb_levels;
             sum(c) += level;
@@ -433,7 +438,7 @@ TEST_P(EveryCircuit, GivenAnyBatchSize_ThenAVectorsResultIsTheSameReadByReadOrAt
     std::vector<std::int32_t> codes(static_cast<std::size_t>(array.reads()) * array.conversions());
     for (int v = 0; v < count; ++v) {
         std::vector<std::int32_t> raw(outs, 0);
-        array.convert(x.data() + v * rows, 3, 10 + v, codes.data());
+        array.convert(x.data() + v * rows, {3, 10 + v}, codes.data());
         int at_the_end = 0;
         for (int t = 0; t < array.reads(); ++t)
             array.shift_add(codes.data() + t * array.conversions(), t, raw.data());

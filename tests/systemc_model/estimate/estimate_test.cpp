@@ -152,7 +152,7 @@ TEST(Presets, GivenIsaacsLayerStep_ThenItTakes22StagesAndRepeatsEvery16) {
         EXPECT_EQ(block.pe, 0);
     const TileWork work = tile_work(layer, copy, copy.home, hw);
     const Durations d(hw);
-    const int fetch = d.fetch(window_bytes(layer, work, 0, hw), work.register_bytes);
+    const int fetch = d.fetch(window_bytes(layer, work, LayerWindows(layer).part(0), hw), work.register_bytes);
     const int gather = d.bus(work.gather_bytes);
     const int vector_unit = d.vector_unit(layer.out.channels) + d.vector_unit_latency();
     const int write = d.buffer_port(output_bytes(layer, hw)) + d.buffer_latency();

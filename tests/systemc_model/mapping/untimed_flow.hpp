@@ -14,8 +14,9 @@ class UntimedFlow {
 public:
     UntimedFlow(const WorkloadGraph& graph, const Mapping& mapping, const FlowPlan& plan, int images,
                 int positions_under_way)
-        : graph_(graph), mapping_(mapping), plan_(plan), images_(images), under_way_(positions_under_way),
-          read_(plan.tasks.size(), 0), sent_(plan.tasks.size(), 0), imported_(plan.imports.size(), 0) {
+        : graph_(graph), geometry_(graph), mapping_(mapping), plan_(plan), images_(images),
+          under_way_(positions_under_way), read_(plan.tasks.size(), 0), sent_(plan.tasks.size(), 0),
+          imported_(plan.imports.size(), 0) {
         for (const Stream& stream : plan.streams) {
             arrived_.emplace_back(static_cast<std::size_t>(stream.positions) * static_cast<std::size_t>(images), false);
             released_.emplace_back(stream.tasks.size(), 0);
@@ -72,7 +73,7 @@ private:
             return false;
         for (int s : task.streams) {
             const std::int64_t before = image(t, own) * plan_.streams[at(s)].positions;
-            if (complete_[at(s)] < before + last_needed(layer(t), position(t, own)) + 1)
+            if (complete_[at(s)] < before + geometry_.windows(task.layer).last[at(position(t, own))] + 1)
                 return false;
         }
         ++read_[at(t)];
@@ -80,8 +81,8 @@ private:
             const Stream& stream = plan_.streams[at(s)];
             for (std::size_t r = 0; r < stream.tasks.size(); ++r)
                 if (stream.tasks[r] == t)
-                    released_[at(s)][r] =
-                        image(t, own + 1) * stream.positions + first_needed(layer(t), position(t, own + 1));
+                    released_[at(s)][r] = image(t, own + 1) * stream.positions +
+                                          geometry_.windows(task.layer).first[at(position(t, own + 1))];
         }
         return true;
     }
@@ -132,6 +133,7 @@ private:
     }
 
     const WorkloadGraph& graph_;
+    FlowGeometry geometry_;
     const Mapping& mapping_;
     const FlowPlan& plan_;
     std::int64_t images_, under_way_;

@@ -327,9 +327,9 @@ protected:
                 std::vector<Activation> map(run_->pixels.begin() + image * run_->network.graph.input.size(),
                                             run_->pixels.begin() + (image + 1) * run_->network.graph.input.size());
                 layer_.inputs.emplace_back(static_cast<std::size_t>(stem.rows()));
-                gather_window(stem, map.data(), p, 0, layer_.inputs.back().data());
+                gather_window(stem, {map.data(), stem.in.channels}, p, 0, layer_.inputs.back().data());
                 layer_.sums.emplace_back(static_cast<std::size_t>(stem.out.channels), 0);
-                chip_->multiply(0, image, p, 1, layer_.inputs.back().data(), layer_.sums.back().data());
+                chip_->multiply(0, {image, p}, 1, layer_.inputs.back().data(), layer_.sums.back().data());
             }
     }
 

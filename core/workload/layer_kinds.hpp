@@ -1,0 +1,85 @@
+#pragma once
+
+#include "core/workload/activation.hpp"
+
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace xloop {
+
+struct GraphLayer;
+
+enum class LayerKind { conv, linear, max_pool, avg_pool, add };
+inline constexpr std::size_t layer_kind_count = 5;
+
+/// Which part of the chip carries a layer out, and what it reads for an output position.
+enum class LayerClass {
+    matrix,     ///< arrays: a window of the one input, times weights
+    window,     ///< vector unit: a window of the one input
+    pointwise,  ///< vector unit: the same position of each input
+    product     ///< two activations multiplied: no engine can do it yet
+};
+
+/// Where the window of a layer comes from.
+enum class WindowRule {
+    position,         ///< it is one position
+    half_padded,      ///< the file; padding that is not given is half the kernel
+    without_padding,  ///< the file; padding that is not given is 0
+    whole_map         ///< it is the whole input map
+};
+
+enum class ActivationRule { any, none_or_relu, none };
+enum class SignRule { of_activation, of_inputs };
+/// Requantisation factors; none: the output keeps the steps of the input. The output layer's sums are not requantised.
+enum class FactorRule { none, one, one_per_input, one_per_output };
+
+/// Keys of a layer in a network file that only some kinds take.
+enum LayerKeys : unsigned {
+    out_channels_key = 1,
+    window_keys = 2,  ///< kernel, kernel_hw, stride, padding
+    dilation_key = 4,
+    convolution_keys = 8  ///< groups, batch_norm
+};
+
+/// One input of a layer, the whole map of an image.
+struct InputMap {
+    const Activation* values;
+    int channels;
+    int zero_point = 0;
+};
+
+/// All that is known of a kind of layer, but for its LibTorch counterpart (dnn/supernet.cpp).
+struct LayerTraits {
+    static constexpr int many = std::numeric_limits<int>::max();
+
+    const char* name;
+    LayerClass layer_class;
+    int min_inputs, max_inputs;
+    unsigned keys;  ///< LayerKeys
+    WindowRule window;
+    ActivationRule activation;
+    SignRule sign;
+    FactorRule factors;
+    bool joins_channels;  ///< the output has the channels of all inputs; else inputs have equal channels
+    /// What an input's real value is multiplied with on its way to the output, without the layer's weights.
+    double (*gain)(const GraphLayer& layer);
+    /// One output position, all channels, from the whole input maps; null: of class matrix.
+    void (*position)(const GraphLayer& layer, const InputMap* inputs, int position, Activation* out);
+
+    bool takes_window() const { return (keys & window_keys) != 0; }
+};
+
+/// Throws Error, with the number, for a kind that has no row in the table.
+const LayerTraits& traits_of(LayerKind kind);
+const char* name_of(LayerKind kind);
+/// In the order of LayerKind.
+const std::vector<std::string>& layer_kind_names();
+/// Of one of layer_kind_names().
+LayerKind layer_kind_named(const std::string& name);
+
+/// Throws Error: `engine` does not know layers of this kind.
+[[noreturn]] void fail_unsupported(const GraphLayer& layer, const char* engine);
+
+}  // namespace xloop
