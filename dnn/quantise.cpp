@@ -72,20 +72,14 @@ Ranges typical_ranges(Supernet& net, const torch::Tensor& images, const WeightOf
     return ranges;
 }
 
-/// Scale of each layer's output edge.
-std::vector<double> edge_scales(const WorkloadGraph& graph, const std::vector<double>& ranges) {
-    std::vector<double> scales;
+void set_edge_scales(WorkloadGraph& graph, const std::vector<double>& ranges) {
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
-        const GraphLayer& layer = graph.layers[l];
+        GraphLayer& layer = graph.layers[l];
         const double steps = layer.output_signed ? 127.0 : 255.0;
         // An edge that is always 0 may have any scale.
-        double scale = (ranges[l] > 0.0 ? ranges[l] : 1.0) / steps;
-        if (layer.traits().factors == FactorRule::none)
-            scale =
-                layer.inputs.front() < 0 ? graph.input_scale : scales[static_cast<std::size_t>(layer.inputs.front())];
-        scales.push_back(scale);
+        layer.output_scale = layer.traits().factors == FactorRule::none ? graph.edge(layer.inputs.front()).scale
+                                                                        : (ranges[l] > 0.0 ? ranges[l] : 1.0) / steps;
     }
-    return scales;
 }
 
 /// Magnitude above which a sum gives the same result as this one, to half a step of 8 bits.
@@ -162,20 +156,17 @@ WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_imag
     graph.name = name;
     graph.input_scale = 1.0 / 255.0;
     const Ranges ranges = typical_ranges(concrete, calibration_images, offsets, graph);
-    const auto scales = edge_scales(graph, ranges.outputs);
-    const auto scale_of = [&](int edge) {
-        return edge < 0 ? graph.input_scale : scales[static_cast<std::size_t>(edge)];
-    };
+    set_edge_scales(graph, ranges.outputs);
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
-        layer.output_scale = scales[l];
         make_table(layer, ranges.sums[l]);
+        const auto input_scale = [&](std::size_t i) { return graph.edge(layer.inputs[i]).scale; };
         if (layer.on_crossbars())
-            quantise_crossbar_layer(layer, concrete->folded(static_cast<int>(l)), scale_of(layer.inputs.front()));
+            quantise_crossbar_layer(layer, concrete->folded(static_cast<int>(l)), input_scale(0));
         else
             for (std::size_t i = 0; i < layer.factor_count(); ++i)
                 layer.rescale.push_back(
-                    Rescale::from_real(scale_of(layer.inputs[i]) * layer.traits().gain(layer) / scales[l]));
+                    Rescale::from_real(input_scale(i) / (layer.output_scale * layer.traits().divisor(layer))));
     }
     return graph;
 }

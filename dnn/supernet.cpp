@@ -58,6 +58,7 @@ torch::Tensor activate(ActivationFunction function, const torch::Tensor& x) {
     case ActivationFunction::sigmoid: return torch::sigmoid(x);
     case ActivationFunction::tanh: return torch::tanh(x);
     case ActivationFunction::hard_swish: return torch::hardswish(x);
+    case ActivationFunction::leaky_relu: return torch::leaky_relu(x, 0.01);
     }
     return x;
 }
@@ -169,6 +170,7 @@ torch::Tensor SupernetImpl::run_layer(int index, const GraphLayer& layer, const 
                                  pairs.kernel, pairs.stride, /*padding=*/0, pairs.dilation);
     case LayerKind::avg_pool:
         return torch::avg_pool2d(padded(inputs.front(), layer.window, 0.0), pairs.kernel, pairs.stride);
+    case LayerKind::concat: return torch::cat(inputs, 1);
     case LayerKind::add: return std::accumulate(inputs.begin() + 1, inputs.end(), inputs.front());
     }
     fail_unsupported(layer, "LibTorch");

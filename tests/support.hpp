@@ -47,6 +47,7 @@ inline std::string network_with(LayerKind kind) {
     case LayerKind::max_pool:
     case LayerKind::avg_pool: layer += "kernel: 3, stride: 2, padding: 1}\n"; break;
     case LayerKind::add: layer += "inputs: [stem, input], activation: relu}\n"; break;
+    case LayerKind::concat: layer += "inputs: [stem, input, stem]}\n"; break;
     default: throw Error(layer + ": no test network has this kind of layer");
     }
     return "name: tested\ninput: {channels: 3, height: 7, width: 6}\nlayers:\n"
@@ -78,7 +79,8 @@ layers:
   - {name: sigmoid, type: conv, out_channels: 8, kernel: 3, activation: sigmoid}
   - {name: tanh, type: conv, inputs: [sigmoid], out_channels: 8, kernel: 3, activation: tanh}
   - {name: hard_swish, type: conv, inputs: [sigmoid], out_channels: 8, kernel: 3, activation: hard_swish}
-  - {name: sum, type: add, inputs: [tanh, hard_swish], activation: relu}
+  - {name: leaky_relu, type: conv, inputs: [sigmoid], out_channels: 8, kernel: 3, activation: leaky_relu}
+  - {name: sum, type: add, inputs: [tanh, hard_swish, leaky_relu], activation: relu}
   - {name: logits, type: linear, out_channels: 10}
 )";
 

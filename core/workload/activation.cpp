@@ -5,20 +5,6 @@
 
 namespace xloop {
 
-const std::vector<std::string>& activation_names() {
-    static const std::vector<std::string> names = {"none", "relu", "relu6", "sigmoid", "tanh", "hard_swish"};
-    return names;
-}
-
-const char* name_of(ActivationFunction function) {
-    return activation_names()[static_cast<std::size_t>(function)].c_str();
-}
-
-ActivationFunction activation_named(const std::string& name) {
-    const auto& names = activation_names();
-    return static_cast<ActivationFunction>(std::find(names.begin(), names.end(), name) - names.begin());
-}
-
 double apply(ActivationFunction function, double x) {
     switch (function) {
     case ActivationFunction::none: break;
@@ -27,13 +13,14 @@ double apply(ActivationFunction function, double x) {
     case ActivationFunction::sigmoid: return 1.0 / (1.0 + std::exp(-x));
     case ActivationFunction::tanh: return std::tanh(x);
     case ActivationFunction::hard_swish: return x * std::clamp(x + 3.0, 0.0, 6.0) / 6.0;
+    case ActivationFunction::leaky_relu: return std::max(x, 0.01 * x);
     }
     return x;
 }
 
 bool has_signed_output(ActivationFunction function) {
     return function == ActivationFunction::none || function == ActivationFunction::tanh ||
-           function == ActivationFunction::hard_swish;
+           function == ActivationFunction::hard_swish || function == ActivationFunction::leaky_relu;
 }
 
 bool needs_table(ActivationFunction function) {

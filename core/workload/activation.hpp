@@ -1,23 +1,21 @@
 #pragma once
 
+#include "core/names.hpp"
+
 #include <array>
 #include <cstdint>
-#include <string>
-#include <vector>
 
 namespace xloop {
 
 /// An integer on an edge of the graph: unsigned 8 bit [0, 255] or signed 8 bit [-128, 127].
 using Activation = std::int16_t;
 
-/// What a vector unit applies to the sums of a layer. hard_swish: x * relu6(x + 3) / 6 (Howard et al., arXiv 1905.02244).
-enum class ActivationFunction { none, relu, relu6, sigmoid, tanh, hard_swish };
-
-/// As in network files, in the order of ActivationFunction.
-const std::vector<std::string>& activation_names();
-const char* name_of(ActivationFunction function);
-/// Of one of activation_names().
-ActivationFunction activation_named(const std::string& name);
+/// What a vector unit applies to the sums of a layer. hard_swish: x * relu6(x + 3) / 6 (Howard et al., arXiv 1905.02244);
+/// leaky_relu: x, below 0 x / 100 (Maas et al., ICML 2013).
+enum class ActivationFunction { none, relu, relu6, sigmoid, tanh, hard_swish, leaky_relu };
+constexpr auto names_of(ActivationFunction) {
+    return std::array{"none", "relu", "relu6", "sigmoid", "tanh", "hard_swish", "leaky_relu"};
+}
 
 double apply(ActivationFunction function, double x);
 /// Whether results may be negative, which row drivers cannot take.

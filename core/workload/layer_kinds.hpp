@@ -2,17 +2,16 @@
 
 #include "core/workload/activation.hpp"
 
+#include <array>
 #include <cstddef>
 #include <limits>
-#include <string>
-#include <vector>
 
 namespace xloop {
 
 struct GraphLayer;
 
-enum class LayerKind { conv, linear, max_pool, avg_pool, add };
-inline constexpr std::size_t layer_kind_count = 5;
+enum class LayerKind { conv, linear, max_pool, avg_pool, add, concat };
+inline constexpr std::size_t layer_kind_count = 6;
 
 /// Which part of the chip carries a layer out, and what it reads for an output position.
 enum class LayerClass {
@@ -63,8 +62,8 @@ struct LayerTraits {
     SignRule sign;
     FactorRule factors;
     bool joins_channels;  ///< the output has the channels of all inputs; else inputs have equal channels
-    /// What an input's real value is multiplied with on its way to the output, without the layer's weights.
-    double (*gain)(const GraphLayer& layer);
+    /// What an input's real value is divided by on its way to the output, weights left out.
+    double (*divisor)(const GraphLayer& layer);
     /// One output position, all channels, from the whole input maps; null: of class matrix.
     void (*position)(const GraphLayer& layer, const InputMap* inputs, int position, Activation* out);
 
@@ -74,10 +73,8 @@ struct LayerTraits {
 /// Throws Error, with the number, for a kind that has no row in the table.
 const LayerTraits& traits_of(LayerKind kind);
 const char* name_of(LayerKind kind);
-/// In the order of LayerKind.
-const std::vector<std::string>& layer_kind_names();
-/// Of one of layer_kind_names().
-LayerKind layer_kind_named(const std::string& name);
+/// For core/names.hpp.
+std::array<const char*, layer_kind_count> names_of(LayerKind);
 
 /// Throws Error: `engine` does not know layers of this kind.
 [[noreturn]] void fail_unsupported(const GraphLayer& layer, const char* engine);

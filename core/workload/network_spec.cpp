@@ -14,13 +14,9 @@ namespace {
     throw InputError(where.str() + ": " + message);
 }
 
-struct LayerText {
-    std::string kind, activation = "none";
-};
-
-void describe(config::Section& s, LayerSpec& layer, LayerText& text) {
+void describe(config::Section& s, LayerSpec& layer) {
     s.value("name", layer.name).required().doc("name of the layer, unique in the network");
-    s.value("type", text.kind).required().one_of(layer_kind_names()).doc("what the layer computes");
+    s.value("type", layer.kind).required().doc("what the layer computes");
     s.value("inputs", layer.inputs)
         .doc("layers that it reads; `input` is the network's; default: the layer before")
         .source("convention");
@@ -47,8 +43,7 @@ void describe(config::Section& s, LayerSpec& layer, LayerText& text) {
         .source("convention");
     s.value("groups", layer.groups).range(0, 65536).doc("channel groups of a conv; 0 = depthwise").source("convention");
     s.value("batch_norm", layer.batch_norm).doc("batch normalisation, folded when quantised").source("convention");
-    s.value("activation", text.activation)
-        .one_of(activation_names())
+    s.value("activation", layer.activation)
         .doc("activation after the layer; pools: none; add: none or relu")
         .source("convention");
 }
@@ -161,12 +156,9 @@ void check_layer(const LayerSpec& layer) {
 
 LayerSpec read_layer(const config::Node& node) {
     LayerSpec layer;
-    LayerText text;
     config::Section schema("one layer");
-    describe(schema, layer, text);
+    describe(schema, layer);
     config::read(node, schema);
-    layer.kind = layer_kind_named(text.kind);
-    layer.activation = activation_named(text.activation);
     layer.location = node.location;
     return layer;
 }

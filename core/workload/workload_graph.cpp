@@ -325,8 +325,8 @@ void randomise_weights(WorkloadGraph& graph, std::uint64_t seed) {
             layer.rescale.assign(layer.factor_count(), Rescale::from_real(target / accumulator));
             randomise_table(layer);
         } else {
-            const double gain = layer.traits().gain(layer) / std::sqrt(layer.inputs.size());
-            layer.rescale.assign(layer.factor_count(), Rescale::from_real(gain));
+            const double divisor = layer.traits().divisor(layer) * std::sqrt(layer.inputs.size());
+            layer.rescale.assign(layer.factor_count(), Rescale::from_real(1.0 / divisor));
         }
     }
 }

@@ -53,7 +53,6 @@ std::string layer_yaml(const GraphLayer& layer) {
 }
 
 struct LayerText {
-    std::string kind, activation;
     std::vector<int> in, out, kernel, stride, dilation{1}, padding, multipliers, shifts;
 };
 
@@ -88,7 +87,7 @@ GraphLayer read_layer(const config::Node& node, int index) {
     LayerText text;
     config::Section s("one layer");
     s.value("name", layer.name).required().doc("name");
-    s.value("type", text.kind).required().one_of(layer_kind_names()).doc("kind");
+    s.value("type", layer.kind).required().doc("kind");
     s.value("inputs", layer.inputs).required().range(-1, index - 1).doc("indices of earlier layers, -1 = input");
     s.value("in", text.in).required().at_least(1).doc("input shape");
     s.value("out", text.out).required().at_least(1).doc("output shape");
@@ -100,7 +99,7 @@ GraphLayer read_layer(const config::Node& node, int index) {
         .source("convention");
     s.value("padding", text.padding).required().range(0, 65536).doc("padding at the top, left, bottom and right");
     s.value("groups", layer.groups).required().at_least(1).doc("channel groups");
-    s.value("activation", text.activation).required().one_of(activation_names()).doc("activation");
+    s.value("activation", layer.activation).required().doc("activation");
     s.value("output_signed", layer.output_signed).required().doc("signed output edge");
     s.value("output_scale", layer.output_scale).required().above(0).doc("real value of a step");
     s.value("zero_point", layer.output_zero_point)
@@ -118,10 +117,8 @@ GraphLayer read_layer(const config::Node& node, int index) {
     s.value("multipliers", text.multipliers).at_least(0).doc("of the rescaling factors").source("convention");
     s.value("shifts", text.shifts).range(0, 62).doc("of the rescaling factors").source("convention");
     config::read(node, s);
-    layer.kind = layer_kind_named(text.kind);
-    layer.activation = activation_named(text.activation);
     if (needs_table(layer.activation) != (layer.table_step > 0.0))
-        fail(node, fmt::format("table_step: activation {} {} a positive step", text.activation,
+        fail(node, fmt::format("table_step: activation {} {} a positive step", name_of(layer.activation),
                                needs_table(layer.activation) ? "needs" : "does not take"));
     layer.make_table();
     layer.in = shape_of(node, text.in, "in");

@@ -54,7 +54,8 @@ TEST_P(Tables, GivenAnySum_ThenTheResultIsTheFunctionToHalfAStep) {
 
 INSTANTIATE_TEST_SUITE_P(Functions, Tables,
                          testing::Values(ActivationFunction::relu6, ActivationFunction::sigmoid,
-                                         ActivationFunction::tanh, ActivationFunction::hard_swish),
+                                         ActivationFunction::tanh, ActivationFunction::hard_swish,
+                                         ActivationFunction::leaky_relu),
                          [](const auto& tested) { return std::string(name_of(tested.param)); });
 
 TEST(ActivationFunctions, GivenPointsByHand_ThenValuesAreKnown) {
@@ -66,8 +67,8 @@ TEST(ActivationFunctions, GivenPointsByHand_ThenValuesAreKnown) {
     EXPECT_EQ(apply(ActivationFunction::hard_swish, -3.0), 0.0);
     EXPECT_NEAR(apply(ActivationFunction::hard_swish, 1.5), 1.125, 1e-15);
     EXPECT_EQ(apply(ActivationFunction::hard_swish, 4.0), 4.0);
-    for (const std::string& name : activation_names())
-        EXPECT_EQ(name_of(activation_named(name)), name);
+    EXPECT_EQ(apply(ActivationFunction::leaky_relu, -2.0), -0.02);
+    EXPECT_EQ(apply(ActivationFunction::leaky_relu, 2.0), 2.0);
 }
 
 // A step of 1/40: 6 is 240 steps.
@@ -191,11 +192,26 @@ TEST(Addition, GivenZeroPoints_ThenRealValuesAreAddedAndReluCutsAtTheZeroPoint) 
     EXPECT_EQ(computed(layer, {{a.data(), 2, 50}, {b.data(), 2}}), (std::vector<Activation>{128, 188}));
 }
 
+// Inputs of one and of two channels with steps of their own; position 1.
+TEST(Concatenation, GivenInputsOfDifferentSteps_ThenEachIsRequantisedByItsFactor) {
+    GraphLayer layer;
+    layer.kind = LayerKind::concat;
+    layer.in = {1, 1, 2};
+    layer.out = {3, 1, 2};
+    layer.inputs = {0, 1};
+    layer.rescale = {Rescale::from_real(0.5), Rescale::from_real(2.0)};
+    layer.output_signed = true;
+    const FeatureMap a = {1, 9}, b = {1, 2, -30, 70};
+    EXPECT_EQ(computed(layer, {{a.data(), 1}, {b.data(), 2}}, 1), (std::vector<Activation>{5, -60, 127}));
+    layer.output_signed = false;
+    layer.output_zero_point = 100;
+    EXPECT_EQ(computed(layer, {{a.data(), 1, 5}, {b.data(), 2}}, 1), (std::vector<Activation>{102, 40, 240}));
+}
+
 TEST(LayerKinds, GivenTheTable_ThenEveryKindHasANameOfItsOwnAndWhatItsClassNeeds) {
-    ASSERT_EQ(layer_kind_names().size(), layer_kind_count);
     for (std::size_t k = 0; k < layer_kind_count; ++k) {
         const auto kind = static_cast<LayerKind>(k);
-        EXPECT_EQ(layer_kind_named(name_of(kind)), kind) << name_of(kind);
+        EXPECT_EQ(value_named<LayerKind>(name_of(kind)), kind) << name_of(kind);
         EXPECT_EQ(traits_of(kind).position == nullptr, traits_of(kind).layer_class == LayerClass::matrix);
     }
 }

@@ -148,6 +148,27 @@ layers:
   - {name: far, type: linear, out_channels: 5}
 )";
 
+TEST(BuildGraph, GivenAConcatenation_ThenItHasTheChannelsOfAllAndIsSignedWhenOneIs) {
+    const std::string head =
+        "name: n\ninput: {channels: 3, height: 8, width: 8}\nlayers:\n"
+        "  - {name: a, type: conv, out_channels: 4, kernel: 3, activation: tanh}\n"
+        "  - {name: b, type: conv, inputs: [input], out_channels: 2, kernel: 3, activation: relu, ";
+    const std::string tail =
+        "  - {name: c, type: concat, inputs: [b, input, a]}\n"
+        "  - {name: p, type: max_pool, kernel: 2}\n"
+        "  - {name: d, type: conv, inputs: [b], out_channels: 1, kernel: 8, padding: 0}\n";
+    EXPECT_THAT(error_of(head + "stride: 2}\n" + tail),
+                HasSubstr("layer `c`: reads maps of different shapes: `b` is 2x4x4, `input` is 3x8x8"));
+    EXPECT_THAT(error_of(head + "stride: 1}\n" + tail), HasSubstr("layer `p`: nothing reads this layer"));
+    const WorkloadGraph graph =
+        build_graph(parse_network(head + "stride: 1}\n" + tail.substr(0, tail.find("  - {name: p")) +
+                                      "  - {name: e, type: add, inputs: [c, c], activation: relu}\n  - {name: f, type: "
+                                      "linear, out_channels: 2}\n",
+                                  "net.yaml"));
+    EXPECT_EQ(graph.layers[2].out, (Shape{9, 8, 8}));
+    EXPECT_TRUE(graph.layers[2].output_signed);
+}
+
 TEST(BuildGraph, GivenTwoOutputs_ThenLogitsFollowInTheirOrder) {
     WorkloadGraph graph = test::random_graph(two_heads);
     EXPECT_EQ(graph.outputs, (std::vector<int>{3, 1}));
@@ -187,6 +208,7 @@ TEST(BuildGraph, GivenEachActivation_ThenItsOutputIsSignedWhenItMayBeNegative) {
     EXPECT_FALSE(is_signed("sigmoid"));
     EXPECT_TRUE(is_signed("tanh"));
     EXPECT_TRUE(is_signed("hard_swish"));
+    EXPECT_TRUE(is_signed("leaky_relu"));
 }
 
 struct NetworkFile {
@@ -316,8 +338,7 @@ TEST_F(WorkloadFile, GivenActivationsThatDoNotFit_ThenLoadingSaysWhat) {
     EXPECT_THAT(error_with("activation: tanh", "activation: sigmoid"), HasSubstr("output_signed: does not follow"));
     EXPECT_THAT(error_with("activation: tanh", "activation: none"), HasSubstr("does not take a positive step"));
     EXPECT_THAT(error_with("activation: none", "activation: tanh"), HasSubstr("needs a positive step"));
-    EXPECT_THAT(error_with("activation: none", "activation: relu"),
-                HasSubstr("must be a conv or linear without activation"));
+    EXPECT_THAT(error_with("activation: none", "activation: relu"), HasSubstr("output_signed: does not follow"));
 }
 
 TEST_F(WorkloadFile, GivenTwoHeadsZeroPointsAndOddWindows_ThenLoadingGivesTheSameLogits) {

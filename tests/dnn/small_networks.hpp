@@ -106,8 +106,14 @@ inline NetworkSpec network_of_activations() {
                   layer("sigmoid", "relu6", ActivationFunction::sigmoid),
                   layer("tanh", "sigmoid", ActivationFunction::tanh),
                   layer("hard_swish", "sigmoid", ActivationFunction::hard_swish),
-                  add("sum", {"tanh", "hard_swish"}),
-                  linear("logits", "sum", 10)};
+                  layer("leaky_relu", "sigmoid", ActivationFunction::leaky_relu),
+                  add("sum", {"tanh", "hard_swish", "leaky_relu"}),
+                  linear("logits", "joined", 10)};
+    LayerSpec joined;
+    joined.name = "joined";
+    joined.kind = LayerKind::concat;
+    joined.inputs = {"sum", "relu6", "sigmoid"};
+    net.layers.insert(net.layers.end() - 1, joined);
     return net;
 }
 

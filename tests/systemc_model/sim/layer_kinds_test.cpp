@@ -10,21 +10,21 @@ using test::TimedRun;
 
 /// Integer executor, untimed chip, cycle model with values, estimate; in both schedules, with copies of the first layer.
 void expect_agreement(const WorkloadGraph& graph) {
-    for (const char* schedule : {"pipelined", "layer_by_layer"}) {
+    for (Schedule schedule : {Schedule::pipelined, Schedule::layer_by_layer}) {
         HardwareConfig hw = test::perfect_hardware();
         hw.mapping.schedule = schedule;
-        hw.mapping.replication = "list";
+        hw.mapping.replication = Replication::list;
         hw.mapping.replicas = {graph.layers.front().name + "=3"};
         TimedRun run(hw, graph, 2);
         const SimulationResult timed = run.compute();
         const auto exact = run_images(graph, IntegerEngine(graph), run.pixels.data(), 0, 2);
-        EXPECT_EQ(timed.logits, exact) << schedule;
-        EXPECT_EQ(run.untimed(), exact) << schedule;
+        EXPECT_EQ(timed.logits, exact) << name_of(schedule);
+        EXPECT_EQ(run.untimed(), exact) << name_of(schedule);
         const Estimate closed_form = estimate(run.network, 2);
         test::expect_equal_counts(closed_form.activity, timed.activity.sizes_only());
         EXPECT_NEAR(static_cast<double>(closed_form.cycles), static_cast<double>(timed.cycles),
                     0.1 * static_cast<double>(timed.cycles))
-            << schedule;
+            << name_of(schedule);
     }
 }
 
@@ -114,7 +114,7 @@ layers:
     HardwareConfig hw = test::small_tiles(1);
     hw.noc.mesh_cols = hw.noc.mesh_rows = 1;
     hw.pe.arrays = 1;
-    hw.mapping.oversubscribed = "rounds";
+    hw.mapping.oversubscribed = Oversubscribed::rounds;
     TimedRun run(hw, graph, 2);
     ASSERT_GT(run.network.mapping.rounds, 2);
     int done = 0;

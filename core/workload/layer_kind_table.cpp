@@ -11,7 +11,7 @@ namespace xloop {
 namespace {
 
 double one(const GraphLayer&) { return 1.0; }
-double one_of_a_window(const GraphLayer& layer) { return 1.0 / layer.window.taps(); }
+double taps(const GraphLayer& layer) { return layer.window.taps(); }
 
 /// Padding never wins.
 void max_pool_position(const GraphLayer& layer, const InputMap* inputs, int position, Activation* out) {
@@ -48,22 +48,42 @@ void add_position(const GraphLayer& layer, const InputMap* inputs, int position,
     }
 }
 
+/// The channels of the inputs one after the other.
+void concat_position(const GraphLayer& layer, const InputMap* inputs, int position, Activation* out) {
+    for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
+        const InputMap& input = inputs[i];
+        const Activation* values = input.values + static_cast<std::ptrdiff_t>(position) * input.channels;
+        out = std::transform(values, values + input.channels, out, [&](Activation value) {
+            return to_output_edge(layer, rescale(value - input.zero_point, layer.rescale[i]));
+        });
+    }
+}
+
 using Class = LayerClass;
 constexpr int many = LayerTraits::many;
 
-// In the order of LayerKind: name, class, inputs, keys, window, activation, sign, factors, joins channels, gain, position.
+// Apart from layer_kinds.hpp, since the arithmetic uses what is built on its types.
+// In the order of LayerKind: name, class, inputs, keys, window, activation, sign, factors, joins channels, divisor, position.
 // clang-format off
 constexpr LayerTraits table[] = {
     {"conv", Class::matrix, 1, 1, out_channels_key | window_keys | dilation_key | convolution_keys,
-     WindowRule::half_padded, ActivationRule::any, SignRule::of_activation, FactorRule::one_per_output, false, one, nullptr},
+     WindowRule::half_padded, ActivationRule::any, SignRule::of_activation, FactorRule::one_per_output,
+     false, one, nullptr},
     {"linear", Class::matrix, 1, 1, out_channels_key,
-     WindowRule::whole_map, ActivationRule::any, SignRule::of_activation, FactorRule::one_per_output, false, one, nullptr},
+     WindowRule::whole_map, ActivationRule::any, SignRule::of_activation, FactorRule::one_per_output,
+     false, one, nullptr},
     {"max_pool", Class::window, 1, 1, window_keys | dilation_key,
-     WindowRule::without_padding, ActivationRule::none, SignRule::of_inputs, FactorRule::none, false, one, max_pool_position},
+     WindowRule::without_padding, ActivationRule::none, SignRule::of_inputs, FactorRule::none,
+     false, one, max_pool_position},
     {"avg_pool", Class::window, 1, 1, window_keys,
-     WindowRule::without_padding, ActivationRule::none, SignRule::of_inputs, FactorRule::one, false, one_of_a_window, avg_pool_position},
+     WindowRule::without_padding, ActivationRule::none, SignRule::of_inputs, FactorRule::one,
+     false, taps, avg_pool_position},
     {"add", Class::pointwise, 2, many, 0,
-     WindowRule::position, ActivationRule::none_or_relu, SignRule::of_activation, FactorRule::one_per_input, false, one, add_position},
+     WindowRule::position, ActivationRule::none_or_relu, SignRule::of_activation, FactorRule::one_per_input,
+     false, one, add_position},
+    {"concat", Class::pointwise, 2, many, 0,
+     WindowRule::position, ActivationRule::none, SignRule::of_inputs, FactorRule::one_per_input,
+     true, one, concat_position},
 };
 // clang-format on
 static_assert(std::size(table) == layer_kind_count, "a row for each LayerKind");
@@ -73,27 +93,18 @@ static_assert(std::size(table) == layer_kind_count, "a row for each LayerKind");
 const LayerTraits& traits_of(LayerKind kind) {
     const auto number = static_cast<std::size_t>(kind);
     if (number >= layer_kind_count)
-        throw Error(
-            fmt::format("layer kind {} has no row in core/workload/layer_kinds.cpp: nothing knows what it computes",
-                        static_cast<int>(kind)));
+        throw Error(fmt::format(
+            "layer kind {} has no row in core/workload/layer_kind_table.cpp: nothing knows what it computes",
+            static_cast<int>(kind)));
     return table[number];
 }
 
 const char* name_of(LayerKind kind) { return traits_of(kind).name; }
 
-const std::vector<std::string>& layer_kind_names() {
-    static const std::vector<std::string> names = [] {
-        std::vector<std::string> list;
-        for (const LayerTraits& traits : table)
-            list.emplace_back(traits.name);
-        return list;
-    }();
+std::array<const char*, layer_kind_count> names_of(LayerKind) {
+    std::array<const char*, layer_kind_count> names{};
+    std::transform(std::begin(table), std::end(table), names.begin(), [](const LayerTraits& row) { return row.name; });
     return names;
-}
-
-LayerKind layer_kind_named(const std::string& name) {
-    const auto& names = layer_kind_names();
-    return static_cast<LayerKind>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
 void fail_unsupported(const GraphLayer& layer, const char* engine) {
