@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/words.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -14,13 +15,6 @@
 
 namespace xloop {
 namespace {
-
-constexpr std::string_view blanks = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(blanks);
-    return first == text.npos ? text.substr(0, 0) : text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 /// What was found, fit for a message: short and printable.
 std::string shown(std::string_view field) {

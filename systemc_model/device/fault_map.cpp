@@ -1,22 +1,21 @@
 #include "systemc_model/device/fault_map.hpp"
 
-#include "core/csv_table.hpp"
-#include "core/error.hpp"
+#include "core/csv_rows.hpp"
 
 #include <fmt/format.h>
 
 namespace xloop {
 namespace {
 
-Fault fault_named(const CsvTable& table, const CsvTable::Row& row) {
-    const std::string& name = row.cells[3];
+Fault fault_of(const CsvRows& row) {
+    const std::string_view name = row.cell(3);
     if (name == "on")
         return Fault::on;
     if (name == "off")
         return Fault::off;
     if (name == "open")
         return Fault::open;
-    throw InputError(fmt::format("{}: fault `{}` is unknown; expected on, off or open", table.place(row), name));
+    row.fail(fmt::format("fault `{}` is unknown; expected on, off or open", name));
 }
 
 }  // namespace
@@ -26,15 +25,15 @@ FaultMap::FaultMap(const HardwareConfig& hardware)
       open_rate_(hardware.device.open_rate), random_(hardware.chip_seed, RandomUse::device_faults) {
     if (hardware.device.fault_map.empty())
         return;
-    const CsvTable table(hardware.device.fault_map, {"array", "row", "column", "fault"});
-    for (const CsvTable::Row& row : table.rows()) {
+    CsvRows rows(hardware.device.fault_map, {"array", "row", "column", "fault"});
+    while (rows.next()) {
         std::optional<std::uint64_t> array;
-        if (row.cells[0] != "*")
-            array = static_cast<std::uint64_t>(table.integer(row, 0, 0, std::int64_t{1} << 52));
-        const Place place{array, static_cast<int>(table.integer(row, 1, 0, hardware.crossbar.rows - 1)),
-                          static_cast<int>(table.integer(row, 2, 0, hardware.crossbar.cols - 1))};
-        if (!listed_.emplace(place, fault_named(table, row)).second)
-            throw InputError(table.place(row) + ": this cell has a fault on an earlier line already");
+        if (rows.cell(0) != "*")
+            array = static_cast<std::uint64_t>(rows.integer(0, 0, std::int64_t{1} << 52));
+        const Place place{array, static_cast<int>(rows.integer(1, 0, hardware.crossbar.rows - 1)),
+                          static_cast<int>(rows.integer(2, 0, hardware.crossbar.cols - 1))};
+        if (!listed_.emplace(place, fault_of(rows)).second)
+            rows.fail("this cell has a fault on an earlier line already");
     }
 }
 

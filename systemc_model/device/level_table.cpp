@@ -1,6 +1,6 @@
 #include "systemc_model/device/level_table.hpp"
 
-#include "core/csv_table.hpp"
+#include "core/csv_rows.hpp"
 #include "core/error.hpp"
 
 #include <fmt/format.h>
@@ -9,15 +9,14 @@ namespace xloop {
 namespace {
 
 LevelTable read_levels(const std::string& path, int expected) {
-    const CsvTable table(path, {"mean_s", "sigma_s"});
+    CsvRows rows(path, {"mean_s", "sigma_s"});
     std::vector<LevelTable::Level> levels;
-    for (const CsvTable::Row& row : table.rows()) {
-        levels.push_back({table.number(row, 0, 0.0), table.number(row, 1, 0.0)});
+    while (rows.next()) {
+        levels.push_back({rows.number(0, 0.0), rows.number(1, 0.0)});
         if (levels.size() > 1 && levels.back().mean_s <= levels[levels.size() - 2].mean_s)
-            throw InputError(
-                fmt::format("{}: mean_s {} is not above the level before; list levels from the lowest "
-                            "conductance to the highest",
-                            table.place(row), row.cells[0]));
+            rows.fail(fmt::format(
+                "mean_s {} is not above the level before; list levels from the lowest conductance to the highest",
+                rows.cell(0)));
     }
     if (static_cast<int>(levels.size()) != expected)
         throw InputError(

@@ -1,6 +1,6 @@
 #include "systemc_model/noc/traffic.hpp"
 
-#include "core/csv_table.hpp"
+#include "core/csv_rows.hpp"
 #include "core/error.hpp"
 
 #include <fmt/format.h>
@@ -99,13 +99,13 @@ int TrafficSource::destination_of(int node, std::uint64_t random_bits) const {
 
 std::vector<TracePacket> read_trace(const std::string& path, const NetworkConfig& network) {
     const int nodes = Topology(network).nodes();
-    const CsvTable table(path, {"cycle", "source", "destination", "flits"});
+    CsvRows rows(path, {"cycle", "source", "destination", "flits"});
     std::vector<TracePacket> packets;
-    for (const CsvTable::Row& row : table.rows()) {
+    while (rows.next()) {
         TracePacket packet;
-        packet.cycle = static_cast<std::uint64_t>(table.integer(row, 0, 0, std::int64_t{1} << 50));
-        packet.source = static_cast<int>(table.integer(row, 1, 0, nodes - 1));
-        std::string list = row.cells[2];
+        packet.cycle = static_cast<std::uint64_t>(rows.integer(0, 0, std::int64_t{1} << 50));
+        packet.source = static_cast<int>(rows.integer(1, 0, nodes - 1));
+        std::string list(rows.cell(2));
         std::replace(list.begin(), list.end(), ';', ' ');
         for (const char *at = list.data(), *end = at + list.size(); at != end;) {
             if (*at == ' ') {
@@ -117,15 +117,15 @@ std::vector<TracePacket> read_trace(const std::string& path, const NetworkConfig
             const bool known = error == std::errc{} && node >= 0 && node < nodes;
             const bool twice = std::count(packet.destinations.begin(), packet.destinations.end(), node) > 0;
             if (!known || twice)
-                throw InputError(fmt::format("{}: destination `{}`: expected different nodes 0 ... {}, separated by ;",
-                                             table.place(row), row.cells[2], nodes - 1));
+                rows.fail(fmt::format("destination `{}`: expected different nodes 0 ... {}, separated by ;",
+                                      rows.cell(2), nodes - 1));
             packet.destinations.push_back(node);
             at = stop;
         }
         if (packet.destinations.empty())
-            throw InputError(fmt::format("{}: no destination", table.place(row)));
+            rows.fail("no destination");
         const bool multicast = packet.destinations.size() > 1;
-        packet.flits = static_cast<int>(table.integer(row, 3, 1, multicast ? network.vc_buffer_flits : 1 << 30));
+        packet.flits = static_cast<int>(rows.integer(3, 1, multicast ? network.vc_buffer_flits : 1 << 30));
         packets.push_back(std::move(packet));
     }
     std::stable_sort(packets.begin(), packets.end(),

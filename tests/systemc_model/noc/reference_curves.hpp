@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/csv_table.hpp"
+#include "core/csv_rows.hpp"
 #include "core/error.hpp"
 #include "systemc_model/noc/traffic.hpp"
 
@@ -40,28 +40,28 @@ inline NetworkConfig reference_network(const std::string& name, int size) {
 }
 
 inline std::vector<ReferenceRow> read_reference_curves(const std::string& path) {
-    const CsvTable table(path, {"config", "mesh", "traffic", "packet_flits", "mode", "injection_rate_flits", "seed",
-                                "stable", "pkt_latency_avg", "pkt_latency_max", "net_latency_avg", "flit_latency_avg",
-                                "hops_avg", "accepted_flit_rate", "min_node_accepted", "max_node_accepted", "cycles"});
+    CsvRows line(path, {"config", "mesh", "traffic", "packet_flits", "mode", "injection_rate_flits", "seed", "stable",
+                        "pkt_latency_avg", "pkt_latency_max", "net_latency_avg", "flit_latency_avg", "hops_avg",
+                        "accepted_flit_rate", "min_node_accepted", "max_node_accepted", "cycles"});
     std::vector<ReferenceRow> rows;
-    for (const CsvTable::Row& line : table.rows()) {
+    while (line.next()) {
         ReferenceRow row;
-        row.config_name = line.cells[0];
-        row.mesh_name = line.cells[1];
-        row.traffic_name = line.cells[2];
+        row.config_name = line.cell(0);
+        row.mesh_name = line.cell(1);
+        row.traffic_name = line.cell(2);
         row.network = reference_network(row.config_name, row.mesh_name.front() - '0');
         row.traffic.pattern = row.traffic_name == "uniform"    ? Pattern::uniform
                               : row.traffic_name == "neighbor" ? Pattern::neighbor
                                                                : Pattern::transpose;
-        row.traffic.packet_flits = static_cast<int>(table.integer(line, 3, 1, 64));
-        row.traffic.injection_rate = table.number(line, 5, 0.0);
-        row.traffic.seed = static_cast<std::uint64_t>(table.integer(line, 6, 0, 1000));
-        row.throughput_mode = line.cells[4] == "throughput";
-        row.stable = line.cells[7] == "1";
-        row.packet_latency_avg = table.number(line, 8, 0.0);
-        row.network_latency_avg = table.number(line, 10, 0.0);
-        row.flit_latency_avg = table.number(line, 11, 0.0);
-        row.accepted_rate = table.number(line, 13, 0.0);
+        row.traffic.packet_flits = static_cast<int>(line.integer(3, 1, 64));
+        row.traffic.injection_rate = line.number(5, 0.0);
+        row.traffic.seed = static_cast<std::uint64_t>(line.integer(6, 0, 1000));
+        row.throughput_mode = line.cell(4) == "throughput";
+        row.stable = line.cell(7) == "1";
+        row.packet_latency_avg = line.number(8, 0.0);
+        row.network_latency_avg = line.number(10, 0.0);
+        row.flit_latency_avg = line.number(11, 0.0);
+        row.accepted_rate = line.number(13, 0.0);
         rows.push_back(row);
     }
     return rows;

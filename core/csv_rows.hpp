@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xloop {
+
+/// Reads a CSV file with a header line, row by row. Blanks around cells do not count; empty lines and lines that begin
+/// with # are skipped; there are no quotes. Every error is an InputError that names file, line, column and what was
+/// expected.
+class CsvRows {
+public:
+    /// Puts the next line into the text; false at the end of the file.
+    using NextLine = std::function<bool(std::string&)>;
+
+    /// Lines from anywhere, as from a compressed file; messages call it `name`. The header is empty when there is no line.
+    CsvRows(std::string name, NextLine next_line);
+    /// A file with any header.
+    explicit CsvRows(const std::string& path);
+    /// A file whose header must be `header`.
+    CsvRows(const std::string& path, const std::vector<std::string>& header);
+
+    const std::vector<std::string>& header() const { return header_; }
+    /// False at the end. Every row has as many cells as the header; they are good until the next call.
+    bool next();
+    std::string_view cell(std::size_t column) const { return cells_[column]; }
+    /// A finite number of at least `low`.
+    double number(std::size_t column, double low = std::numeric_limits<double>::lowest()) const;
+    std::int64_t integer(std::size_t column, std::int64_t low = 0,
+                         std::int64_t high = std::numeric_limits<std::int64_t>::max()) const;
+    /// Throws InputError about the present line.
+    [[noreturn]] void fail(const std::string& what) const;
+
+private:
+    bool read_line();
+
+    std::string name_;
+    NextLine next_line_;
+    int number_ = 0;  ///< of the present line
+    std::string line_;
+    std::vector<std::string> header_;
+    std::vector<std::string_view> cells_;  ///< of line_
+};
+
+}  // namespace xloop
