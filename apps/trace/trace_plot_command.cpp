@@ -2,10 +2,10 @@
 #include "analysis/trace_power_model.hpp"
 #include "apps/command.hpp"
 #include "apps/trace/trace_plot.hpp"
-#include "apps/trace/trace_plot_input.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "traces/text/time_scale.hpp"
+#include "traces/tools/trace_kind.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -56,9 +56,22 @@ void check_event(const std::string& event) {
     throw InputError(fmt::format("trace plot --event: unknown event `{}`{}", event, did_you_mean(event, known)));
 }
 
+/// What of the CSV files of a trace it is; nothing: a time line.
+std::optional<trace::CsvKind> content_of(const std::string& file) {
+    trace::TextInput in(file);
+    if (trace::kind_of(in) == trace::TraceKind::json)
+        return std::nullopt;
+    const auto kind = trace::csv_kind(trace::csv_rows(in).header());
+    if (!kind)
+        throw InputError(fmt::format(
+            "{}: nothing to draw; expected power over time, activity (CSV that begins {}) or a time line (JSON)", file,
+            trace::csv_beginnings));
+    return kind;
+}
+
 void run_trace_plot(const TracePlotOptions& options) {
     demand_writable(options.svg_file);
-    const TraceContent content = content_of(options.file);
+    const std::optional<trace::CsvKind> content = content_of(options.file);
     TracePlot plot;
     plot.title = options.title;
     if (!options.from.empty())
@@ -79,16 +92,14 @@ void run_trace_plot(const TracePlotOptions& options) {
                                            : TracePlot::Group::instance;
     if (!options.experiment.file.empty())
         plot.model = model_of(options.experiment);
-    if (content == TraceContent::activity && !plot.model && (!options.from.empty() || !options.to.empty()))
+    if (content == trace::CsvKind::activity && !plot.model && (!options.from.empty() || !options.to.empty()))
         throw InputError(
             "trace plot: the times of an activity file are cycles; --from and --to need -e EXPERIMENT, which has "
             "the clock");
-    switch (content) {
-    case TraceContent::power: return plot_trace_power(options.file, plot, options.svg_file);
-    case TraceContent::timeline: return plot_trace_timeline(options.file, plot, options.svg_file);
-    case TraceContent::activity:
-    case TraceContent::power_instances: return plot_trace_heat(options.file, plot, options.svg_file);
-    }
+    const auto draw = !content                            ? plot_trace_timeline
+                      : *content == trace::CsvKind::power ? plot_trace_power
+                                                          : plot_trace_heat;
+    draw(options.file, plot, options.svg_file);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "apps/plot/gnuplot.hpp"
 #include "apps/trace/trace_plot.hpp"
-#include "apps/trace/trace_plot_input.hpp"
 #include "core/error.hpp"
+#include "traces/tools/trace_kind.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -63,7 +63,7 @@ std::map<std::string, double, std::less<>> energies(const trace::PowerModel& mod
 /// The event that most lines of the file are of.
 std::string commonest_event(const std::string& file) {
     std::map<std::string, std::size_t, std::less<>> lines;
-    TraceRows rows(file);
+    CsvRows rows = trace::csv_rows(file);
     while (rows.next())
         if (const auto found = lines.find(rows.cell(3)); found != lines.end())
             ++found->second;
@@ -78,11 +78,11 @@ std::string commonest_event(const std::string& file) {
 
 /// `seconds`: one unit of the file's times.
 void read_rows(const std::string& file, const TracePlot& plot, double seconds, Pieces& result,
-               const std::function<double(TraceRows&)>& amount) {
-    TraceRows rows(file);
+               const std::function<double(const CsvRows&)>& amount) {
+    CsvRows rows = trace::csv_rows(file);
     Names names;
     while (rows.next()) {
-        const double begin = rows.number(0), end = rows.number(1);
+        const double begin = rows.number(0, 0), end = rows.number(1, 0);
         const double from = std::max(begin, plot.from_s / seconds), to = std::min(end, plot.to_s / seconds);
         if (from >= to || rows.cell(2) == "(static)" || !plot.shows(std::string(rows.cell(2))))
             continue;
@@ -111,16 +111,16 @@ Pieces read_activity(const std::string& file, const TracePlot& plot) {
         result.what = "dynamic energy";
         result.unit = "dynamic power (mW)";
         const auto energy = energies(*plot.model);
-        read_rows(file, plot, cycle_s, result, [&](TraceRows& rows) {
+        read_rows(file, plot, cycle_s, result, [&](const CsvRows& rows) {
             const auto found = energy.find(rows.cell(3));
-            return found == energy.end() ? 0.0 : 1e3 / cycle_s * rows.number(4) * found->second;
+            return found == energy.end() ? 0.0 : 1e3 / cycle_s * rows.number(4, 0) * found->second;
         });
         return result;
     }
     result.what = plot.event.empty() ? commonest_event(file) : plot.event;
     result.unit = result.what + " events a cycle";
     read_rows(file, plot, cycle_s, result,
-              [&](TraceRows& rows) { return rows.cell(3) == result.what ? rows.number(4) : 0.0; });
+              [&](const CsvRows& rows) { return rows.cell(3) == result.what ? rows.number(4, 0) : 0.0; });
     return result;
 }
 
@@ -131,7 +131,7 @@ Pieces read_power(const std::string& file, const TracePlot& plot) {
     result.unit = "power (mW)";
     result.axis_scale = 1e6;
     read_rows(file, plot, 1, result,
-              [](TraceRows& rows) { return 1e3 * rows.number(3) * (rows.number(1) - rows.number(0)); });
+              [](const CsvRows& rows) { return 1e3 * rows.number(3, 0) * (rows.number(1, 0) - rows.number(0, 0)); });
     return result;
 }
 
@@ -211,8 +211,8 @@ bool TracePlot::shows(const std::string& path) const {
 }
 
 void plot_trace_heat(const std::string& file, const TracePlot& plot, const std::string& svg_file) {
-    const Pieces pieces =
-        content_of(file) == TraceContent::activity ? read_activity(file, plot) : read_power(file, plot);
+    const bool activity = trace::csv_kind(trace::csv_rows(file).header()) == trace::CsvKind::activity;
+    const Pieces pieces = activity ? read_activity(file, plot) : read_power(file, plot);
     const Heat heat = heat_of(pieces, plot);
     double highest = 0;
     for (const std::vector<double>& row : heat.rates)

@@ -1,8 +1,8 @@
 #include "apps/plot/class_bars.hpp"
 #include "apps/plot/gnuplot.hpp"
 #include "apps/trace/trace_plot.hpp"
-#include "apps/trace/trace_plot_input.hpp"
 #include "core/error.hpp"
+#include "traces/tools/trace_kind.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -22,7 +22,7 @@ struct Window {
 };
 
 std::vector<Window> read_windows(const std::string& file, const TracePlot& plot) {
-    TraceRows rows(file);
+    CsvRows rows = trace::csv_rows(file);
     std::vector<std::size_t> column(component_count);
     for (std::size_t c = 0; c < component_count; ++c) {
         const std::string name = std::string(name_of(static_cast<Component>(c))) + "_w";
@@ -33,11 +33,11 @@ std::vector<Window> read_windows(const std::string& file, const TracePlot& plot)
     }
     std::vector<Window> windows;
     while (rows.next()) {
-        Window window{std::max(rows.number(2), plot.from_s), std::min(rows.number(3), plot.to_s), {}};
+        Window window{std::max(rows.number(2, 0), plot.from_s), std::min(rows.number(3, 0), plot.to_s), {}};
         if (window.start_s >= window.end_s)
             continue;
         for (std::size_t c = 0; c < component_count; ++c)
-            window.watts[c] = rows.number(column[c]);
+            window.watts[c] = rows.number(column[c], 0);
         windows.push_back(window);
     }
     if (windows.empty())
@@ -109,19 +109,13 @@ std::string steps(const std::string& name, const std::vector<Window>& columns, c
     return text + "EOD\n";
 }
 
-}  // namespace
+/// Data and plot clauses.
+struct Drawn {
+    std::string data, clauses;
+};
 
-void plot_trace_power(const std::string& file, const TracePlot& plot, const std::string& svg_file) {
-    const std::vector<Window> windows = read_windows(file, plot);
-    const Columns columns = columns_of(windows);
-    const Window mean = mean_of(windows);
-    const auto peak = std::max_element(windows.begin(), windows.end(),
-                                       [](const Window& a, const Window& b) { return a.total() < b.total(); });
-    const double scale = peak->total() < 1e-3 ? 1e6 : peak->total() < 1 ? 1e3 : 1;
-    const char* unit = scale == 1 ? "W" : scale == 1e3 ? "mW" : "uW";
-    const std::vector<bool> visible = visible_classes({ClassBars{{{0, mean.watts}, {1, peak->watts}}, 1}});
-
-    // From the bottom: others, then the classes; each is painted over by those below it.
+/// From the bottom: others, then the classes; each is painted over by those below it.
+Drawn stacked(const Columns& columns, const std::vector<bool>& visible, double scale) {
     std::vector<double> top(columns.means.size(), 0.0);
     std::string data, layers;
     const auto add = [&](const std::string& name, const char* colour, auto&& watts) {
@@ -144,12 +138,29 @@ void plot_trace_power(const std::string& file, const TracePlot& plot, const std:
         if (visible[c])
             add(name_of(static_cast<Component>(c)), class_colour(static_cast<Component>(c)),
                 [c](const Window& w) { return w.watts[c]; });
+    return {data, layers};
+}
+
+}  // namespace
+
+void plot_trace_power(const std::string& file, const TracePlot& plot, const std::string& svg_file) {
+    const std::vector<Window> windows = read_windows(file, plot);
+    const Columns columns = columns_of(windows);
+    const Window mean = mean_of(windows);
+    const auto peak = std::max_element(windows.begin(), windows.end(),
+                                       [](const Window& a, const Window& b) { return a.total() < b.total(); });
+    const double scale = peak->total() < 1e-3 ? 1e6 : peak->total() < 1 ? 1e3 : 1;
+    const char* unit = scale == 1 ? "W" : scale == 1e3 ? "mW" : "uW";
+    const std::vector<bool> visible = visible_classes({ClassBars{{{0, mean.watts}, {1, peak->watts}}, 1}});
+
+    const auto [data, layers] = stacked(columns, visible, scale);
+    std::string peaks_data;
     std::string lines;
     if (columns.merged > 1) {
         std::vector<double> peaks = columns.peaks;
         for (double& p : peaks)
             p *= scale;
-        data += steps("peaks", columns.means, peaks);
+        peaks_data = steps("peaks", columns.means, peaks);
         lines +=
             fmt::format(", \\\n     $peaks using 1:2 with lines lw 1 lc rgb '#333333' title 'highest of {} windows'",
                         columns.merged);
@@ -164,7 +175,8 @@ void plot_trace_power(const std::string& file, const TracePlot& plot, const std:
                           1e9 * (windows.front().end_s - windows.front().start_s))
             : plot.title;
     draw_svg(svg_file, 1100, 460,
-             data + fmt::format(R"(set title "{}" noenhanced
+             data + peaks_data +
+                 fmt::format(R"(set title "{}" noenhanced
 set xlabel 'time (us)'
 set ylabel 'power ({})'
 set xrange [{:.9g}:{:.9g}]
@@ -175,8 +187,8 @@ set border 3 lc rgb '#888888'
 set key outside right top vertical Left reverse samplen 1.5 width -2
 plot {}{}
 )",
-                                escaped(title), unit, 1e6 * mean.start_s, 1e6 * mean.end_s, 1.06 * scale * axis,
-                                layers.substr(8), lines));
+                             escaped(title), unit, 1e6 * mean.start_s, 1e6 * mean.end_s, 1.06 * scale * axis,
+                             layers.substr(8), lines));
 }
 
 }  // namespace xloop

@@ -2,7 +2,8 @@
 #include "apps/plot/gnuplot.hpp"
 #include "apps/trace/trace_plot.hpp"
 #include "core/error.hpp"
-#include "traces/text/text_characters.hpp"
+#include "core/words.hpp"
+#include "traces/timeline/timeline_reader.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -10,13 +11,10 @@
 #include <array>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <tuple>
 
 namespace xloop {
 namespace {
-
-using Json = nlohmann::json;
 
 /// Tableau's colours for categories: ours have their own, others the next ones; kinds beyond them share a grey.
 constexpr std::array<const char*, 8> colours = {"#4e79a7", "#e15759", "#59a14f", "#f28e2b",
@@ -53,17 +51,7 @@ public:
     TimelineReader(const std::string& file, const TracePlot& plot)
         : from_us_(1e6 * plot.from_s), to_us_(1e6 * plot.to_s) {
         trace::TextInput in(file);
-        try {
-            const auto sink = [this](int, Json::parse_event_t event, Json& value) {
-                if (event != Json::parse_event_t::object_end || !value.is_object() || !value.contains("ph"))
-                    return true;
-                take(value);
-                return false;
-            };
-            const Json rest = Json::parse(trace::TextCharacters(&in), trace::TextCharacters(), sink);
-        } catch (const Json::exception& e) {
-            throw InputError(fmt::format("{}: no time line of trace events: {}", in.place(), e.what()));
-        }
+        trace::read_timeline(in, [this](const trace::ReadTimelineEvent& event) { take(event); });
     }
 
     /// Rows with something to show, in the order of groups and tracks.
@@ -98,28 +86,22 @@ private:
         return found->second;
     }
 
-    void take(const Json& event) {
-        const std::string& phase = event.at("ph").get_ref<const std::string&>();
-        const std::int64_t process = event.value("pid", std::int64_t{0});
-        if (phase == "M") {
-            const std::string& what = event.at("name").get_ref<const std::string&>();
-            const Json& arguments = event.at("args");
-            const auto track = std::pair(process, event.value("tid", std::int64_t{0}));
-            if (what == "process_name")
-                groups_[process].name = arguments.at("name");
-            else if (what == "process_sort_index")
-                groups_[process].index = arguments.at("sort_index");
-            else if (what == "thread_name")
-                rows_[track].name = arguments.at("name");
-            else if (what == "thread_sort_index")
-                rows_[track].index = arguments.at("sort_index");
-        } else if (phase == "X") {
-            const double begin = event.at("ts"), end = begin + event.value("dur", 0.0);
-            const std::string category = event.value("cat", "");
+    void take(const trace::ReadTimelineEvent& event) {
+        const std::pair track(event.process, event.track);
+        if (event.phase == "M") {
+            if (event.name == "process_name")
+                groups_[event.process].name = event.argument_name;
+            else if (event.name == "process_sort_index")
+                groups_[event.process].index = event.sort_index;
+            else if (event.name == "thread_name")
+                rows_[track].name = event.argument_name;
+            else if (event.name == "thread_sort_index")
+                rows_[track].index = event.sort_index;
+        } else if (event.phase == "X") {
+            const double begin = event.start_us, end = begin + event.duration_us;
             if (begin < to_us_ && (end > from_us_ || begin == from_us_))
-                rows_[{process, event.value("tid", std::int64_t{0})}].bars.push_back(
-                    {std::max(begin, from_us_), std::min(end, to_us_), text(category), text(event.value("name", "")),
-                     category == "stall"});
+                rows_[track].bars.push_back({std::max(begin, from_us_), std::min(end, to_us_), text(event.category),
+                                             text(event.name), event.category == "stall"});
         }
     }
 
@@ -302,8 +284,8 @@ void plot_trace_timeline(const std::string& file, const TracePlot& plot, const s
     const std::string title =
         !plot.title.empty()
             ? plot.title
-            : fmt::format("{} slice{} on {} track{}{}", bars, bars == 1 ? "" : "s", rows.size(),
-                          rows.size() == 1 ? "" : "s",
+            : fmt::format("{} on {}{}", counted(static_cast<std::int64_t>(bars), "slice"),
+                          counted(static_cast<std::int64_t>(rows.size()), "track"),
                           left_out > 0 ? fmt::format(" ({} with less to do are left out)", left_out) : "");
     draw_svg(svg_file, 1100, 150 + row_height * static_cast<int>(std::max<std::size_t>(rows.size(), 4)),
              boxes.data() + lines +

@@ -159,9 +159,9 @@ TEST_F(TracePlot, GivenWhatCannotBeDrawn_ThenItSaysWhereAndWhatWasExpected) {
     refused({file, "--from", "soon"}, {"--from: `soon`", "12.5us"});
     refused({file, "--from", "5us"}, {"power.csv", "no window within"});
     refused({file, "--event", "conversoin"}, {"conversoin", "did you mean `conversion`"});
-    refused({write("short.csv", activity_header_ + "0,100,chip.a\n")}, {"short.csv:2", "3 cells, expected 5"});
+    refused({write("short.csv", activity_header_ + "0,100,chip.a\n")}, {"short.csv:2", "3 cells; expected 5"});
     refused({write("word.csv", activity_header_ + "0,ten,chip.a,conversion,1\n")},
-            {"word.csv:2", "`ten` in column end_cycle"});
+            {"word.csv:2", "end_cycle is `ten`"});
     refused({write("empty.csv", activity_header_)}, {"empty.csv", "no events"});
     refused({write("cut.json", "{\"traceEvents\":[{\"ph\":\"X\",\"pid\":1,")}, {"cut.json", "no time line"});
     refused({write("wrong.json", "{\"traceEvents\":[{\"ph\":\"X\",\"pid\":1,\"ts\":\"a\"}]}")},

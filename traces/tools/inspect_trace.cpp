@@ -19,17 +19,17 @@ struct Mover {
     std::size_t bits;
 };
 
-TraceInfo::Table movers_table(const char* name, const char* first_column, std::vector<Mover>& movers,
-                              std::uint64_t duration, double nanoseconds) {
+Table movers_table(const char* name, const char* first_column, std::vector<Mover>& movers, std::uint64_t duration,
+                   double nanoseconds) {
     std::sort(movers.begin(), movers.end(), [](const Mover& a, const Mover& b) {
         return a.toggles != b.toggles ? a.toggles > b.toggles : a.name < b.name;
     });
-    TraceInfo::Table table{name, {first_column, "bits", "toggles", "toggles_per_ns", "duty", "glitches"}, {}};
-    for (Mover& mover : movers) {
+    Table table = info_table(name, {first_column, "bits", "toggles", "toggles_per_ns", "duty", "glitches"});
+    for (const Mover& mover : movers) {
         const double time = static_cast<double>(duration) * static_cast<double>(mover.bits);
-        table.rows.push_back({std::move(mover.name), mover.bits, mover.toggles,
-                              nanoseconds > 0 ? static_cast<double>(mover.toggles) / nanoseconds : 0.0,
-                              time > 0 ? static_cast<double>(mover.high) / time : 0.0, mover.glitches});
+        table.add(mover.name, mover.bits, mover.toggles,
+                  nanoseconds > 0 ? static_cast<double>(mover.toggles) / nanoseconds : 0.0,
+                  time > 0 ? static_cast<double>(mover.high) / time : 0.0, mover.glitches);
     }
     return table;
 }

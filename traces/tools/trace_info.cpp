@@ -6,69 +6,58 @@
 namespace xloop::trace {
 namespace {
 
-/// Numbers as short as they are handy; texts bare.
-std::string cell(const Json& value) {
-    if (value.is_string())
-        return value.get<std::string>();
-    return value.is_number_float() ? fmt::format("{:.6g}", value.get<double>()) : value.dump();
+Table first_rows(Table table, std::size_t count) {
+    table.rows.resize(std::min(count, table.rows.size()));
+    return table;
 }
 
-std::string quoted_cell(const Json& value) {
-    std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    if (text.find_first_of(",\"\n") == std::string::npos)
-        return text;
-    std::string out = "\"";
-    for (char c : text)
-        out += c == '"' ? "\"\"" : std::string(1, c);
-    return out + "\"";
+/// Names are long, so people read them last.
+Table name_last(Table table) {
+    std::rotate(table.columns.begin(), table.columns.begin() + 1, table.columns.end());
+    for (std::vector<Json>& row : table.rows)
+        std::rotate(row.begin(), row.begin() + 1, row.end());
+    return table;
 }
 
 }  // namespace
 
+Table info_table(const char* name, const std::vector<const char*>& columns) {
+    Table table{name, {{columns[0], columns[0], -1, 2}}};
+    for (std::size_t c = 1; c < columns.size(); ++c)
+        table.columns.push_back({columns[c], columns[c], 14, 1, "{:.6g}"});
+    return table;
+}
+
 Json TraceInfo::json(std::size_t top) const {
     Json out = summary;
-    for (const Table& table : tables) {
-        Json& rows = out["top_" + table.name] = Json::array();
-        for (std::size_t r = 0; r < std::min(top, table.rows.size()); ++r) {
-            Json row;
-            for (std::size_t c = 0; c < table.columns.size(); ++c)
-                row[table.columns[c]] = table.rows[r][c];
-            rows.push_back(std::move(row));
-        }
-    }
+    for (const Table& table : tables)
+        out["top_" + table.name] = first_rows(table, top).json();
     return out;
 }
 
 std::string TraceInfo::text(std::size_t top) const {
+    Table facts{"", {Column("", "", -20), Column("", "", 0, 1, "{:.6g}")}};
     std::string out;
-    for (const auto& [key, value] : summary.items())
-        out += fmt::format("{:<20} {}\n", key, cell(value));
+    for (const auto& [key, value] : summary.items()) {
+        facts.add(key, value);
+        out += facts.text_line(facts.rows.size() - 1);
+    }
     for (const Table& table : tables) {
-        const std::size_t shown = std::min(top, table.rows.size());
-        if (shown == 0)
-            continue;
-        out += fmt::format("\n{} ({} of {})\n", table.name, shown, table.rows.size());
-        // Names last: they are long.
-        for (std::size_t c = 1; c < table.columns.size(); ++c)
-            out += fmt::format(" {:>14}", table.columns[c]);
-        out += "  " + table.columns[0] + "\n";
-        for (std::size_t r = 0; r < shown; ++r) {
-            for (std::size_t c = 1; c < table.columns.size(); ++c)
-                out += fmt::format(" {:>14}", cell(table.rows[r][c]));
-            out += "  " + cell(table.rows[r][0]) + "\n";
-        }
+        const Table shown = first_rows(table, top);
+        if (!shown.rows.empty())
+            out += fmt::format("\n{} ({} of {})\n", table.name, shown.rows.size(), table.rows.size()) +
+                   name_last(shown).text();
     }
     return out;
 }
 
 std::string TraceInfo::csv() const {
-    std::string out = "table,name,quantity,value\n";
+    Table cells{"", for_programs("table,name,quantity,value")};
     for (const Table& table : tables)
         for (const auto& row : table.rows)
             for (std::size_t c = 1; c < table.columns.size(); ++c)
-                out += fmt::format("{},{},{},{}\n", table.name, quoted_cell(row[0]), table.columns[c],
-                                   quoted_cell(row[c]));
-    return out;
+                cells.add(table.name, row[0], table.columns[c].key, row[c].is_string() ? row[c] : Json(row[c].dump()));
+    return cells.csv();
 }
 
 }  // namespace xloop::trace

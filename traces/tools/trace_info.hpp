@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/json.hpp"
+#include "core/table.hpp"
 
 #include <cstddef>
 #include <string>
@@ -10,14 +10,8 @@ namespace xloop::trace {
 
 /// What a trace file holds.
 struct TraceInfo {
-    /// Largest first; the first column is a name.
-    struct Table {
-        std::string name;                  ///< "nets"
-        std::vector<std::string> columns;  ///< "net", "toggles", ...
-        std::vector<std::vector<Json>> rows;
-    };
-    Json summary;  ///< flat: key, number or text
-    std::vector<Table> tables;
+    Json summary;               ///< flat: key, number or text
+    std::vector<Table> tables;  ///< largest first; the first column is a name
 
     /// With the first `top` rows of each table.
     Json json(std::size_t top) const;
@@ -25,5 +19,8 @@ struct TraceInfo {
     /// table,name,quantity,value: a line for every cell of all rows.
     std::string csv() const;
 };
+
+/// A table without rows: name of what is listed, then its quantities.
+Table info_table(const char* name, const std::vector<const char*>& columns);
 
 }  // namespace xloop::trace

@@ -123,9 +123,9 @@ TEST(TraceInfo, GivenBadFiles_ThenPlaceAndExpectationAreNamed) {
     EXPECT_THAT(error_of("\x01"), HasSubstr("expected VCD, SAIF, CSV or JSON"));
     EXPECT_THAT(error_of("a,b,c\n"), HasSubstr("start_cycle,end_cycle,instance,event,count"));
     EXPECT_THAT(error_of("start_cycle,end_cycle,instance,event,count\n0,10,m,read\n"),
-                HasSubstr("t:2: 4 cells, expected 5"));
+                HasSubstr("t:2: 4 cells; expected 5"));
     EXPECT_THAT(error_of("start_cycle,end_cycle,instance,event,count\n0,10,m,read,x\n"),
-                HasSubstr("t:2: column count: `x`, expected a whole number"));
+                HasSubstr("t:2: count is `x`; expected a whole number"));
     EXPECT_THAT(error_of("start_cycle,end_cycle,instance,event,count\n20,10,m,read,1\n"),
                 HasSubstr("end_cycle is before"));
     EXPECT_THAT(error_of("start_s,end_s,instance,power_w\n0,1,m,watt\n"), HasSubstr("expected a number"));
