@@ -11,6 +11,7 @@ namespace xloop {
 struct NocPoint {
     double offered_rate = 0.0;
     noc::Measurement measured;
+    double seconds = 0.0;  ///< that the measurement took
 };
 
 /// Latency and accepted rate over the offered rate as an SVG picture, drawn by gnuplot; a line at the saturation rate.
