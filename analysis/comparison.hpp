@@ -29,9 +29,4 @@ struct RunComparison {
 
 RunComparison compare_runs(std::vector<RunRecord> runs, bool all_settings);
 
-std::string comparison_table(const RunComparison& comparison);
-Json comparison_json(const RunComparison& comparison);
-/// One line for each figure of each run, with a header line.
-std::string comparison_csv(const RunComparison& comparison);
-
 }  // namespace xloop

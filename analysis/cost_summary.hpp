@@ -2,7 +2,6 @@
 
 #include "core/chip_shape.hpp"
 #include "core/hardware_config.hpp"
-#include "core/json.hpp"
 #include "systemc_model/cost/cost_table.hpp"
 #include "systemc_model/cost/inventory.hpp"
 #include "systemc_model/cost/nameplate.hpp"
@@ -26,11 +25,6 @@ struct CostReport {
     /// 0 for a table without power, or without area.
     double tops_per_watt() const { return per(nameplate.chip.power_total_w()); }
     double tops_per_mm2() const { return per(nameplate.chip.area_total_mm2()); }
-
-    std::string table() const;
-    Json json() const;
-    /// One line for each event and each component; components with their nameplate power and area.
-    std::string csv() const;
 
 private:
     double per(double amount) const { return amount > 0 ? peak_tops() / amount : 0.0; }

@@ -3,70 +3,163 @@
 #include "systemc_model/cost/inventory.hpp"
 #include "systemc_model/mapping/owned_units.hpp"
 
-#include <fmt/format.h>
+#include <cmath>
 
 namespace xloop {
 namespace {
 
-Json by_class(const PerComponent& values) {
-    Json json;
+using Energy = HardwareReport::Energy;
+
+Energy energy_of(const Ledger::Layer& layer) {
+    Energy energy{layer.total_j(), sum_of(layer.dynamic_j), sum_of(layer.static_j), {}};
     for (std::size_t c = 0; c < component_count; ++c)
-        json[name_of(static_cast<Component>(c))] = values[c];
-    return json;
+        energy.by_class_j[c] = layer.dynamic_j[c] + layer.static_j[c];
+    return energy;
 }
 
-/// Area of what is with the arrays; of whole tiles, arrays included; of the chip.
-struct AreaScopes {
-    double arrays = 0, tiles = 0, chip = 0;
+// The lists of fields serve the writer and the reader of analysis/json_fields.hpp alike.
 
-    explicit AreaScopes(const PerComponent& area) {
-        for (std::size_t c = 0; c < component_count; ++c) {
-            const Place place = place_of(static_cast<Component>(c));
-            arrays += place == Place::array ? area[c] : 0.0;
-            tiles += place != Place::chip ? area[c] : 0.0;
-        }
-        chip = sum_of(area);
-    }
+const auto layer_energy_fields = [](auto& f, auto& energy) {
+    f("total", energy.total_j);
+    f("dynamic", energy.dynamic_j);
+    f("static", energy.static_j);
+    f("by_class", energy.by_class_j);
 };
 
-Json layer_energy(const Ledger::Layer& layer) {
-    PerComponent total{};
-    for (std::size_t c = 0; c < component_count; ++c)
-        total[c] = layer.dynamic_j[c] + layer.static_j[c];
-    return {{"total", layer.total_j()},
-            {"dynamic", sum_of(layer.dynamic_j)},
-            {"static", sum_of(layer.static_j)},
-            {"by_class", by_class(total)}};
+template <class Fields, class Report>
+void cycle_fields(Fields& f, Report& r) {
+    f("method", r.method);
+    f("network", r.network);
+    f("images", r.images);
+    f("cycles", r.cycles);
+    f("latency_cycles", r.latency_cycles);
+    f("interval_cycles", r.interval_cycles);
+    f("latency_s", r.figures.latency_s);
+    f("interval_s", r.figures.interval_s);
 }
 
-Json figures_json(const FiguresOfMerit& f) {
-    Json json;
-    json["operations_per_image"] = f.operations;
-    json["alone"] = {{"latency_s", f.latency_s}, {"energy_j", f.energy_alone_j()}, {"edap_j_s_mm2", f.edap_alone()}};
-    json["stream"] = {{"interval_s", f.interval_s},
-                      {"energy_j", f.energy_stream_j()},
-                      {"edap_j_s_mm2", f.edap_stream()},
-                      {"images_per_s", f.images_per_s()},
-                      {"tops", f.tops()},
-                      {"tops_per_watt", f.tops_per_watt()},
-                      {"tops_per_mm2", f.tops_per_mm2()},
-                      {"average_power_w", f.average_power_w()}};
-    return json;
+template <class Fields, class Report>
+void energy_fields(Fields& f, Report& r) {
+    f.object("energy_j", [&](auto& energy) {
+        energy("total", r.ledger.energy_total_j);
+        energy("dynamic", r.ledger.dynamic_total_j);
+        energy("leakage", r.ledger.leakage_total_j);
+        energy("refresh", r.ledger.refresh_total_j);
+        energy("clock", r.ledger.clock_total_j);
+        energy("by_class", r.ledger.energy_j);
+        energy("dynamic_by_class", r.ledger.dynamic_j);
+        std::string data = r.data_from_values ? "values" : "averages";
+        energy("data", data);
+        if constexpr (Fields::reads)
+            r.data_from_values = data == "values";
+        energy("dynamic_with_averages", r.average_ledger.dynamic_total_j);
+        energy("dynamic_with_averages_by_class", r.average_ledger.dynamic_j);
+    });
+    f.derived("energy_per_image_j", r.energy_per_image_j());
+    const AreaScopes scopes(r.ledger.area_mm2);
+    f.object("area_mm2", [&](auto& area) {
+        area("total", r.ledger.area_total_mm2);
+        area.derived("arrays", scopes.arrays);
+        area.derived("tiles", scopes.tiles);
+        area("by_class", r.ledger.area_mm2);
+    });
 }
 
-std::string figures_lines(const FiguresOfMerit& f) {
-    std::string text =
-        fmt::format("  one image alone   latency  {:>12.3f} us  energy {:>11.4f} uJ  EDAP {:.4e} J s mm2\n",
-                    1e6 * f.latency_s, 1e6 * f.energy_alone_j(), f.edap_alone());
-    text += fmt::format("  stream of images  interval {:>12.3f} us  energy {:>11.4f} uJ  EDAP {:.4e} J s mm2\n",
-                        1e6 * f.interval_s, 1e6 * f.energy_stream_j(), f.edap_stream());
-    return text + fmt::format(
-                      "                    {:.1f} images/s, {:.4g} TOPS, {:.4g} TOPS/W, {:.4g} TOPS/mm2, "
-                      "{:.4g} W\n",
-                      f.images_per_s(), f.tops(), f.tops_per_watt(), f.tops_per_mm2(), f.average_power_w());
+/// All but the operations follow from what is read before. Of a clock in whole hertz they are the same bits again.
+template <class Fields, class Report>
+void figure_fields(Fields& f, Report& r) {
+    f.derived("edap_j_s_mm2", r.edap());
+    f.derived("operations_per_image", r.figures.operations());
+    if constexpr (Fields::reads) {
+        const double latency_s = r.figures.latency_s, interval_s = r.figures.interval_s;
+        for (const char* key : {"latency_s", "interval_s", "images"})
+            if (!(f.at(key).template as<double>() > 0))
+                f.at(key).fail("more than 0");
+        r.clock_ghz = std::round(static_cast<double>(r.latency_cycles) / latency_s) / 1e9;
+        r.ledger.seconds = r.seconds(static_cast<double>(r.cycles));
+        const double macs = f.at("operations_per_image").template as<double>() / 2;
+        r.figures = figures_of_merit(r.ledger, r.images, latency_s, interval_s, macs);
+    }
+    const FiguresOfMerit& figures = r.figures;
+    f.derived("alone", {{"latency_s", figures.latency_s},
+                        {"energy_j", figures.energy_alone_j()},
+                        {"edap_j_s_mm2", figures.edap_alone()}});
+    f.derived("stream", {{"interval_s", figures.interval_s},
+                         {"energy_j", figures.energy_stream_j()},
+                         {"edap_j_s_mm2", figures.edap_stream()},
+                         {"images_per_s", figures.images_per_s()},
+                         {"tops", figures.tops()},
+                         {"tops_per_watt", figures.tops_per_watt()},
+                         {"tops_per_mm2", figures.tops_per_mm2()},
+                         {"average_power_w", figures.average_power_w()}});
+    if (f.has("power", r.power.has_value())) {
+        if constexpr (Fields::reads)
+            r.power.emplace();
+        f.object("power", [&](auto& power) {
+            power("window_cycles", r.power->window_cycles);
+            power("peak_w", r.power->peak_w);
+            power("energy_j", r.power->energy_j);
+        });
+    }
+    if (f.has("image_energy_j", !r.image_energy_j.empty()))
+        f("image_energy_j", r.image_energy_j);
+}
+
+template <class Fields, class Report>
+void layer_fields(Fields& f, Report& r) {
+    f("cost_table", r.cost_table);
+    f("cost_warnings", r.cost_warnings);
+    f("tiles", r.tiles);
+    f("used_tiles", r.used_tiles);
+    f("used_arrays", r.used_arrays);
+    f.list("layers", r.layers, [](auto& fields, auto& layer) {
+        fields("name", layer.name);
+        fields("start_cycle", layer.start_cycle);
+        fields("cycles", layer.cycles);
+        fields.object("energy_j", [&](auto& energy) { layer_energy_fields(energy, layer.energy); });
+    });
+    f.object("images_energy_j", [&](auto& energy) { layer_energy_fields(energy, r.images_energy); });
+    f.object("shared_energy_j", [&](auto& energy) { layer_energy_fields(energy, r.shared_energy); });
+}
+
+template <class Fields, class Report>
+void activity_fields(Fields& f, Report& r) {
+    Counters total = r.activity.total();
+    for (const bool of_data : {false, true})
+        f.object(of_data ? "data_activity" : "activity", [&](auto& counts) {
+            for (std::size_t e = 0; e < event_count; ++e)
+                if (depends_on_data(static_cast<Event>(e)) == of_data)
+                    counts(name_of(static_cast<Event>(e)), total.events[e]);
+        });
+    if constexpr (Fields::reads)
+        r.activity.instances = {{"chip", total}};
+    if (f.has("contention", r.method == "estimate"))
+        f.list("contention", r.contention, [](auto& fields, auto& place) {
+            fields("where", place.where);
+            fields("what", place.what);
+            fields("load", place.load);
+            fields("reason", place.reason);
+        });
+}
+
+template <class Fields, class Report>
+void report_fields(Fields& f, Report& r) {
+    cycle_fields(f, r);
+    energy_fields(f, r);
+    figure_fields(f, r);
+    layer_fields(f, r);
+    activity_fields(f, r);
 }
 
 }  // namespace
+
+AreaScopes::AreaScopes(const PerComponent& area) : chip(sum_of(area)) {
+    for (std::size_t c = 0; c < component_count; ++c) {
+        const Place place = place_of(static_cast<Component>(c));
+        arrays += place == Place::array ? area[c] : 0.0;
+        tiles += place != Place::chip ? area[c] : 0.0;
+    }
+}
 
 UnitCosts complete_report(HardwareReport& report, const MappedNetwork& network, const CostTable& costs,
                           const DataAverages& averages) {
@@ -87,6 +180,10 @@ UnitCosts complete_report(HardwareReport& report, const MappedNetwork& network, 
     if (!report.data_from_values)
         expect_data(report.activity, hardware, averages);
     report.ledger = ledger_of(report.activity);
+    for (std::size_t l = 0; l < report.layers.size(); ++l)
+        report.layers[l].energy = energy_of(report.ledger.layers[l]);
+    report.images_energy = energy_of(report.ledger.layers[report.layers.size()]);
+    report.shared_energy = energy_of(report.ledger.layers.back());
     ActivityRecord average{{{"chip", report.activity.total()}}, report.activity.layers};
     expect_data(average, hardware, averages);
     report.average_ledger = ledger_of(average);
@@ -98,119 +195,15 @@ UnitCosts complete_report(HardwareReport& report, const MappedNetwork& network, 
 
 Json HardwareReport::json() const {
     Json json;
-    json["method"] = method;
-    json["network"] = network;
-    json["images"] = images;
-    json["cycles"] = cycles;
-    json["latency_cycles"] = latency_cycles;
-    json["interval_cycles"] = interval_cycles;
-    json["latency_s"] = latency_s();
-    json["interval_s"] = seconds(interval_cycles);
-    Json& energy = json["energy_j"];
-    energy["total"] = ledger.energy_total_j;
-    energy["dynamic"] = ledger.dynamic_total_j;
-    energy["leakage"] = ledger.leakage_total_j;
-    energy["refresh"] = ledger.refresh_total_j;
-    energy["clock"] = ledger.clock_total_j;
-    energy["by_class"] = by_class(ledger.energy_j);
-    energy["dynamic_by_class"] = by_class(ledger.dynamic_j);
-    energy["data"] = data_from_values ? "values" : "averages";
-    energy["dynamic_with_averages"] = average_ledger.dynamic_total_j;
-    energy["dynamic_with_averages_by_class"] = by_class(average_ledger.dynamic_j);
-    json["energy_per_image_j"] = energy_per_image_j();
-    const AreaScopes areas(ledger.area_mm2);
-    json["area_mm2"]["total"] = ledger.area_total_mm2;
-    json["area_mm2"]["arrays"] = areas.arrays;
-    json["area_mm2"]["tiles"] = areas.tiles;
-    json["area_mm2"]["by_class"] = by_class(ledger.area_mm2);
-    json["edap_j_s_mm2"] = edap();
-    json.update(figures_json(figures));
-    if (power)
-        json["power"] = {
-            {"window_cycles", power->window_cycles}, {"peak_w", power->peak_w()}, {"energy_j", power->energy_j()}};
-    for (const PerComponent& image : image_energy_j)
-        json["image_energy_j"].push_back(sum_of(image));
-    json["cost_table"] = cost_table;
-    json["cost_warnings"] = cost_warnings;
-    json["tiles"] = tiles;
-    json["used_tiles"] = used_tiles;
-    json["used_arrays"] = used_arrays;
-    for (std::size_t l = 0; l < layers.size(); ++l)
-        json["layers"].push_back({{"name", layers[l].name},
-                                  {"start_cycle", layers[l].start_cycle},
-                                  {"cycles", layers[l].cycles},
-                                  {"energy_j", layer_energy(ledger.layers[l])}});
-    json["images_energy_j"] = layer_energy(ledger.layers[layers.size()]);
-    json["shared_energy_j"] = layer_energy(ledger.layers.back());
-    const Counters total = activity.total();
-    for (std::size_t e = 0; e < event_count; ++e)
-        json[depends_on_data(static_cast<Event>(e)) ? "data_activity" : "activity"][name_of(static_cast<Event>(e))] =
-            total.events[e];
-    if (method == "estimate") {
-        json["contention"] = Json::array();
-        for (const Estimate::Contended& place : contention)
-            json["contention"].push_back(
-                {{"where", place.where}, {"what", place.what}, {"load", place.load}, {"reason", place.reason}});
-    }
+    JsonWriter writer(json);
+    report_fields(writer, *this);
     return json;
 }
 
-std::string HardwareReport::summary() const {
-    std::string text =
-        fmt::format("{} of {}, {} image{}, costs {}\n", method, network, images, images == 1 ? "" : "s", cost_table);
-    const AreaScopes areas(ledger.area_mm2);
-    text += fmt::format("  chip              {} tiles ({} used), {} arrays used\n", tiles, used_tiles, used_arrays);
-    text += fmt::format(
-        "  area              chip {:.4f} mm2; its tiles {:.4f}, of which arrays with their converters "
-        "{:.4f}\n",
-        areas.chip, areas.tiles, areas.arrays);
-    text += fmt::format("  cycles            {} for {} image{}; the first one {}\n", cycles, images,
-                        images == 1 ? "" : "s", latency_cycles);
-    text += figures_lines(figures);
-    if (power)
-        text += fmt::format("  peak power        {:.4g} W over {} cycles\n", power->peak_w(), power->window_cycles);
-    const auto percent_of = [](double part, double whole) { return whole > 0 ? 100 * part / whole : 0.0; };
-    text += fmt::format("\n  {:<16}{:>13}{:>13}{:>9}{:>13}{:>9}", "nJ an image", "dynamic", "static", "share",
-                        "area mm2", "share");
-    text += data_from_values ? fmt::format("{:>15}\n", "average data") : "\n";
-    for (std::size_t c = 0; c < component_count; ++c) {
-        const double constant = ledger.energy_j[c] - ledger.dynamic_j[c];
-        if (ledger.energy_j[c] == 0.0 && ledger.area_mm2[c] == 0.0)
-            continue;
-        text += fmt::format("  {:<16}{:>13.3f}{:>13.3f}{:>8.1f}%{:>13.5f}{:>8.1f}%", name_of(static_cast<Component>(c)),
-                            1e9 * ledger.dynamic_j[c] / images, 1e9 * constant / images,
-                            percent_of(ledger.energy_j[c], ledger.energy_total_j), ledger.area_mm2[c],
-                            percent_of(ledger.area_mm2[c], ledger.area_total_mm2));
-        text += data_from_values && ledger.dynamic_j[c] != average_ledger.dynamic_j[c]
-                    ? fmt::format("{:>13.3f}\n", 1e9 * average_ledger.dynamic_j[c] / images)
-                    : "\n";
-    }
-    text += fmt::format("  {:<16}{:>13.3f}{:>13.3f}{:>9}{:>13.5f}\n", "total", 1e9 * ledger.dynamic_total_j / images,
-                        1e9 * ledger.static_total_j() / images, "", ledger.area_total_mm2);
-    if (data_from_values)
-        text +=
-            fmt::format("  Events that depend on data were counted; averages in their place give {:+.2f} % energy.\n",
-                        percent_of(average_ledger.energy_total_j - ledger.energy_total_j, ledger.energy_total_j));
-    for (const std::string& warning : cost_warnings)
-        text += "  costs: " + warning + "\n";
-    for (const Estimate::Contended& place : contention)
-        text += fmt::format("  contended: {}: {}\n", place.where, place.reason);
-    return text + "\n";
-}
-
-std::string HardwareReport::table() const {
-    std::string text = summary() + fmt::format("  {:<18}{:>12}{:>12}{:>16}{:>14}\n", "layer", "start", "cycles",
-                                               "dynamic nJ/img", "static nJ/img");
-    const auto row = [&](const std::string& name, const std::string& start, const std::string& length,
-                         const Ledger::Layer& layer) {
-        text += fmt::format("  {:<18}{:>12}{:>12}{:>16.3f}{:>14.3f}\n", name, start, length,
-                            1e9 * sum_of(layer.dynamic_j) / images, 1e9 * sum_of(layer.static_j) / images);
-    };
-    for (std::size_t l = 0; l < layers.size(); ++l)
-        row(layers[l].name, std::to_string(layers[l].start_cycle), std::to_string(layers[l].cycles), ledger.layers[l]);
-    row("(images)", "", "", ledger.layers[layers.size()]);
-    row("(nobody's)", "", "", ledger.layers.back());
-    return text;
+HardwareReport HardwareReport::from_json(JsonReader json) {
+    HardwareReport report;
+    report_fields(json, report);
+    return report;
 }
 
 }  // namespace xloop

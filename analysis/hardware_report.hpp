@@ -1,12 +1,12 @@
 #pragma once
 
+#include "analysis/json_fields.hpp"
 #include "core/activity.hpp"
 #include "core/hardware_config.hpp"
 #include "core/json.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/cost/expected_data.hpp"
 #include "systemc_model/cost/figures_of_merit.hpp"
-#include "systemc_model/cost/power_profile.hpp"
 #include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 
@@ -19,9 +19,19 @@ namespace xloop {
 
 /// What an estimate or a simulation says about the hardware; one structure for the table, the JSON and the report.
 struct HardwareReport {
+    /// What a layer, or what is no layer's, takes of the run's energy.
+    struct Energy {
+        double total_j = 0, dynamic_j = 0, static_j = 0;
+        PerComponent by_class_j{};  ///< of the total
+    };
     struct Layer {
         std::string name;
         std::uint64_t start_cycle = 0, cycles = 0;  ///< of the first image
+        Energy energy = {};
+    };
+    struct Power {
+        std::uint64_t window_cycles = 0;
+        double peak_w = 0, energy_j = 0;
     };
     std::string method;  ///< "estimate" or "simulation"
     std::string network;
@@ -31,6 +41,7 @@ struct HardwareReport {
     double clock_ghz = 0;
     int tiles = 0, used_tiles = 0, used_arrays = 0;
     std::vector<Layer> layers;
+    Energy images_energy, shared_energy;  ///< of sending images; of what belongs to nobody
     ActivityRecord activity;
     bool data_from_values = false;  ///< the events that depend on data were counted, not expected from averages
     std::string cost_table;
@@ -38,8 +49,8 @@ struct HardwareReport {
     Ledger ledger;          ///< of the run, all images
     Ledger average_ledger;  ///< the same with averages for data, without instances; equal unless data_from_values
     FiguresOfMerit figures;
-    std::vector<PerComponent> image_energy_j;     ///< of each image of a simulation
-    std::optional<PowerProfile> power;            ///< of a simulation
+    std::vector<double> image_energy_j;           ///< of each image of a simulation
+    std::optional<Power> power;                   ///< of a simulation
     std::vector<Estimate::Contended> contention;  ///< of an estimate: what its times leave out
 
     double seconds(double cycle_count) const { return cycle_count / (clock_ghz * 1e9); }
@@ -49,9 +60,15 @@ struct HardwareReport {
     double edap() const { return figures.edap_alone(); }
 
     Json json() const;
-    /// Latency, energy, area by class; the table adds the layers.
-    std::string summary() const;
-    std::string table() const;
+    /// What `json` wrote: its JSON is the same again. Activity comes back as a sum over instances, ledgers without layers
+    /// and instances. Throws InputError with the file and the key that is missing or of another kind.
+    static HardwareReport from_json(JsonReader json);
+};
+
+/// Area of what is with the arrays; of whole tiles, arrays included; of the chip.
+struct AreaScopes {
+    double arrays = 0, tiles = 0, chip = 0;
+    explicit AreaScopes(const PerComponent& area_mm2);
 };
 
 /// Fills in the mapping's and the hardware's figures, the ledgers and the figures of merit; `report` has its cycles and

@@ -1,10 +1,7 @@
 #include "analysis/map_summary.hpp"
 
-#include "core/json.hpp"
 #include "systemc_model/mapping/traffic.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <algorithm>
 #include <set>
 
@@ -125,89 +122,6 @@ MapReport make_map_report(const MappedNetwork& network) {
         report.rounds.push_back(report_round(network, plan));
     }
     return report;
-}
-
-std::string MapReport::table() const {
-    std::string text =
-        fmt::format("mapping of {}\n  chip      {} x {} routers ({}), {} tiles ({} used), {} arrays used\n", network,
-                    mesh_cols, mesh_rows, topology, tiles, used_tiles, used_arrays);
-    text += fmt::format("  cells     {:.1f} % of the cells of used arrays hold weights\n", 100.0 * cell_utilisation);
-    text += fmt::format("  traffic   {:.4g} kB x links an image\n", 1e-3 * static_cast<double>(byte_hops));
-    for (std::size_t r = 0; r < rounds.size(); ++r) {
-        const Round& round = rounds[r];
-        const int number = static_cast<int>(r);
-        const std::string title =
-            rounds.size() == 1 ? "" : fmt::format("round {}: {} tiles, {} arrays\n", r, round.tiles, round.arrays);
-        text += fmt::format("\n{}  buffer    {} of {} bytes in the fullest tile, {}\n", title,
-                            round.largest_buffer_bytes, buffer_bytes, round.largest_buffer_tile);
-        text += fmt::format("\n  {:<18} {:<9}{:<12}{:>8}{:>8}{:>7}  {:<12}{:>12}\n", "layer", "kind", "output",
-                            "arrays", "copies", "tiles", "home", "pace");
-        for (const Layer& layer : layers)
-            if (layer.round == number)
-                text +=
-                    fmt::format("  {:<18} {:<9}{:<12}{:>8}{:>8}{:>7}  {:<12}{:>12}\n", layer.name, layer.kind,
-                                layer.shape, layer.arrays, layer.copies, layer.tiles, layer.home, layer.pace_cycles);
-        text +=
-            fmt::format("\n  {:<18} {:<38}{:>7}{:>12}{:>12}\n", "stream of", "read by", "tiles", "positions", "bytes");
-        for (const Streams& s : streams)
-            if (s.round == number)
-                text += fmt::format("  {:<18} {:<38}{:>7}{:>12}{:>12}\n", s.producer,
-                                    fmt::format("{}", fmt::join(s.readers, ", ")), s.tiles, s.positions, s.bytes);
-    }
-    text.pop_back();
-    return text;
-}
-
-Json MapReport::json() const {
-    Json json;
-    json["network"] = network;
-    json["topology"] = topology;
-    json["mesh_cols"] = mesh_cols;
-    json["mesh_rows"] = mesh_rows;
-    json["concentration"] = concentration;
-    json["tiles"] = tiles;
-    json["used_tiles"] = used_tiles;
-    json["used_arrays"] = used_arrays;
-    json["cell_utilisation"] = cell_utilisation;
-    json["byte_hops"] = byte_hops;
-    json["buffer_bytes"] = buffer_bytes;
-    for (const Round& r : rounds)
-        json["rounds"].push_back({{"tiles", r.tiles},
-                                  {"arrays", r.arrays},
-                                  {"largest_buffer_bytes", r.largest_buffer_bytes},
-                                  {"largest_buffer_tile", r.largest_buffer_tile}});
-    for (const Layer& l : layers)
-        json["layers"].push_back({{"name", l.name},
-                                  {"kind", l.kind},
-                                  {"output", l.shape},
-                                  {"round", l.round},
-                                  {"arrays", l.arrays},
-                                  {"copies", l.copies},
-                                  {"tiles", l.tiles},
-                                  {"home", l.home},
-                                  {"pace_cycles", l.pace_cycles}});
-    for (const Streams& s : streams)
-        json["streams"].push_back({{"round", s.round},
-                                   {"producer", s.producer},
-                                   {"readers", s.readers},
-                                   {"tiles", s.tiles},
-                                   {"positions", s.positions},
-                                   {"bytes", s.bytes}});
-    return json;
-}
-
-std::string array_table_csv(const MappedNetwork& network) {
-    const auto& [graph, hardware, mapping] = network;
-    std::string text = "round,layer,copy,tile,pe,array,group,row_begin,rows,output_begin,outputs,polarity\n";
-    for (std::size_t l = 0; l < mapping.layers.size(); ++l) {
-        const LayerMapping& layer = mapping.layers[l];
-        for (std::size_t copy = 0; copy < layer.copies.size(); ++copy)
-            for (const PlacedBlock& b : layer.copies[copy].blocks)
-                text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", layer.round, graph.layers[l].name, copy,
-                                    mapping.tile_name(b.tile), b.pe, b.slot, b.group, b.row_begin, b.rows, b.out_begin,
-                                    b.outs, b.polarity);
-    }
-    return text;
 }
 
 }  // namespace xloop

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "core/hardware_config.hpp"
-#include "core/json.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
 
@@ -41,14 +40,8 @@ struct MapReport {
     std::vector<Layer> layers;
     std::vector<Streams> streams;
     std::vector<Round> rounds;
-
-    std::string table() const;
-    Json json() const;
 };
 
 MapReport make_map_report(const MappedNetwork& network);
-
-/// One line for each array: layer, copy, place and part of the matrix.
-std::string array_table_csv(const MappedNetwork& network);
 
 }  // namespace xloop

@@ -34,13 +34,13 @@ double of_classes(const PerComponent& values, const FigureScope& scope) {
 /// Of the run.
 double dynamic_j(const HardwareReport& r, const FigureScope& s) {
     return s.total()      ? r.ledger.dynamic_total_j
-           : s.layer >= 0 ? sum_of(r.ledger.layers[static_cast<std::size_t>(s.layer)].dynamic_j)
+           : s.layer >= 0 ? r.layers[static_cast<std::size_t>(s.layer)].energy.dynamic_j
                           : of_classes(r.ledger.dynamic_j, s);
 }
 
 double energy_j(const HardwareReport& r, const FigureScope& s) {
     return s.total()      ? r.ledger.energy_total_j
-           : s.layer >= 0 ? r.ledger.layers[static_cast<std::size_t>(s.layer)].total_j()
+           : s.layer >= 0 ? r.layers[static_cast<std::size_t>(s.layer)].energy.total_j
                           : of_classes(r.ledger.energy_j, s);
 }
 

@@ -1,15 +1,15 @@
 #include "analysis/reported_figures.hpp"
 
 #include "core/config/schema.hpp"
+#include "core/csv_rows.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <sstream>
 
 namespace xloop {
 namespace {
@@ -17,48 +17,27 @@ namespace {
 using Scope = FigureScope;
 using Words = std::vector<std::string>;
 
-std::string trimmed(const std::string& text) {
-    const auto first = text.find_first_not_of(" \t\r"), last = text.find_last_not_of(" \t\r");
-    return first == std::string::npos ? "" : text.substr(first, last - first + 1);
-}
-
-Words split(const std::string& line, char separator) {
-    Words cells;
-    std::size_t start = 0;
-    for (std::size_t end; (end = line.find(separator, start)) != std::string::npos; start = end + 1)
-        cells.push_back(trimmed(line.substr(start, end - start)));
-    cells.push_back(trimmed(line.substr(start)));
-    return cells;
-}
-
 class Reader {
 public:
     Reader(const std::string& file, const WorkloadGraph& graph, const std::string& no_interval)
-        : file_(file), graph_(graph), no_interval_(no_interval) {}
+        : file_(file), rows_(file), graph_(graph), no_interval_(no_interval) {}
 
     std::vector<ReportedFigure> read() {
-        std::istringstream lines(read_file(file_));
-        for (std::string line; std::getline(lines, line);) {
-            ++line_;
-            line = trimmed(line);
-            if (line.empty() || line.front() == '#')
-                continue;
-            if (header_.empty())
-                read_header(split(line, ','));
-            else
-                figures_.push_back(figure(split(line, ',')));
-        }
-        if (figures_.empty())
+        if (!rows_.header().empty())
+            check_header();
+        std::vector<ReportedFigure> figures;
+        while (rows_.next())
+            figures.push_back(figure());
+        if (figures.empty())
             throw InputError(file_ + ": holds no figures; expected a line of column names, then one figure a line");
-        return std::move(figures_);
+        return figures;
     }
 
 private:
-    [[noreturn]] void fail(const std::string& what) const {
-        throw InputError(fmt::format("{}:{}: {}", file_, line_, what));
-    }
+    [[noreturn]] void fail(const std::string& what) const { rows_.fail(what); }
 
-    void read_header(const Words& columns) {
+    void check_header() const {
+        const Words& columns = rows_.header();
         static const Words needed = {"tool", "scope", "metric", "value", "unit"};
         const std::string expected = "expected tool, scope, metric, value, unit and, if wanted, tolerance";
         for (const std::string& name : needed)
@@ -69,12 +48,12 @@ private:
                 fail(fmt::format("unknown column `{}`; {}", name, expected));
             else if (std::count(columns.begin(), columns.end(), name) > 1)
                 fail(fmt::format("column `{}` is there twice; {}", name, expected));
-        header_ = columns;
     }
 
-    std::string cell(const Words& cells, const std::string& column) const {
-        const auto place = std::find(header_.begin(), header_.end(), column);
-        return place == header_.end() ? "" : cells[static_cast<std::size_t>(place - header_.begin())];
+    std::string cell(const std::string& column) const {
+        const Words& header = rows_.header();
+        const auto place = std::find(header.begin(), header.end(), column);
+        return place == header.end() ? "" : std::string(rows_.cell(static_cast<std::size_t>(place - header.begin())));
     }
 
     double number(const std::string& column, const std::string& text, bool zero_allowed) const {
@@ -87,19 +66,17 @@ private:
         return value;
     }
 
-    ReportedFigure figure(const Words& cells) const {
-        if (cells.size() != header_.size())
-            fail(fmt::format("{} cells; the line of column names has {}", cells.size(), header_.size()));
+    ReportedFigure figure() const {
         ReportedFigure figure;
-        figure.tool = cell(cells, "tool");
+        figure.tool = cell("tool");
         if (figure.tool.empty())
             fail("the name of the tool is empty");
-        figure.scope_text = cell(cells, "scope");
+        figure.scope_text = cell("scope");
         figure.scope = scope(figure.scope_text);
-        figure.metric = &metric(cell(cells, "metric"), figure.scope_text, figure.scope);
-        figure.unit = &unit(cell(cells, "unit"), *figure.metric);
-        figure.value = number("value", cell(cells, "value"), false);
-        if (const std::string tolerance = cell(cells, "tolerance"); !tolerance.empty())
+        figure.metric = &metric(cell("metric"), figure.scope_text, figure.scope);
+        figure.unit = &unit(cell("unit"), *figure.metric);
+        figure.value = number("value", cell("value"), false);
+        if (const std::string tolerance = cell("tolerance"); !tolerance.empty())
             figure.tolerance_percent = number("tolerance", tolerance, true);
         return figure;
     }
@@ -131,7 +108,8 @@ private:
         for (std::size_t c = 0; c < component_count; ++c)
             known.emplace_back(name_of(static_cast<Component>(c)));
         Scope scope;
-        for (const std::string& name : split(list, '+')) {
+        for (const std::string_view part : split(list, '+')) {
+            const std::string name(part);
             const auto place = std::find(known.begin(), known.end(), name);
             if (place == known.end())
                 fail(fmt::format("unknown class `{}`{}; expected {}", name, did_you_mean(name, known),
@@ -173,11 +151,9 @@ private:
     }
 
     const std::string& file_;
+    CsvRows rows_;
     const WorkloadGraph& graph_;
     const std::string& no_interval_;
-    int line_ = 0;
-    Words header_;
-    std::vector<ReportedFigure> figures_;
 };
 
 }  // namespace

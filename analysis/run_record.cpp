@@ -1,5 +1,6 @@
 #include "analysis/run_record.hpp"
 
+#include "analysis/json_fields.hpp"
 #include "core/config/flat_configuration.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -13,44 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A JSON object in a file, for messages that say where something is missing.
-class JsonPlace {
-public:
-    JsonPlace(const Json& json, std::string file, std::string path = {})
-        : json_(json), file_(std::move(file)), path_(std::move(path)) {}
-
-    bool has(const std::string& key) const { return json_.is_object() && json_.contains(key); }
-
-    JsonPlace at(const std::string& key) const {
-        const std::string path = path_.empty() ? key : path_ + "." + key;
-        if (!has(key))
-            throw InputError(
-                fmt::format("{}: key `{}` is missing; expected what this version of xloop run, estimate --json, "
-                            "simulate --json or validate --json writes",
-                            file_, path));
-        return {json_.at(key), file_, path};
-    }
-
-    double number() const {
-        if (!json_.is_number())
-            throw InputError(fmt::format("{}: key `{}`: expected a number, not {}", file_, path_, json_.dump()));
-        return json_.get<double>();
-    }
-
-    std::string text() const {
-        if (!json_.is_string())
-            throw InputError(fmt::format("{}: key `{}`: expected a text, not {}", file_, path_, json_.dump()));
-        return json_.get<std::string>();
-    }
-
-    const Json& json() const { return json_; }
-    const std::string& file() const { return file_; }
-
-private:
-    const Json& json_;
-    std::string file_, path_;
-};
-
 Json read_json(const std::string& file) {
     Json json = Json::parse(read_file(file), nullptr, false);
     if (!json.is_object())
@@ -60,43 +23,32 @@ Json read_json(const std::string& file) {
     return json;
 }
 
-PerComponent by_class(const JsonPlace& classes, double scale) {
-    PerComponent values{};
-    for (std::size_t c = 0; c < component_count; ++c)
-        values[c] = scale * classes.at(name_of(static_cast<Component>(c))).number();
-    return values;
-}
-
-/// A report of `estimate` or `simulate`.
-RunRecord read_report(const JsonPlace& report) {
+RunRecord record_of(const JsonReader& json) {
     RunRecord run;
-    run.method = report.at("method").text();
-    run.network = report.at("network").text();
-    run.images = static_cast<int>(report.at("images").number());
-    const double per_image = 1.0 / std::max(run.images, 1);
-    const JsonPlace energy = report.at("energy_j"), alone = report.at("alone"), stream = report.at("stream");
-    run.dynamic_j = by_class(energy.at("dynamic_by_class"), per_image);
-    run.static_j = by_class(energy.at("by_class"), per_image);
-    for (std::size_t c = 0; c < component_count; ++c)
-        run.static_j[c] -= run.dynamic_j[c];
-    run.area_mm2 = by_class(report.at("area_mm2").at("by_class"), 1);
-    const double total = per_image * energy.at("total").number(), dynamic = per_image * energy.at("dynamic").number();
-    run.figures = {{"run", "cycles", report.at("cycles").number()},
-                   {"latency", "s", alone.at("latency_s").number()},
-                   {"interval", "s", stream.at("interval_s").number()},
+    run.report = HardwareReport::from_json(json);
+    const HardwareReport& report = run.report;
+    const double per_image = 1.0 / report.images;
+    for (std::size_t c = 0; c < component_count; ++c) {
+        run.dynamic_j[c] = per_image * report.ledger.dynamic_j[c];
+        run.static_j[c] = per_image * report.ledger.energy_j[c] - run.dynamic_j[c];
+    }
+    const double total = per_image * report.ledger.energy_total_j, dynamic = per_image * report.ledger.dynamic_total_j;
+    run.figures = {{"run", "cycles", static_cast<double>(report.cycles)},
+                   {"latency", "s", report.figures.latency_s},
+                   {"interval", "s", report.figures.interval_s},
                    {"energy", "J", total},
                    {"dynamic energy", "J", dynamic},
                    {"static energy", "J", total - dynamic},
-                   {"area", "mm2", report.at("area_mm2").at("total").number()},
-                   {"EDAP alone", "J s mm2", alone.at("edap_j_s_mm2").number()},
-                   {"EDAP stream", "J s mm2", stream.at("edap_j_s_mm2").number()},
-                   {"efficiency", "TOPS/W", stream.at("tops_per_watt").number()}};
+                   {"area", "mm2", report.ledger.area_total_mm2},
+                   {"EDAP alone", "J s mm2", report.figures.edap_alone()},
+                   {"EDAP stream", "J s mm2", report.figures.edap_stream()},
+                   {"efficiency", "TOPS/W", report.figures.tops_per_watt()}};
     return run;
 }
 
-void add_accuracy(RunRecord& run, const JsonPlace& accuracy) {
-    run.figures.push_back({"accuracy", "", accuracy.at("chip_clean").number()});
-    run.figures.push_back({"accuracy under PGD", "", accuracy.at("chip_pgd").number()});
+void add_accuracy(RunRecord& run, const JsonReader& accuracy) {
+    run.figures.push_back({"accuracy", "", accuracy.at("chip_clean").as<double>()});
+    run.figures.push_back({"accuracy under PGD", "", accuracy.at("chip_pgd").as<double>()});
 }
 
 std::vector<RunRecord> read_folder(const std::string& folder, const std::string& name) {
@@ -108,14 +60,12 @@ std::vector<RunRecord> read_folder(const std::string& folder, const std::string&
                 fmt::format("{}: is missing; {} is no results folder of a finished xloop run", needed, folder));
     const Json json = read_json(file);
     const Json configuration = flat_configuration(config::load_file(config_file));
-    const JsonPlace subnets = JsonPlace(json, file).at("subnets");
     std::vector<RunRecord> runs;
-    for (const Json& entry : subnets.json()) {
-        const JsonPlace subnet(entry, file);
-        if (!subnet.at("chosen").json().get<bool>())
+    for (const JsonReader& subnet : JsonReader(json, file).at("subnets").items()) {
+        if (!subnet.at("chosen").as<bool>())
             continue;
-        const std::string path = subnet.at("path").text();
-        RunRecord run = read_report(subnet.at(subnet.has("simulation") ? "simulation" : "estimate"));
+        const auto path = subnet.at("path").as<std::string>();
+        RunRecord run = record_of(subnet.at(subnet.has("simulation") ? "simulation" : "estimate"));
         add_accuracy(run, subnet.at("accuracy"));
         run.name = name + ":" + path;
         run.configuration = configuration;
@@ -144,8 +94,8 @@ std::vector<RunRecord> read_runs(const std::string& path, const std::string& nam
     if (fs::is_directory(path))
         return read_folder(path, named);
     const Json json = read_json(path);
-    const JsonPlace file(json, path);
-    RunRecord run = read_report(file.at("method").text() == "validation" ? file.at("simulation") : file);
+    const JsonReader file(json, path);
+    RunRecord run = record_of(file.at("method").as<std::string>() == "validation" ? file.at("simulation") : file);
     run.configuration = file.at("configuration").json();
     run.name = named;
     return {run};

@@ -14,12 +14,11 @@ struct RunRecord {
         double value = 0;
     };
     std::string name;
-    Json configuration;           ///< key path -> value
-    std::string method, network;  ///< method: estimate, simulation
-    int images = 0;
+    Json configuration;  ///< key path -> value
+    HardwareReport report;
     /// Cycles, latency, interval, energies of an image, area, EDAP, efficiency, accuracies where known.
     std::vector<Figure> figures;
-    PerComponent dynamic_j{}, static_j{}, area_mm2{};  ///< energies of an image
+    PerComponent dynamic_j{}, static_j{};  ///< of an image
 
     /// Null when there is none of that name.
     const Figure* find(const std::string& figure) const;

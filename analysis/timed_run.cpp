@@ -1,9 +1,9 @@
 #include "analysis/timed_run.hpp"
 
-#include "analysis/timing.hpp"
 #include "core/error.hpp"
 #include "core/interrupt.hpp"
 #include "core/progress.hpp"
+#include "systemc_model/cost/power_profile.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -65,7 +65,7 @@ HardwareReport simulation_report(const SimulationResult& result, const Study& st
     report.images = static_cast<int>(result.images.size());
     report.cycles = result.cycles;
     report.latency_cycles = result.latency_cycles(0);
-    report.interval_cycles = interval_of(result);
+    report.interval_cycles = result.interval_cycles();
     for (const SimulationResult::Layer& layer : result.layers)
         report.layers.push_back({layer.name, layer.images.front().start, layer.images.front().length()});
     report.activity = result.activity;
@@ -73,12 +73,14 @@ HardwareReport simulation_report(const SimulationResult& result, const Study& st
     const ExperimentConfig& config = study.experiment.config;
     const DataAverages averages = report.data_from_values ? DataAverages{} : recorded_averages(result);
     const UnitCosts costs = complete_report(report, network, study.costs, averages);
-    report.image_energy_j = image_energy(report.ledger, result.image_data, costs);
+    for (const PerComponent& image : image_energy(report.ledger, result.image_data, costs))
+        report.image_energy_j.push_back(sum_of(image));
     auto windows = result.windows;
     if (!report.data_from_values)
         expect_data(windows, report.activity.total());
-    report.power = power_profile(windows, config.simulation.power_window_cycles, result.cycles, config.hardware,
-                                 network.mapping.chip(), costs);
+    const PowerProfile profile = power_profile(windows, config.simulation.power_window_cycles, result.cycles,
+                                               config.hardware, network.mapping.chip(), costs);
+    report.power = {profile.window_cycles, profile.peak_w(), profile.energy_j()};
     return report;
 }
 

@@ -57,7 +57,7 @@ std::vector<Validation::Layer> compare_layers(const TwoModels& m) {
                         static_cast<double>(m.simulation.layers[l].cycles)};
         layer.energy_j = {m.estimate.average_ledger.layers[l].total_j() / images,
                           m.simulation.average_ledger.layers[l].total_j() / images};
-        layer.energy_with_data_j = m.simulation.ledger.layers[l].total_j() / images;
+        layer.energy_with_data_j = m.simulation.layers[l].energy.total_j / images;
         layer.stall = dominant_stall(m.timed.layers[l]);
     }
     for (const Estimate::Contended& place : m.estimate.contention) {
@@ -112,7 +112,7 @@ std::vector<Validation::Busy> compare_busy(const ActivityRecord& estimate, const
 /// Figures with averages for data.
 FiguresOfMerit average_figures(const HardwareReport& report) {
     return figures_of_merit(report.average_ledger, report.images, report.figures.latency_s, report.figures.interval_s,
-                            report.figures.operations / 2);
+                            report.figures.macs);
 }
 
 std::vector<Validation::Total> compare_totals(const TwoModels& m) {

@@ -1,6 +1,6 @@
-#include "analysis/comparison.hpp"
 #include "apps/command.hpp"
 #include "apps/plot/compare_plot.hpp"
+#include "apps/text/comparison_text.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 
@@ -36,7 +36,7 @@ void run_compare(const CompareOptions& options) {
         write_file_atomically(options.csv_file, comparison_csv(comparison));
     if (!options.plot_file.empty())
         plot_comparison(comparison, options.plot_file);
-    fmt::print("{}", options.json ? comparison_json(comparison).dump(2) + "\n" : comparison_table(comparison));
+    fmt::print("{}", options.json ? comparison_json(comparison).dump(2) + "\n" : comparison_text(comparison));
 }
 
 }  // namespace

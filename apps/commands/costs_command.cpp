@@ -1,6 +1,6 @@
-#include "analysis/cost_summary.hpp"
 #include "analysis/study.hpp"
 #include "apps/command.hpp"
+#include "apps/text/costs_text.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 
@@ -80,8 +80,8 @@ void run_costs(const CostsOptions& options) {
         demand_writable(options.csv_file);
     const CostReport report = report_of(options);
     if (!options.csv_file.empty())
-        write_file_atomically(options.csv_file, report.csv());
-    fmt::print("{}\n", options.json ? report.json().dump(2) : report.table());
+        write_file_atomically(options.csv_file, costs_csv(report));
+    fmt::print("{}\n", options.json ? costs_json(report).dump(2) : costs_text(report));
 }
 
 }  // namespace

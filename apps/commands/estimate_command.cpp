@@ -1,5 +1,6 @@
 #include "analysis/study.hpp"
 #include "apps/command.hpp"
+#include "apps/text/hardware_text.hpp"
 #include "core/config/flat_configuration.hpp"
 #include "core/files.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
@@ -33,7 +34,7 @@ void run_estimate(const EstimateOptions& options) {
             options.ledger_file,
             instance_csv(instance_ledger(report.ledger, network, unit_costs(study.costs, network.hardware))));
     if (!options.json) {
-        fmt::print("{}\n", report.table());
+        fmt::print("{}\n", hardware_text(report));
         return;
     }
     Json json = report.json();

@@ -1,7 +1,7 @@
-#include "analysis/map_summary.hpp"
 #include "analysis/study.hpp"
 #include "apps/command.hpp"
 #include "apps/plot/map_plot.hpp"
+#include "apps/text/map_text.hpp"
 #include "core/files.hpp"
 
 #include <fmt/format.h>
@@ -37,8 +37,8 @@ void run_map(const MapOptions& options) {
     if (!options.svg_file.empty())
         plot_floor(network, options.svg_file);
     if (!options.csv_file.empty())
-        write_file_atomically(options.csv_file, array_table_csv(network));
-    fmt::print("{}\n", options.json ? report.json().dump(2) : report.table());
+        write_file_atomically(options.csv_file, array_csv(network));
+    fmt::print("{}", options.json ? map_json(report).dump(2) + "\n" : map_text(report));
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
-#include "analysis/bottleneck.hpp"
 #include "analysis/statistics.hpp"
 #include "analysis/timing.hpp"
 #include "apps/command.hpp"
 #include "apps/commands/trace_setup.hpp"
 #include "apps/plot/gantt_plot.hpp"
 #include "apps/run_timed.hpp"
+#include "apps/text/bottleneck_text.hpp"
+#include "apps/text/hardware_text.hpp"
+#include "apps/text/timing_text.hpp"
 #include "core/config/flat_configuration.hpp"
 #include "core/files.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
@@ -106,14 +108,14 @@ void run_simulate(const SimulateOptions& options) {
 
     const Bottleneck bottleneck = find_bottleneck(network, result);
     if (!options.json) {
-        fmt::print("{}{}\n{}\n{}{}", report.summary(), timing_table(result, report.clock_ghz), bottleneck.text,
-                   values ? "\nlogits equal those of the untimed chip bit for bit\n" : "",
+        fmt::print("{}{}\n{}\n{}{}", hardware_summary(report), timing_text(result, report.clock_ghz),
+                   bottleneck_text(bottleneck), values ? "\nlogits equal those of the untimed chip bit for bit\n" : "",
                    trace.has_files() ? "\ntrace\n" + trace.summary() : "");
         return;
     }
     Json json = report.json();
     add_timing(json, result, report.clock_ghz);
-    json["bottleneck"] = bottleneck.json();
+    json["bottleneck"] = bottleneck_json(bottleneck);
     json["values"] = name_of(config.simulation.values);
     json["configuration"] = flat_configuration(study.experiment);
     if (values)

@@ -70,7 +70,7 @@ void run_validate(const ValidateOptions& options) {
         json["simulation"] = simulation.json();
         fmt::print("{}\n", json.dump(2));
     } else {
-        fmt::print("{}", validation_table(validation));
+        fmt::print("{}", validation_text(validation));
     }
     if (!validation.passed())
         throw Error(fmt::format("validation failed: {} of {} verdicts are broken",

@@ -131,7 +131,7 @@ void plot_comparison(const RunComparison& comparison, const std::string& svg_fil
     const EnergyUnit unit = energy_unit(largest);
     const ClassBars dynamic = bars_of(runs, unit.per_joule, [](const RunRecord& run) { return run.dynamic_j; });
     const ClassBars constant = bars_of(runs, unit.per_joule, [](const RunRecord& run) { return run.static_j; });
-    const ClassBars area = bars_of(runs, 1, [](const RunRecord& run) { return run.area_mm2; });
+    const ClassBars area = bars_of(runs, 1, [](const RunRecord& run) { return run.report.ledger.area_mm2; });
     const std::vector<bool> visible = visible_classes({dynamic, constant, area});
     std::string text = R"(set multiplot
 set grid y lc rgb '#dddddd'

@@ -21,28 +21,28 @@ double tic_step(double high) {
     return 10 * decade;
 }
 
-/// One figure of every layer: estimate over cycle model, and below it the error. `left` and `right` are on the screen.
-template <class Figure>
-std::string parity_panels(const Validation& v, const std::string& name, const std::string& title, double left,
-                          double right, double scale, Figure figure) {
-    std::string plain, contended;
-    double low = 1e300, high = 0, error = v.tolerances.layer_percent;
-    const Layer* worst = nullptr;
-    for (const Layer& layer : v.layers) {
-        const Comparison c = figure(layer);
-        if (c.simulated <= 0 || c.estimated <= 0)
-            continue;
+/// Points of one figure of every layer, with what the axes must hold.
+struct Parity {
+    std::string plain, contended;  ///< simulated, estimated, error in percent
+    double low = 1e300, high = 0, error = 0;
+    std::string worst_layer;
+    double worst_percent = 0;
+
+    void add(const Layer& layer, const Comparison& c, double scale) {
+        const double percent = c.error_percent();
         (layer.contended.empty() ? plain : contended) +=
-            fmt::format("{:.8g} {:.8g} {:.6g}\n", scale * c.simulated, scale * c.estimated, c.error_percent());
+            fmt::format("{:.8g} {:.8g} {:.6g}\n", scale * c.simulated, scale * c.estimated, percent);
         low = std::min({low, scale * c.simulated, scale * c.estimated});
         high = std::max({high, scale * c.simulated, scale * c.estimated});
-        error = std::max(error, std::abs(c.error_percent()));
-        if (!worst || std::abs(c.error_percent()) > std::abs(figure(*worst).error_percent()))
-            worst = &layer;
+        error = std::max(error, std::abs(percent));
+        if (worst_layer.empty() || std::abs(percent) > std::abs(worst_percent)) {
+            worst_layer = layer.name;
+            worst_percent = percent;
+        }
     }
-    if (!worst)
-        return "";
-    const auto points = [&](int column) {
+
+    /// Clauses that plot a column over the first.
+    std::string points(const std::string& name, int column) const {
         std::string clauses;
         if (!plain.empty())
             clauses += fmt::format(
@@ -53,11 +53,23 @@ std::string parity_panels(const Validation& v, const std::string& name, const st
                 "'layer, contended'",
                 name, column);
         return clauses;
-    };
-    const double worst_error = figure(*worst).error_percent();
-    const double tolerance = v.tolerances.layer_percent, shown_error = 1.25 * std::max(error, 0.1);
+    }
+};
+
+/// One figure of every layer: estimate over cycle model, and below it the error. `left` and `right` are on the screen.
+template <class Figure>
+std::string parity_panels(const Validation& v, const std::string& name, const std::string& title, double left,
+                          double right, double scale, Figure figure) {
+    Parity parity;
+    for (const Layer& layer : v.layers)
+        if (const Comparison c = figure(layer); c.simulated > 0 && c.estimated > 0)
+            parity.add(layer, c, scale);
+    if (parity.worst_layer.empty())
+        return "";
+    const double tolerance = v.tolerances.layer_percent, low = parity.low, high = parity.high,
+                 shown_error = 1.25 * std::max({parity.error, tolerance, 0.1});
     std::string text =
-        fmt::format("${0}_plain << EOD\n{1}EOD\n${0}_contended << EOD\n{2}EOD\n", name, plain, contended);
+        fmt::format("${0}_plain << EOD\n{1}EOD\n${0}_contended << EOD\n{2}EOD\n", name, parity.plain, parity.contended);
     text += fmt::format(
         R"(set title "{}"
 set lmargin at screen {}
@@ -77,8 +89,10 @@ plot '+' using 1:($1*{}):($1*{}) with filledcurves fc rgb '#dbe7f3' title 'withi
      x with lines lw 1 lc rgb '#888888' title 'equal'{}
 )",
         title, left, right, low / 2, high * 2, low / 2, high * 2,
-        worst_error == 0 ? "all equal" : fmt::format("largest error: {} {:+.2g} %", escaped(worst->name), worst_error),
-        1 - tolerance / 100, 1 + tolerance / 100, tolerance, points(2));
+        parity.worst_percent == 0
+            ? "all equal"
+            : fmt::format("largest error: {} {:+.2g} %", escaped(parity.worst_layer), parity.worst_percent),
+        1 - tolerance / 100, 1 + tolerance / 100, tolerance, parity.points(name, 2));
     return text + fmt::format(R"(unset title
 unset key
 set tmargin at screen 0.36
@@ -94,7 +108,8 @@ set ytics {}
 plot '+' using 1:({}):({}) with filledcurves fc rgb '#dbe7f3', 0 with lines lw 1 lc rgb '#888888'{}
 set ytics autofreq
 )",
-                              -shown_error, shown_error, tic_step(shown_error), -tolerance, tolerance, points(3));
+                              -shown_error, shown_error, tic_step(shown_error), -tolerance, tolerance,
+                              parity.points(name, 3));
 }
 
 /// Energy by class: dynamic of both, with counted data when there is, then static of both.

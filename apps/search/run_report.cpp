@@ -1,60 +1,58 @@
 #include "apps/search/run_report.hpp"
 
+#include "analysis/validation.hpp"
 #include "apps/search/pareto_plot.hpp"
 #include "core/files.hpp"
+#include "core/table.hpp"
 #include "xloop_version.hpp"
 
 #include <fmt/format.h>
-#include <cmath>
 #include <filesystem>
 #include <sstream>
 
 namespace xloop {
 namespace {
 
-double percent_error(double estimated, double simulated) { return 100.0 * (estimated - simulated) / simulated; }
-
 /// Estimate against simulation, both for one image.
 struct Check {
-    double cycles_estimated, cycles_simulated, energy_estimated, energy_simulated, area, edap_estimated, edap_simulated;
-    bool counts_equal;
+    HardwareReport simulation;
+    Comparison cycles, energy_j, edap;
+    bool counts_equal = true;
 
     explicit Check(const SubnetRecord& s)
-        : cycles_estimated(static_cast<double>(s.estimate.latency_cycles)),
-          cycles_simulated(s.simulation.at("latency_cycles")), energy_estimated(s.estimate.energy_per_image_j()),
-          energy_simulated(s.simulation.at("energy_per_image_j")), area(s.simulation.at("area_mm2").at("total")),
-          edap_estimated(s.estimate.edap()), edap_simulated(s.simulation.at("edap_j_s_mm2")), counts_equal(true) {
-        const std::uint64_t images = s.simulation.at("images");
-        const Counters estimated = s.estimate.activity.total();
-        for (std::size_t e = 0; e < event_count; ++e) {
-            if (depends_on_data(static_cast<Event>(e)))
-                continue;
-            const std::uint64_t simulated = s.simulation.at("activity").at(name_of(static_cast<Event>(e)));
-            counts_equal = counts_equal && estimated.events[e] * images == simulated;
-        }
+        : simulation(HardwareReport::from_json(JsonReader(s.simulation, s.path + "/simulation.json"))) {
+        const auto both = [&](auto figure) { return Comparison{figure(s.estimate), figure(simulation)}; };
+        cycles = both([](auto& report) { return static_cast<double>(report.latency_cycles); });
+        energy_j = both([](auto& report) { return report.energy_per_image_j(); });
+        edap = both([](auto& report) { return report.edap(); });
+        const Counters estimated = s.estimate.activity.sizes_only().total(),
+                       simulated = simulation.activity.sizes_only().total();
+        const auto images = static_cast<std::uint64_t>(simulation.images);
+        for (std::size_t e = 0; e < event_count; ++e)
+            counts_equal = counts_equal && estimated.events[e] * images == simulated.events[e];
     }
 
     Json json() const {
-        return {{"cycles_error_percent", percent_error(cycles_estimated, cycles_simulated)},
-                {"energy_error_percent", percent_error(energy_estimated, energy_simulated)},
-                {"edap_error_percent", percent_error(edap_estimated, edap_simulated)},
+        return {{"cycles_error_percent", cycles.error_percent()},
+                {"energy_error_percent", energy_j.error_percent()},
+                {"edap_error_percent", edap.error_percent()},
                 {"event_counts_equal", counts_equal}};
     }
 };
 
 std::string check_table(const std::vector<SubnetRecord>& subnets) {
-    std::string text = fmt::format("{:<40}{:>11}{:>11}{:>9}{:>12}{:>10}{:>13}{:>9}\n", "cycle check", "estimated",
-                                   "simulated", "error", "energy uJ", "area mm2", "EDAP Jsmm2", "error");
-    for (const SubnetRecord& s : subnets) {
-        if (!s.chosen)
-            continue;
-        const Check c(s);
-        text += fmt::format("{:<40}{:>11.0f}{:>11.0f}{:>8.3f}%{:>12.4f}{:>10.3f}{:>13.3e}{:>8.3f}%\n", s.path,
-                            c.cycles_estimated, c.cycles_simulated,
-                            percent_error(c.cycles_estimated, c.cycles_simulated), 1e6 * c.energy_simulated, c.area,
-                            c.edap_simulated, percent_error(c.edap_estimated, c.edap_simulated));
-    }
-    return text + "logits of the cycle model equal those of the untimed chip bit for bit\n";
+    Table table{"cycle check",
+                {Column("", "cycle check", -40), Column("", "estimated", 11, 0, "{:.0f}"),
+                 Column("", "simulated", 11, 0, "{:.0f}"), Column("", "error", 9, 0, "{:.3f}%"),
+                 Column("", "energy uJ", 12, 0, "{:.4f}", 1e6), Column("", "area mm2", 10, 0, "{:.3f}"),
+                 Column("", "EDAP Jsmm2", 13, 0, "{:.3e}"), Column("", "error", 9, 0, "{:.3f}%")}};
+    for (const SubnetRecord& s : subnets)
+        if (s.chosen) {
+            const Check c(s);
+            table.add(s.path, c.cycles.estimated, c.cycles.simulated, c.cycles.error_percent(), c.energy_j.simulated,
+                      c.simulation.ledger.area_total_mm2, c.edap.simulated, c.edap.error_percent());
+        }
+    return table.text() + "logits of the cycle model equal those of the untimed chip bit for bit\n";
 }
 
 std::string markdown_accuracy(const std::vector<SubnetRecord>& subnets) {
@@ -76,30 +74,31 @@ std::string markdown_accuracy(const std::vector<SubnetRecord>& subnets) {
 
 std::string markdown_check(const SubnetRecord& s) {
     const Check c(s);
-    std::string text = fmt::format("### {}\n\n| | estimate | simulation | error |\n|---|---|---|---|\n", s.path);
-    text += fmt::format("| cycles an image | {:.0f} | {:.0f} | {:+.3f} % |\n", c.cycles_estimated, c.cycles_simulated,
-                        percent_error(c.cycles_estimated, c.cycles_simulated));
-    text += fmt::format("| energy an image, uJ | {:.5f} | {:.5f} | {:+.3f} % |\n", 1e6 * c.energy_estimated,
-                        1e6 * c.energy_simulated, percent_error(c.energy_estimated, c.energy_simulated));
-    text += fmt::format("| EDAP, J s mm2 | {:.4e} | {:.4e} | {:+.3f} % |\n", c.edap_estimated, c.edap_simulated,
-                        percent_error(c.edap_estimated, c.edap_simulated));
-    text += fmt::format("| event counts | | | {} |\n\n", c.counts_equal ? "equal" : "**different**");
-    text += "| layer | cycles estimated | cycles simulated |\n|---|---|---|\n";
-    const Json& layers = s.simulation.at("layers");
-    for (std::size_t l = 0; l < s.estimate.layers.size(); ++l)
-        text += fmt::format("| {} | {} | {} |\n", s.estimate.layers[l].name, s.estimate.layers[l].cycles,
-                            layers.at(l).at("cycles").get<std::uint64_t>());
-    text += "\n| class | energy nJ an image | area mm2 |\n|---|---|---|\n";
-    const double images = s.simulation.at("images");
-    const Json &energy = s.simulation.at("energy_j"), &area = s.simulation.at("area_mm2");
-    const auto row = [&](const std::string& name, double joules, double mm2) {
-        text += fmt::format("| {} | {:.3f} | {:.5f} |\n", name, 1e9 * joules / images, mm2);
+    Table sides{"",
+                {Column("", "", -1), Column("", "estimate", 1), Column("", "simulation", 1),
+                 Column("", "error", 1, 0, "{:+.3f} %")}};
+    const auto add = [&](const char* name, const char* format, double scale, const Comparison& figure) {
+        sides.add(name, fmt::format(fmt::runtime(format), scale * figure.estimated),
+                  fmt::format(fmt::runtime(format), scale * figure.simulated), figure.error_percent());
     };
-    for (const auto& [name, joules] : energy.at("by_class").items())
-        if (joules > 0.0 || area.at("by_class").at(name) > 0.0)
-            row(name, joules, area.at("by_class").at(name));
-    row("**total**", energy.at("total"), area.at("total"));
-    return text + "\n";
+    add("cycles an image", "{:.0f}", 1, c.cycles);
+    add("energy an image, uJ", "{:.5f}", 1e6, c.energy_j);
+    add("EDAP, J s mm2", "{:.4e}", 1, c.edap);
+    sides.add("event counts", "", "", c.counts_equal ? "equal" : "**different**");
+    Table layers{"", {Column("", "layer", -1), Column("", "cycles estimated", 1), Column("", "cycles simulated", 1)}};
+    for (std::size_t l = 0; l < s.estimate.layers.size(); ++l)
+        layers.add(s.estimate.layers[l].name, s.estimate.layers[l].cycles, c.simulation.layers.at(l).cycles);
+    Table classes{"",
+                  {Column("", "class", -1), Column("", "energy nJ an image", 1, 0, "{:.3f}", 1e9),
+                   Column("", "area mm2", 1, 0, "{:.5f}")}};
+    const Ledger& ledger = c.simulation.ledger;
+    for (std::size_t i = 0; i < component_count; ++i)
+        if (ledger.energy_j[i] > 0.0 || ledger.area_mm2[i] > 0.0)
+            classes.add(name_of(static_cast<Component>(i)), ledger.energy_j[i] / c.simulation.images,
+                        ledger.area_mm2[i]);
+    classes.add("**total**", c.energy_j.simulated, ledger.area_total_mm2);
+    return fmt::format("### {}\n\n", s.path) + sides.markdown() + "\n" + layers.markdown() + "\n" + classes.markdown() +
+           "\n";
 }
 
 std::string markdown_of(const ExperimentConfig& config, const NetworkSpec& space,

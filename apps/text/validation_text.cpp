@@ -1,5 +1,8 @@
 #include "apps/text/validation_text.hpp"
 
+#include "core/table.hpp"
+#include "core/words.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <algorithm>
@@ -21,38 +24,45 @@ const char* name_of(Verdict::Outcome outcome) {
     return "";
 }
 
-std::string percent(double error) {
-    if (error == 0)
+std::string error_text(double percent) {
+    if (percent == 0)
         return "0";
-    if (!std::isfinite(error))
+    if (!std::isfinite(percent))
         return "-";
-    return std::abs(error) < 0.0005 ? "<0.001 %" : fmt::format("{:+.3f} %", error);
+    return std::abs(percent) < 0.0005 ? "<0.001 %" : fmt::format("{:+.3f} %", percent);
 }
 
-std::string header(const char* title, std::size_t width, const char* unit) {
-    return fmt::format("\n  {:<{}}{:>16}{:>16}{:>12}", title, width, fmt::format("{} estimated", unit), "simulated",
-                       "error");
-}
-
-std::string numbers(const Comparison& c, double scale, int digits) {
-    return fmt::format("{:>16.{}f}{:>16.{}f}{:>12}", scale * c.estimated, digits, scale * c.simulated, digits,
-                       percent(c.error_percent()));
-}
-
-std::size_t name_width(const Validation& v) {
+/// A column of names, as wide in all tables of one validation.
+Table named_table(const Validation& v, const char* title) {
     std::size_t width = 17;
     for (const Validation::Layer& layer : v.layers)
         width = std::max(width, layer.name.size() + 2);
-    return width;
+    return {title, {Column("", title, -static_cast<int>(width), 2)}};
+}
+
+/// Columns of a figure of both sides, and the cells for them.
+void add_both(Table& table, const std::string& unit, double scale, const char* format) {
+    table.columns.emplace_back("", unit + " estimated", 16, 0, format, scale);
+    table.columns.emplace_back("", "simulated", 16, 0, format, scale);
+    table.columns.emplace_back("", "error", 12);
+}
+
+void add_cells(Table& table, const Comparison& c) {
+    table.rows.back().insert(table.rows.back().end(), {c.estimated, c.simulated, error_text(c.error_percent())});
 }
 
 std::string layer_lines(const Validation& v) {
-    const std::size_t width = name_width(v);
-    std::string text = header("layer", width, "cycles") +
-                       fmt::format("{:>16}{:>16}{:>12}  most of its time\n", "nJ estimated", "simulated", "error");
-    for (const Validation::Layer& layer : v.layers)
-        text += fmt::format("  {:<{}}{}{}  {}\n", layer.name + (layer.contended.empty() ? "" : " *"), width,
-                            numbers(layer.cycles, 1, 0), numbers(layer.energy_j, 1e9, 3), layer.stall);
+    Table table = named_table(v, "layer");
+    add_both(table, "cycles", 1, "{:.0f}");
+    add_both(table, "nJ", 1e9, "{:.3f}");
+    table.columns.emplace_back("", "most of its time", -1, 2);
+    for (const Validation::Layer& layer : v.layers) {
+        table.add(layer.name + (layer.contended.empty() ? "" : " *"));
+        add_cells(table, layer.cycles);
+        add_cells(table, layer.energy_j);
+        table.rows.back().push_back(layer.stall);
+    }
+    std::string text = "\n" + table.text();
     if (!v.contended.empty())
         text += fmt::format("  * contended, as the estimate says itself; its times may be too short{}:\n",
                             v.pipelined ? " there, and, as a pipeline's layers hold each other up, everywhere" : "");
@@ -64,38 +74,50 @@ std::string layer_lines(const Validation& v) {
 }
 
 std::string class_lines(const Validation& v) {
-    const std::size_t width = name_width(v);
-    std::string text = header("class", width, "nJ") +
-                       fmt::format("{:>14}{}\n", "area mm2", v.data_from_values ? "   nJ with its data" : "");
-    for (const Validation::Class& c : v.classes)
-        if (c.energy_j.simulated != 0 || c.energy_j.estimated != 0 || c.area_mm2.simulated != 0)
-            text += fmt::format("  {:<{}}{}{:>14.5f}{}\n", xloop::name_of(c.component), width,
-                                numbers(c.energy_j, 1e9, 3), c.area_mm2.simulated,
-                                v.data_from_values && c.energy_with_data_j != c.energy_j.simulated
-                                    ? fmt::format("{:>19.3f}", 1e9 * c.energy_with_data_j)
-                                    : "");
-    return text;
+    Table table = named_table(v, "class");
+    add_both(table, "nJ", 1e9, "{:.3f}");
+    table.columns.emplace_back("", "area mm2", 14, 0, "{:.5f}");
+    if (v.data_from_values)
+        table.columns.emplace_back("", "nJ with its data", 19, 0, "{:.3f}", 1e9);
+    for (const Validation::Class& c : v.classes) {
+        if (c.energy_j.simulated == 0 && c.energy_j.estimated == 0 && c.area_mm2.simulated == 0)
+            continue;
+        table.add(xloop::name_of(c.component));
+        add_cells(table, c.energy_j);
+        table.rows.back().insert(
+            table.rows.back().end(),
+            {c.area_mm2.simulated,
+             c.energy_with_data_j == c.energy_j.simulated ? Json("") : Json(c.energy_with_data_j)});
+    }
+    return "\n" + table.text();
 }
 
 std::string busy_lines(const Validation& v) {
-    const std::size_t width = name_width(v);
-    std::string text = header("busy cycles of all", width, "") + "\n";
-    for (const Validation::Busy& busy : v.busy)
-        text += fmt::format("  {:<{}}{}\n", busy.kind, width, numbers(busy.cycles, 1, 0));
-    return text;
+    Table table = named_table(v, "busy cycles of all");
+    add_both(table, "", 1, "{:.0f}");
+    for (const Validation::Busy& busy : v.busy) {
+        table.add(busy.kind);
+        add_cells(table, busy.cycles);
+    }
+    return "\n" + table.text();
 }
 
+/// Every line in its own unit.
 std::string total_lines(const Validation& v) {
-    const std::size_t width = name_width(v);
-    std::string text = header("total", width, "") + "\n";
+    Table table = named_table(v, "total");
+    add_both(table, "", 1, "{}");
+    table.columns.emplace_back("", "", -1, 1);
     for (const Validation::Total& total : v.totals) {
-        const bool cycles = total.unit == "cycles", joules = total.unit == "J";
-        text += cycles || joules
-                    ? fmt::format("  {:<{}}{} {}\n", total.name, width,
-                                  numbers(total.value, joules ? 1e9 : 1, joules ? 3 : 1), joules ? "nJ" : total.unit)
-                    : fmt::format("  {:<{}}{:>16.5g}{:>16.5g}{:>12} {}\n", total.name, width, total.value.estimated,
-                                  total.value.simulated, percent(total.value.error_percent()), total.unit);
+        const bool joules = total.unit == "J";
+        const auto value_text = [&](double value) {
+            return joules                   ? fmt::format("{:.3f}", 1e9 * value)
+                   : total.unit == "cycles" ? fmt::format("{:.1f}", value)
+                                            : fmt::format("{:.5g}", value);
+        };
+        table.add(total.name, value_text(total.value.estimated), value_text(total.value.simulated),
+                  error_text(total.value.error_percent()), joules ? "nJ" : total.unit);
     }
+    std::string text = "\n" + table.text();
     if (!v.no_interval.empty())
         text += fmt::format("  interval and stream are not compared: {}\n", v.no_interval);
     const auto energy =
@@ -111,14 +133,16 @@ std::string total_lines(const Validation& v) {
 std::string against_lines(const Validation& v) {
     if (v.against.empty())
         return "";
-    std::string text = fmt::format("\n  {:<44}{:>13}{:>13}{:>11}{:>8}{:>13}{:>11}{:>8}  unit\n", "reported", "value",
-                                   "estimated", "differs", "ratio", "simulated", "differs", "ratio");
+    Table table{"reported", {Column("", "reported", -44, 2), Column("", "value", 13, 0, "{:.5g}")}};
+    for (const char* side : {"estimated", "simulated"})
+        for (const Column& column : {Column("", side, 13, 0, "{:.5g}"), Column("", "differs", 11, 0, "{:.2f} %"),
+                                     Column("", "ratio", 8, 0, "{:.3f}")})
+            table.columns.push_back(column);
+    table.columns.emplace_back("", "unit", -1, 2);
     for (const FigureAgainst& a : v.against)
-        text += fmt::format("  {:<44}{:>13.5g}{:>13.5g}{:>9.2f} %{:>8.3f}{:>13.5g}{:>9.2f} %{:>8.3f}  {}\n",
-                            a.figure.name(), a.figure.value, a.estimated, a.estimated_percent(),
-                            a.estimated / a.figure.value, a.simulated, a.simulated_percent(),
-                            a.simulated / a.figure.value, a.figure.unit->name);
-    return text;
+        table.add(a.figure.name(), a.figure.value, a.estimated, a.estimated_percent(), a.estimated / a.figure.value,
+                  a.simulated, a.simulated_percent(), a.simulated / a.figure.value, a.figure.unit->name);
+    return "\n" + table.text();
 }
 
 std::string difference_lines(const Validation& v) {
@@ -137,7 +161,7 @@ std::string verdict_line(const Validation& v, const Verdict& verdict) {
                difference_lines(v);
     std::string text = fmt::format(
         "  {:<9}{} within {:g} %: {}{}", name_of(verdict.outcome), verdict.name, verdict.tolerance_percent,
-        percent(verdict.worst_percent),
+        error_text(verdict.worst_percent),
         verdict.worst_at == verdict.name || verdict.worst_percent == 0 ? "" : " at worst, " + verdict.worst_at);
     if (const std::size_t beyond = verdict.broken.size(); beyond > 1) {
         const auto named = verdict.broken.begin() + static_cast<std::ptrdiff_t>(std::min(beyond, listed_names));
@@ -150,13 +174,11 @@ std::string verdict_line(const Validation& v, const Verdict& verdict) {
     return text + "\n";
 }
 
-Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
 Json pair(const Comparison& c) { return {{"estimated", c.estimated}, {"simulated", c.simulated}}; }
 
 Json with_error(const Comparison& c) {
     Json json = pair(c);
-    json["error_percent"] = finite(c.error_percent());
+    json["error_percent"] = c.error_percent();
     return json;
 }
 
@@ -167,8 +189,7 @@ Json layers_json(const Validation& v) {
             {{"name", layer.name},
              {"cycles", pair(layer.cycles)},
              {"energy_j", pair(layer.energy_j)},
-             {"error_percent",
-              {{"cycles", finite(layer.cycles.error_percent())}, {"energy", finite(layer.energy_j.error_percent())}}},
+             {"error_percent", {{"cycles", layer.cycles.error_percent()}, {"energy", layer.energy_j.error_percent()}}},
              {"energy_with_data_j", layer.energy_with_data_j},
              {"stall", layer.stall},
              {"contended", layer.contended}});
@@ -213,7 +234,7 @@ Json verdicts_json(const Validation& v) {
                         {"warning", verdict.outcome == Verdict::Outcome::warning}});
         if (!verdict.worst_at.empty())
             list.back().update({{"tolerance_percent", verdict.tolerance_percent},
-                                {"worst_percent", finite(verdict.worst_percent)},
+                                {"worst_percent", verdict.worst_percent},
                                 {"worst_at", verdict.worst_at}});
         list.back()["broken"] = verdict.broken;
     }
@@ -229,36 +250,13 @@ std::string key_of(const std::string& name, const std::string& unit) {
     return key;
 }
 
-class CsvLines {
-public:
-    void add(const std::string& scope, const std::string& metric, const std::string& unit, const Comparison& c,
-             const std::string& tolerance = "", const std::string& contended = "") {
-        text_ += fmt::format("xloop,{},{},{},,{:.10g},{:.10g},{:.6g},,{},{}\n", scope, metric, unit, c.estimated,
-                             c.simulated, c.error_percent(), tolerance, contended);
-    }
-
-    void add(const FigureAgainst& a) {
-        text_ += fmt::format("{},{},{},{},{:.10g},{:.10g},{:.10g},{:.6g},{:.6g},{},\n", a.figure.tool,
-                             a.figure.scope_text, a.figure.metric->name, a.figure.unit->name, a.figure.value,
-                             a.estimated, a.simulated, a.estimated_percent(), a.simulated_percent(),
-                             a.figure.tolerance_percent ? fmt::format("{:g}", *a.figure.tolerance_percent) : "");
-    }
-
-    const std::string& text() const { return text_; }
-
-private:
-    std::string text_ =
-        "tool,scope,metric,unit,reported,estimated,simulated,estimated_percent,simulated_percent,"
-        "tolerance_percent,contended\n";
-};
-
 }  // namespace
 
-std::string validation_table(const Validation& v) {
+std::string validation_text(const Validation& v) {
     std::string text = fmt::format(
-        "estimate against cycle model: {}, {} image{}; cycles of a layer are those of the first "
-        "image, energies those of an image\n",
-        v.network, v.images, v.images == 1 ? "" : "s");
+        "estimate against cycle model: {}, {}; cycles of a layer are those of the first image, energies those of an "
+        "image\n",
+        v.network, counted(v.images, "image"));
     text += layer_lines(v) + class_lines(v) + busy_lines(v) + total_lines(v) + against_lines(v) + "\n  verdicts\n";
     for (const Verdict& verdict : v.verdicts)
         text += verdict_line(v, verdict);
@@ -294,30 +292,36 @@ Json validation_json(const Validation& v) {
 }
 
 std::string validation_csv(const Validation& v) {
-    CsvLines lines;
-    const auto tolerance = [](double percent) { return fmt::format("{:g}", percent); };
+    Table table{"validation",
+                for_programs("tool,scope,metric,unit,reported:.10g,estimated:.10g,simulated:.10g,estimated_percent:.6g,"
+                             "simulated_percent:.6g,tolerance_percent:g,contended")};
+    const Json none;
+    const auto add = [&](const std::string& scope, const std::string& metric, const std::string& unit,
+                         const Comparison& c, const Json& tolerance = {}, const Json& contended = {}) {
+        table.add("xloop", scope, metric, unit, none, c.estimated, c.simulated, c.error_percent(), none, tolerance,
+                  contended);
+    };
     for (const Validation::Layer& layer : v.layers) {
-        const std::string contended = v.excused(layer) ? "yes" : "no";
-        lines.add("layer:" + layer.name, "cycles", "cycles", layer.cycles, tolerance(v.tolerances.layer_percent),
-                  contended);
-        lines.add("layer:" + layer.name, "energy", "J", layer.energy_j, tolerance(v.tolerances.layer_percent),
-                  contended);
+        const char* contended = v.excused(layer) ? "yes" : "no";
+        add("layer:" + layer.name, "cycles", "cycles", layer.cycles, v.tolerances.layer_percent, contended);
+        add("layer:" + layer.name, "energy", "J", layer.energy_j, v.tolerances.layer_percent, contended);
     }
     for (const Validation::Class& c : v.classes) {
         const std::string scope = std::string("class:") + xloop::name_of(c.component);
-        lines.add(scope, "energy", "J", c.energy_j);
-        lines.add(scope, "dynamic_energy", "J", c.dynamic_j);
-        lines.add(scope, "static_energy", "J", c.static_j());
-        lines.add(scope, "area", "mm2", c.area_mm2);
+        add(scope, "energy", "J", c.energy_j);
+        add(scope, "dynamic_energy", "J", c.dynamic_j);
+        add(scope, "static_energy", "J", c.static_j());
+        add(scope, "area", "mm2", c.area_mm2);
     }
     for (const Validation::Busy& busy : v.busy)
-        lines.add("part:" + busy.kind, "busy", "cycles", busy.cycles);
+        add("part:" + busy.kind, "busy", "cycles", busy.cycles);
     for (const Validation::Total& total : v.totals)
-        lines.add("total", total.name, total.unit, total.value, tolerance(v.tolerance_of(total)),
-                  v.contended.empty() ? "no" : "yes");
-    for (const FigureAgainst& against : v.against)
-        lines.add(against);
-    return lines.text();
+        add("total", total.name, total.unit, total.value, v.tolerance_of(total), v.contended.empty() ? "no" : "yes");
+    for (const FigureAgainst& a : v.against)
+        table.add(a.figure.tool, a.figure.scope_text, a.figure.metric->name, a.figure.unit->name, a.figure.value,
+                  a.estimated, a.simulated, a.estimated_percent(), a.simulated_percent(),
+                  a.figure.tolerance_percent ? Json(*a.figure.tolerance_percent) : none, none);
+    return table.csv();
 }
 
 }  // namespace xloop

@@ -10,19 +10,20 @@ namespace xloop {
 /// its share of the counted events, and static power (leakage, refresh, clock) x that delay.
 struct FiguresOfMerit {
     double latency_s = 0, interval_s = 0;
-    double area_mm2 = 0;    ///< of the whole chip, used or not
-    double dynamic_j = 0;   ///< per image
-    double static_w = 0;    ///< of the whole chip
-    double operations = 0;  ///< per image: 2 for each multiply-accumulate
+    double area_mm2 = 0;   ///< of the whole chip, used or not
+    double dynamic_j = 0;  ///< per image
+    double static_w = 0;   ///< of the whole chip
+    double macs = 0;       ///< multiply-accumulates per image
 
+    double operations() const { return 2.0 * macs; }
     double energy_alone_j() const { return dynamic_j + static_w * latency_s; }
     double energy_stream_j() const { return dynamic_j + static_w * interval_s; }
     /// Energy x delay x area, J s mm2.
     double edap_alone() const { return energy_alone_j() * latency_s * area_mm2; }
     double edap_stream() const { return energy_stream_j() * interval_s * area_mm2; }
     double images_per_s() const { return 1.0 / interval_s; }
-    double tops() const { return 1e-12 * operations / interval_s; }
-    double tops_per_watt() const { return 1e-12 * operations / energy_stream_j(); }
+    double tops() const { return 1e-12 * operations() / interval_s; }
+    double tops_per_watt() const { return 1e-12 * operations() / energy_stream_j(); }
     double tops_per_mm2() const { return tops() / area_mm2; }
     double average_power_w() const { return energy_stream_j() / interval_s; }
 };

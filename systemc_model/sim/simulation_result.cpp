@@ -17,6 +17,13 @@ void CycleSpan::include(std::uint64_t cycle) {
     end = std::max(end, cycle);
 }
 
+double mean_length(const std::vector<CycleSpan>& spans) {
+    double sum = 0;
+    for (const CycleSpan& span : spans)
+        sum += static_cast<double>(span.length());
+    return sum / static_cast<double>(std::max<std::size_t>(spans.size(), 1));
+}
+
 StateCycles SimulationResult::Layer::states() const {
     StateCycles sum;
     for (const StateCycles& task : tasks)
@@ -25,6 +32,8 @@ StateCycles SimulationResult::Layer::states() const {
 }
 
 double SimulationResult::interval_cycles() const {
+    if (rounds.size() > 1 && !images.empty())
+        return static_cast<double>(cycles) / static_cast<double>(images.size());
     if (images.size() < 2)
         return images.empty() ? 0.0 : static_cast<double>(images.front().length());
     const std::size_t first = (images.size() - 1) / 2, last = images.size() - 1;

@@ -27,6 +27,9 @@ struct CycleSpan {
     std::uint64_t length() const { return empty() ? 0 : end - start; }
 };
 
+/// Mean cycles of several; 0 of none.
+double mean_length(const std::vector<CycleSpan>& spans);
+
 /// What one timed run gives. Cycles are those of the digital clock; network figures are in cycles of the network's clock.
 struct SimulationResult {
     /// One layer; sums over its copies and tiles where not said otherwise.
@@ -74,7 +77,9 @@ struct SimulationResult {
     std::uint64_t router_steps = 0;
 
     std::uint64_t latency_cycles(int image) const { return images[static_cast<std::size_t>(image)].length(); }
-    /// Mean cycles from one image's end to the next one's, over the second half of the images (of one image: its latency).
+    /// Cycles from one image to the next: from one's end to the next one's, the mean over the second half of the images
+    /// (of one image: its latency). Of several rounds, where all images pass one round before the next one begins: the
+    /// whole run over its images.
     double interval_cycles() const;
 };
 

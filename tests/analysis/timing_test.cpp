@@ -3,6 +3,8 @@
 #include "analysis/layer_limits.hpp"
 #include "analysis/statistics.hpp"
 #include "apps/plot/gantt_plot.hpp"
+#include "apps/text/bottleneck_text.hpp"
+#include "apps/text/timing_text.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "systemc_model/estimate/estimate.hpp"
@@ -88,13 +90,13 @@ TEST(TimingReport, GivenImages_ThenLatencyIntervalAndThroughputFollow) {
 TEST(TimingReport, GivenSeveralRounds_ThenTheIntervalIsTheWholeRunOverItsImages) {
     SimulationResult result = small_result();
     result.rounds = {{0, 0, 500}, {500, 100, 1000}};
-    EXPECT_EQ(interval_of(result), 500.0);
-    EXPECT_THAT(timing_table(result, 1.0), HasSubstr("writes"));
-    EXPECT_THAT(timing_table(small_result(), 1.0), Not(HasSubstr("writes")));
+    EXPECT_EQ(result.interval_cycles(), 500.0);
+    EXPECT_THAT(timing_text(result, 1.0), HasSubstr("writes"));
+    EXPECT_THAT(timing_text(small_result(), 1.0), Not(HasSubstr("writes")));
 }
 
 TEST(TimingReport, GivenTheTable_ThenItShowsBusiestPartsFirstAndNoIdleOnes) {
-    const std::string table = timing_table(small_result(), 1.0);
+    const std::string table = timing_text(small_result(), 1.0);
     EXPECT_THAT(table, HasSubstr("interval        400.0 cycles = 0.400 us, 2500000.0 images/s"));
     EXPECT_LT(table.find("chip.tile_0_0.bus"), table.find("chip.tile_0_0.buffer"));
     EXPECT_LT(table.find("router_0_0.local"), table.find("router_0_0.east"));
@@ -281,9 +283,10 @@ TEST(Bottleneck, GivenSlowConverters_ThenTheyAreNamedAndHalfTheColumnsIsComputed
     ASSERT_FALSE(found.changes.empty());
     EXPECT_THAT(found.changes.front().key, HasSubstr("adc.columns_per_adc"));
     EXPECT_EQ(found.changes.front().interval, interval / 2) << "a sweep takes half as long, still longer than a read";
-    EXPECT_THAT(found.text, HasSubstr("conv1 holds the pipeline: its ADC banks are busy 100 % of the time"));
-    EXPECT_GE(lines_of(found.text), 1u);
-    EXPECT_LE(lines_of(found.text), 4u);
+    EXPECT_THAT(bottleneck_text(found),
+                HasSubstr("conv1 holds the pipeline: its ADC banks are busy 100 % of the time"));
+    EXPECT_GE(lines_of(bottleneck_text(found)), 1u);
+    EXPECT_LE(lines_of(bottleneck_text(found)), 4u);
 }
 
 TEST(Bottleneck, GivenSlowReads_ThenMoreDacBitsOrOneMoreCopyHalveTheInterval) {
@@ -316,7 +319,7 @@ layers:
     Case c(pipelined_hardware(), three_equal);
     c.run(static_cast<std::uint64_t>(c.interval()), 1000);
     const Bottleneck found = c.find();
-    EXPECT_THAT(found.text, HasSubstr("a and b hold the pipeline: their arrays are"));
+    EXPECT_THAT(bottleneck_text(found), HasSubstr("a and b hold the pipeline: their arrays are"));
     ASSERT_TRUE(found.suggestion);
     EXPECT_THAT(found.suggestion->key, HasSubstr("each of these 2 layers"));
     EXPECT_EQ(found.suggestion->interval, found.interval_before / 2);
@@ -367,7 +370,7 @@ TEST(Bottleneck, GivenAnIntervalThatNoPartExplains_ThenTheLayerBehindTheBlockedO
     EXPECT_EQ(found.layer, "conv2");
     EXPECT_NEAR(found.busy, 1.0 / 3.0, 1e-3);
     EXPECT_FALSE(found.suggestion);
-    EXPECT_TRUE(found.json()["interval_after"].is_null());
+    EXPECT_TRUE(bottleneck_json(found)["interval_after"].is_null());
 }
 
 TEST(Bottleneck, GivenLayerByLayer_ThenTheLayerWithTheLargestShareOfTheLatencyIsNamed) {
@@ -386,7 +389,7 @@ TEST(Bottleneck, GivenLayerByLayer_ThenTheLayerWithTheLargestShareOfTheLatencyIs
     EXPECT_GT(found.busy, 0.9);
     ASSERT_TRUE(found.suggestion);
     EXPECT_LT(found.suggestion->interval, found.interval_before);
-    EXPECT_THAT(found.text, HasSubstr("conv1 takes the largest share of the latency"));
+    EXPECT_THAT(bottleneck_text(found), HasSubstr("conv1 takes the largest share of the latency"));
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ TEST(Validation, GivenASlowLayer_ThenItFailsUnlessContendedAndThenWarnsUnlessStr
     const Validation warned = sides.compare(busy_bus);
     EXPECT_EQ(verdict(warned, "cycles of every layer").outcome, Outcome::warning);
     EXPECT_TRUE(warned.passed());
-    EXPECT_THAT(validation_table(warned), HasSubstr("conv1, bus: it is busy"));
+    EXPECT_THAT(validation_text(warned), HasSubstr("conv1, bus: it is busy"));
     EXPECT_EQ(validation_json(warned)["layers"][slow]["contended"], (Json{"bus: it is busy"}));
 
     EXPECT_FALSE(sides.compare(busy_bus, true).passed());

@@ -210,7 +210,7 @@ TEST_F(ValidateCommand, GivenAReportedFigureOffByAFactor_ThenItsVerdictIsBroken)
 }
 
 TEST_F(ValidateCommand, GivenBadRows_ThenFileLineAndWhatWasExpectedAreNamed) {
-    expect_bad_row("t,total,latency,1", {"4 cells", "has 5"});
+    expect_bad_row("t,total,latency,1", {"4 cells", "expected 5"});
     expect_bad_row("t,everything,latency,1,us", {"unknown scope `everything`", "layer:NAME"});
     expect_bad_row("t,layer:convv,latency,1,us", {"unknown layer `convv`", "did you mean `conv`"});
     expect_bad_row("t,class:adcs,energy,1,nJ", {"unknown class `adcs`", "did you mean `adc`"});

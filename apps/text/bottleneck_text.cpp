@@ -1,0 +1,147 @@
+#include "apps/text/bottleneck_text.hpp"
+
+#include "core/words.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace xloop {
+namespace {
+
+/// 12800 as 12,800.
+std::string grouped(double value) {
+    std::string digits = fmt::format("{:.0f}", value);
+    for (auto place = static_cast<std::ptrdiff_t>(digits.size()) - 3; place > 0; place -= 3)
+        digits.insert(static_cast<std::size_t>(place), ",");
+    return digits;
+}
+
+std::string cycles_text(double cycles) { return grouped(cycles) + (cycles == 1.0 ? " cycle" : " cycles"); }
+
+/// "conv1, conv2 and 3 more layers"; "the network".
+std::string holders(const Bottleneck& b) {
+    const std::size_t count = b.holders.size(), named = std::min<std::size_t>(count, 3);
+    std::string text = b.holders[0];
+    for (std::size_t i = 1; i < named; ++i)
+        text += (i + 1 == count ? " and " : ", ") + b.holders[i];
+    return count > named ? text + " and " + counted(static_cast<std::int64_t>(count - named), "more layer") : text;
+}
+
+/// The part and its verb: "its ADC banks are".
+std::string part_is(const Bottleneck& b) {
+    const char* its = b.parts.size() > 1 ? "their" : "its";
+    const std::string tile = b.tile.empty() ? "its tile" : b.tile;
+    switch (b.parts.front().kind) {
+    case LimitKind::reads: return fmt::format("{} arrays are", its);
+    case LimitKind::converters: return fmt::format("{} ADC banks are", its);
+    case LimitKind::places: return fmt::format("{} registers and accumulator entries are", its);
+    case LimitKind::bus: return fmt::format("the bus of {} is", tile);
+    case LimitKind::buffer: return fmt::format("the buffer ports of {} are", tile);
+    case LimitKind::vector_unit: return fmt::format("the vector unit of {} is", tile);
+    case LimitKind::network_interface: return fmt::format("{} network interface is", its);
+    case LimitKind::link: return (b.link.empty() ? "a link" : "link " + b.link) + " is";
+    case LimitKind::image_input: return "the port of the input/output node is";
+    }
+    return "";
+}
+
+/// Why the part is busy: "8 reads a position, 32 conversions of a read take 25 cycles, a read 10".
+std::string reason(const Bottleneck& b) {
+    if (b.reads == 0)
+        return cycles_text(b.parts.front().cycles) + " an image";
+    const std::string sweep = cycles_text(b.sweep_cycles);
+    return fmt::format("{} a position; {}, a read {}{}", counted(b.reads, "read"),
+                       b.conversions == 0
+                           ? fmt::format("a {} takes {}", b.adc, sweep)
+                           : fmt::format("{} by each ADC take{} {}", counted(b.conversions, "conversion"),
+                                         b.conversions == 1 ? "s" : "", sweep),
+                       b.read_cycles, b.sample_hold ? "" : ", one after the other");
+}
+
+/// Who holds the run, and how busy the part is.
+std::string holder_line(const Bottleneck& b) {
+    const std::string part = part_is(b), busy = percent(b.busy, 0);
+    const std::string longest = fmt::format("{} takes the largest share of the latency, {} of {} cycles", b.layer,
+                                            grouped(b.time), grouped(b.interval_measured));
+    if (!b.clear)
+        return b.pipelined
+                   ? fmt::format("No part is busy all the time; most of all {}: {} busy {} of it.", holders(b), part,
+                                 busy)
+                   : fmt::format("{}, but no part of it is clearly the limit: at most, {} busy {} of that time.",
+                                 longest, part, busy);
+    if (!b.pipelined)
+        return fmt::format("{}: {} busy {} of that time ({}).", longest, part, busy, reason(b));
+    std::string text = fmt::format("{} hold{} the pipeline: {} busy {} of the time ({}).", holders(b),
+                                   b.parts.size() > 1 ? "" : "s", part, busy, reason(b));
+    if (b.layer.empty())
+        text[0] = 'T';
+    return text;
+}
+
+std::string interval_line(const Bottleneck& b) {
+    if (!b.interval_seen)
+        return fmt::format("\nOne image does not show the interval; in closed form it is {} cycles.",
+                           grouped(b.interval_before));
+    return fmt::format("\nThe {} is {} cycles, in closed form {}.", b.pipelined ? "interval" : "latency",
+                       grouped(b.interval_measured), grouped(b.interval_before));
+}
+
+std::string suggestion_lines(const Bottleneck& b) {
+    const char* what = b.pipelined ? "interval" : "latency";
+    if (!b.suggestion)
+        return fmt::format("\nNo single change of it shortens the {}{}.", what,
+                           b.changes.empty() ? ": nothing that would relieve it fits" : "");
+    const Bottleneck::Change& best = *b.suggestion;
+    std::string text = "\n" + (best.key.rfind("one ", 0) == 0 ? "O" + best.key.substr(1) : best.key);
+    text += best.step > 0.0 && best.step < b.step_before
+                ? fmt::format(" would take its step from {} to {} cycles a position", grouped(b.step_before),
+                              grouped(best.step))
+                : " would help";
+    text += fmt::format("; then {} {}{}: {} {} -> {} cycles.", best.next, best.next == b.layer ? "still " : "",
+                        b.pipelined ? "holds the pipeline" : "takes the largest share", what,
+                        grouped(b.interval_before), grouped(best.interval));
+    std::string others;
+    for (const Bottleneck::Change& change : b.changes)
+        if (change.key != best.key)
+            others += fmt::format("{}{}: {} cycles{}", others.empty() ? "\nInstead, " : "; ", change.key,
+                                  grouped(change.interval), change.other_values ? " (with other values)" : "");
+    return text + (others.empty() ? "" : others + ".");
+}
+
+std::string receivers_line(const Bottleneck& b) {
+    if (b.layer.empty())
+        return "\nNo layer is blocked much: tasks wait for input.";
+    return fmt::format(
+        "\nThe layers before {} are blocked: they wait for room in its line buffers, that is, for its credits over the "
+        "network. More rows (mapping.line_buffer_slack_rows {} -> {}) give room; the closed form knows no credits and "
+        "gives no figure.",
+        b.layer, b.slack_rows, b.slack_rows + 1);
+}
+
+}  // namespace
+
+std::string bottleneck_text(const Bottleneck& b) {
+    return holder_line(b) + interval_line(b) + (b.clear ? suggestion_lines(b) : b.pipelined ? receivers_line(b) : "");
+}
+
+Json bottleneck_json(const Bottleneck& b) {
+    Json json;
+    json["layer"] = b.layer.empty() ? Json() : Json(b.layer);
+    json["limit"] = b.limit;
+    json["busy"] = b.busy;
+    json["interval_measured"] = b.interval_measured;
+    json["interval_before"] = b.interval_before;
+    json["suggestion"] = b.suggestion ? Json(b.suggestion->key) : Json();
+    json["interval_after"] = b.suggestion ? Json(b.suggestion->interval) : Json();
+    json["next_layer"] = b.suggestion ? Json(b.suggestion->next) : Json();
+    json["changes"] = Json::array();
+    for (const Bottleneck::Change& change : b.changes)
+        json["changes"].push_back({{"change", change.key},
+                                   {"interval_after", change.interval},
+                                   {"next_layer", change.next},
+                                   {"other_values", change.other_values}});
+    json["text"] = bottleneck_text(b);
+    return json;
+}
+
+}  // namespace xloop
