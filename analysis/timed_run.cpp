@@ -1,12 +1,12 @@
 #include "analysis/timed_run.hpp"
 
 #include "core/error.hpp"
-#include "core/interrupt.hpp"
 #include "core/progress.hpp"
 #include "systemc_model/cost/power_profile.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <functional>
 
 namespace xloop {
 namespace {
@@ -32,10 +32,7 @@ Values compute_untimed(const Study& study, const MappedNetwork& network, int thr
     ImageSet images = demand_images(config, network.graph.input);
     const ImageSet calibration = calibration_images(config, network.graph.input);
     Progress progress("programming arrays");
-    auto chip = program(network, {calibration.pixels.data(), calibration.count()}, threads, [&](double share) {
-        progress.update(share, 1.0);
-        check_interrupt();
-    });
+    auto chip = program(network, {calibration.pixels.data(), calibration.count()}, threads, std::ref(progress));
     auto untimed = run_images(network.graph, *chip, images.pixels.data(), 0, images.count(), threads);
     return {std::move(images), std::move(chip), std::move(untimed)};
 }

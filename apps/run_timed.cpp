@@ -1,7 +1,8 @@
 #include "apps/run_timed.hpp"
 
-#include "core/interrupt.hpp"
 #include "core/progress.hpp"
+
+#include <functional>
 
 namespace xloop {
 
@@ -11,10 +12,7 @@ SimulationResult run_timed(const Study& study, const MappedNetwork& network, con
     Progress progress("cycle model");
     how.watchdog_cycles = simulation.watchdog_cycles;
     how.window_cycles = simulation.power_window_cycles;
-    how.progress = [&](double share) {
-        progress.update(share, 1.0);
-        check_interrupt();
-    };
+    how.watch = std::ref(progress);
     return values ? simulate({*values->chip, values->images.pixels.data(), 0, simulation.images}, how)
                   : simulate({network, simulation.images}, how);
 }

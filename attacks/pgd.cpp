@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace xloop {
 namespace {
@@ -53,16 +54,6 @@ torch::Tensor pgd(const LogitsFunction& logits, const torch::Tensor& images, con
     return x;
 }
 
-torch::Tensor fgsm(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
-                   double epsilon) {
-    AttackConfig one_step;
-    one_step.epsilon = epsilon;
-    one_step.step_size = epsilon;
-    one_step.steps = 1;
-    one_step.random_start = false;
-    return pgd(logits, images, labels, one_step, 0);
-}
-
 torch::Tensor quantise_to_pixels(const torch::Tensor& adversarial, const torch::Tensor& images, double epsilon) {
     constexpr double tolerance = 0.01;
     const torch::NoGradGuard no_grad;
@@ -73,20 +64,18 @@ torch::Tensor quantise_to_pixels(const torch::Tensor& adversarial, const torch::
     return inside.clamp_(0.0, 255.0).div_(255.0);
 }
 
-double robust_accuracy(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
-                       const AttackConfig& attack, std::uint64_t seed, int batch_size) {
+torch::Tensor adversarial_pixels(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
+                                 const AttackConfig& attack, std::uint64_t seed, const Watch& watch, int batch_size) {
     const std::int64_t count = images.size(0);
-    if (count == 0)
-        throw Error("robust accuracy of no images");
-    double right = 0.0;
+    std::vector<torch::Tensor> batches;
     for (std::int64_t at = 0; at < count; at += batch_size) {
-        const std::int64_t n = std::min<std::int64_t>(batch_size, count - at);
-        const torch::Tensor truth = labels.narrow(0, at, n);
-        const torch::Tensor attacked =
-            pgd(logits, images.narrow(0, at, n), truth, attack, seed, static_cast<std::uint64_t>(at));
-        right += accuracy(logits, attacked, truth, batch_size) * static_cast<double>(n);
+        if (watch)
+            watch({static_cast<double>(at) / static_cast<double>(count)});
+        const torch::Tensor x = images.slice(0, at, at + batch_size), y = labels.slice(0, at, at + batch_size);
+        const torch::Tensor attacked = pgd(logits, x, y, attack, seed, static_cast<std::uint64_t>(at));
+        batches.push_back(quantise_to_pixels(attacked, x, attack.epsilon));
     }
-    return right / static_cast<double>(count);
+    return torch::cat(batches);
 }
 
 }  // namespace xloop

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/experiment_config.hpp"
+#include "core/progress.hpp"
 #include "dnn/tensors.hpp"
 
 #include <torch/types.h>
@@ -19,18 +20,15 @@ namespace xloop {
 torch::Tensor pgd(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
                   const AttackConfig& attack, std::uint64_t seed, std::uint64_t first_image = 0);
 
-/// Fast gradient sign method (Goodfellow et al., arXiv 1412.6572): one step of epsilon from the image itself.
-torch::Tensor fgsm(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
-                   double epsilon);
-
 /// Adversarial images on the grid k / 255 that an 8-bit input can hold. Rounded to the nearest level within `epsilon`
 /// of `images`, so that the result stays in the ball when `images` are on the grid themselves: a ball of 8/255 stays
 /// one of 8 levels, one of 8.6/255 becomes 8. (Rounding to nearest alone could leave the ball by half a level.)
 /// An epsilon a hundredth of a level below a whole level counts as that level, because 0.03137 is meant to be 8/255.
 torch::Tensor quantise_to_pixels(const torch::Tensor& adversarial, const torch::Tensor& images, double epsilon);
 
-/// Share of images classified rightly after the attack, in [0, 1]; image i of `images` has number i in the keys.
-double robust_accuracy(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
-                       const AttackConfig& attack, std::uint64_t seed, int batch_size = 256);
+/// PGD on `images` in batches, each image with its number as key, rounded to pixels. `watch` is called before each batch.
+torch::Tensor adversarial_pixels(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
+                                 const AttackConfig& attack, std::uint64_t seed, const Watch& watch = {},
+                                 int batch_size = 256);
 
 }  // namespace xloop

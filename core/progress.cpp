@@ -1,5 +1,7 @@
 #include "core/progress.hpp"
 
+#include "core/interrupt.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 #include <cmath>
@@ -31,19 +33,17 @@ Progress::~Progress() {
 
 void Progress::silence() { silent = true; }
 
-void Progress::update(double done, double total, const std::string& detail) {
-    const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();
-    update(done, total, done > 0.0 ? elapsed * (total - done) / done : 0.0, detail);
-}
-
-void Progress::update(double done, double total, double seconds_left, const std::string& detail) {
+void Progress::operator()(const StepState& state) {
+    check_interrupt();
     const auto now = Clock::now();
     const double between_lines = on_terminal_ ? 0.2 : 5.0;
-    if (silent || done <= 0.0 || std::chrono::duration<double>(now - shown_).count() < between_lines)
+    if (silent || state.done <= 0.0 || std::chrono::duration<double>(now - shown_).count() < between_lines)
         return;
     shown_ = now;
-    const std::string text = fmt::format("{}: {:.0f} %, {} left{}{}", what_, 100.0 * done / total,
-                                         duration_text(seconds_left), detail.empty() ? "" : ", ", detail);
+    const double elapsed = std::chrono::duration<double>(now - start_).count();
+    const double left = state.seconds_left.value_or(elapsed * (1.0 - state.done) / state.done);
+    const std::string text = fmt::format("{}: {:.0f} %, {} left{}{}", what_, 100.0 * state.done, duration_text(left),
+                                         state.detail.empty() ? "" : ", ", state.detail);
     if (on_terminal_) {
         fmt::print(stderr, "\r\033[K{}", text);
         std::fflush(stderr);

@@ -1,12 +1,24 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <optional>
 #include <string>
 
 namespace xloop {
 
+/// What a long step says of itself.
+struct StepState {
+    double done = 0.0;                        ///< share in [0, 1]; 0 where the step cannot tell
+    std::optional<double> seconds_left = {};  ///< where the step knows better than the mean speed so far
+    std::string detail = {};                  ///< of what was done last: "loss 0.41"
+};
+
+/// Called by a long step now and then. It may throw to give the step up. Empty: nobody watches.
+using Watch = std::function<void(const StepState&)>;
+
 /// Progress of a long step on standard error, with the time left: one line that renews itself on a terminal, a plain
-/// line every few seconds elsewhere. Steps shorter than that print nothing.
+/// line every few seconds elsewhere. Steps shorter than that print nothing. A Watch: give it away by std::ref.
 class Progress {
 public:
     explicit Progress(std::string what);
@@ -14,10 +26,8 @@ public:
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    /// `done` of `total` units are finished; `detail` is appended ("loss 0.41").
-    void update(double done, double total, const std::string& detail = {});
-    /// The same where the caller knows better than the mean speed so far how many seconds are left.
-    void update(double done, double total, double seconds_left, const std::string& detail);
+    /// Shows the state. Throws Interrupted when the user has asked to stop (core/interrupt.hpp).
+    void operator()(const StepState& state);
     /// Turns all progress off (quiet runs).
     static void silence();
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "core/experiment_config.hpp"
+#include "core/progress.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "dnn/data/image_set.hpp"
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,22 +27,21 @@ struct EvaluatedSubnet {
 /// A trained search space: the supernet and the images to judge its subnets with. Hides LibTorch from its users.
 class TrainedSpace {
 public:
-    /// Called as training goes on: share done in [0, 1], seconds left, text with loss and accuracy.
-    using Progress = std::function<void(double done, double seconds_left, const std::string& detail)>;
-
-    /// Trains, or continues from checkpoint_dir/supernet.pt (see nas/supernet_training.hpp). `interrupted` is asked
-    /// before each step; Interrupted is thrown when it says true.
-    TrainedSpace(const NetworkSpec& space, const ExperimentConfig& config, const ImageSet& train, const ImageSet& test,
-                 const std::string& checkpoint_dir, const Progress& progress, const std::function<bool()>& interrupted);
+    TrainedSpace(TrainedSpace&&) noexcept;
     ~TrainedSpace();
 
     /// Takes one subnet out, measures its batch normalisation statistics (for the chip: with the effective weights of
     /// the chip's arrays), quantises it, programs a chip with it and measures its accuracy on the first
-    /// search.test_images test images. `between` is called now and then and may throw Interrupted.
-    EvaluatedSubnet evaluate(const SubnetPath& path, int threads, const std::function<void()>& between) const;
+    /// search.test_images test images. `watch` is called now and then, without the share done.
+    EvaluatedSubnet evaluate(const SubnetPath& path, int threads, const Watch& watch) const;
+
+    /// Trains, or continues from checkpoint_dir/supernet.pt (training/trainer.hpp).
+    friend TrainedSpace train_space(const NetworkSpec& space, const ExperimentConfig& config, const ImageSet& train,
+                                    const ImageSet& test, const std::string& checkpoint_dir, const Watch& watch);
 
 private:
     struct State;
+    explicit TrainedSpace(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
 

@@ -31,10 +31,9 @@ Eigen::MatrixXd solve(const AnalogArray& array, const Eigen::MatrixXd& v) {
     Eigen::MatrixXd current(total, array.conductance().cols());
     Progress progress("currents");
     for (Eigen::Index done = 0; done < total; done += slice) {
-        check_interrupt();
         const Eigen::Index count = std::min(slice, total - done);
         current.middleRows(done, count) = array.currents(v.middleRows(done, count));
-        progress.update(static_cast<double>(done + count), static_cast<double>(total));
+        progress({static_cast<double>(done + count) / static_cast<double>(total)});
     }
     return current;
 }

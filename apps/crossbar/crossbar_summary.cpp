@@ -1,7 +1,6 @@
 #include "apps/crossbar/crossbar_summary.hpp"
 
 #include "core/error.hpp"
-#include "core/interrupt.hpp"
 #include "core/json.hpp"
 #include "core/progress.hpp"
 #include "systemc_model/crossbar/wires/array_fields.hpp"
@@ -29,13 +28,12 @@ Eigen::MatrixXd nonlinear_cell_voltages(const Eigen::MatrixXd& g, const AnalogMo
     Eigen::MatrixXd v = Eigen::MatrixXd::Constant(g.rows(), g.cols(), read_voltage_v);
     Progress progress("cell voltages");
     for (int step = 0; step < most_steps; ++step) {
-        check_interrupt();
         const Eigen::MatrixXd now = linear_cell_voltages(secant, model.parasitics, read_voltage_v);
         const double change = (now - v).cwiseAbs().maxCoeff() / read_voltage_v;
         v = now;
         if (change <= tolerance)
             return v;
-        progress.update(std::log(change), std::log(tolerance));
+        progress({std::log(change) / std::log(tolerance)});
         for (Eigen::Index c = 0; c < g.size(); ++c) {
             const double x = curve.alpha_per_volt * std::abs(v(c));
             const double length = x > 0.0 ? std::tanh(x) / x : 1.0;

@@ -2,7 +2,6 @@
 #include "apps/noc/noc_text.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/interrupt.hpp"
 #include "core/progress.hpp"
 
 #include <fmt/format.h>
@@ -36,11 +35,11 @@ NocPoint timed(double rate, Run run) {
     return point;
 }
 
-/// Progress of step `index` of `count`, and a chance for Ctrl-C.
-noc::MeasurementProgress progress_of(Progress& progress, std::size_t index, std::size_t count) {
-    return [&progress, index, count](std::uint64_t cycle, double part) {
-        check_interrupt();
-        progress.update(static_cast<double>(index) + part, static_cast<double>(count), fmt::format("cycle {}", cycle));
+/// Watches step `index` of `count`.
+Watch part_of(Progress& progress, std::size_t index, std::size_t count) {
+    return [&progress, index, count](StepState state) {
+        state.done = (static_cast<double>(index) + state.done) / static_cast<double>(count);
+        progress(state);
     };
 }
 
@@ -59,13 +58,13 @@ void run_single(const NocOptions& o) {
     NocPoint point;
     {
         Progress progress("network");
-        const auto update = progress_of(progress, 0, 1);
+        const Watch watch = part_of(progress, 0, 1);
         if (o.replays()) {
             const auto trace = noc::read_trace(o.trace_file, o.network);
-            point = timed(0.0, [&] { return noc::replay(o.network, trace, update); });
+            point = timed(0.0, [&] { return noc::replay(o.network, trace, watch); });
         } else {
             point = timed(o.traffic.injection_rate,
-                          [&] { return noc::measure(o.network, o.traffic, o.measurement, update); });
+                          [&] { return noc::measure(o.network, o.traffic, o.measurement, watch); });
         }
     }
     Table table = noc_table();
@@ -93,9 +92,9 @@ void run_sweep(const NocOptions& o) {
         noc::TrafficConfig traffic = o.traffic;
         for (int unstable = 0; points.size() < rates.size() && unstable < 2;) {
             traffic.injection_rate = rates[points.size()];
-            const auto update = progress_of(progress, points.size(), rates.size() + 1);
+            const Watch watch = part_of(progress, points.size(), rates.size() + 1);
             points.push_back(
-                timed(traffic.injection_rate, [&] { return noc::measure(o.network, traffic, o.measurement, update); }));
+                timed(traffic.injection_rate, [&] { return noc::measure(o.network, traffic, o.measurement, watch); }));
             add_point(table, points.back());
             unstable += !points.back().measured.stable;
             if (!o.json) {
@@ -104,7 +103,7 @@ void run_sweep(const NocOptions& o) {
             }
         }
         saturation = noc::saturation_rate(o.network, o.traffic, o.measurement,
-                                          progress_of(progress, rates.size(), rates.size() + 1));
+                                          part_of(progress, rates.size(), rates.size() + 1));
     }
     write_files(o, table, points.back());
     if (!o.plot_file.empty())

@@ -95,13 +95,12 @@ void Pipeline::check_counts() const {
 void Pipeline::train() {
     Progress progress("training");
     std::string last;
+    const Watch watch = [&](const StepState& state) {
+        progress(state);
+        last = state.detail;
+    };
     trained_ = std::make_unique<TrainedSpace>(
-        space_, config(), train_images_, test_images_, folder_->path(),
-        [&](double done, double seconds_left, const std::string& detail) {
-            progress.update(done, 1.0, seconds_left, detail);
-            last = detail;
-        },
-        interrupted);
+        train_space(space_, config(), train_images_, test_images_, folder_->path(), watch));
     if (!last.empty())
         spdlog::info("trained: {}", last);
 }
@@ -128,7 +127,8 @@ SubnetRecord Pipeline::evaluate(const SubnetPath& path) {
         record.accuracy = *stored;
         workload = load_workload(record.folder + "/workload.yaml");
     } else {
-        EvaluatedSubnet evaluated = trained_->evaluate(path, options_.threads, check_interrupt);
+        EvaluatedSubnet evaluated =
+            trained_->evaluate(path, options_.threads, [](const StepState&) { check_interrupt(); });
         record.accuracy = evaluated.accuracy;
         workload = std::move(evaluated.workload);
         save_workload(workload, record.folder);
@@ -150,7 +150,7 @@ std::vector<SubnetRecord> Pipeline::search() {
         subnets.push_back(evaluate(path));
         const SubnetRecord& s = subnets.back();
         objectives.push_back({s.accuracy.chip_pgd, s.estimate.edap()});
-        progress.update(static_cast<double>(subnets.size()), static_cast<double>(paths.size()));
+        progress({static_cast<double>(subnets.size()) / static_cast<double>(paths.size())});
         spdlog::debug("{}: chip {} clean, {} PGD, EDAP {:.3e}", s.path, percent(s.accuracy.chip_clean),
                       percent(s.accuracy.chip_pgd), s.estimate.edap());
     }

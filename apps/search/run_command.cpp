@@ -26,7 +26,7 @@ void run_all(const PipelineOptions& options) {
         for (SubnetRecord& subnet : subnets)
             if (subnet.chosen) {
                 pipeline.check_in_cycle_model(subnet);
-                progress.update(++done, pipeline.config().search.chosen);
+                progress({static_cast<double>(++done) / pipeline.config().search.chosen});
             }
         const RunReport report = make_run_report(pipeline.config(), pipeline.space(), subnets);
         write_run_report(report, pipeline.folder());

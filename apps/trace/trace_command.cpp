@@ -1,7 +1,6 @@
 #include "apps/command.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/interrupt.hpp"
 #include "core/json.hpp"
 #include "core/progress.hpp"
 #include "traces/saif/saif_reader.hpp"
@@ -19,6 +18,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -69,10 +69,7 @@ Examples:
 class WatchedInput {
 public:
     explicit WatchedInput(const std::string& path) : progress_("reading " + path), in_(path) {
-        in_.on_progress([this](double done, double total) {
-            check_interrupt();
-            progress_.update(done, total);
-        });
+        in_.set_watch(std::ref(progress_));
     }
     trace::TextInput& text() { return in_; }
 

@@ -22,7 +22,7 @@ void check_bits(const char* key, int bits) {
 
 }  // namespace
 
-Chip::Chip(MappedNetwork network, int threads, const std::function<void(double)>& progress)
+Chip::Chip(MappedNetwork network, int threads, const Watch& watch)
     : network_(std::move(network)), device_(network_.hardware) {
     const auto& [graph, hardware, mapping] = network_;
     if (!graph.has_weights())
@@ -54,10 +54,10 @@ Chip::Chip(MappedNetwork network, int threads, const std::function<void(double)>
     std::size_t programmed = 0;
     parallel_for(static_cast<int>(jobs.size()), threads, [&](int j) {
         jobs[j].arrays->program(jobs[j].number);
-        if (!progress)
+        if (!watch)
             return;
         const std::lock_guard<std::mutex> hold(one_at_a_time);
-        progress(static_cast<double>(++programmed) / static_cast<double>(jobs.size()));
+        watch({static_cast<double>(++programmed) / static_cast<double>(jobs.size())});
     });
 }
 
@@ -67,10 +67,10 @@ void Chip::multiply(int layer, const ReadAddress& first, int count, const std::u
 }
 
 std::unique_ptr<const Chip> program(MappedNetwork network, CalibrationImages calibration, int threads,
-                                    const std::function<void(double)>& progress) {
+                                    const Watch& watch) {
     if (network.hardware.adc.range == AdcRange::calibrated && calibration.count > 0)
         calibrate_adc(network, calibration, threads);
-    return std::make_unique<const Chip>(std::move(network), threads, progress);
+    return std::make_unique<const Chip>(std::move(network), threads, watch);
 }
 
 std::vector<std::vector<std::int32_t>> run_images(const WorkloadGraph& graph, const MatrixEngine& engine,

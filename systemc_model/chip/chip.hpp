@@ -1,13 +1,13 @@
 #pragma once
 
 #include "core/hardware_config.hpp"
+#include "core/progress.hpp"
 #include "core/workload/executor.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/chip/layer_arrays.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -20,8 +20,8 @@ public:
     /// Programs every array of every copy, on up to `threads` threads. Throws InputError when adc.range is `calibrated`
     /// and the network has not been calibrated (see program), or when activations or weights have other than 8
     /// bits, with which activities can be counted but values not computed.
-    /// `progress` (may be empty) is called after each array with the share programmed; it may throw to give up.
-    explicit Chip(MappedNetwork network, int threads = 1, const std::function<void(double)>& progress = {});
+    /// `watch` is called after each array.
+    explicit Chip(MappedNetwork network, int threads = 1, const Watch& watch = {});
     Chip(const Chip&) = delete;
     Chip& operator=(const Chip&) = delete;
 
@@ -53,7 +53,7 @@ struct CalibrationImages {
 /// read of every array of the layer's first copy counted: activations are those of the exact integer network, wires and
 /// cells those of the hardware. Throws and reports progress as Chip's constructor does.
 std::unique_ptr<const Chip> program(MappedNetwork network, CalibrationImages calibration = {}, int threads = 1,
-                                    const std::function<void(double)>& progress = {});
+                                    const Watch& watch = {});
 
 /// Logits of images [first, first + count): `pixels` holds them one after the other. One row per image.
 std::vector<std::vector<std::int32_t>> run_images(const WorkloadGraph& graph, const MatrixEngine& engine,

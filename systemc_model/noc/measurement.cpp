@@ -23,8 +23,8 @@ struct Mean {
 /// A network, what is on its way in it, and the statistics since the last reset.
 class Bench {
 public:
-    Bench(const NetworkConfig& config, const MeasurementProgress& progress)
-        : network(config), progress_(progress), accepted_before_(static_cast<std::size_t>(network.nodes()), 0) {}
+    Bench(const NetworkConfig& config, const Watch& watch)
+        : network(config), watch_(watch), accepted_before_(static_cast<std::size_t>(network.nodes()), 0) {}
 
     void offer(int source, const std::vector<int>& destinations, int flits) {
         const std::uint32_t number = take_number();
@@ -51,8 +51,8 @@ public:
         for (const Network::Ejection& ejection : network.ejected())
             take(ejection);
         ++cycle;
-        if (progress_ && cycle % 1024 == 0)
-            progress_(cycle, part_done);
+        if (watch_ && cycle % 1024 == 0)
+            watch_({part_done, {}, fmt::format("cycle {}", cycle)});
     }
 
     void reset() {
@@ -126,7 +126,7 @@ private:
         free_.push_back(ejection.packet);
     }
 
-    const MeasurementProgress& progress_;
+    const Watch& watch_;
     std::vector<Packet> packets_;
     std::vector<std::uint32_t> free_;
     std::vector<std::uint64_t> accepted_before_;
@@ -160,9 +160,9 @@ int sample_cycles(const MeasurementConfig& config, int nodes) {
 }
 
 Measurement measure(const NetworkConfig& network, const TrafficConfig& traffic, const MeasurementConfig& config,
-                    const MeasurementProgress& progress) {
+                    const Watch& watch) {
     constexpr int converged_samples = 3;
-    Bench bench(network, progress);
+    Bench bench(network, watch);
     TrafficSource source(traffic, network);
     const auto run = [&](int cycles) {
         for (int i = 0; i < cycles; ++i) {
@@ -212,15 +212,14 @@ Measurement measure(const NetworkConfig& network, const TrafficConfig& traffic, 
 }
 
 double saturation_rate(const NetworkConfig& network, TrafficConfig traffic, MeasurementConfig config,
-                       const MeasurementProgress& progress) {
+                       const Watch& watch) {
     traffic.injection_rate = 1.0;
     config.latency_limit = 0.0;
-    return measure(network, traffic, config, progress).accepted_rate;
+    return measure(network, traffic, config, watch).accepted_rate;
 }
 
-Measurement replay(const NetworkConfig& network, const std::vector<TracePacket>& trace,
-                   const MeasurementProgress& progress) {
-    Bench bench(network, progress);
+Measurement replay(const NetworkConfig& network, const std::vector<TracePacket>& trace, const Watch& watch) {
+    Bench bench(network, watch);
     bench.recording = true;
     for (std::size_t next = 0; next < trace.size() || !bench.network.idle();) {
         if (bench.network.idle() && next < trace.size())

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/progress.hpp"
 #include "systemc_model/noc/network.hpp"
 #include "systemc_model/noc/traffic.hpp"
 
-#include <functional>
 #include <vector>
 
 namespace xloop::noc {
@@ -37,19 +37,16 @@ struct Measurement {
     std::vector<std::uint64_t> link_flits;  ///< of (router, port), over total_cycles
 };
 
-/// Called now and then with the cycle and a rough part done, 0 ... 1; may throw to end the measurement.
-using MeasurementProgress = std::function<void(std::uint64_t, double)>;
-
-/// Runs a network of its own to the end and checks that nothing was lost. Throws InputError, Error.
+/// Runs a network of its own to the end and checks that nothing was lost; `watch` gets a rough share done, and the
+/// cycle. Throws InputError, Error.
 Measurement measure(const NetworkConfig& network, const TrafficConfig& traffic, const MeasurementConfig& config,
-                    const MeasurementProgress& progress = {});
+                    const Watch& watch = {});
 
 /// Accepted rate at an offered load of one flit per node and cycle.
 double saturation_rate(const NetworkConfig& network, TrafficConfig traffic, MeasurementConfig config,
-                       const MeasurementProgress& progress = {});
+                       const Watch& watch = {});
 
 /// Sends all packets of a trace and waits for their arrival. Multicast: latency and hops of every copy.
-Measurement replay(const NetworkConfig& network, const std::vector<TracePacket>& trace,
-                   const MeasurementProgress& progress = {});
+Measurement replay(const NetworkConfig& network, const std::vector<TracePacket>& trace, const Watch& watch = {});
 
 }  // namespace xloop::noc

@@ -9,16 +9,6 @@
 namespace xloop {
 namespace {
 
-SimulationOptions notify_done(SimulationOptions options, std::uint32_t& completed, sc_core::sc_event& done) {
-    options.image_done = [&completed, &done, first = options.image_done](int count) {
-        completed = static_cast<std::uint32_t>(count);
-        done.notify(sc_core::SC_ZERO_TIME);
-        if (first)
-            first(count);
-    };
-    return options;
-}
-
 std::uint64_t after_window(const Chip& chip) {
     constexpr std::uint64_t page = 0x1000;
     const auto bytes = static_cast<std::uint64_t>(chip.network().graph.input.size());
@@ -34,7 +24,10 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const Chip& chip, 
         throw InputError(
             "a chip in a virtual platform holds its whole network; enlarge the mesh (noc.mesh_cols, noc.mesh_rows)");
     const SimulationTask task(chip, nullptr, 0, 0);
-    model_ = std::make_unique<sim::ChipModel>("chip", task, notify_done(options, completed_, done));
+    model_ = std::make_unique<sim::ChipModel>("chip", task, options, [this](int count) {
+        completed_ = static_cast<std::uint32_t>(count);
+        done.notify(sc_core::SC_ZERO_TIME);
+    });
     host.register_b_transport(this, &Accelerator::transport);
 }
 

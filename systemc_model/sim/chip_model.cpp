@@ -20,7 +20,8 @@ std::unique_ptr<Scheduler> make_scheduler(SimulationOptions::Scheduler kind, con
 
 }  // namespace
 
-ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& task, const SimulationOptions& options)
+ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& task, const SimulationOptions& options,
+                     std::function<void(int)> image_done)
     : sc_module(name), task_(task), run_{task.network,
                                          task.chip,
                                          Durations(task.network.hardware),
@@ -46,11 +47,7 @@ ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& 
                                                          digital_->clock(), network_clock_->clock(), run_.first_image},
                                             this->name())
               : nullptr),
-      network_(make_network()),
-      io_(std::make_unique<IoNode>("io", *digital_, run_, *network_, [image_done = options.image_done](int done) {
-          if (image_done)
-              image_done(done);
-      })) {
+      network_(make_network()), io_(std::make_unique<IoNode>("io", *digital_, run_, *network_, std::move(image_done))) {
     const int tiles = task.network.mapping.tiles();
     tiles_.resize(static_cast<std::size_t>(tiles));
     for (int k = 0; k < tiles; ++k) {
@@ -60,9 +57,9 @@ ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& 
         network_->connect(t, *tiles_[static_cast<std::size_t>(t)]);
     }
     network_->connect(task.network.mapping.io_node(), *io_);
-    if (options.progress)
+    if (options.watch)
         for (Scheduler* scheduler : {digital_.get(), network_clock_.get()})
-            scheduler->set_poll([this, progress = options.progress] { progress(finished_share()); });
+            scheduler->set_poll([this, watch = options.watch] { watch({finished_share()}); });
     for (const GraphLayer& layer : task.network.graph.layers)
         result_.layers.push_back({layer.name, 1, 0, {}, {}, 0, 0, -1.0});
 }

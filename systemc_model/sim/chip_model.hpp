@@ -6,6 +6,7 @@
 #include "systemc_model/sim/simulate.hpp"
 #include "systemc_model/sim/tile/tile.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,7 +16,9 @@ namespace xloop::sim {
 /// The whole chip: tiles, network, i/o node, and the two clocks. Its name begins every instance path.
 class ChipModel : public sc_core::sc_module {
 public:
-    ChipModel(const sc_core::sc_module_name& name, const SimulationTask& task, const SimulationOptions& options);
+    /// `image_done(number done)`, if there is one, is called with the last logit of an image.
+    ChipModel(const sc_core::sc_module_name& name, const SimulationTask& task, const SimulationOptions& options,
+              std::function<void(int)> image_done = {});
     ~ChipModel() override;
 
     IoNode& io() { return *io_; }

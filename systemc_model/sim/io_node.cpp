@@ -177,8 +177,11 @@ void IoNode::collect_output(const Message& message, std::uint64_t image, std::ui
     };
     if (layer.is_output) {
         images_[image].include(cycle);
-        if (all_complete(run_.network.graph.outputs, image))
-            image_done_(++done_);
+        if (all_complete(run_.network.graph.outputs, image)) {
+            ++done_;
+            if (image_done_)
+                image_done_(done_);
+        }
     }
     while (current_image_ < run_.images && all_complete(run_.plan.exports, current_image_))
         ++current_image_;

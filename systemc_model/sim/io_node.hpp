@@ -18,7 +18,7 @@ namespace xloop::sim {
 /// keeps the maps that later rounds read. Outside the chip there is room for all of them.
 class IoNode : public Agent, public NetworkClient {
 public:
-    /// `image_done(number done)` is called with the last logit of an image.
+    /// `image_done(number done)`, if there is one, is called with the last logit of an image.
     IoNode(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run, NetworkModule& network,
            std::function<void(int)> image_done);
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/progress.hpp"
 #include "systemc_model/chip/chip.hpp"
 #include "systemc_model/sim/simulation_result.hpp"
 #include "traces/bus/trace_bus.hpp"
 
 #include <cstdint>
-#include <functional>
 
 namespace xloop {
 
@@ -36,10 +36,8 @@ struct SimulationOptions {
     std::uint64_t window_cycles = 0;
     /// Begun with the run and ended with it; after an exception the caller ends it.
     trace::TraceBus* trace = nullptr;
-    /// Called now and then with the share of all positions that are finished, 0 to 1. May throw, to give the run up.
-    std::function<void(double)> progress;
-    /// Called after each image with the number done.
-    std::function<void(int)> image_done;
+    /// Called now and then with the share of all positions that are finished.
+    Watch watch;
 };
 
 /// Runs the images through the SystemC model. One call per process: SystemC elaborates once. Throws Error when the model

@@ -47,20 +47,15 @@ TEST_F(LinearModel, PgdIsNotThereOneStepBefore) {
     EXPECT_TRUE(torch::allclose(x, worst(0.075)));
 }
 
-TEST_F(LinearModel, FgsmReachesItInOneStep) {
-    EXPECT_TRUE(torch::allclose(fgsm(logits_, images_, labels_, 0.1), worst(0.1)));
-}
-
-TEST_F(LinearModel, RobustAccuracyIsThatOfTheWorstPoint) {
-    labels_ = (images_ * weight_).flatten(1).sum(1).le(0.0).to(torch::kInt64);  // all right without attack
-    EXPECT_EQ(accuracy(logits_, images_, labels_), 1.0);
-    EXPECT_EQ(robust_accuracy(logits_, images_, labels_, attack(1.0, 1.0, 2, true), 1, 4), 0.0);
-    const torch::Tensor margin = (images_ * weight_).flatten(1).sum(1);
-    const torch::Tensor sign = margin.sign().view({-1, 1, 1, 1});
-    const torch::Tensor moved = (images_ - 0.05 * sign * weight_.sign()).clamp(0, 1);
-    const torch::Tensor still_right = (moved * weight_).flatten(1).sum(1).mul(margin).gt(0);
-    const double expected = still_right.to(torch::kFloat64).mean().item<double>();
-    EXPECT_DOUBLE_EQ(robust_accuracy(logits_, images_, labels_, attack(0.05, 0.02, 6, true), 1, 4), expected);
+TEST_F(LinearModel, AttackedPixelsAreTheWorstOnTheGridWhateverTheBatch) {
+    const torch::Tensor clean = images_.mul(255.0).round_().div_(255.0);
+    const torch::Tensor worst = (clean + 0.1 * weight_.sign()).clamp(0, 1);
+    const torch::Tensor nearest = quantise_to_pixels(worst, clean, 0.1);
+    int batches = 0;
+    const Watch count = [&](const StepState& state) { EXPECT_DOUBLE_EQ(state.done, 4.0 * batches++ / 6.0); };
+    EXPECT_TRUE(
+        torch::equal(adversarial_pixels(logits_, clean, labels_, attack(0.1, 0.05, 5, true), 3, count, 4), nearest));
+    EXPECT_EQ(batches, 2);
 }
 
 class ConvolutionalModel : public testing::Test {

@@ -1,6 +1,7 @@
 #include "nas/search.hpp"
 
 #include "core/random.hpp"
+#include "nas/sandwich.hpp"
 
 #include <gtest/gtest.h>
 
@@ -53,6 +54,20 @@ std::vector<Objectives> random_candidates(int count, std::uint64_t steps, std::u
         all.push_back({static_cast<double>(random.below(steps, i, 0)) / static_cast<double>(steps),
                        1e-9 * static_cast<double>(1 + random.below(steps, i, 1))});
     return all;
+}
+
+TEST(SandwichPath, GivenFourPeriods_ThenLargestAndSmallestTakeTurnsWithRandomOnes) {
+    const NetworkSpec space = small_space();
+    std::set<std::string> random;
+    for (std::uint64_t period = 0; period < 80; ++period) {
+        const SubnetPath path = sandwich_path(space, 1, period);
+        if (period % 2 == 1)
+            random.insert(space.path_text(path));
+        else
+            EXPECT_EQ(path, period % 4 == 0 ? space.largest_path() : space.smallest_path());
+    }
+    EXPECT_GT(random.size(), 12u) << "of 24, in 40 draws";
+    EXPECT_EQ(sandwich_path(space, 1, 5), sandwich_path(space, 1, 5));
 }
 
 TEST(SamplePaths, GivenALargeSpace_ThenTheSmallestAndTheLargestComeFirstAndAllAreDistinct) {

@@ -122,8 +122,8 @@ bool TextInput::refill() {
     const std::size_t count = source_->read(buffer_.get() + left, capacity_ - left, name_);
     end_ += count;
     buffer_[left + count] = '\0';
-    if (progress_)
-        progress_(source_->done(), source_->size);
+    if (watch_)
+        watch_({source_->size > 0.0 ? source_->done() / source_->size : 0.0});
     return count > 0;
 }
 

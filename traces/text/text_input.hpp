@@ -1,9 +1,9 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "core/progress.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,8 +27,8 @@ public:
     TextInput(const TextInput&) = delete;
     TextInput& operator=(const TextInput&) = delete;
 
-    /// Called now and then with the bytes of the file (as it is stored) that are read, and its size.
-    void on_progress(std::function<void(double done, double total)> listener) { progress_ = std::move(listener); }
+    /// Called now and then with the share of the file (as it is stored) that is read.
+    void set_watch(Watch watch) { watch_ = std::move(watch); }
 
     /// The next characters up to a blank; empty at the end of the text. Valid until the next call.
     std::string_view word() {
@@ -91,7 +91,7 @@ private:
     const char *at_, *end_, *last_;
     std::uint64_t base_ = 0;  ///< offset of the buffer in the text
     std::uint64_t line_ = 1, line_start_ = 0;
-    std::function<void(double, double)> progress_;
+    Watch watch_;
 };
 
 }  // namespace xloop::trace

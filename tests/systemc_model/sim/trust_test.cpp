@@ -60,15 +60,15 @@ TEST(Progress, GivenARun_ThenItIsToldItsShareAndMayBeGivenUp) {
     hw.noc.flit_bits = 8;
     double last = 0.0;
     SimulationOptions options;
-    options.progress = [&](double share) {
-        EXPECT_GE(share, last);
-        EXPECT_LE(share, 1.0);
-        last = share;
+    options.watch = [&](const StepState& state) {
+        EXPECT_GE(state.done, last);
+        EXPECT_LE(state.done, 1.0);
+        last = state.done;
     };
     TimedRun run(hw, skewed, 20);
     run.count(options);
     EXPECT_GT(last, 0.5);
-    options.progress = [](double) { throw Interrupted("enough"); };
+    options.watch = [](const StepState&) { throw Interrupted("enough"); };
     EXPECT_THROW(run.count(options), Interrupted);
 }
 
@@ -136,14 +136,11 @@ TEST(Hierarchy, GivenAChip_ThenItsModulesHaveTheDocumentedPaths) {
                                         "chip.tile_0_0.pe_0.xbar_0.sample_hold",
                                         "chip.tile_0_0.pe_0.xbar_0.adc_bank",
                                         "chip.tile_0_0.pe_0.xbar_0.shift_add"};
-    SimulationOptions options;
-    options.image_done = [&](int) {
-        missing.erase(
-            std::remove_if(missing.begin(), missing.end(),
-                           [](const std::string& path) { return sc_core::sc_find_object(path.c_str()) != nullptr; }),
-            missing.end());
-    };
-    simulate({network, 1}, options);
+    simulate({network, 1});  // its modules live until the process ends
+    missing.erase(
+        std::remove_if(missing.begin(), missing.end(),
+                       [](const std::string& path) { return sc_core::sc_find_object(path.c_str()) != nullptr; }),
+        missing.end());
     EXPECT_THAT(missing, testing::IsEmpty());
 }
 

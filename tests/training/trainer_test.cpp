@@ -1,11 +1,13 @@
-#include "nas/supernet_training.hpp"
+#include "training/trainer.hpp"
 
 #include "core/error.hpp"
 #include "tests/dnn/small_networks.hpp"
+#include "training/fingerprint.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
@@ -48,8 +50,13 @@ protected:
     }
     ~Training() override { fs::remove_all(dir_); }
 
-    Supernet train(const std::string& dir = {}, const TrainingCallbacks& callbacks = {}) {
-        return train_supernet(test::small_space(), images_, training_, attack_, hardware_, 7, dir, callbacks);
+    TrainingTask task() const { return {space_, images_, training_, attack_, hardware_, 7}; }
+
+    Supernet train(const std::string& dir = {}, const Watch& watch = {}) {
+        const auto by_turns = [&](std::uint64_t period) {
+            return period % 2 == 0 ? space_.largest_path() : space_.path(period % space_.path_count());
+        };
+        return train_supernet(task(), by_turns, dir, watch);
     }
 
     static void expect_same(Supernet& a, Supernet& b) {
@@ -60,13 +67,15 @@ protected:
     }
 
     /// Stops before the step with this number.
-    static TrainingCallbacks stop_before(int step, int* count) {
-        TrainingCallbacks callbacks;
-        callbacks.interrupted = [step, count] { return ++*count == step; };
-        return callbacks;
+    static Watch stop_before(int step, int* count) {
+        return [step, count](const StepState&) {
+            if (++*count == step)
+                throw Interrupted("enough");
+        };
     }
 
     fs::path dir_;
+    const NetworkSpec space_ = test::small_space();
     ImageSet images_;
     TrainingConfig training_;
     AttackConfig attack_;
@@ -76,31 +85,34 @@ protected:
 TEST_F(Training, LearnsAndReportsEveryStep) {
     training_.epochs = 25;
     training_.adversarial = false;
-    TrainingCallbacks callbacks;
-    double first_loss = 0.0;
-    TrainingProgress last;
-    std::int64_t calls = 0;
-    callbacks.progress = [&](const TrainingProgress& p) {
-        EXPECT_EQ(p.step, ++calls);
-        EXPECT_EQ(p.steps_total, 25 * 8);
-        EXPECT_TRUE(std::isfinite(p.seconds_left) && p.seconds_left >= 0.0);
-        EXPECT_FALSE(p.adversarial);
-        if (p.epoch == 1)
-            first_loss = p.loss;
-        last = p;
-    };
-    train({}, callbacks);
-    EXPECT_EQ(calls, last.steps_total);
-    EXPECT_EQ(last.epoch, 25);
-    EXPECT_LT(last.loss, 0.7 * first_loss);
-    EXPECT_GT(last.accuracy, 0.3) << "chance is 0.1";
+    double first_loss = 0.0, loss = 0.0, accuracy_percent = 0.0;
+    int calls = 0, epoch = 0;
+    train({}, [&](const StepState& state) {
+        EXPECT_DOUBLE_EQ(state.done, calls / 200.0);
+        EXPECT_TRUE(state.seconds_left && std::isfinite(*state.seconds_left) && *state.seconds_left >= 0.0);
+        if (calls++ == 0)
+            EXPECT_EQ(state.detail, "");
+        else
+            EXPECT_EQ(std::sscanf(state.detail.c_str(), "epoch %d, loss %lf, accuracy %lf %%", &epoch, &loss,
+                                  &accuracy_percent),
+                      3)
+                << state.detail;
+        if (epoch == 1)
+            first_loss = loss;
+    });
+    EXPECT_EQ(calls, 201) << "before each step, and at the end";
+    EXPECT_EQ(epoch, 25);
+    EXPECT_LT(loss, 0.7 * first_loss);
+    EXPECT_GT(accuracy_percent, 30.0) << "chance is 10";
 }
 
 TEST_F(Training, AttacksStartAfterTheWarmUp) {
     training_.warmup_epochs = 1.5;
-    TrainingCallbacks callbacks;
-    callbacks.progress = [](const TrainingProgress& p) { EXPECT_EQ(p.adversarial, p.step > 12) << p.step; };
-    train({}, callbacks);
+    int steps = 0;
+    train({}, [&](const StepState& state) {
+        EXPECT_EQ(state.detail.find("(PGD)") != std::string::npos, steps > 12) << steps;
+        ++steps;
+    });
 }
 
 TEST_F(Training, SameSeedSameBits) {
@@ -138,14 +150,13 @@ TEST_F(Training, ResumesAfterTheLastWholeEpoch) {
     int count = 0;
     EXPECT_THROW(train(dir_.string(), stop_before(20, &count)), Interrupted);  // in the third epoch of 8 steps
     EXPECT_FALSE(fs::exists(dir_ / "supernet.pt.tmp"));
-    TrainingCallbacks callbacks;
-    std::int64_t first = 0;
-    callbacks.progress = [&](const TrainingProgress& p) { first = first ? first : p.step; };
-    train(dir_.string(), callbacks);
-    EXPECT_EQ(first, 17);
-    first = 0;
-    train(dir_.string(), callbacks);
-    EXPECT_EQ(first, 0) << "a finished run has nothing left to do";
+    std::vector<double> told;
+    const Watch watch = [&](const StepState& state) { told.push_back(state.done); };
+    train(dir_.string(), watch);
+    EXPECT_DOUBLE_EQ(told.front(), 0.5) << "2 of 4 epochs";
+    told.clear();
+    train(dir_.string(), watch);
+    EXPECT_TRUE(told.empty()) << "a finished run has nothing left to do";
 }
 
 TEST_F(Training, CheckpointOfOtherInputsIsIgnored) {
@@ -163,9 +174,7 @@ TEST_F(Training, DamagedCheckpointIsAnInputError) {
 }
 
 TEST_F(Training, FingerprintFollowsWhatMatters) {
-    const auto fingerprint = [&] {
-        return training_fingerprint(test::small_space(), images_, training_, attack_, hardware_, 7);
-    };
+    const auto fingerprint = [&] { return training_fingerprint(task()); };
     const std::string before = fingerprint();
     training_.crossbar_aware = true;
     const std::string aware = fingerprint();

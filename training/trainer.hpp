@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/progress.hpp"
+#include "dnn/supernet.hpp"
+#include "training/training_task.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace xloop {
+
+/// The subnet that a period of a training run trains; a pure function, so that a run can continue.
+using PathOfPeriod = std::function<SubnetPath(std::uint64_t period)>;
+
+/// Trains the shared weights of a network's subnets, one subnet a period (training/schedule.hpp). With `crossbar_aware`
+/// the weights that the subnet's programmed arrays realise (on the chip of `hardware.chip_seed`) are computed as a period
+/// starts, and the difference is added in each forward pass of the period.
+///
+/// After `warmup_epochs` each batch is replaced by adversarial examples (Madry et al., arXiv 1706.06083) of
+/// training_attack.
+///
+/// Adam with a cosine learning rate to 0. Every random choice is keyed by `seed`, epoch and step. After each epoch
+/// `checkpoint_dir`/supernet.pt is replaced (nothing is kept when the name is empty); a run that finds it continues
+/// from there and ends with the same bits as one never stopped. A checkpoint of other inputs is ignored with a warning.
+///
+/// `watch` is called before each step and, of a run with steps left to do, at the end; the detail has epoch, loss and
+/// accuracy on the images trained on, both as means over the epoch so far.
+///
+/// Throws InputError when images and network do not fit or the folder cannot be written, Interrupted when `watch` does,
+/// Error when the loss is no longer finite.
+Supernet train_supernet(const TrainingTask& task, const PathOfPeriod& path_of_period,
+                        const std::string& checkpoint_dir = {}, const Watch& watch = {});
+
+}  // namespace xloop

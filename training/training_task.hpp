@@ -1,0 +1,29 @@
+#pragma once
+
+#include "core/experiment_config.hpp"
+#include "core/workload/network_spec.hpp"
+#include "dnn/data/image_set.hpp"
+
+#include <cstdint>
+
+namespace xloop {
+
+/// What decides the weights that a training run ends with.
+struct TrainingTask {
+    const NetworkSpec& spec;
+    const ImageSet& images;
+    const TrainingConfig& training;
+    const AttackConfig& attack;
+    const HardwareConfig& hardware;
+    std::uint64_t seed;
+};
+
+/// The attack that training uses: with `training.attack_steps` steps. The step size is the attack's when the number of
+/// steps is too, else 2.5 epsilon / steps (Madry et al., arXiv 1706.06083), at most 1.25 epsilon (Wong et al., arXiv
+/// 2001.03994, for one step).
+AttackConfig training_attack(const TrainingConfig& training, const AttackConfig& attack);
+
+/// Throws InputError when there are no images, or images and network do not fit.
+void check_fit(const TrainingTask& task);
+
+}  // namespace xloop
