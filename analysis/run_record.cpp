@@ -1,5 +1,6 @@
 #include "analysis/run_record.hpp"
 
+#include "analysis/accuracy_table.hpp"
 #include "analysis/json_fields.hpp"
 #include "core/config/flat_configuration.hpp"
 #include "core/error.hpp"
@@ -47,8 +48,12 @@ RunRecord record_of(const JsonReader& json) {
 }
 
 void add_accuracy(RunRecord& run, const JsonReader& accuracy) {
-    run.figures.push_back({"accuracy", "", accuracy.at("chip_clean").as<double>()});
-    run.figures.push_back({"accuracy under PGD", "", accuracy.at("chip_pgd").as<double>()});
+    for (const auto& [key, ignored] : accuracy.json().items()) {
+        const auto cell = AccuracyTable::cell_of_key(key, {});
+        if (cell && cell->engine == AccuracyCell::Engine::chip)
+            run.figures.push_back({cell->attacked() ? "accuracy under " + cell->attack_title() : "accuracy", "",
+                                   accuracy.at(key).as<double>()});
+    }
 }
 
 std::vector<RunRecord> read_folder(const std::string& folder, const std::string& name) {

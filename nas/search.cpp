@@ -1,62 +1,58 @@
 #include "nas/search.hpp"
 
-#include "core/random.hpp"
-
-#include <algorithm>
-#include <cmath>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 namespace xloop {
 
-std::vector<SubnetPath> sample_paths(const NetworkSpec& space, int count, std::uint64_t seed) {
-    std::vector<SubnetPath> paths;
-    const auto add = [&](const SubnetPath& path) {
-        if (static_cast<int>(paths.size()) < count && std::find(paths.begin(), paths.end(), path) == paths.end())
-            paths.push_back(path);
-    };
-    const std::uint64_t total = space.path_count();
-    if (total <= static_cast<std::uint64_t>(count)) {
-        for (std::uint64_t i = 0; i < total; ++i)
-            add(space.path(i));
-        return paths;
+std::vector<Objective> robustness_and_edap() {
+    return {{"robust accuracy", Direction::maximise,
+             [](const SubnetRecord& s) { return s.accuracy.robust(AccuracyCell::Engine::chip); }},
+            {"EDAP", Direction::minimise, [](const SubnetRecord& s) { return s.estimate.edap(); }}};
+}
+
+SubnetRecord evaluate_candidate(const NetworkSpec& space, const SubnetPath& path, Evaluator& evaluator,
+                                CandidateStore& store) {
+    SubnetRecord record;
+    record.path = space.path_text(path);
+    const auto kept = store.find(record.path);
+    const EvaluatedSubnet subnet = kept ? *kept : evaluator.evaluate(path);
+    record.accuracy = subnet.accuracy;
+    record.estimate = evaluator.estimate(subnet.workload);
+    if (!kept)
+        store.keep(record, subnet.workload);
+    return record;
+}
+
+std::vector<SubnetRecord> search(const NetworkSpec& space, const Sampler& sampler,
+                                 const std::vector<Objective>& objectives, int chosen, Evaluator& evaluator,
+                                 CandidateStore& store, const Watch& watch) {
+    std::vector<SubnetRecord> subnets;
+    std::vector<std::vector<double>> values;
+    for (auto next = sampler(subnets); !next.empty(); next = sampler(subnets)) {
+        const double named = static_cast<double>(subnets.size() + next.size());
+        for (const SubnetPath& path : next) {
+            subnets.push_back(evaluate_candidate(space, path, evaluator, store));
+            values.emplace_back();
+            std::string figures;
+            for (const Objective& objective : objectives) {
+                values.back().push_back(objective.value(subnets.back()));
+                figures += fmt::format(", {} {:.4g}", objective.name, values.back().back());
+            }
+            spdlog::debug("{}{}", subnets.back().path, figures);
+            if (watch)
+                watch({static_cast<double>(subnets.size()) / named});
+        }
     }
-    add(space.smallest_path());
-    add(space.largest_path());
-    const KeyedRandom random(seed, RandomUse::subnet_search);
-    for (std::uint64_t draw = 0; static_cast<int>(paths.size()) < count; ++draw)
-        add(space.path(random.below(total, draw)));
-    return paths;
-}
-
-bool dominates(const Objectives& a, const Objectives& b) {
-    const bool no_worse = a.robust_accuracy >= b.robust_accuracy && a.edap <= b.edap;
-    return no_worse && (a.robust_accuracy > b.robust_accuracy || a.edap < b.edap);
-}
-
-std::vector<int> pareto_front(const std::vector<Objectives>& candidates) {
-    std::vector<int> order(candidates.size());
-    for (std::size_t i = 0; i < order.size(); ++i)
-        order[i] = static_cast<int>(i);
-    std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
-        const Objectives &x = candidates[a], &y = candidates[b];
-        return x.robust_accuracy != y.robust_accuracy ? x.robust_accuracy > y.robust_accuracy : x.edap < y.edap;
-    });
-    std::vector<int> front;
-    for (int i : order)
-        if (front.empty() || candidates[i].edap < candidates[front.back()].edap)
-            front.push_back(i);
-    return front;
-}
-
-std::vector<int> spread_choice(const std::vector<int>& front, int count) {
-    const int size = static_cast<int>(front.size());
-    if (count >= size)
-        return front;
-    std::vector<int> chosen;
-    for (int i = 0; i < count; ++i) {
-        const double at = count == 1 ? 0.0 : static_cast<double>(i) * (size - 1) / (count - 1);
-        chosen.push_back(front[static_cast<std::size_t>(std::lround(at))]);
-    }
-    return chosen;
+    std::vector<Direction> directions;
+    for (const Objective& objective : objectives)
+        directions.push_back(objective.direction);
+    const std::vector<int> front = pareto_front(directions, values);
+    for (int i : front)
+        subnets[static_cast<std::size_t>(i)].on_front = true;
+    for (int i : spread_choice(front, chosen))
+        subnets[static_cast<std::size_t>(i)].chosen = true;
+    return subnets;
 }
 
 }  // namespace xloop

@@ -1,30 +1,34 @@
 #pragma once
 
-#include "core/workload/network_spec.hpp"
+#include "core/progress.hpp"
+#include "nas/candidate.hpp"
+#include "nas/pareto.hpp"
+#include "nas/sampler.hpp"
 
-#include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
 namespace xloop {
 
-/// `count` different subnets: the smallest, the largest, then random ones keyed by seed. All of them when the space has
-/// no more. Order is that of sampling.
-std::vector<SubnetPath> sample_paths(const NetworkSpec& space, int count, std::uint64_t seed);
-
-/// What the search weighs against each other.
-struct Objectives {
-    double robust_accuracy = 0;  ///< to be large
-    double edap = 0;             ///< to be small
+/// A figure of a subnet that the search weighs against others.
+struct Objective {
+    std::string name;
+    Direction direction;
+    std::function<double(const SubnetRecord&)> value;
 };
 
-/// a is at least as good as b in both objectives and better in one.
-bool dominates(const Objectives& a, const Objectives& b);
+/// The lowest accuracy on the chip under attack, to be large, and EDAP, to be small.
+std::vector<Objective> robustness_and_edap();
 
-/// Indices of the candidates that no other dominates, by falling robust accuracy (and so by falling EDAP); of equal
-/// candidates the first.
-std::vector<int> pareto_front(const std::vector<Objectives>& candidates);
+/// What is known of one subnet: taken from the store, or evaluated and kept there.
+SubnetRecord evaluate_candidate(const NetworkSpec& space, const SubnetPath& path, Evaluator& evaluator,
+                                CandidateStore& store);
 
-/// `count` members of a front, evenly spread: its first, its last, and those between.
-std::vector<int> spread_choice(const std::vector<int>& front, int count);
+/// Evaluates what the sampler names, then marks the Pareto front of the objectives and, evenly spread over it, `chosen`
+/// subnets. In the order of sampling. `watch` is called after each subnet.
+std::vector<SubnetRecord> search(const NetworkSpec& space, const Sampler& sampler,
+                                 const std::vector<Objective>& objectives, int chosen, Evaluator& evaluator,
+                                 CandidateStore& store, const Watch& watch = {});
 
 }  // namespace xloop

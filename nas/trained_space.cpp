@@ -40,15 +40,16 @@ TrainedSpace::TrainedSpace(std::unique_ptr<State> state) : state_(std::move(stat
 TrainedSpace::TrainedSpace(TrainedSpace&&) noexcept = default;
 TrainedSpace::~TrainedSpace() = default;
 
-TrainedSpace train_space(const NetworkSpec& space, const ExperimentConfig& config, const ImageSet& train,
-                         const ImageSet& test, const std::string& checkpoint_dir, const Watch& watch) {
+TrainedSpace TrainedSpace::train(const NetworkSpec& space, const ExperimentConfig& config, const ImageSet& train_images,
+                                 const ImageSet& test_images, const std::string& checkpoint_dir, const Watch& watch) {
     torch::set_num_threads(1);  // sums of floats depend on the number of threads; results must not
-    const TrainingTask task{space, train, config.training, config.attack, config.hardware, config.seed};
+    const TrainingTask task{space, train_images, config.training, config.attack, config.hardware, config.seed};
     const auto path_of_period = [&](std::uint64_t period) { return sandwich_path(space, config.seed, period); };
     const int images = config.search.test_images;
-    return TrainedSpace(std::make_unique<TrainedSpace::State>(TrainedSpace::State{
-        space, config, image_tensor(train, 0, config.search.calibration_images), image_tensor(test, 0, images),
-        label_tensor(test, 0, images), train_supernet(task, path_of_period, checkpoint_dir, watch)}));
+    return TrainedSpace(
+        std::make_unique<State>(State{space, config, image_tensor(train_images, 0, config.search.calibration_images),
+                                      image_tensor(test_images, 0, images), label_tensor(test_images, 0, images),
+                                      train_supernet(task, path_of_period, checkpoint_dir, watch)}));
 }
 
 EvaluatedSubnet TrainedSpace::evaluate(const SubnetPath& path, int threads, const Watch& watch) const {
@@ -61,8 +62,18 @@ EvaluatedSubnet TrainedSpace::evaluate(const SubnetPath& path, int threads, cons
     const torch::Tensor adversarial =
         adversarial_pixels(logits, s.test, s.labels, s.config.attack, s.config.seed, watch);
     EvaluatedSubnet result;
-    result.accuracy.software_clean = accuracy(logits, s.test, s.labels);
-    result.accuracy.software_pgd = accuracy(logits, adversarial, s.labels);
+    using Engine = AccuracyCell::Engine;
+    const auto note = [&](Engine engine, bool attacked, double share) {
+        AccuracyCell cell{engine, engine == Engine::chip ? s.config.hardware.chip_seed : 0};
+        cell.total = s.labels.size(0);
+        if (attacked) {
+            cell.attack = "pgd";
+            cell.epsilon = s.config.attack.epsilon;
+        }
+        result.accuracy.add(cell, share);
+    };
+    note(Engine::software, false, accuracy(logits, s.test, s.labels));
+    note(Engine::software, true, accuracy(logits, adversarial, s.labels));
     const WorkloadGraph ideal = quantise(software, s.calibration, name);
 
     Supernet hardware = extract(s.supernet, path);
@@ -75,9 +86,9 @@ EvaluatedSubnet TrainedSpace::evaluate(const SubnetPath& path, int threads, cons
     result.workload = chip->network().graph;
 
     const ImageSet clean_images = image_set(s.test, s.labels), pgd_images = image_set(adversarial, s.labels);
-    result.accuracy.integer_clean = integer_accuracy(ideal, IntegerEngine(ideal), clean_images, threads, watch);
-    result.accuracy.chip_clean = integer_accuracy(result.workload, *chip, clean_images, threads, watch);
-    result.accuracy.chip_pgd = integer_accuracy(result.workload, *chip, pgd_images, threads, watch);
+    note(Engine::integer, false, integer_accuracy(ideal, IntegerEngine(ideal), clean_images, threads, watch));
+    note(Engine::chip, false, integer_accuracy(result.workload, *chip, clean_images, threads, watch));
+    note(Engine::chip, true, integer_accuracy(result.workload, *chip, pgd_images, threads, watch));
     return result;
 }
 

@@ -28,7 +28,7 @@ void add_eval_command(CLI::App& app, Action& action) {
                 path.empty() ? pipeline.space().largest_path() : pipeline.space().parse_path(path);
             pipeline.train();
             const SubnetRecord record = pipeline.evaluate(subnet);
-            fmt::print("{}\n", options->json ? subnet_json(record).dump(2) : subnet_table({record}));
+            fmt::print("{}\n", options->json ? record.json().dump(2) : subnet_table({record}));
         };
     });
 }

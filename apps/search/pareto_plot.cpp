@@ -24,9 +24,10 @@ std::string script(std::vector<SubnetRecord> subnets) {
         return fmt::format("{:.6e} {:.3f} \"{}\"\n", s.estimate.edap(), 100 * accuracy, s.path);
     };
     const auto all = [](const SubnetRecord&) { return true; };
-    const auto chip = [&](const SubnetRecord& s) { return point(s, s.accuracy.chip_pgd); };
-    std::string text =
-        block("software", subnets, all, [&](const SubnetRecord& s) { return point(s, s.accuracy.software_pgd); });
+    const auto chip = [&](const SubnetRecord& s) { return point(s, s.accuracy.robust(AccuracyCell::Engine::chip)); };
+    std::string text = block("software", subnets, all, [&](const SubnetRecord& s) {
+        return point(s, s.accuracy.robust(AccuracyCell::Engine::software));
+    });
     text += block("chip", subnets, all, chip);
     text += block(
         "front", subnets, [](const SubnetRecord& s) { return s.on_front; }, chip);

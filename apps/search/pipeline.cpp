@@ -15,21 +15,32 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 
 namespace xloop {
 namespace {
 
 namespace fs = std::filesystem;
 
-Json accuracy_json(const SubnetAccuracy& a) {
-    return {{"software_clean", a.software_clean},
-            {"software_pgd", a.software_pgd},
-            {"integer_clean", a.integer_clean},
-            {"chip_clean", a.chip_clean},
-            {"chip_pgd", a.chip_pgd}};
-}
+/// Accuracy on the programmed chip, and the closed-form estimate.
+class ChipEvaluator : public Evaluator {
+public:
+    ChipEvaluator(const TrainedSpace& trained, const HardwareConfig& hardware, const CostTable& costs, int threads)
+        : trained_(trained), hardware_(hardware), costs_(costs), threads_(threads) {}
 
-std::string percent(double share) { return fmt::format("{:.1f} %", 100.0 * share); }
+    EvaluatedSubnet evaluate(const SubnetPath& path) override {
+        return trained_.evaluate(path, threads_, [](const StepState&) { check_interrupt(); });
+    }
+    HardwareReport estimate(const WorkloadGraph& workload) override {
+        return estimate_hardware(map_network(workload, hardware_), costs_, 1, EstimateDetail::classes);
+    }
+
+private:
+    const TrainedSpace& trained_;
+    const HardwareConfig& hardware_;
+    const CostTable& costs_;
+    const int threads_;
+};
 
 }  // namespace
 
@@ -100,89 +111,45 @@ void Pipeline::train() {
         last = state.detail;
     };
     trained_ = std::make_unique<TrainedSpace>(
-        train_space(space_, config(), train_images_, test_images_, folder_->path(), watch));
+        TrainedSpace::train(space_, config(), train_images_, test_images_, folder_->path(), watch));
     if (!last.empty())
         spdlog::info("trained: {}", last);
 }
 
-std::optional<SubnetAccuracy> Pipeline::stored_accuracy(const std::string& folder) const {
-    const std::string file = folder + "/evaluation.json";
-    if (!fs::exists(file))
-        return std::nullopt;
-    try {
-        const Json a = Json::parse(read_file(file)).at("accuracy");
-        return SubnetAccuracy{a.at("software_clean"), a.at("software_pgd"), a.at("integer_clean"), a.at("chip_clean"),
-                              a.at("chip_pgd")};
-    } catch (const Json::exception& e) {
-        throw InputError(file + ": is damaged (" + e.what() + "); remove it, or run with --fresh");
-    }
-}
-
 SubnetRecord Pipeline::evaluate(const SubnetPath& path) {
-    SubnetRecord record;
-    record.path = space_.path_text(path);
-    record.folder = folder_->subnet(record.path);
-    WorkloadGraph workload;
-    if (const auto stored = stored_accuracy(record.folder)) {
-        record.accuracy = *stored;
-        workload = load_workload(record.folder + "/workload.yaml");
-    } else {
-        EvaluatedSubnet evaluated =
-            trained_->evaluate(path, options_.threads, [](const StepState&) { check_interrupt(); });
-        record.accuracy = evaluated.accuracy;
-        workload = std::move(evaluated.workload);
-        save_workload(workload, record.folder);
-    }
-    record.estimate = estimate_hardware(map_network(workload, config().hardware), costs_, 1, EstimateDetail::classes);
-    Json json = subnet_json(record);
-    json.erase("on_front");  // not known yet
-    json.erase("chosen");
-    write_file_atomically(record.folder + "/evaluation.json", json.dump(2) + "\n");
-    return record;
+    ChipEvaluator evaluator(*trained_, config().hardware, costs_, options_.threads);
+    return evaluate_candidate(space_, path, evaluator, *folder_);
 }
 
 std::vector<SubnetRecord> Pipeline::search() {
-    const auto paths = sample_paths(space_, config().search.subnets, config().seed);
-    std::vector<SubnetRecord> subnets;
-    std::vector<Objectives> objectives;
+    ChipEvaluator evaluator(*trained_, config().hardware, costs_, options_.threads);
     Progress progress("evaluating subnets");
-    for (const SubnetPath& path : paths) {
-        subnets.push_back(evaluate(path));
-        const SubnetRecord& s = subnets.back();
-        objectives.push_back({s.accuracy.chip_pgd, s.estimate.edap()});
-        progress({static_cast<double>(subnets.size()) / static_cast<double>(paths.size())});
-        spdlog::debug("{}: chip {} clean, {} PGD, EDAP {:.3e}", s.path, percent(s.accuracy.chip_clean),
-                      percent(s.accuracy.chip_pgd), s.estimate.edap());
-    }
-    const auto front = pareto_front(objectives);
-    for (int i : front)
-        subnets[i].on_front = true;
-    for (int i : spread_choice(front, config().search.chosen))
-        subnets[i].chosen = true;
-    return subnets;
+    return xloop::search(space_, random_sampler(space_, config().search.subnets, config().seed), robustness_and_edap(),
+                         config().search.chosen, evaluator, *folder_, std::ref(progress));
 }
 
 std::vector<std::string> Pipeline::simulate_arguments(const SubnetRecord& subnet) const {
+    const std::string folder = folder_->subnet(subnet.path);
     std::vector<std::string> arguments = {"simulate",
                                           folder_->config_file(),
                                           "-s",
                                           "weights.from=workload",
                                           "-s",
-                                          "weights.workload=" + subnet.folder + "/workload.yaml",
+                                          "weights.workload=" + folder + "/workload.yaml",
                                           "--json",
                                           "--logits",
                                           "--quiet",
                                           "--threads",
                                           std::to_string(options_.threads),
                                           "--activity",
-                                          subnet.folder + "/activity.csv"};
-    arguments.insert(arguments.end(), {"--trace-out", subnet.folder + "/wave"});
+                                          folder + "/activity.csv"};
+    arguments.insert(arguments.end(), {"--trace-out", folder + "/wave"});
     return arguments;
 }
 
 void Pipeline::check_in_cycle_model(SubnetRecord& subnet) const {
     check_interrupt();
-    const std::string stored = subnet.folder + "/simulation.json";
+    const std::string folder = folder_->subnet(subnet.path), stored = folder + "/simulation.json";
     if (!fs::exists(stored))
         write_file_atomically(stored, run_own_command(simulate_arguments(subnet)));
     std::vector<std::vector<std::int32_t>> timed;
@@ -194,40 +161,31 @@ void Pipeline::check_in_cycle_model(SubnetRecord& subnet) const {
     } catch (const Json::exception& e) {
         throw InputError(stored + ": is damaged (" + e.what() + "); remove it, or run with --fresh");
     }
-    const Chip chip(map_network(load_workload(subnet.folder + "/workload.yaml"), config().hardware), options_.threads);
+    const Chip chip(map_network(load_workload(folder + "/workload.yaml"), config().hardware), options_.threads);
     const auto untimed = run_images(chip.network().graph, chip, test_images_.pixels.data(), 0,
                                     config().simulation.images, options_.threads);
     if (timed != untimed)
         throw Error(
             fmt::format("{}: the cycle model's logits differ from the untimed chip's; results in {} are not to be "
                         "trusted",
-                        subnet.path, subnet.folder));
-}
-
-Json subnet_json(const SubnetRecord& s) {
-    Json json;
-    json["path"] = s.path;
-    json["accuracy"] = accuracy_json(s.accuracy);
-    json["on_front"] = s.on_front;
-    json["chosen"] = s.chosen;
-    json["estimate"] = s.estimate.json();
-    if (!s.simulation.is_null())
-        json["simulation"] = s.simulation;
-    return json;
+                        subnet.path, folder));
 }
 
 std::string subnet_table(const std::vector<SubnetRecord>& subnets) {
-    std::string text = fmt::format("{:<40}{:>9}{:>8}{:>8}{:>8}{:>8}{:>12}{:>11}{:>12}  {}\n", "subnet", "software",
-                                   "PGD", "int8", "chip", "PGD", "latency us", "energy uJ", "EDAP Jsmm2", "");
-    for (const SubnetRecord& s : subnets)
-        text +=
-            fmt::format("{:<40}{:>9}{:>8}{:>8}{:>8}{:>8}{:>12.2f}{:>11.4f}{:>12.3e}  {}\n", s.path,
-                        percent(s.accuracy.software_clean), percent(s.accuracy.software_pgd),
-                        percent(s.accuracy.integer_clean), percent(s.accuracy.chip_clean), percent(s.accuracy.chip_pgd),
-                        1e6 * s.estimate.latency_s(), 1e6 * s.estimate.energy_per_image_j(), s.estimate.edap(),
-                        s.chosen     ? "chosen"
-                        : s.on_front ? "front"
-                                     : "");
+    std::string text = fmt::format("{:<40} ", "subnet");
+    for (const AccuracyCell& cell : subnets.front().accuracy.cells())
+        text += fmt::format("{:>8}", cell.attacked() ? cell.attack_title() : cell.engine_title());
+    text += fmt::format("{:>12}{:>11}{:>12}  {}\n", "latency us", "energy uJ", "EDAP Jsmm2", "");
+    for (const SubnetRecord& s : subnets) {
+        text += fmt::format("{:<40} ", s.path);
+        for (const AccuracyCell& cell : s.accuracy.cells())
+            text += fmt::format("{:>8}", fmt::format("{:.1f} %", 100.0 * cell.share()));
+        text += fmt::format("{:>12.2f}{:>11.4f}{:>12.3e}  {}\n", 1e6 * s.estimate.latency_s(),
+                            1e6 * s.estimate.energy_per_image_j(), s.estimate.edap(),
+                            s.chosen     ? "chosen"
+                            : s.on_front ? "front"
+                                         : "");
+    }
     return text;
 }
 

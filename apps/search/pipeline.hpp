@@ -1,14 +1,13 @@
 #pragma once
 
-#include "analysis/hardware_report.hpp"
 #include "apps/command.hpp"
-#include "apps/search/results_folder.hpp"
 #include "core/workload/network_spec.hpp"
 #include "dnn/data/image_set.hpp"
+#include "nas/results_folder.hpp"
 #include "nas/trained_space.hpp"
+#include "systemc_model/cost/cost_table.hpp"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,16 +19,6 @@ struct PipelineOptions : ExperimentOptions {
     bool fresh = false;
 };
 void add_pipeline_options(CLI::App& command, PipelineOptions& options);
-
-/// One subnet of the search with all that is known of it.
-struct SubnetRecord {
-    std::string path;
-    std::string folder;
-    SubnetAccuracy accuracy;
-    HardwareReport estimate;  ///< of one image
-    bool on_front = false, chosen = false;
-    Json simulation;  ///< of a chosen one, as `xloop simulate --json` printed it
-};
 
 /// The steps of the main job. Each keeps what it finished in the results folder and takes it from there when run again.
 class Pipeline {
@@ -55,7 +44,6 @@ private:
     /// Of all that is read besides the configuration.
     std::string inputs_digest() const;
     std::vector<std::string> simulate_arguments(const SubnetRecord& subnet) const;
-    std::optional<SubnetAccuracy> stored_accuracy(const std::string& folder) const;
 
     PipelineOptions options_;
     LoadedExperiment experiment_;
@@ -68,6 +56,5 @@ private:
 
 /// One row for each subnet.
 std::string subnet_table(const std::vector<SubnetRecord>& subnets);
-Json subnet_json(const SubnetRecord& subnet);
 
 }  // namespace xloop

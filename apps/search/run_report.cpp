@@ -56,19 +56,22 @@ std::string check_table(const std::vector<SubnetRecord>& subnets) {
 }
 
 std::string markdown_accuracy(const std::vector<SubnetRecord>& subnets) {
-    std::string text =
-        "| subnet | software clean | software PGD | int8 clean | chip clean | chip PGD | latency us | energy "
-        "uJ | area mm2 | EDAP J s mm2 | |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
-    for (const SubnetRecord& s : subnets)
-        text += fmt::format(
-            "| {} | {:.1f} % | {:.1f} % | {:.1f} % | {:.1f} % | {:.1f} % | {:.2f} | {:.4f} | {:.3f} | {:.3e} "
-            "| {} |\n",
-            s.path, 100 * s.accuracy.software_clean, 100 * s.accuracy.software_pgd, 100 * s.accuracy.integer_clean,
-            100 * s.accuracy.chip_clean, 100 * s.accuracy.chip_pgd, 1e6 * s.estimate.latency_s(),
-            1e6 * s.estimate.energy_per_image_j(), s.estimate.ledger.area_total_mm2, s.estimate.edap(),
-            s.chosen     ? "**chosen**"
-            : s.on_front ? "front"
-                         : "");
+    std::string text = "| subnet |", rule = "|---|";
+    for (const AccuracyCell& cell : subnets.front().accuracy.cells()) {
+        text += fmt::format(" {} {} |", cell.engine_title(), cell.attack_title());
+        rule += "---|";
+    }
+    text += " latency us | energy uJ | area mm2 | EDAP J s mm2 | |\n" + rule + "---|---|---|---|---|\n";
+    for (const SubnetRecord& s : subnets) {
+        text += fmt::format("| {} |", s.path);
+        for (const AccuracyCell& cell : s.accuracy.cells())
+            text += fmt::format(" {:.1f} % |", 100.0 * cell.share());
+        text += fmt::format(" {:.2f} | {:.4f} | {:.3f} | {:.3e} | {} |\n", 1e6 * s.estimate.latency_s(),
+                            1e6 * s.estimate.energy_per_image_j(), s.estimate.ledger.area_total_mm2, s.estimate.edap(),
+                            s.chosen     ? "**chosen**"
+                            : s.on_front ? "front"
+                                         : "");
+    }
     return text;
 }
 
@@ -127,17 +130,17 @@ std::string markdown_of(const ExperimentConfig& config, const NetworkSpec& space
                     fmt::format(
                         "Files: `subnets/{}/` with workload.yaml, weights.bin, simulation.json, activity.csv, "
                         "and traces where the experiment asks for them.\n\n",
-                        std::filesystem::path(s.folder).filename().string());
+                        folder_name(s.path));
     return text;
 }
 
 /// The activity of all chosen subnets in one table: a column `subnet`, then those of each subnet's own file.
-std::string joined_activity(const std::vector<SubnetRecord>& subnets) {
+std::string joined_activity(const std::vector<SubnetRecord>& subnets, const ResultsFolder& folder) {
     std::string text;
     for (const SubnetRecord& s : subnets) {
         if (!s.chosen)
             continue;
-        std::istringstream lines(read_file(s.folder + "/activity.csv"));
+        std::istringstream lines(read_file(folder.subnet(s.path) + "/activity.csv"));
         std::string line;
         std::getline(lines, line);
         if (text.empty())
@@ -149,9 +152,10 @@ std::string joined_activity(const std::vector<SubnetRecord>& subnets) {
 }
 
 const SubnetRecord* most_robust_chosen(const std::vector<SubnetRecord>& subnets) {
+    const auto robust = [](const SubnetRecord& s) { return s.accuracy.robust(AccuracyCell::Engine::chip); };
     const SubnetRecord* best = nullptr;
     for (const SubnetRecord& s : subnets)
-        if (s.chosen && (!best || s.accuracy.chip_pgd > best->accuracy.chip_pgd))
+        if (s.chosen && (!best || robust(s) > robust(*best)))
             best = &s;
     return best;
 }
@@ -169,7 +173,7 @@ RunReport make_run_report(const ExperimentConfig& config, const NetworkSpec& spa
                    {"network", space.name},
                    {"subnets_in_space", space.path_count()}};
     for (const SubnetRecord& s : subnets) {
-        Json entry = subnet_json(s);
+        Json entry = s.json();
         if (s.chosen)
             entry["check"] = Check(s).json();
         report.json["subnets"].push_back(entry);
@@ -183,8 +187,8 @@ RunReport make_run_report(const ExperimentConfig& config, const NetworkSpec& spa
 void write_run_report(const RunReport& report, const ResultsFolder& folder) {
     write_file_atomically(folder.file("report.json"), report.json.dump(2) + "\n");
     write_file_atomically(folder.file("report.md"), report.markdown);
-    write_file_atomically(folder.file("activity.csv"), joined_activity(report.subnets));
-    const std::string wave = most_robust_chosen(report.subnets)->folder + "/wave.vcd";
+    write_file_atomically(folder.file("activity.csv"), joined_activity(report.subnets, folder));
+    const std::string wave = folder.subnet(most_robust_chosen(report.subnets)->path) + "/wave.vcd";
     if (std::filesystem::exists(wave))
         write_file_atomically(folder.file("wave.vcd"), read_file(wave));
     plot_pareto(report.subnets, folder.file("pareto.svg"));

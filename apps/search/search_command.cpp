@@ -18,7 +18,7 @@ void add_search_command(CLI::App& app, Action& action) {
             const auto subnets = pipeline.search();
             Json json;
             for (const SubnetRecord& subnet : subnets)
-                json["subnets"].push_back(subnet_json(subnet));
+                json["subnets"].push_back(subnet.json());
             fmt::print("{}\n", options->json ? json.dump(2) : subnet_table(subnets));
         };
     });

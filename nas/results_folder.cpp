@@ -1,4 +1,4 @@
-#include "apps/search/results_folder.hpp"
+#include "nas/results_folder.hpp"
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -26,6 +26,9 @@ std::string effective_config(const LoadedExperiment& experiment, const std::stri
 ResultsFolder::ResultsFolder(const LoadedExperiment& experiment, const std::string& inputs, const std::string& out,
                              bool fresh)
     : path_(fs::absolute(out.empty() ? "results/" + experiment.config.name : out).lexically_normal().string()) {
+    common_.total = experiment.config.search.test_images;
+    common_.epsilon = experiment.config.attack.epsilon;
+    common_.chip_seed = experiment.config.hardware.chip_seed;
     const std::string config = effective_config(experiment, inputs);
     if (fs::exists(path_) && !fs::is_directory(path_))
         throw InputError(path_ + ": is a file; name a folder for the results with --out");
@@ -48,12 +51,39 @@ ResultsFolder::ResultsFolder(const LoadedExperiment& experiment, const std::stri
 std::string ResultsFolder::file(const std::string& name) const { return (fs::path(path_) / name).string(); }
 
 std::string ResultsFolder::subnet(const std::string& path_text) const {
+    const std::string folder = file("subnets/" + folder_name(path_text));
+    fs::create_directories(folder);
+    return folder;
+}
+
+std::optional<EvaluatedSubnet> ResultsFolder::find(const std::string& path_text) const {
+    const std::string folder = subnet(path_text), evaluation = folder + "/evaluation.json";
+    if (!fs::exists(evaluation))
+        return std::nullopt;
+    EvaluatedSubnet found;
+    try {
+        found.accuracy = AccuracyTable::from_json(Json::parse(read_file(evaluation)).at("accuracy"), common_);
+    } catch (const std::exception& e) {
+        throw InputError(evaluation + ": is damaged (" + e.what() + "); remove it, or run with --fresh");
+    }
+    found.workload = load_workload(folder + "/workload.yaml");
+    return found;
+}
+
+void ResultsFolder::keep(const SubnetRecord& subnet_record, const WorkloadGraph& workload) {
+    const std::string folder = subnet(subnet_record.path);
+    save_workload(workload, folder);
+    Json json = subnet_record.json();
+    json.erase("on_front");  // not known yet
+    json.erase("chosen");
+    write_file_atomically(folder + "/evaluation.json", json.dump(2) + "\n");
+}
+
+std::string folder_name(const std::string& path_text) {
     std::string name = path_text == "-" ? "network" : path_text;
     std::replace(name.begin(), name.end(), ' ', '_');
     std::replace(name.begin(), name.end(), '=', '-');
-    const std::string folder = file("subnets/" + name);
-    fs::create_directories(folder);
-    return folder;
+    return name;
 }
 
 }  // namespace xloop

@@ -1,16 +1,19 @@
 #pragma once
 
 #include "core/experiment_config.hpp"
+#include "nas/candidate.hpp"
 
+#include <optional>
 #include <string>
 
 namespace xloop {
 
 /// The folder of one run's results. It belongs to one version of xloop, one effective configuration and the content of
 /// the files that it names: a run of the same goes on where the last one stopped, another is refused.
-class ResultsFolder {
+class ResultsFolder : public CandidateStore {
 public:
-    /// `inputs` tells whether the content of named files and data changed. `out` empty: results/NAME. With `fresh`, what the folder holds is removed first, if it is a results folder.
+    /// `inputs` tells whether the content of named files and data changed. `out` empty: results/NAME. With `fresh`, what
+    /// the folder holds is removed first, if it is a results folder.
     /// Throws InputError when the folder holds a run of another configuration or something else.
     ResultsFolder(const LoadedExperiment& experiment, const std::string& inputs, const std::string& out, bool fresh);
 
@@ -21,8 +24,16 @@ public:
     /// Folder of one subnet; created when absent.
     std::string subnet(const std::string& path_text) const;
 
+    std::optional<EvaluatedSubnet> find(const std::string& path_text) const override;
+    /// Writes workload.yaml, then evaluation.json, whose presence says that both are there.
+    void keep(const SubnetRecord& subnet, const WorkloadGraph& workload) override;
+
 private:
     std::string path_;
+    AccuracyCell common_;  ///< of all accuracies of the run: images, epsilon, chip
 };
+
+/// Name of a subnet's folder.
+std::string folder_name(const std::string& path_text);
 
 }  // namespace xloop

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "core/json.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace xloop {
+
+/// How many images one engine classifies rightly, as they are or after one attack.
+struct AccuracyCell {
+    /// software: float32 with ideal weights. integer: 8-bit integers on ideal arrays. chip: the programmed, non-ideal one.
+    enum class Engine { software, integer, chip };
+    Engine engine = Engine::software;
+    std::uint64_t chip_seed = 0;   ///< of a chip; else 0
+    std::string attack = "clean";  ///< in small letters; "clean": none
+    double epsilon = 0.0;          ///< of an attack; else 0
+    std::int64_t correct = 0, total = 0;
+
+    bool attacked() const { return attack != "clean"; }
+    /// In [0, 1].
+    double share() const { return static_cast<double>(correct) / static_cast<double>(total); }
+    /// For tables: "software", "int8" or "chip"; "clean" or the attack in capitals.
+    std::string engine_title() const;
+    std::string attack_title() const;
+};
+constexpr auto names_of(AccuracyCell::Engine) { return std::array{"software", "integer", "chip"}; }
+
+/// The accuracies of one network. In JSON each cell is a key ENGINE_ATTACK ("chip_pgd") with its share as the value;
+/// where cells differ in epsilon or seed alone, `_epsE` or `_seedS` follows.
+class AccuracyTable {
+public:
+    /// `share` of the cell's total images are right.
+    void add(AccuracyCell cell, double share);
+    const std::vector<AccuracyCell>& cells() const { return cells_; }
+    /// The share of an engine on images as they are, and its lowest one under any attack. Throws Error when it has none.
+    double clean(AccuracyCell::Engine engine) const;
+    double robust(AccuracyCell::Engine engine) const;
+
+    Json json() const;
+    /// The reverse; `common` has what keys do not tell: the total, and epsilon and seed where they are alike. Throws
+    /// InputError when a key is no cell's, Json::exception when a value is no number.
+    static AccuracyTable from_json(const Json& json, const AccuracyCell& common);
+    /// The cell of one key, without its counts; none when the key is no cell's.
+    static std::optional<AccuracyCell> cell_of_key(const std::string& key, const AccuracyCell& common);
+
+private:
+    std::string key_of(const AccuracyCell& cell) const;
+    double lowest(AccuracyCell::Engine engine, bool attacked) const;
+
+    std::vector<AccuracyCell> cells_;
+};
+
+}  // namespace xloop
