@@ -64,7 +64,7 @@ std::vector<RunRecord> read_folder(const std::string& folder, const std::string&
             throw InputError(
                 fmt::format("{}: is missing; {} is no results folder of a finished xloop run", needed, folder));
     const Json json = read_json(file);
-    const Json configuration = flat_configuration(config::load_file(config_file));
+    const Json configuration = config::flat_configuration(config::load_file(config_file));
     std::vector<RunRecord> runs;
     for (const JsonReader& subnet : JsonReader(json, file).at("subnets").items()) {
         if (!subnet.at("chosen").as<bool>())

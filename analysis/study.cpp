@@ -7,7 +7,7 @@ namespace xloop {
 
 namespace {
 
-WorkloadGraph network_of(const ExperimentConfig& config, StudyNeeds needs) {
+WorkloadGraph network_of(const StudyConfig& config, StudyNeeds needs) {
     const NetworkSpec spec = load_network(config.network);
     const SubnetPath path = config.path.empty() ? spec.largest_path() : spec.parse_path(config.path);
     WorkloadGraph graph = build_graph(spec.resolve(path));
@@ -27,7 +27,7 @@ void check_fit(const WorkloadGraph& graph, const HardwareConfig& hardware) {
 
 }  // namespace
 
-void check_files(const ExperimentConfig& config) {
+void check_files(const StudyConfig& config) {
     DeviceModel{config.hardware};  // reads the level table and the fault map
     load_cost_table(config.cost_table);
     const NetworkSpec spec = load_network(config.network);
@@ -40,10 +40,11 @@ void check_files(const ExperimentConfig& config) {
         check_fit(load_workload(config.weights.workload), config.hardware);
 }
 
-Study load_study(LoadedExperiment experiment, StudyNeeds needs) {
+Study load_study(StudyConfig settings, config::Origins origins, StudyNeeds needs) {
     Study study;
-    study.experiment = std::move(experiment);
-    const ExperimentConfig& config = study.experiment.config;
+    study.config = std::move(settings);
+    study.origins = std::move(origins);
+    const StudyConfig& config = study.config;
     DeviceModel{config.hardware};
     study.costs = load_cost_table(config.cost_table);
     study.graph = config.weights.from == WeightsSource::workload ? load_workload(config.weights.workload)

@@ -11,7 +11,7 @@
 namespace xloop {
 namespace {
 
-ImageSet demand_images(const ExperimentConfig& config, const Shape& input) {
+ImageSet demand_images(const StudyConfig& config, const Shape& input) {
     ImageSet images = load_images(config.data, input, false, config.simulation.images, config.seed);
     if (images.count() < config.simulation.images)
         throw InputError(fmt::format("simulation.images asks for {} images, the data set has {}",
@@ -19,7 +19,7 @@ ImageSet demand_images(const ExperimentConfig& config, const Shape& input) {
     return images;
 }
 
-ImageSet calibration_images(const ExperimentConfig& config, const Shape& input) {
+ImageSet calibration_images(const StudyConfig& config, const Shape& input) {
     if (config.weights.from != WeightsSource::random || config.hardware.adc.range != AdcRange::calibrated)
         return {};
     return load_images(config.data, input, true, config.hardware.adc.calibration_images, config.seed);
@@ -28,7 +28,7 @@ ImageSet calibration_images(const ExperimentConfig& config, const Shape& input) 
 }  // namespace
 
 Values compute_untimed(const Study& study, const MappedNetwork& network, int threads) {
-    const ExperimentConfig& config = study.experiment.config;
+    const StudyConfig& config = study.config;
     ImageSet images = demand_images(config, network.graph.input);
     const ImageSet calibration = calibration_images(config, network.graph.input);
     Progress progress("programming arrays");
@@ -66,8 +66,8 @@ HardwareReport simulation_report(const SimulationResult& result, const Study& st
     for (const SimulationResult::Layer& layer : result.layers)
         report.layers.push_back({layer.name, layer.images.front().start, layer.images.front().length()});
     report.activity = result.activity;
-    report.data_from_values = study.experiment.config.simulation.computes();
-    const ExperimentConfig& config = study.experiment.config;
+    report.data_from_values = study.config.simulation.computes();
+    const StudyConfig& config = study.config;
     const DataAverages averages = report.data_from_values ? DataAverages{} : recorded_averages(result);
     const UnitCosts costs = complete_report(report, network, study.costs, averages);
     for (const PerComponent& image : image_energy(report.ledger, result.image_data, costs))

@@ -10,7 +10,7 @@ namespace xloop {
 namespace {
 
 /// For one event of each kind: itself, and what is expected with it.
-std::vector<PerEvent> expected_with(const MappedNetwork& network, const ExperimentConfig& config) {
+std::vector<PerEvent> expected_with(const MappedNetwork& network, const StudyConfig& config) {
     std::vector<PerEvent> counts(event_count, PerEvent{});
     for (std::size_t e = 0; e < event_count; ++e)
         counts[e][e] = 1;
@@ -27,8 +27,7 @@ std::vector<PerEvent> expected_with(const MappedNetwork& network, const Experime
 
 }  // namespace
 
-trace::PowerModel trace_power_model(const MappedNetwork& network, const ExperimentConfig& config,
-                                    const CostTable& table) {
+trace::PowerModel trace_power_model(const MappedNetwork& network, const StudyConfig& config, const CostTable& table) {
     const HardwareConfig& hardware = network.hardware;
     const UnitCosts costs = unit_costs(table, hardware, CostDetail::figures);
     trace::PowerModel model;

@@ -11,6 +11,11 @@ LoadedExperiment ExperimentOptions::load() const {
     return load_experiment(file, all);
 }
 
+Study ExperimentOptions::study(StudyNeeds needs) const {
+    LoadedExperiment experiment = load();
+    return load_study(std::move(experiment.config), std::move(experiment.origins), needs);
+}
+
 void add_experiment_options(CLI::App& command, ExperimentOptions& options, bool with_json) {
     command.add_option("EXPERIMENT", options.file, "experiment file (YAML), e.g. configs/experiments/quickstart.yaml")
         ->required();

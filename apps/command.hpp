@@ -1,6 +1,7 @@
 #pragma once
 
-#include "core/experiment_config.hpp"
+#include "analysis/study.hpp"
+#include "apps/experiment.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -23,6 +24,8 @@ struct ExperimentOptions {
 
     /// Reads the experiment with the overrides and the seed. Throws InputError.
     LoadedExperiment load() const;
+    /// The study that the experiment describes. Throws InputError.
+    Study study(StudyNeeds needs) const;
 };
 
 /// Adds EXPERIMENT, -s, --seed, --threads and, when asked, --json to `command`.

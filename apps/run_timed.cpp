@@ -8,7 +8,7 @@ namespace xloop {
 
 SimulationResult run_timed(const Study& study, const MappedNetwork& network, const Values* values,
                            SimulationOptions how) {
-    const SimulationConfig& simulation = study.experiment.config.simulation;
+    const SimulationConfig& simulation = study.config.simulation;
     Progress progress("cycle model");
     how.watchdog_cycles = simulation.watchdog_cycles;
     how.window_cycles = simulation.power_window_cycles;

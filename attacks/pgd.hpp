@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/experiment_config.hpp"
+#include "attacks/attack_config.hpp"
 #include "core/progress.hpp"
 #include "dnn/tensors.hpp"
 

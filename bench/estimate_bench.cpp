@@ -1,5 +1,5 @@
 // Speed of the closed-form figures on one core. The hardware differs from call to call.
-#include "core/experiment_config.hpp"
+#include "apps/experiment.hpp"
 #include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/estimate/quick_estimate.hpp"
 #include "systemc_model/mapping/map_network.hpp"

@@ -11,10 +11,10 @@
 #include "core/progress.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -37,18 +37,18 @@ struct BenchOptions {
 struct TraceCase {
     const char* name;
     std::vector<std::string> formats;
-    const char* detail;
+    trace::Detail detail;
     double allowed;  ///< ratio of the whole job's time; 0: any
 };
 
 const std::vector<TraceCase> trace_cases = {
-    {"saif_all", {"saif"}, "all", 1.5},
-    {"vcd_data", {"vcd"}, "data", 3.0},
-    {"vcd_control", {"vcd"}, "control", 0.0},
-    {"activity", {"activity"}, "data", 0.0},
-    {"power", {"power"}, "data", 0.0},
-    {"timeline", {"timeline"}, "data", 0.0},
-    {"every_format_data", {"vcd", "saif", "activity", "power", "timeline"}, "data", 0.0},
+    {"saif_all", {"saif"}, trace::Detail::all, 1.5},
+    {"vcd_data", {"vcd"}, trace::Detail::data, 3.0},
+    {"vcd_control", {"vcd"}, trace::Detail::control, 0.0},
+    {"activity", {"activity"}, trace::Detail::data, 0.0},
+    {"power", {"power"}, trace::Detail::data, 0.0},
+    {"timeline", {"timeline"}, trace::Detail::data, 0.0},
+    {"every_format_data", {"vcd", "saif", "activity", "power", "timeline"}, trace::Detail::data, 0.0},
 };
 constexpr double allowed_instructions = 1.01;
 /// Programming arrays with wires takes minutes under valgrind; the model's run reads arrays without them just the same.
@@ -142,7 +142,7 @@ std::uint64_t changes_in(const std::string& vcd) {
 
 /// A run into `folder`; a null `trace`: nothing is traced.
 Sample run_once(TraceJob& job, const TraceCase* trace, const std::string& folder) {
-    TraceConfig& config = job.study.experiment.config.trace;
+    TraceConfig& config = job.study.config.trace;
     config = {};
     if (trace) {
         config.formats = trace->formats;

@@ -17,10 +17,10 @@ double cpu_so_far() {
 }  // namespace
 
 TraceJob prepare_job(const ExperimentOptions& options) {
-    Study study = load_study(options.load());
+    Study study = options.study(StudyNeeds::weights);
     MappedNetwork network = study.map();
     std::optional<Values> values;
-    if (study.experiment.config.simulation.computes())
+    if (study.config.simulation.computes())
         values.emplace(compute_untimed(study, network, options.threads));
     return {std::move(study), std::move(network), std::move(values)};
 }

@@ -13,6 +13,7 @@ constexpr const char* isaac = "ISAAC-CE (Shafiee et al., ISCA 2016)";
 constexpr const char* off = "our choice: off";
 
 void describe(config::Section& s, DeviceConfig& c) {
+    s.affects(config::Affects::weights);
     s.value("r_on_ohm", c.r_on_ohm)
         .unit("ohm")
         .above(0)
@@ -102,6 +103,7 @@ void describe(config::Section& s, DeviceConfig& c) {
         .doc("standard deviation of the exponent (normal, per device, per write)")
         .source(off);
     s.value("read_noise_sigma", c.read_noise_sigma)
+        .affects(config::Affects::nothing)
         .range(0, 1)
         .doc("standard deviation over conductance of a cell's read noise (normal, per device, per read)")
         .source(off);
@@ -120,6 +122,7 @@ void describe(config::Section& s, DeviceConfig& c) {
 }
 
 void describe(config::Section& s, CrossbarConfig& c) {
+    s.affects(config::Affects::weights);
     s.value("rows", c.rows)
         .range(1, 1024)
         .unit("cells")
@@ -149,6 +152,7 @@ void describe(config::Section& s, CrossbarConfig& c) {
         .doc("input resistance of a column's sense circuit")
         .source("our choice: as the driver");
     s.value("read_time_ns", c.read_time_ns)
+        .affects(config::Affects::nothing)
         .unit("ns")
         .above(0)
         .doc("time of one array read, until the columns are held")
@@ -177,9 +181,11 @@ void describe(config::Section& s, CrossbarConfig& c) {
         .doc("circuit secant: first-order correction of the cells' nonlinearity at each read")
         .source(off);
     s.value("sample_hold", c.sample_hold)
+        .affects(config::Affects::nothing)
         .doc("column currents are held, so that the next read overlaps the conversion of the last")
         .source(isaac);
     s.value("write_time_ns", c.write_time_ns)
+        .affects(config::Affects::nothing)
         .unit("ns")
         .above(0)
         .doc("programming of one row of cells, all pulses and verifications; arrays are written at the same time")
@@ -187,6 +193,7 @@ void describe(config::Section& s, CrossbarConfig& c) {
 }
 
 void describe(config::Section& s, DacConfig& c) {
+    s.affects(config::Affects::weights);
     s.value("bits", c.bits)
         .unit("bits")
         .range(1, 8)
@@ -195,6 +202,7 @@ void describe(config::Section& s, DacConfig& c) {
 }
 
 void describe(config::Section& s, AdcConfig& c) {
+    s.affects(config::Affects::nothing);
     s.value("bits", c.bits)
         .unit("bits")
         .range(1, 12)
@@ -224,6 +232,7 @@ void describe(config::Section& s, AdcConfig& c) {
         .doc("images that range calibrated is measured on")
         .source("our choice");
     s.value("columns_per_adc", c.columns_per_adc)
+        .affects(config::Affects::weights)
         .range(1, 4096)
         .unit("conversions")
         .doc("conversions that one ADC does for each read, one after the other")
@@ -258,6 +267,7 @@ void describe(config::Section& s, AdcConfig& c) {
         .doc("standard deviation of the noise at an ADC input (normal, per read)")
         .source(off);
     s.value("gain_sigma", c.gain_sigma)
+        .affects(config::Affects::weights)
         .range(0, 0.5)
         .doc("standard deviation of an ADC's gain about 1 (normal, per ADC)")
         .source(off);
@@ -274,6 +284,7 @@ void describe(config::Section& s, AdcConfig& c) {
 }
 
 void describe(config::Section& s, PeConfig& c) {
+    s.affects(config::Affects::nothing);
     s.value("arrays", c.arrays).range(1, 1024).doc("arrays in a processing element").source("our choice: one");
     s.value("input_vectors", c.input_vectors)
         .unit("vectors")
@@ -293,6 +304,7 @@ void describe(config::Section& s, PeConfig& c) {
 }
 
 void describe(config::Section& s, BufferConfig& c) {
+    s.affects(config::Affects::nothing);
     s.value("bytes", c.bytes).unit("bytes").range(64, 1 << 26).doc("capacity").source(isaac);
     s.value("banks", c.banks).range(1, 64).doc("banks; the words of one access are spread over them").source(isaac);
     s.value("ports", c.ports).range(1, 16).doc("accesses served at the same time").source("our choice: single-ported");
@@ -305,6 +317,7 @@ void describe(config::Section& s, BufferConfig& c) {
 }
 
 void describe(config::Section& s, TileConfig& c) {
+    s.affects(config::Affects::nothing);
     s.value("pes", c.pes)
         .range(1, 1024)
         .doc("processing elements in a tile")
@@ -334,6 +347,7 @@ void describe(config::Section& s, TileConfig& c) {
 }
 
 void describe(config::Section& s, NocConfig& c) {
+    s.affects(config::Affects::nothing);
     s.value("topology", c.topology).doc("torus: rows and columns are rings (needs 2 vcs or more)").source("our choice");
     s.value("mesh_cols", c.mesh_cols)
         .range(0, 64)
@@ -415,6 +429,7 @@ void describe(config::Section& s, NocConfig& c) {
 }
 
 void describe(config::Section& s, MappingConfig& c) {
+    s.affects(config::Affects::nothing);
     s.value("schedule", c.schedule)
         .doc(
             "layer_by_layer: a layer starts when its input maps are complete, images one by one; pipelined: a position "
@@ -481,11 +496,13 @@ void describe(config::Section& root, HardwareConfig& h) {
     describe(root.section("mapping", "layers to tiles, and their schedule"), h.mapping);
     auto& clock = root.section("clock", "the digital clock");
     clock.value("frequency_ghz", h.clock.frequency_ghz)
+        .affects(config::Affects::nothing)
         .unit("GHz")
         .range(0.01, 10)
         .doc("digital clock of tiles; array reads and conversions end on its edges")
         .source("our choice: 1 GHz, within reach at 32 nm");
     auto& numerics = root.section("numerics", "widths of the integers");
+    numerics.affects(config::Affects::weights);
     numerics.value("activation_bits", h.numerics.activation_bits)
         .unit("bits")
         .range(1, 16)
@@ -497,6 +514,7 @@ void describe(config::Section& root, HardwareConfig& h) {
         .doc("signed weights; other than 8: cycles and counts only (simulation.values: counts)")
         .source("our choice: 8");
     root.value("chip_seed", h.chip_seed)
+        .affects(config::Affects::weights)
         .doc("which instance of the chip: its device variation and its noise")
         .source("our choice");
 }

@@ -14,22 +14,22 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What decides the results: the program, the configuration, and the content of what it names.
-std::string effective_config(const LoadedExperiment& experiment, const std::string& inputs) {
+std::string effective_config(const std::string& settings, const std::string& inputs) {
     return fmt::format(
                "# xloop {} ({}). Reads again as an experiment file.\n# digest of network, cost table and images: {}\n",
                version, commit, inputs) +
-           experiment.yaml(false);
+           settings;
 }
 
 }  // namespace
 
-ResultsFolder::ResultsFolder(const LoadedExperiment& experiment, const std::string& inputs, const std::string& out,
-                             bool fresh)
-    : path_(fs::absolute(out.empty() ? "results/" + experiment.config.name : out).lexically_normal().string()) {
-    common_.total = experiment.config.search.test_images;
-    common_.epsilon = experiment.config.attack.epsilon;
-    common_.chip_seed = experiment.config.hardware.chip_seed;
-    const std::string config = effective_config(experiment, inputs);
+ResultsFolder::ResultsFolder(const std::string& folder, const std::string& settings, const std::string& inputs,
+                             const SpaceConfig& config, bool fresh)
+    : path_(fs::absolute(folder).lexically_normal().string()) {
+    common_.total = config.search.test_images;
+    common_.epsilon = config.attack.epsilon;
+    common_.chip_seed = config.hardware.chip_seed;
+    const std::string effective = effective_config(settings, inputs);
     if (fs::exists(path_) && !fs::is_directory(path_))
         throw InputError(path_ + ": is a file; name a folder for the results with --out");
     const bool holds_results = fs::exists(config_file());
@@ -37,7 +37,7 @@ ResultsFolder::ResultsFolder(const LoadedExperiment& experiment, const std::stri
         throw InputError(path_ + ": is not empty and holds no results of xloop; name another folder with --out");
     if (holds_results && fresh)
         fs::remove_all(path_);
-    else if (holds_results && read_file(config_file()) != config)
+    else if (holds_results && read_file(config_file()) != effective)
         throw InputError(path_ +
                          ": holds results of another configuration, network, cost table, data or version of xloop; "
                          "name another folder with --out, or replace it with --fresh");
@@ -45,7 +45,7 @@ ResultsFolder::ResultsFolder(const LoadedExperiment& experiment, const std::stri
     fs::create_directories(path_, problem);
     if (problem)
         throw InputError(path_ + ": cannot make this folder: " + problem.message());
-    write_file_atomically(config_file(), config);
+    write_file_atomically(config_file(), effective);
 }
 
 std::string ResultsFolder::file(const std::string& name) const { return (fs::path(path_) / name).string(); }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/experiment_config.hpp"
 #include "nas/candidate.hpp"
+#include "nas/space_config.hpp"
 
 #include <optional>
 #include <string>
@@ -12,10 +12,11 @@ namespace xloop {
 /// the files that it names: a run of the same goes on where the last one stopped, another is refused.
 class ResultsFolder : public CandidateStore {
 public:
-    /// `inputs` tells whether the content of named files and data changed. `out` empty: results/NAME. With `fresh`, what
-    /// the folder holds is removed first, if it is a results folder.
+    /// `settings` is the effective configuration as YAML, `inputs` tells whether the content of named files and data
+    /// changed. With `fresh`, what the folder holds is removed first, if it is a results folder.
     /// Throws InputError when the folder holds a run of another configuration or something else.
-    ResultsFolder(const LoadedExperiment& experiment, const std::string& inputs, const std::string& out, bool fresh);
+    ResultsFolder(const std::string& folder, const std::string& settings, const std::string& inputs,
+                  const SpaceConfig& config, bool fresh);
 
     const std::string& path() const { return path_; }
     std::string file(const std::string& name) const;

@@ -31,7 +31,7 @@ double integer_accuracy(const WorkloadGraph& graph, const MatrixEngine& engine, 
 
 struct TrainedSpace::State {
     NetworkSpec space;
-    ExperimentConfig config;
+    SpaceConfig config;
     torch::Tensor calibration, test, labels;
     Supernet supernet;
 };
@@ -40,7 +40,7 @@ TrainedSpace::TrainedSpace(std::unique_ptr<State> state) : state_(std::move(stat
 TrainedSpace::TrainedSpace(TrainedSpace&&) noexcept = default;
 TrainedSpace::~TrainedSpace() = default;
 
-TrainedSpace TrainedSpace::train(const NetworkSpec& space, const ExperimentConfig& config, const ImageSet& train_images,
+TrainedSpace TrainedSpace::train(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
                                  const ImageSet& test_images, const std::string& checkpoint_dir, const Watch& watch) {
     torch::set_num_threads(1);  // sums of floats depend on the number of threads; results must not
     const TrainingTask task{space, train_images, config.training, config.attack, config.hardware, config.seed};

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/experiment_config.hpp"
 #include "core/progress.hpp"
 #include "dnn/data/image_set.hpp"
 #include "nas/candidate.hpp"
+#include "nas/space_config.hpp"
 
 #include <memory>
 #include <string>
@@ -14,7 +14,7 @@ namespace xloop {
 class TrainedSpace {
 public:
     /// Trains, or continues from checkpoint_dir/supernet.pt (training/trainer.hpp).
-    static TrainedSpace train(const NetworkSpec& space, const ExperimentConfig& config, const ImageSet& train_images,
+    static TrainedSpace train(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
                               const ImageSet& test_images, const std::string& checkpoint_dir, const Watch& watch);
     TrainedSpace(TrainedSpace&&) noexcept;
     ~TrainedSpace();

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/experiment_config.hpp"
+#include "training/training_config.hpp"
 
 #include <cstdint>
 #include <vector>

@@ -1,8 +1,10 @@
 #pragma once
 
-#include "core/experiment_config.hpp"
+#include "attacks/attack_config.hpp"
+#include "core/hardware_config.hpp"
 #include "core/workload/network_spec.hpp"
 #include "dnn/data/image_set.hpp"
+#include "training/training_config.hpp"
 
 #include <cstdint>
 

@@ -65,8 +65,8 @@ CostReport report_of(const CostsOptions& options) {
     experiment.overrides = options.overrides;
     if (!options.cost_table.empty())
         experiment.overrides.push_back("cost_table=" + options.cost_table);
-    const Study study = load_study(experiment.load(), StudyNeeds::shapes);
-    const HardwareConfig& hardware = study.experiment.config.hardware;
+    const Study study = experiment.study(StudyNeeds::shapes);
+    const HardwareConfig& hardware = study.config.hardware;
     const ChipShape chip = hardware.noc.mesh_cols > 0 ? given_chip(hardware) : study.map().mapping.chip();
     return make_cost_report(study.costs, hardware, chip, assumed);
 }

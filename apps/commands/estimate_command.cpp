@@ -1,7 +1,6 @@
 #include "analysis/study.hpp"
 #include "apps/command.hpp"
 #include "apps/text/hardware_text.hpp"
-#include "core/config/flat_configuration.hpp"
 #include "core/files.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
 
@@ -21,8 +20,9 @@ void run_estimate(const EstimateOptions& options) {
     for (const std::string& file : {options.activity_file, options.ledger_file})
         if (!file.empty())
             demand_writable(file);
-    const Study study = load_study(options.load(), StudyNeeds::shapes);
-    const ExperimentConfig& config = study.experiment.config;
+    const LoadedExperiment experiment = options.load();
+    const Study study = load_study(experiment.config, experiment.origins, StudyNeeds::shapes);
+    const StudyConfig& config = study.config;
     const bool by_instance = !options.activity_file.empty() || !options.ledger_file.empty();
     const MappedNetwork network = study.map();
     const HardwareReport report = estimate_hardware(network, study.costs, config.simulation.images,
@@ -38,7 +38,7 @@ void run_estimate(const EstimateOptions& options) {
         return;
     }
     Json json = report.json();
-    json["configuration"] = flat_configuration(study.experiment);
+    json["configuration"] = experiment.flat();
     fmt::print("{}\n", json.dump(2));
 }
 

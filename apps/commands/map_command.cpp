@@ -31,7 +31,7 @@ void run_map(const MapOptions& options) {
     for (const std::string& file : {options.svg_file, options.csv_file})
         if (!file.empty())
             demand_writable(file);
-    const Study study = load_study(options.load(), StudyNeeds::shapes);
+    const Study study = options.study(StudyNeeds::shapes);
     const MappedNetwork network = study.map();
     const MapReport report = make_map_report(network);
     if (!options.svg_file.empty())

@@ -7,7 +7,6 @@
 #include "apps/text/bottleneck_text.hpp"
 #include "apps/text/hardware_text.hpp"
 #include "apps/text/timing_text.hpp"
-#include "core/config/flat_configuration.hpp"
 #include "core/files.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
 
@@ -38,14 +37,13 @@ struct SimulateOptions : ExperimentOptions {
     }
 };
 
-void check_options(const SimulateOptions& options, const LoadedExperiment& experiment) {
-    const SimulationConfig& simulation = experiment.config.simulation;
-    check_trace(experiment);
+void check_options(const SimulateOptions& options, const Study& study) {
+    const SimulationConfig& simulation = study.config.simulation;
+    check_trace(study);
     if (!simulation.computes() && options.logits)
-        config::fail_check(experiment.origins, "simulation.values", "compute, as --logits asks for values");
+        config::fail_check(study.origins, "simulation.values", "compute, as --logits asks for values");
     if (!simulation.computes() && !options.statistics_file.empty())
-        config::fail_check(experiment.origins, "simulation.values",
-                           "compute, as --record-statistics asks for activities");
+        config::fail_check(study.origins, "simulation.values", "compute, as --record-statistics asks for activities");
 }
 
 SimulationResult run_traced(const Study& study, const MappedNetwork& network, const Values* values, TraceSetup& trace,
@@ -70,7 +68,7 @@ void write_files(const SimulateOptions& options, const SimulationResult& result,
             write_file_atomically(file, content);
     };
     write(options.activity_file, result.activity.csv());
-    const HardwareConfig& hardware = study.experiment.config.hardware;
+    const HardwareConfig& hardware = study.config.hardware;
     if (!options.ledger_file.empty())
         write(options.ledger_file,
               instance_csv(instance_ledger(report.ledger, network, unit_costs(study.costs, hardware))));
@@ -88,9 +86,10 @@ void run_simulate(const SimulateOptions& options) {
     ExperimentOptions with_trace = options;
     for (const std::string& setting : options.trace.overrides())
         with_trace.overrides.push_back(setting);
-    const Study study = load_study(with_trace.load());
-    const ExperimentConfig& config = study.experiment.config;
-    check_options(options, study.experiment);
+    const LoadedExperiment experiment = with_trace.load();
+    const Study study = load_study(experiment.config, experiment.origins);
+    const StudyConfig& config = study.config;
+    check_options(options, study);
     const MappedNetwork network = study.map();
     TraceSetup trace(study, network, options.power_file);
     if (trace.has_files() && !config.simulation.computes())
@@ -117,7 +116,7 @@ void run_simulate(const SimulateOptions& options) {
     add_timing(json, result, report.clock_ghz);
     json["bottleneck"] = bottleneck_json(bottleneck);
     json["values"] = name_of(config.simulation.values);
-    json["configuration"] = flat_configuration(study.experiment);
+    json["configuration"] = experiment.flat();
     if (values)
         json["logits_equal_untimed"] = true;
     if (trace.has_files())

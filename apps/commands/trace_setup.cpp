@@ -38,20 +38,20 @@ std::vector<std::string> split(const std::string& text) {
 
 const std::vector<std::string> formats = {"vcd", "saif", "activity", "power", "timeline"};
 
-void demand_known(const LoadedExperiment& experiment, const char* key, const std::vector<std::string>& given,
+void demand_known(const Study& study, const char* key, const std::vector<std::string>& given,
                   const std::vector<std::string>& known) {
     for (const std::string& name : given)
         if (std::count(known.begin(), known.end(), name) == 0)
             config::fail_check(
-                experiment.origins, key,
+                study.origins, key,
                 fmt::format("some of {}, not `{}`{}", fmt::join(known, ", "), name, did_you_mean(name, known)));
 }
 
 /// The same as the place in the configuration that it is about says it.
-[[noreturn]] void fail_at(const LoadedExperiment& experiment, const char* key, const InputError& error) {
+[[noreturn]] void fail_at(const Study& study, const char* key, const InputError& error) {
     constexpr std::string_view expected = "expected ";
     const std::string_view what = error.what();
-    config::fail_check(experiment.origins, key,
+    config::fail_check(study.origins, key,
                        std::string(what.substr(what.rfind(expected, 0) == 0 ? expected.size() : 0)));
 }
 
@@ -60,41 +60,37 @@ std::uint64_t cycle_fs(const HardwareConfig& hardware) {
 }
 
 /// The windows of time, and the regions into `selection`.
-trace::TimeWindows windows_of(const LoadedExperiment& experiment, trace::Selection& selection) {
+trace::TimeWindows windows_of(const Study& study, trace::Selection& selection) {
     std::vector<std::pair<trace::Time, trace::Time>> spans;
-    for (const std::string& text : experiment.config.trace.windows) {
+    for (const std::string& text : study.config.trace.windows) {
         try {
-            const auto window = trace::parse_window(text, cycle_fs(experiment.config.hardware));
+            const auto window = trace::parse_window(text, cycle_fs(study.config.hardware));
             if (const auto* region = std::get_if<trace::Region>(&window))
                 selection.regions.push_back(*region);
             else
                 spans.push_back(std::get<0>(window));
         } catch (const InputError& e) {
-            fail_at(experiment, "trace.windows", e);
+            fail_at(study, "trace.windows", e);
         }
     }
     if (!spans.empty() && !selection.regions.empty())
-        config::fail_check(experiment.origins, "trace.windows",
-                           "either spans of time or regions (layer, image), not both");
+        config::fail_check(study.origins, "trace.windows", "either spans of time or regions (layer, image), not both");
     return selection.regions.empty() && spans.empty() ? trace::TimeWindows::always() : trace::TimeWindows(spans);
 }
 
-void demand_layers(const LoadedExperiment& experiment, const WorkloadGraph& graph,
-                   const std::vector<trace::Region>& regions) {
+void demand_layers(const Study& study, const std::vector<trace::Region>& regions) {
     std::vector<std::string> layers;
-    for (const GraphLayer& layer : graph.layers)
+    for (const GraphLayer& layer : study.graph.layers)
         layers.push_back(layer.name);
     for (const trace::Region& region : regions)
         if (!region.layer.empty())
-            demand_known(experiment, "trace.windows", {region.layer}, layers);
+            demand_known(study, "trace.windows", {region.layer}, layers);
 }
 
-trace::Selection selection_of(const LoadedExperiment& experiment) {
-    const TraceConfig& config = experiment.config.trace;
+trace::Selection selection_of(const Study& study) {
+    const TraceConfig& config = study.config.trace;
     trace::Selection selection;
-    selection.detail = config.detail == "control" ? trace::Detail::control
-                       : config.detail == "data"  ? trace::Detail::data
-                                                  : trace::Detail::all;
+    selection.detail = config.detail;
     const auto classes = all_names<SignalClass>(trace::signal_class_count);
     for (const std::string& name : config.classes)
         selection.classes.push_back(
@@ -104,7 +100,7 @@ trace::Selection selection_of(const LoadedExperiment& experiment) {
             try {
                 globs.emplace_back(text);
             } catch (const InputError& e) {
-                fail_at(experiment, key, e);
+                fail_at(study, key, e);
             }
         }
     };
@@ -168,12 +164,12 @@ std::vector<std::string> TraceOptions::overrides() const {
     return settings;
 }
 
-void check_trace(const LoadedExperiment& experiment) {
-    const TraceConfig& config = experiment.config.trace;
-    demand_known(experiment, "trace.formats", config.formats, formats);
-    demand_known(experiment, "trace.classes", config.classes, all_names<SignalClass>(trace::signal_class_count));
-    trace::Selection selection = selection_of(experiment);
-    windows_of(experiment, selection);
+void check_trace(const Study& study) {
+    const TraceConfig& config = study.config.trace;
+    demand_known(study, "trace.formats", config.formats, formats);
+    demand_known(study, "trace.classes", config.classes, all_names<SignalClass>(trace::signal_class_count));
+    trace::Selection selection = selection_of(study);
+    windows_of(study, selection);
 }
 
 struct TraceSetup::Files {
@@ -206,7 +202,7 @@ struct TraceSetup::Files {
 
 TraceSetup::TraceSetup(const Study& study, const MappedNetwork& network, const std::string& power_file)
     : files_(std::make_unique<Files>()) {
-    const ExperimentConfig& config = study.experiment.config;
+    const StudyConfig& config = study.config;
     const TraceConfig& wanted = config.trace;
     if (wanted.formats.empty() && power_file.empty())
         return;
@@ -258,9 +254,9 @@ TraceSetup::TraceSetup(const Study& study, const MappedNetwork& network, const s
     declarations.cycle_fs = cycle_fs(config.hardware);
     declarations.design = study.graph.name;
     declarations.program = fmt::format("xloop {}", version);
-    trace::Selection selection = selection_of(study.experiment);
-    trace::TimeWindows windows = windows_of(study.experiment, selection);
-    demand_layers(study.experiment, study.graph, selection.regions);
+    trace::Selection selection = selection_of(study);
+    trace::TimeWindows windows = windows_of(study, selection);
+    demand_layers(study, selection.regions);
     if (wanted.formats.empty()) {
         selection.regions.clear();
         windows = trace::TimeWindows::always();

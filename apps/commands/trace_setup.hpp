@@ -47,6 +47,6 @@ private:
 };
 
 /// Checks of the section `trace` that need no run. Throws InputError.
-void check_trace(const LoadedExperiment& experiment);
+void check_trace(const Study& study);
 
 }  // namespace xloop

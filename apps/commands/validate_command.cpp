@@ -4,7 +4,6 @@
 #include "apps/plot/validate_plot.hpp"
 #include "apps/run_timed.hpp"
 #include "apps/text/validation_text.hpp"
-#include "core/config/flat_configuration.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "systemc_model/estimate/estimate.hpp"
@@ -25,7 +24,7 @@ struct ValidateOptions : ExperimentOptions {
 };
 
 /// Why a run does not show the time between images in a stream; empty: it does.
-std::string no_interval(const ExperimentConfig& config) {
+std::string no_interval(const StudyConfig& config) {
     if (config.hardware.pipelined() && config.simulation.images < 2)
         return "one image shows none, see simulation.images";
     return "";
@@ -35,8 +34,9 @@ void run_validate(const ValidateOptions& options) {
     for (const std::string& file : {options.csv_file, options.plot_file})
         if (!file.empty())
             demand_writable(file);
-    const Study study = load_study(options.load());
-    const ExperimentConfig& config = study.experiment.config;
+    const LoadedExperiment experiment = options.load();
+    const Study study = load_study(experiment.config, experiment.origins);
+    const StudyConfig& config = study.config;
     const MappedNetwork network = study.map();
     const std::string without_interval = no_interval(config);
     std::vector<ReportedFigure> reported;
@@ -65,7 +65,7 @@ void run_validate(const ValidateOptions& options) {
         plot_validation(validation, options.plot_file);
     if (options.json) {
         Json json = validation_json(validation);
-        json["configuration"] = flat_configuration(study.experiment);
+        json["configuration"] = experiment.flat();
         json["estimate"] = closed_form.json();
         json["simulation"] = simulation.json();
         fmt::print("{}\n", json.dump(2));

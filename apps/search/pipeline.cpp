@@ -58,7 +58,9 @@ Pipeline::Pipeline(const PipelineOptions& options) : options_(options), experime
     train_images_ = load_images(config().data, space_.input, true, config().data.train_images, config().seed);
     test_images_ = load_images(config().data, space_.input, false, config().data.test_images, config().seed);
     check_labels();
-    folder_ = std::make_unique<ResultsFolder>(experiment_, inputs_digest(), options.out, options.fresh);
+    folder_ =
+        std::make_unique<ResultsFolder>(options.out.empty() ? "results/" + config().name : options.out,
+                                        experiment_.yaml(false), inputs_digest(), config().space(), options.fresh);
 }
 
 Pipeline::~Pipeline() = default;
@@ -111,7 +113,7 @@ void Pipeline::train() {
         last = state.detail;
     };
     trained_ = std::make_unique<TrainedSpace>(
-        TrainedSpace::train(space_, config(), train_images_, test_images_, folder_->path(), watch));
+        TrainedSpace::train(space_, config().space(), train_images_, test_images_, folder_->path(), watch));
     if (!last.empty())
         spdlog::info("trained: {}", last);
 }

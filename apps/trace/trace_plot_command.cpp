@@ -44,8 +44,8 @@ double seconds_of(const std::string& text, const char* option) {
 }
 
 trace::PowerModel model_of(const ExperimentOptions& options) {
-    const Study study = load_study(options.load(), StudyNeeds::shapes);
-    const ExperimentConfig& config = study.experiment.config;
+    const Study study = options.study(StudyNeeds::shapes);
+    const StudyConfig& config = study.config;
     return trace_power_model(study.map(), config, study.costs);
 }
 

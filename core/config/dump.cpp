@@ -1,6 +1,7 @@
 #include "core/config/access.hpp"
 #include "core/config/emit.hpp"
 #include "core/config/value.hpp"
+#include "core/files.hpp"
 
 namespace xloop::config {
 namespace {
@@ -69,6 +70,19 @@ private:
 };
 
 }  // namespace
+
+std::string values_that_affect(Affects what, const Section& schema) {
+    const Fields fields = fields_of(schema);
+    std::string text;
+    for (const auto& [path, spec] : fields) {
+        if (!spec || spec->affects != what || unmet_condition(fields, *spec))
+            continue;
+        const std::string value = value_text(*spec, Paths::as_written);
+        const bool is_file = spec->is_path && !value_node(*spec).text.empty();
+        text += path + " " + (is_file ? Digest().add(read_file(value_node(*spec).text)).hex() : value) + "\n";
+    }
+    return text;
+}
 
 std::string dump(const Section& schema, const Origins& origins, bool provenance) {
     const std::string text = Dumper(schema, origins, provenance).section(schema, "", 0);

@@ -2,10 +2,8 @@
 
 #include "core/config/value.hpp"
 
-namespace xloop {
+namespace xloop::config {
 namespace {
-
-using config::Node;
 
 Json scalar(const Node& node) {
     const Json parsed = Json::parse(node.text, nullptr, false);
@@ -32,21 +30,18 @@ void flatten(const Node& node, const std::string& path, Json& flat) {
 
 }  // namespace
 
-Json flat_configuration(const config::Node& root) {
+Json flat_configuration(const Node& root) {
     Json flat = Json::object();
     flatten(root, "", flat);
     return flat;
 }
 
-Json flat_configuration(const LoadedExperiment& experiment) {
-    ExperimentConfig copy = experiment.config;
-    config::Section schema;
-    describe(schema, copy);
+Json flat_configuration(const Section& schema) {
     Json flat = Json::object();
-    for (const auto& [path, spec] : config::fields_of(schema))
+    for (const auto& [path, spec] : fields_of(schema))
         if (spec)
             flat[path] = leaf(value_node(*spec));
     return flat;
 }
 
-}  // namespace xloop
+}  // namespace xloop::config

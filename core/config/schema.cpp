@@ -62,6 +62,11 @@ Field& Field::only_beside(std::vector<std::string> others) {
     return *this;
 }
 
+Field& Field::affects(Affects what) {
+    spec_.affects = what;
+    return *this;
+}
+
 std::string Field::Condition::str() const {
     const std::vector<std::string>& names = values.empty() ? keys : values;
     std::string text = values.empty() ? "" : keys.front() + ": ";
@@ -89,6 +94,7 @@ Section::Entry& Section::add_entry(std::string key) {
 Field& Section::add(std::string key, Field::Target target) {
     Field& field = add_entry(std::move(key)).what.emplace<Field>();
     field.spec_.target = target;
+    field.spec_.affects = affects_;
     if (std::holds_alternative<std::uint64_t*>(target))
         field.at_least(0);
     return field;

@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -22,6 +23,10 @@ struct EnumTarget {
     std::size_t (*get)(const void* place);
     void (*set)(void* place, std::size_t index);
 };
+
+/// What a key decides besides the run itself: the weights that training ends with, so that another value makes a
+/// checkpoint stale, or nothing that is kept.
+enum class Affects { weights, nothing };
 
 /// What a configuration key is: its type and target, range, unit, one line of doc, and where its default comes from.
 /// Declared beside the struct's members by that struct's `describe` function; one declaration serves reading,
@@ -56,6 +61,7 @@ public:
     }
     /// The key has an effect only where another of these keys is set too, to whatever value.
     Field& only_beside(std::vector<std::string> others);
+    Field& affects(Affects what);
 
     /// What a key needs to have an effect: the first of `keys` with one of `values`, or without values any of `keys`.
     struct Condition {
@@ -74,6 +80,7 @@ private:
         bool low_excluded = false, required = false, is_path = false;
         std::vector<std::string> choices;
         std::vector<Condition> conditions;
+        std::optional<Affects> affects;
     };
     static std::string written(bool value) { return value ? "true" : "false"; }
     template <class Enum>
@@ -106,6 +113,8 @@ public:
     }
     /// A nested section: `describe(root.section("crossbar", "the analog array"), c.crossbar)`.
     Section& section(std::string key, std::string doc);
+    /// What the keys declared from here on affect that do not say so themselves.
+    void affects(Affects what) { affects_ = what; }
     /// A key whose raw node is handed over unread, with its location (null node when absent).
     void raw(std::string key, Node& target, std::string doc);
 
@@ -115,6 +124,7 @@ private:
     Entry& add_entry(std::string key);
     Field& add(std::string key, Field::Target target);
     std::string doc_;
+    std::optional<Affects> affects_;
     std::vector<std::unique_ptr<Entry>> entries_;
 };
 
@@ -137,6 +147,10 @@ Origins read(const Node& root, Section& schema);
 /// The effective configuration as YAML that can be read again (paths absolute). With `provenance`, each line carries a
 /// comment: unit, where the value came from and its source.
 std::string dump(const Section& schema, const Origins& origins, bool provenance);
+
+/// The values of keys that affect `what`, one line each, "crossbar.rows 64"; a file by its content. Keys without effect are
+/// left out. Throws InputError when a file cannot be read.
+std::string values_that_affect(Affects what, const Section& schema);
 
 /// Every key: type, unit, range, default, doc, source; as a text table or as JSON. Call on a freshly built struct.
 std::string describe_text(const Section& schema);

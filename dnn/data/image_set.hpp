@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/experiment_config.hpp"
 #include "core/workload/network_spec.hpp"
+#include "dnn/data/data_config.hpp"
 
 #include <cstdint>
 #include <string>

@@ -17,7 +17,7 @@ namespace {
 /// Spreads the counts of a whole run over it, as a trace would, and compares with the run's ledger.
 class TracePowerModelTest : public trace::SinkTest {
 protected:
-    void expect_ledger(const ExperimentConfig& config, const DataAverages& averages) {
+    void expect_ledger(const StudyConfig& config, const DataAverages& averages) {
         const MappedNetwork network = map_network(graph_, config.hardware);
         const CostTable table = load_cost_table(XLOOP_SOURCE_DIR "/configs/tech/generic_22nm.yaml");
         const trace::PowerModel model = trace_power_model(network, config, table);
@@ -76,8 +76,8 @@ protected:
         EXPECT_NEAR(sum / total, 1, 1e-9);
     }
 
-    static ExperimentConfig counting() {
-        ExperimentConfig config;
+    static StudyConfig counting() {
+        StudyConfig config;
         config.simulation.values = SimulatedValues::counts;
         config.simulation.images = 3;
         return config;
@@ -91,7 +91,7 @@ TEST_F(TracePowerModelTest, GivenARunThatCounts_ThenTheIntegralIsTheLedgersByCla
 }
 
 TEST_F(TracePowerModelTest, GivenRecordedStatistics_ThenTheIntegralIsTheLedgersToo) {
-    ExperimentConfig config = counting();
+    StudyConfig config = counting();
     config.simulation.statistics = file("statistics.yaml");
     std::string yaml = "layers:\n";
     DataAverages averages;
@@ -107,7 +107,7 @@ TEST_F(TracePowerModelTest, GivenRecordedStatistics_ThenTheIntegralIsTheLedgersT
 }
 
 TEST_F(TracePowerModelTest, GivenARunThatComputes_ThenEventsCostWhatTheyAreCountedFor) {
-    ExperimentConfig config = counting();
+    StudyConfig config = counting();
     config.simulation.values = SimulatedValues::compute;
     expect_ledger(config, {});
 }

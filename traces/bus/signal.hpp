@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,6 +32,7 @@ const char* name_of(SignalClass kind);
 
 /// control: enable, handshake, state. data: also lines, code, memory, bus, link, vector. all: everything.
 enum class Detail : std::uint8_t { control, data, all };
+constexpr auto names_of(Detail) { return std::array{"control", "data", "all"}; }
 bool includes(Detail detail, SignalClass kind);
 
 /// A net or a bus of the model. Values are unsigned words of 64 bits, least significant first; all start at 0.

@@ -1,6 +1,6 @@
 #include "systemc_model/estimate/estimate.hpp"
+#include "apps/experiment.hpp"
 #include "core/error.hpp"
-#include "core/experiment_config.hpp"
 #include "systemc_model/estimate/activity_count.hpp"
 #include "systemc_model/estimate/contention.hpp"
 #include "systemc_model/estimate/quick_estimate.hpp"

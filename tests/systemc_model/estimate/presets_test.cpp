@@ -1,4 +1,4 @@
-#include "core/experiment_config.hpp"
+#include "apps/experiment.hpp"
 #include "core/workload/network_spec.hpp"
 #include "systemc_model/cost/nameplate.hpp"
 #include "systemc_model/estimate/estimate.hpp"

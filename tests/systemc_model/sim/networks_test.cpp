@@ -1,4 +1,4 @@
-#include "core/experiment_config.hpp"
+#include "apps/experiment.hpp"
 #include "systemc_model/estimate/estimate.hpp"
 #include "tests/systemc_model/sim/timed_run.hpp"
 

@@ -1,0 +1,54 @@
+#include "analysis/study_config.hpp"
+
+namespace xloop {
+namespace {
+
+void describe(config::Section& s, WeightsConfig& c) {
+    s.value("from", c.from)
+        .doc("random by seed, or a workload.yaml that a run wrote")
+        .source("our choice: hardware studies need no training");
+    s.value("workload", c.workload)
+        .only_with("weights.from", WeightsSource::workload)
+        .file_path()
+        .doc("the workload.yaml, for from: workload")
+        .source("none");
+}
+
+}  // namespace
+
+void describe_subject(config::Section& root, StudyConfig& c) {
+    root.value("name", c.name).doc("name of the experiment, and of its results folder").source("convention");
+    root.value("network", c.network).required().file_path().doc("network file");
+    root.value("path", c.path)
+        .doc("subnet of a searchable network, as `config` and reports print it; empty = the largest")
+        .source("convention");
+    root.value("cost_table", c.cost_table)
+        .required()
+        .file_path()
+        .doc("cost table: energy of events, area of components");
+    root.value("seed", c.seed).doc("seed of everything random but the chip").source("convention");
+    describe(root, c.hardware);
+    describe(root.section("data", "images"), c.data);
+    describe(root.section("weights", "weights for estimate and simulate"), c.weights);
+}
+
+void describe_runs(config::Section& root, StudyConfig& c) {
+    describe(root.section("simulation", "the cycle model"), c.simulation);
+    describe(root.section("trace", "traces of the cycle model: signals, activity, power, time line"), c.trace);
+}
+
+void validate(const StudyConfig& c, const config::Origins& origins) {
+    validate(c.hardware, origins);
+    if (c.weights.from == WeightsSource::workload && c.weights.workload.empty())
+        config::fail_check(origins, "weights.workload", "the workload.yaml to read, since weights.from is workload");
+    if (c.simulation.computes()) {
+        const char* expected =
+            "8 bits, the only width that values are computed with; simulation.values: counts takes any";
+        if (c.hardware.numerics.activation_bits != 8)
+            config::fail_check(origins, "numerics.activation_bits", expected);
+        if (c.hardware.numerics.weight_bits != 8)
+            config::fail_check(origins, "numerics.weight_bits", expected);
+    }
+}
+
+}  // namespace xloop

@@ -1,0 +1,46 @@
+#include "apps/experiment.hpp"
+
+#include "core/config/flat_configuration.hpp"
+
+namespace xloop {
+namespace {
+
+/// `use` of the schema over a copy of the configuration.
+template <class Use>
+auto with_schema(ExperimentConfig config, Use use) {
+    config::Section schema("experiment");
+    describe(schema, config);
+    return use(schema);
+}
+
+}  // namespace
+
+void describe(config::Section& root, ExperimentConfig& c) {
+    describe_subject(root, c);
+    describe(root.section("training", "training of the supernet"), c.training);
+    describe(root.section("attack", "the attack that accuracy is measured under (PGD, L-infinity)"), c.attack);
+    describe(root.section("search", "sampling and choice of subnets"), c.search);
+    describe_runs(root, c);
+}
+
+std::string LoadedExperiment::yaml(bool provenance) const {
+    return with_schema(config, [&](const auto& schema) { return config::dump(schema, origins, provenance); });
+}
+
+Json LoadedExperiment::flat() const {
+    return with_schema(config, [](const auto& schema) { return config::flat_configuration(schema); });
+}
+
+LoadedExperiment load_experiment(const std::string& path, const std::vector<std::string>& overrides) {
+    config::Node root = config::load_file(path);
+    for (const std::string& assignment : overrides)
+        config::apply_override(root, assignment);
+    LoadedExperiment loaded;
+    config::Section schema("experiment");
+    describe(schema, loaded.config);
+    loaded.origins = config::read(root, schema);
+    validate(loaded.config, loaded.origins);
+    return loaded;
+}
+
+}  // namespace xloop

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "analysis/study_config.hpp"
+#include "core/json.hpp"
+#include "nas/space_config.hpp"
+
+#include <string>
+#include <vector>
+
+namespace xloop {
+
+/// Everything an experiment file can say: the settings of all rooms.
+struct ExperimentConfig : StudyConfig {
+    TrainingConfig training;
+    AttackConfig attack;
+    SearchConfig search;
+
+    SpaceConfig space() const { return {training, attack, search, hardware, seed}; }
+};
+
+void describe(config::Section& root, ExperimentConfig& experiment);
+
+/// A configuration with where each value came from.
+struct LoadedExperiment {
+    ExperimentConfig config;
+    config::Origins origins;
+    /// The effective configuration as YAML, with or without provenance comments.
+    std::string yaml(bool provenance) const;
+    /// The same as one object of key paths.
+    Json flat() const;
+};
+
+/// Reads an experiment file with its bases, applies `-s key=value` overrides in order, and validates.
+/// Throws InputError.
+LoadedExperiment load_experiment(const std::string& path, const std::vector<std::string>& overrides);
+
+}  // namespace xloop

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "attacks/attack_config.hpp"
+#include "core/hardware_config.hpp"
+#include "nas/search_config.hpp"
+#include "training/training_config.hpp"
+
+#include <cstdint>
+
+namespace xloop {
+
+/// How a space of networks is trained, attacked and searched, and for which hardware.
+struct SpaceConfig {
+    TrainingConfig training;
+    AttackConfig attack;
+    SearchConfig search;
+    HardwareConfig hardware;
+    std::uint64_t seed = 1;
+};
+
+}  // namespace xloop
