@@ -115,8 +115,7 @@ private:
     double imports() const {
         double cycles = 0;
         for (int producer : plan_.imports) {
-            const int positions =
-                producer < 0 ? graph_.input.positions() : graph_.layers[static_cast<std::size_t>(producer)].positions();
+            const int positions = graph_.map_of(producer).positions();
             const int burst = import_burst(graph_, producer);
             cycles += flit_ * (positions / burst) *
                       static_cast<double>(activity_.network.injected_flits(

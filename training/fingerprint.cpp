@@ -38,6 +38,8 @@ std::string training_fingerprint(const TrainingTask& task) {
     out << "xloop supernet 2\nseed " << seed << "\ninput " << spec.input.str() << '\n';
     for (const LayerSpec& layer : spec.layers)
         write_layer(out, layer);
+    for (const std::string& output : spec.outputs)
+        out << "output " << output << '\n';
     TrainingConfig settings = training;
     AttackConfig own_attack = training_attack(training, attack);
     HardwareConfig chip = hardware;

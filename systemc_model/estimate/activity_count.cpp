@@ -126,7 +126,7 @@ private:
     void count_import(int producer) {
         const int burst = import_burst(graph_, producer);
         const std::int64_t bytes = burst * position_bytes(graph_, producer, hardware_);
-        const int positions = producer < 0 ? graph_.input.positions() : graph_.layers[producer].positions();
+        const int positions = graph_.map_of(producer).positions();
         const int bursts = positions / burst;
         std::vector<int> tiles;
         for (int s : plan_.streams_of(producer))

@@ -38,7 +38,7 @@ void add_streams(FlowPlan& plan, const FlowGeometry& geometry, int producer, con
     const WorkloadGraph& graph = geometry.graph();
     Stream stream;
     stream.producer = producer;
-    stream.positions = (producer < 0 ? graph.input : graph.layers[static_cast<std::size_t>(producer)].out).positions();
+    stream.positions = graph.map_of(producer).positions();
     stream.position_bytes = static_cast<int>(position_bytes(graph, producer, hardware));
     std::vector<int> readers;
     for (int consumer : geometry.consumers(producer))

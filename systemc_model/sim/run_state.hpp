@@ -80,7 +80,7 @@ struct RunState {
     LayerSums& sums(int index) { return layers[static_cast<std::size_t>(index)]; }
     /// Positions of one image of a layer, or (-1) of the input.
     std::uint64_t positions_of(int producer) const {
-        return static_cast<std::uint64_t>(producer < 0 ? network.graph.input.positions() : layer(producer).positions());
+        return static_cast<std::uint64_t>(network.graph.map_of(producer).positions());
     }
     void include(int index, std::uint64_t image, std::uint64_t cycle) {
         sums(index).images[image].include(cycle);

@@ -4,6 +4,7 @@
 #include "core/workload/executor.hpp"
 #include "dnn/tensors.hpp"
 #include "tests/dnn/small_networks.hpp"
+#include "tests/support.hpp"
 
 #include <gtest/gtest.h>
 
@@ -83,6 +84,18 @@ TEST(Quantise, IntegerNetworkFollowsTheRealOneThroughOddWindowsToBothHeads) {
         EXPECT_LE(compare(net, graph, images).error, 0.04) << "seed " << seed;
     }
 }
+
+class EachKind : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(EachKind, GivenANetworkWithIt_ThenTheIntegerNetworkFollowsTheRealOne) {
+    Supernet net(parse_network(test::network_with(static_cast<LayerKind>(GetParam())), "test.yaml"), 1);
+    test::disturb(net, 1);
+    const ImageSet images = random_images(net->spec().input, 100, 1);
+    EXPECT_LE(compare(net, quantise(net, image_tensor(images), "kind"), images).error, 0.04);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EachKind, testing::Range<std::size_t>(0, layer_kind_count),
+                         [](const auto& tested) { return std::string(name_of(static_cast<LayerKind>(tested.param))); });
 
 TEST(Quantise, TablesFollowFromTheCalibratedScales) {
     Supernet net(test::network_of_activations(), 1);

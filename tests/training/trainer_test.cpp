@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 namespace xloop {
 namespace {
@@ -187,6 +188,26 @@ TEST_F(Training, FingerprintFollowsWhatMatters) {
     EXPECT_EQ(fingerprint(), before) << "nor do arrays that training does not see";
     images_.pixels[5] ^= 1;
     EXPECT_NE(fingerprint(), before);
+}
+
+TEST_F(Training, FingerprintFollowsWindowsAndOutputs) {
+    NetworkSpec spec = test::odd_windows();
+    std::set<std::string> fingerprints;
+    const auto add = [&] {
+        fingerprints.insert(training_fingerprint({spec, images_, training_, attack_, hardware_, 7}));
+    };
+    add();
+    spec.layers[0].kernel_hw = {5, 1};
+    add();
+    spec.layers[1].padding = {2, 1, 1, 2};
+    add();
+    spec.layers[2].dilation = {1, 2};
+    add();
+    spec.layers[4].stride = {1, 2};
+    add();
+    spec.outputs = {"logits", "early"};
+    add();
+    EXPECT_EQ(fingerprints.size(), 6u);
 }
 
 TEST_F(Training, ImagesMustFitTheNetwork) {
