@@ -1,4 +1,5 @@
 #include "systemc_model/estimate/estimate.hpp"
+#include "systemc_model/sim/chip_model.hpp"
 #include "systemc_model/sim/simulate.hpp"
 #include "tests/systemc_model/sim/timed_run.hpp"
 
@@ -117,10 +118,21 @@ layers:
     hw.mapping.oversubscribed = Oversubscribed::rounds;
     TimedRun run(hw, graph, 2);
     ASSERT_GT(run.network.mapping.rounds, 2);
+    EXPECT_EQ(run.compute().logits, run.untimed());
+
+    // An image is done once, with the last of its heads.
+    test::fresh_kernel();
+    sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
     int done = 0;
-    SimulationOptions options;
-    options.image_done = [&](int count) { done = count; };
-    EXPECT_EQ(run.compute(options).logits, run.untimed());
+    static auto& model = *new sim::ChipModel("chip", {run.network, 2}, {}, [&](int count) { done = count; });
+    for (int image = 0; image < 2; ++image)
+        model.io().add_image(nullptr, 0);
+    for (int round = 0; round < run.network.mapping.rounds; ++round) {
+        model.begin_round(round, model.now());
+        sc_core::sc_start();
+        model.rethrow();
+        model.end_round(model.now());
+    }
     EXPECT_EQ(done, 2);
 }
 
