@@ -62,10 +62,10 @@ TEST(AccuracyTable, GivenAttacksChipsAndEpsilonsThatAreNew_ThenEachHasAKeyOfItsO
     table.add(cell(Engine::chip, "auto_attack", 0.03, 1), 0.5);
     table.add(cell(Engine::chip, "pgd", 0.03, 1), 0.25);
     table.add(cell(Engine::chip, "pgd", 1e-05, 1), 0.75);
-    table.add(cell(Engine::software, "pgd", 0.03), 0.125);
+    table.add(cell(Engine::software, "pgd", 0.03), 0.124);
     const std::string text = table.json().dump();
     EXPECT_EQ(text,
-              R"({"chip_auto_attack":0.5,"chip_pgd_eps0.03":0.25,"chip_pgd_eps1e-05":0.75,"software_pgd":0.125})");
+              R"({"chip_auto_attack":0.5,"chip_pgd_eps0.03":0.25,"chip_pgd_eps1e-05":0.75,"software_pgd":0.124})");
     const AccuracyTable read = AccuracyTable::from_json(table.json(), cell(Engine::chip, "clean", 0.03, 1));
     EXPECT_EQ(read.json().dump(), text);
     EXPECT_EQ(read.cells()[0].attack, "auto_attack");

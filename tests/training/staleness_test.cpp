@@ -67,7 +67,7 @@ std::string other_value(const config::Access::Spec& spec, const std::string& fil
     if (std::holds_alternative<std::vector<std::string>*>(spec.target))
         return "[a=2]";
     const double value = std::stod(now);
-    for (const double other : {value + 1, value - 1, value / 2})
+    for (const double other : {value + 1, value - 1, value / 2, (spec.low + spec.high) / 2})
         if (other != value && other > spec.low && other <= spec.high)
             return fmt::format("{}", other);
     return fmt::format("{}", spec.low);
@@ -89,6 +89,8 @@ TEST(Staleness, GivenAnyKeyOfTrainingAttackAndHardware_ThenItIsDecidedWhetherItM
             before.push_back(other + "=" +
                              (condition.values.empty() ? other_value(field_at(fields, other), file.string())
                                                        : condition.values.front()));
+            if (condition.values.empty())  // then the other key has no effect without this one
+                before.push_back(path + "=" + value_node(*spec).text);
         }
         std::vector<std::string> after = before;
         after.push_back(path + "=" + other_value(*spec, file.string()));
