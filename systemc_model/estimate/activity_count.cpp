@@ -280,7 +280,7 @@ private:
                            conversions = reads * hardware_.conversions(block.outs);
         const std::int64_t cells = std::int64_t{hardware_.crossbar.rows} * hardware_.crossbar.cols;
         find_element(block);
-        Counters& array = record_.instances[paths_.array(block)];
+        Counters& array = record_.instances[InstancePaths::below(path_, InstancePaths::array_name(block.slot))];
         add(array, Event::cell_read, reads * cells);
         add(array, Event::row_drive, reads * block.rows);
         add(array, Event::column_sample, reads * hardware_.sampled_columns(block.outs));
@@ -303,8 +303,9 @@ private:
             return;
         tile_ = block.tile;
         pe_ = block.pe;
-        input_ = &record_.instances[paths_.pe_part(tile_, pe_, Component::input_register)];
-        output_ = &record_.instances[paths_.pe_part(tile_, pe_, Component::output_register)];
+        path_ = paths_.pe(tile_, pe_);
+        input_ = &record_.instances[InstancePaths::below(path_, name_of(Component::input_register))];
+        output_ = &record_.instances[InstancePaths::below(path_, name_of(Component::output_register))];
     }
 
     const WorkloadGraph& graph_;
@@ -312,6 +313,7 @@ private:
     const HardwareConfig& hardware_;
     Durations durations_;
     InstancePaths paths_;
+    std::string path_;  ///< of the processing element
     int images_;
     ActivityRecord& record_;
     int tile_ = -1, pe_ = -1;
@@ -352,11 +354,15 @@ ActivityRecord merge_rounds(const MappedNetwork& network, const std::vector<Roun
         record.instances[paths.io()] += round.io;
         for (int t = 0; t < mapping.tiles(); ++t) {
             const RoundActivity::Tile& tile = round.tiles[t];
-            record.instances[paths.tile_part(t, Component::buffer)] += tile.buffer;
-            record.instances[paths.tile_part(t, Component::bus)] += tile.bus;
-            record.instances[paths.tile_part(t, Component::accumulator)] += tile.accumulator;
-            record.instances[paths.tile_part(t, Component::vector_unit)] += tile.vector_unit;
-            record.instances[paths.tile_part(t, Component::controller)] += tile.controller;
+            const std::string path = paths.tile(t);
+            const auto part = [&](Component component) -> Counters& {
+                return record.instances[InstancePaths::below(path, name_of(component))];
+            };
+            part(Component::buffer) += tile.buffer;
+            part(Component::bus) += tile.bus;
+            part(Component::accumulator) += tile.accumulator;
+            part(Component::vector_unit) += tile.vector_unit;
+            part(Component::controller) += tile.controller;
         }
         for (int r = 0; r < mapping.routers(); ++r) {
             Counters& router = record.instances[paths.router(r)];

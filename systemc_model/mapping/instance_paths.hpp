@@ -24,6 +24,9 @@ public:
     std::string router(int router) const;  ///< "chip.noc.router_1_0"
     std::string io() const;                ///< "chip.io"
 
+    /// The same below a path that is at hand, which saves time where many are asked for.
+    static std::string below(const std::string& path, const std::string& name) { return path + "." + name; }
+
     // Last parts of these, for modules that have their paths from the modules above.
     static std::string pe_name(int pe);
     static std::string array_name(int slot);
