@@ -26,7 +26,9 @@ Activation to_output_edge(const GraphLayer& layer, std::int64_t sum) {
 void gather_window(const GraphLayer& layer, const InputMap& input, int position, int group, std::uint8_t* rows) {
     const int channels = layer.in.channels / layer.groups;
     const Activation* base = input.values + group * channels;
-    std::fill_n(rows, layer.rows(), static_cast<std::uint8_t>(input.zero_point));
+    const int y = position / layer.out.width, x = position % layer.out.width;
+    if (layer.window.inside(y, x, layer.in.height, layer.in.width).positions() != layer.window.taps())
+        std::fill_n(rows, layer.rows(), static_cast<std::uint8_t>(input.zero_point));
     layer.visit_window(position, [&](int tap, int index) {
         const Activation* values = base + static_cast<std::ptrdiff_t>(index) * layer.in.channels;
         std::transform(values, values + channels, rows + static_cast<std::ptrdiff_t>(tap) * channels,
