@@ -15,13 +15,11 @@ Activation saturate(std::int64_t value, bool is_signed) {
     return static_cast<Activation>(std::clamp(value, low, high));
 }
 
-Activation to_output_edge(const GraphLayer& layer, std::int64_t sum) {
-    const std::int64_t low = layer.activation == ActivationFunction::relu ? layer.output_zero_point
-                             : layer.output_signed                        ? -128
-                                                                          : 0;
-    const std::int64_t high = layer.output_signed ? 127 : 255;
-    return static_cast<Activation>(std::clamp(sum + layer.output_zero_point, low, high));
-}
+OutputEdge::OutputEdge(const GraphLayer& layer)
+    : zero_point_(layer.output_zero_point), low_(layer.activation == ActivationFunction::relu ? layer.output_zero_point
+                                                 : layer.output_signed                        ? -128
+                                                                                              : 0),
+      high_(layer.output_signed ? 127 : 255) {}
 
 void gather_window(const GraphLayer& layer, const InputMap& input, int position, int group, std::uint8_t* rows) {
     const int channels = layer.in.channels / layer.groups;
@@ -37,10 +35,11 @@ void gather_window(const GraphLayer& layer, const InputMap& input, int position,
 }
 
 void finish_position(const GraphLayer& layer, const std::int32_t* accumulators, Activation* out) {
+    const OutputEdge edge(layer);
     for (int c = 0; c < layer.out.channels; ++c) {
         const std::int64_t biased = std::int64_t{accumulators[c]} + (*layer.bias)[static_cast<std::size_t>(c)];
         const std::int64_t sum = rescale(biased, layer.rescale[static_cast<std::size_t>(c)]);
-        out[c] = layer.table ? (*layer.table)[saturate(sum, layer.table->input_signed())] : to_output_edge(layer, sum);
+        out[c] = layer.table ? (*layer.table)[saturate(sum, layer.table->input_signed())] : edge(sum);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/workload/workload_graph.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace xloop {
@@ -15,8 +16,17 @@ std::int64_t rescale(std::int64_t value, Rescale factor);
 /// Saturates to [0, 255] (unsigned) or [-128, 127] (signed).
 Activation saturate(std::int64_t value, bool is_signed);
 
-/// A requantised sum on the layer's output edge: zero point added, saturated; with relu, what is below the zero point is 0.
-Activation to_output_edge(const GraphLayer& layer, std::int64_t sum);
+/// Puts requantised sums on a layer's output edge: zero point added, saturated; with relu, what is below the zero point is 0.
+class OutputEdge {
+public:
+    explicit OutputEdge(const GraphLayer& layer);
+    Activation operator()(std::int64_t sum) const {
+        return static_cast<Activation>(std::clamp(sum + zero_point_, low_, high_));
+    }
+
+private:
+    std::int64_t zero_point_, low_, high_;
+};
 
 /// Window of output position `position` for channel group `group`: layer.rows() stored values in row order; the padding
 /// holds the input's zero point.

@@ -26,17 +26,19 @@ void max_pool_position(const GraphLayer& layer, const InputMap* inputs, int posi
 
 /// Padding counts as 0.
 void avg_pool_position(const GraphLayer& layer, const InputMap* inputs, int position, Activation* out) {
+    const OutputEdge edge(layer);
     const int channels = layer.out.channels;
     for (int c = 0; c < channels; ++c) {
         std::int64_t sum = 0;
         layer.visit_window(position, [&](int, int index) {
             sum += inputs->values[static_cast<std::ptrdiff_t>(index) * channels + c] - inputs->zero_point;
         });
-        out[c] = to_output_edge(layer, rescale(sum, layer.rescale.front()));
+        out[c] = edge(rescale(sum, layer.rescale.front()));
     }
 }
 
 void add_position(const GraphLayer& layer, const InputMap* inputs, int position, Activation* out) {
+    const OutputEdge edge(layer);
     const int channels = layer.out.channels;
     for (int c = 0; c < channels; ++c) {
         std::int64_t sum = 0;
@@ -44,17 +46,18 @@ void add_position(const GraphLayer& layer, const InputMap* inputs, int position,
             sum +=
                 rescale(inputs[i].values[static_cast<std::ptrdiff_t>(position) * channels + c] - inputs[i].zero_point,
                         layer.rescale[i]);
-        out[c] = to_output_edge(layer, sum);
+        out[c] = edge(sum);
     }
 }
 
 /// The channels of the inputs one after the other.
 void concat_position(const GraphLayer& layer, const InputMap* inputs, int position, Activation* out) {
+    const OutputEdge edge(layer);
     for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
         const InputMap& input = inputs[i];
         const Activation* values = input.values + static_cast<std::ptrdiff_t>(position) * input.channels;
         out = std::transform(values, values + input.channels, out, [&](Activation value) {
-            return to_output_edge(layer, rescale(value - input.zero_point, layer.rescale[i]));
+            return edge(rescale(value - input.zero_point, layer.rescale[i]));
         });
     }
 }
