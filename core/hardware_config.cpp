@@ -43,8 +43,7 @@ void describe(config::Section& s, DeviceConfig& c) {
     s.value("programming_spread", c.programming_spread)
         .doc(
             "relative: programming_sigma x mean; absolute: programming_sigma_us; state: sigma over mean goes linearly "
-            "in "
-            "conductance from programming_sigma_off to programming_sigma; table: sigma_s of level_table")
+            "in conductance from programming_sigma_off to programming_sigma; table: sigma_s of level_table")
         .source("our choice");
     s.value("programming_sigma", c.programming_sigma)
         .only_with("device.programming_spread", ProgrammingSpread::relative, ProgrammingSpread::state)
@@ -211,8 +210,7 @@ void describe(config::Section& s, AdcConfig& c) {
     s.value("range", c.range)
         .doc(
             "fixed: a step is lsb_levels; full_scale: the last code is the sum of a full array of largest cells and "
-            "inputs; "
-            "calibrated: the last code is the percentile of a layer's sums on calibration images")
+            "inputs; calibrated: the last code is the percentile of a layer's sums on calibration images")
         .source("our choice");
     s.value("lsb_levels", c.lsb_levels)
         .only_with("adc.range", AdcRange::fixed)
@@ -240,8 +238,7 @@ void describe(config::Section& s, AdcConfig& c) {
     s.value("type", c.type)
         .doc(
             "sar: one conversion after the other; flash: so, but each code comes flash_latency_samples later; ramp: "
-            "all "
-            "columns at once, 2^bits steps of ramp_clock_ghz")
+            "all columns at once, 2^bits steps of ramp_clock_ghz")
         .source(isaac);
     s.value("flash_latency_samples", c.flash_latency_samples)
         .only_with("adc.type", AdcType::flash)
@@ -461,8 +458,7 @@ void describe(config::Section& s, MappingConfig& c) {
     s.value("tile_blocks", c.tile_blocks)
         .doc(
             "which arrays of a layer come together on a tile: outputs: those of the same output channels, whose sums "
-            "are "
-            "then added in the tile; rows: those of the same inputs, which are then fetched once")
+            "are then added in the tile; rows: those of the same inputs, which are then fetched once")
         .source("our choice: partial sums are four bytes, inputs one");
     s.value("oversubscribed", c.oversubscribed)
         .doc("network larger than the mesh: an error, or rounds of layers with the cells written anew in between")
@@ -471,8 +467,7 @@ void describe(config::Section& s, MappingConfig& c) {
         .only_with("mapping.schedule", Schedule::pipelined)
         .doc(
             "pipelined: safe: as many positions as the layer's window and branches that rejoin need; window: the "
-            "window "
-            "alone, which can deadlock where branches rejoin")
+            "window alone, which can deadlock where branches rejoin")
         .source("our choice");
     s.value("line_buffer_slack_rows", c.line_buffer_slack_rows)
         .only_with("mapping.schedule", Schedule::pipelined)

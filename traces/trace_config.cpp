@@ -16,8 +16,7 @@ void describe(config::Section& s, TraceConfig& c) {
     s.value("detail", c.detail)
         .doc(
             "control: enables, handshakes, states; data: also row lines, codes, memory, bus, links, results; all: also "
-            "registers, "
-            "strobes, clocks")
+            "registers, strobes, clocks")
         .source("our choice: what blocks say to one another");
     s.value("classes", c.classes)
         .doc(
@@ -25,9 +24,7 @@ void describe(config::Section& s, TraceConfig& c) {
             "bus, link, vector, strobe, registers, clock")
         .source("none");
     s.value("select", c.select)
-        .doc(
-            "patterns of paths: only what is at or below one of them; * within a level, ** across levels; "
-            "empty = all")
+        .doc("patterns of paths: only what is at or below one of them; * within a level, ** across levels; empty = all")
         .source("none");
     s.value("exclude", c.exclude).doc("patterns of paths that are left out").source("none");
     s.value("windows", c.windows)

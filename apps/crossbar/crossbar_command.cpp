@@ -82,9 +82,8 @@ void run_crossbar(const CrossbarOptions& options) {
 
 void add_crossbar_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<CrossbarOptions>();
-    auto* command = app.add_subcommand("crossbar",
-                                       "currents and losses of one array with its wires: your matrix or a "
-                                       "random one");
+    auto* command =
+        app.add_subcommand("crossbar", "currents and losses of one array with its wires: your matrix or a random one");
     add_crossbar_options(*command, *options);
     command->callback([options, &action] { action = [options] { run_crossbar(*options); }; });
 }

@@ -200,8 +200,7 @@ Eigen::MatrixXd load_voltages(const CrossbarOptions& o, const Eigen::MatrixXd& g
     Eigen::MatrixXd v = read_csv_matrix(o.voltage_file, "a voltage in volt");
     if (v.cols() != g.rows())
         throw InputError(
-            fmt::format("{}:1: expected {} voltages on every line, one for each row of the {} x {} array; "
-                        "found {}",
+            fmt::format("{}:1: expected {} voltages on every line, one for each row of the {} x {} array; found {}",
                         o.voltage_file, g.rows(), g.rows(), g.cols(), v.cols()));
     return v;
 }

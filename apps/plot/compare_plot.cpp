@@ -112,10 +112,9 @@ std::string relative_panel(const RunComparison& comparison, Span span) {
                     : fmt::format("set yrange [0:{:.6g}]\n", high * (1.12 + 0.09 * static_cast<double>(runs)));
     return text + margins(span) +
            fmt::format(
-               "set title 'relative to {}' noenhanced\nset xrange [-0.6:{}]\n{}set xtics scale 0 "
-               "rotate by -30 left ({})\nset key top left vertical Left reverse samplen 1\nplot 1 with lines lw 1 dt 2 "
-               "lc "
-               "rgb '#888888' notitle, \\\n     {}\n{}",
+               "set title 'relative to {}' noenhanced\nset xrange [-0.6:{}]\n{}set xtics scale 0 rotate by -30 left "
+               "({})\nset key top left vertical Left reverse samplen 1\nplot 1 with lines lw 1 dt 2 lc rgb '#888888' "
+               "notitle, \\\n     {}\n{}",
                escaped(bar_names(comparison.runs).front()), static_cast<double>(relative.size()) - 0.4, axis, tics,
                plots, logarithmic ? "unset logscale y\n" : "");
 }

@@ -12,8 +12,8 @@ void add_eval_command(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand(
         "eval", "accuracy of one subnet, clean and under attack, in software and on the chip; train if needed");
     command->footer(
-        "The subnet is the experiment's `path` key: -s 'path=stage1=w8k3 stage2=w16k5 stage3=w24k3'; empty is "
-        "the largest.");
+        "The subnet is the experiment's `path` key: -s 'path=stage1=w8k3 stage2=w16k5 stage3=w24k3'; empty is the "
+        "largest.");
     add_pipeline_options(*command, *options);
     command->callback([options, &action] {
         action = [options] {

@@ -167,10 +167,9 @@ void Pipeline::check_in_cycle_model(SubnetRecord& subnet) const {
     const auto untimed = run_images(chip.network().graph, chip, test_images_.pixels.data(), 0,
                                     config().simulation.images, options_.threads);
     if (timed != untimed)
-        throw Error(
-            fmt::format("{}: the cycle model's logits differ from the untimed chip's; results in {} are not to be "
-                        "trusted",
-                        subnet.path, folder));
+        throw Error(fmt::format(
+            "{}: the cycle model's logits differ from the untimed chip's; results in {} are not to be trusted",
+            subnet.path, folder));
 }
 
 std::string subnet_table(const std::vector<SubnetRecord>& subnets) {

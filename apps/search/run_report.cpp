@@ -108,8 +108,7 @@ std::string markdown_of(const ExperimentConfig& config, const NetworkSpec& space
                         const std::vector<SubnetRecord>& subnets) {
     std::string text = fmt::format(
         "# {}\n\nxloop {} ({}), seed {}, chip seed {}. `effective_config.yaml` holds every setting and runs again as "
-        "it "
-        "stands.\n\n## Subnets of {} ({} in the space, {} sampled)\n\n",
+        "it stands.\n\n## Subnets of {} ({} in the space, {} sampled)\n\n",
         config.name, version, commit, config.seed, config.hardware.chip_seed, space.name, space.path_count(),
         subnets.size());
     text += markdown_accuracy(subnets);

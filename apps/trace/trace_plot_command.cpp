@@ -94,8 +94,8 @@ void run_trace_plot(const TracePlotOptions& options) {
         plot.model = model_of(options.experiment);
     if (content == trace::CsvKind::activity && !plot.model && (!options.from.empty() || !options.to.empty()))
         throw InputError(
-            "trace plot: the times of an activity file are cycles; --from and --to need -e EXPERIMENT, which has "
-            "the clock");
+            "trace plot: the times of an activity file are cycles; --from and --to need -e EXPERIMENT, which has the "
+            "clock");
     const auto draw = !content                            ? plot_trace_timeline
                       : *content == trace::CsvKind::power ? plot_trace_power
                                                           : plot_trace_heat;

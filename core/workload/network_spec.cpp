@@ -94,8 +94,7 @@ void check_window(const LayerSpec& layer) {
     const LayerTraits& traits = traits_of(layer.kind);
     if (layer.kernel.empty() == layer.kernel_hw.empty())
         fail(layer.location,
-             fmt::format("layer `{}` needs a kernel: either `kernel` (square{}) or `kernel_hw: [height, "
-                         "width]`",
+             fmt::format("layer `{}` needs a kernel: either `kernel` (square{}) or `kernel_hw: [height, width]`",
                          layer.name, traits.layer_class == LayerClass::matrix ? "" : ", 0 = whole map"));
     if (!layer.kernel_hw.empty() && layer.kernel_hw.size() != 2)
         fail(layer.location, fmt::format("kernel_hw of layer `{}`: expected [height, width]", layer.name));
@@ -129,9 +128,9 @@ void check_activation(const LayerSpec& layer) {
     case ActivationRule::any: return;
     case ActivationRule::none_or_relu:
         if (needs_table(layer.activation))
-            fail(layer.location, fmt::format("layer `{}` of type {} takes activation none or relu; {} belongs to conv "
-                                             "and linear",
-                                             layer.name, name_of(layer.kind), name_of(layer.activation)));
+            fail(layer.location,
+                 fmt::format("layer `{}` of type {} takes activation none or relu; {} belongs to conv and linear",
+                             layer.name, name_of(layer.kind), name_of(layer.activation)));
         return;
     case ActivationRule::none:
         if (layer.activation != ActivationFunction::none)

@@ -94,10 +94,9 @@ void balance(std::vector<LayerSize>& sizes, LayerRange layers, std::int64_t arra
     for (std::size_t l = layers.begin; l < layers.end; ++l)
         used += sizes[l].blocks;
     if (used > arrays)
-        throw InputError(
-            fmt::format("mapping.array_budget: one copy of each layer takes {} arrays, the budget is {}: {} are "
-                        "missing",
-                        used, arrays, used - arrays));
+        throw InputError(fmt::format(
+            "mapping.array_budget: one copy of each layer takes {} arrays, the budget is {}: {} are missing", used,
+            arrays, used - arrays));
     if (layers.begin == layers.end)
         return;
     const auto by_pace = [](const LayerSize& a, const LayerSize& b) { return a.pace() < b.pace(); };

@@ -83,7 +83,6 @@ public:
     std::uint64_t link_flits(int router, int port) const { return link_flits_[index(router, port)]; }
     std::uint64_t node_ejected_flits(int node) const { return node_ejected_flits_[static_cast<std::size_t>(node)]; }
     std::uint64_t injected_flits() const { return injected_flits_; }
-    std::uint64_t ejected_flits_total() const { return ejected_flits_total_; }
     /// Flits made by copying at the branches of multicast trees.
     std::uint64_t replicated_flits() const { return replicated_flits_; }
 

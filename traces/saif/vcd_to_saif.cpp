@@ -38,10 +38,9 @@ TimeSpan parse_time_span(std::string_view text) {
     const auto begin = parse_time(text.substr(0, colon));
     const auto end = parse_time(colon == std::string_view::npos ? "" : text.substr(colon + 1));
     if (!begin || !end || *begin >= *end)
-        throw InputError(
-            fmt::format("window `{}`, expected BEGIN:END with units s, ms, us, ns, ps or fs and BEGIN before END, "
-                        "e.g. 100ns:2us",
-                        text));
+        throw InputError(fmt::format(
+            "window `{}`, expected BEGIN:END with units s, ms, us, ns, ps or fs and BEGIN before END, e.g. 100ns:2us",
+            text));
     return {*begin, *end};
 }
 

@@ -25,8 +25,7 @@ NamePattern::NamePattern(const std::string& text) {
             throw InputError("expected `{` before `}`, as in `{east,west}`");
         } else if (c == '[' || c == ']') {
             throw InputError(
-                "brackets have no meaning in a pattern; a bus is matched by its name alone: `data`, not "
-                "`data[7:0]`");
+                "brackets have no meaning in a pattern; a bus is matched by its name alone: `data`, not `data[7:0]`");
         } else {
             add_text(c);
             ++at;

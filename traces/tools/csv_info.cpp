@@ -127,10 +127,10 @@ void inspect_csv(TextInput& in, TraceInfo& info) {
     CsvRows rows = csv_rows(in);
     const std::optional<CsvKind> kind = csv_kind(rows.header());
     if (!kind)
-        throw InputError(in.name() +
-                         ": not a trace that is known here, expected VCD, SAIF, a time line (JSON), or CSV that begins "
-                         "with " +
-                         csv_beginnings);
+        throw InputError(
+            in.name() +
+            ": not a trace that is known here, expected VCD, SAIF, a time line (JSON), or CSV that begins with " +
+            csv_beginnings);
     switch (*kind) {
     case CsvKind::activity: return inspect_activity(rows, info);
     case CsvKind::power: return inspect_class_power(rows, info);

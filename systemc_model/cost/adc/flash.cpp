@@ -39,8 +39,7 @@ AdcKind flash_kind() {
          flash,
          comparator_parameters(),
          "comparator of TIMELY (Li et al., ISCA 2020), 65 nm, or flash converter of Chung et al. (VLSI 2009) / 15, "
-         "node as"
-         " the ADC survey; encoder of 2^b - 1 - b adder bits (DSENT 0.91): our estimate"},
+         "node as the ADC survey; encoder of 2^b - 1 - b adder bits (DSENT 0.91): our estimate"},
     };
     return kind;
 }

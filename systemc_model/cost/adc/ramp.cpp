@@ -52,8 +52,7 @@ AdcKind ramp_kind() {
          ramp,
          comparator_parameters(),
          "our rule: generator (DAC of 50 fF a bit after ZigZag, MIT; counter) shared by an array's columns, comparator "
-         "of "
-         "TIMELY (ISCA 2020) deciding each step, b latches (DSENT 0.91)"},
+         "of TIMELY (ISCA 2020) deciding each step, b latches (DSENT 0.91)"},
     };
     return kind;
 }

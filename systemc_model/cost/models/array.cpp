@@ -139,8 +139,8 @@ std::vector<CostModel> array_models() {
          {Component::dac},
          row_driver,
          driver,
-         "C V^2 of the lines: wires of our CACTI 7 runs, gates and drains of DSENT 0.91's technology files; DAC above"
-         " 1 bit: 50 fF a bit (ZigZag, MIT), area of BRAHMS; multiplexers of DSENT; no level shifter, for want of an "
+         "C V^2 of the lines: wires of our CACTI 7 runs, gates and drains of DSENT 0.91's technology files; DAC above "
+         "1 bit: 50 fF a bit (ZigZag, MIT), area of BRAHMS; multiplexers of DSENT; no level shifter, for want of an "
          "open figure"},
     };
 }

@@ -32,8 +32,8 @@ std::vector<CostModel> controller_models() {
               {"program_bytes", "bytes", 4096, 256, 1 << 20, "of the program memory"},
               {"instruction_bits", "bits", 64, 16, 512, "width of an instruction"},
               {"instructions", "", 8, 0, 1e6, "for each position of a layer: our estimate"}},
-             "program memory of PUMA's size (ASPLOS 2019, 4 KB) from our CACTI 7 runs, three pipeline registers "
-             "(DSENT 0.91)"}};
+             "program memory of PUMA's size (ASPLOS 2019, 4 KB) from our CACTI 7 runs, three pipeline registers (DSENT "
+             "0.91)"}};
 }
 
 }  // namespace xloop
