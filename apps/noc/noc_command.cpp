@@ -22,7 +22,8 @@ Examples:
 
 Latencies are in cycles from the creation of a packet, waiting in its source queue included, to the arrival of its last
 flit; alone in the network with the default delays 4 H + 2 + (P - 1) for H routers and P flits. A point is unstable when the
-mean latency exceeds --latency-limit or does not settle.
+network accepts less than it is offered, or when the mean latency exceeds --latency-limit or does not settle; where no packet
+was created in the time of the measurement, neither latency nor stability is known (-).
 A trace is a CSV file with the header cycle,source,destination,flits; destinations separated by ; are a multicast.)";
 
 template <class Run>
@@ -96,7 +97,7 @@ void run_sweep(const NocOptions& o) {
             points.push_back(
                 timed(traffic.injection_rate, [&] { return noc::measure(o.network, traffic, o.measurement, watch); }));
             add_point(table, points.back());
-            unstable += !points.back().measured.stable;
+            unstable += points.back().measured.saturated();
             if (!o.json) {
                 fmt::print("{}", table.text_line(table.rows.size() - 1));
                 std::fflush(stdout);

@@ -19,6 +19,9 @@ const std::vector<std::pair<std::string, Pattern>> patterns = {
     {"transpose", Pattern::transpose}, {"bit_complement", Pattern::bit_complement},
     {"tornado", Pattern::tornado},     {"hotspot", Pattern::hotspot}};
 
+/// Of a sweep.
+constexpr int most_points = 1000;
+
 /// All of `text` as a number; the message names the option.
 double number(const std::string& option, const std::string& text) {
     std::size_t used = 0;
@@ -72,10 +75,13 @@ std::vector<double> NocOptions::sweep_rates() const {
     const double from = number("--sweep", sweep.substr(0, first));
     const double to = number("--sweep", sweep.substr(first + 1, second - first - 1));
     const double step = number("--sweep", sweep.substr(second + 1));
-    if (from <= 0.0 || step <= 0.0 || to < from || to > traffic.packet_flits || (to - from) / step > 1000.0)
-        throw InputError(fmt::format(
-            "--sweep {}: expected 0 < FROM <= TO <= flits of a packet, STEP > 0, at most 1000 points", sweep));
-    for (int i = 0; from + i * step <= to + 1e-9; ++i)
+    // TO is a point of the sweep where it is a whole number of steps away but for rounding.
+    const double steps = std::floor((to - from) / step * (1.0 + 1e-9) + 1e-9);
+    if (from <= 0.0 || step <= 0.0 || to < from || to > traffic.packet_flits || !(steps < most_points))
+        throw InputError(
+            fmt::format("--sweep {}: expected 0 < FROM <= TO <= flits of a packet, STEP > 0, at most {} points", sweep,
+                        most_points));
+    for (int i = 0; i <= static_cast<int>(steps); ++i)
         rates.push_back(from + i * step);
     return rates;
 }

@@ -13,15 +13,18 @@ void plot_noc_sweep(const std::string& title, const std::vector<NocPoint>& point
     double highest = 0.0, slowest = 0.0, fastest = 1e300;
     for (const NocPoint& p : points) {
         highest = std::max(highest, p.offered_rate);
+        if (p.measured.packets == 0)
+            continue;
         fastest = std::min(fastest, p.measured.packet_latency_avg);
-        if (!p.measured.stable)
+        if (p.measured.saturated())
             continue;
         slowest = std::max(slowest, p.measured.packet_latency_avg);
         text += fmt::format("{:.6g} {:.6g}\n", p.offered_rate, p.measured.packet_latency_avg);
     }
     text += "EOD\n$accepted << EOD\n";
     for (const NocPoint& p : points)
-        text += fmt::format("{:.6g} {:.6g} {}\n", p.offered_rate, p.measured.accepted_rate, p.measured.stable ? 7 : 6);
+        text +=
+            fmt::format("{:.6g} {:.6g} {}\n", p.offered_rate, p.measured.accepted_rate, p.measured.saturated() ? 6 : 7);
     slowest = std::max(slowest, 1.5 * fastest);
     text += fmt::format(R"(EOD
 set encoding utf8

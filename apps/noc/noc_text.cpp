@@ -31,9 +31,10 @@ Table noc_table() {
 
 void add_point(Table& table, const NocPoint& p) {
     const Measurement& m = p.measured;
-    table.add(p.offered_rate, m.accepted_rate, m.stable, m.packet_latency_avg, m.packet_latency_max,
-              m.network_latency_avg, m.flit_latency_avg, m.hops_avg, m.min_node_accepted, m.max_node_accepted,
-              m.packets, m.cycles);
+    const auto known = [&m](double value) { return m.packets > 0 ? Json(value) : Json(); };
+    table.add(p.offered_rate, m.accepted_rate, m.created > 0 ? Json(m.stable) : Json(), known(m.packet_latency_avg),
+              known(m.packet_latency_max), known(m.network_latency_avg), known(m.flit_latency_avg), known(m.hops_avg),
+              m.min_node_accepted, m.max_node_accepted, m.packets, m.cycles);
 }
 
 Json point_json(const NocPoint& point, const NocOptions& options) {

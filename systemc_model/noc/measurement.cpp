@@ -24,16 +24,18 @@ struct Mean {
 class Bench {
 public:
     Bench(const NetworkConfig& config, const Watch& watch)
-        : network(config), watch_(watch), accepted_before_(static_cast<std::size_t>(network.nodes()), 0) {}
+        : network(config), watch_(watch),
+          watch_cycles_(static_cast<std::uint64_t>(std::clamp(router_cycles_watched / network.routers(), 1, 1024))),
+          accepted_before_(static_cast<std::size_t>(network.nodes()), 0) {}
 
     void offer(int source, const std::vector<int>& destinations, int flits) {
-        const std::uint32_t number = take_number();
+        const std::uint32_t number = take_number(flits);
         packets_[number] = {cycle, source, flits, static_cast<int>(destinations.size()), recording};
         network.offer(number, source, destinations, flits, cycle);
         measured_on_way_ += recording ? destinations.size() : 0;
     }
     void offer(int source, int destination, int flits) {
-        const std::uint32_t number = take_number();
+        const std::uint32_t number = take_number(flits);
         packets_[number] = {cycle, source, flits, 1, recording};
         network.offer(number, source, destination, flits, cycle);
         measured_on_way_ += recording;
@@ -51,13 +53,14 @@ public:
         for (const Network::Ejection& ejection : network.ejected())
             take(ejection);
         ++cycle;
-        if (watch_ && cycle % 1024 == 0)
+        if (watch_ && cycle % watch_cycles_ == 0)
             watch_({part_done, {}, fmt::format("cycle {}", cycle)});
     }
 
     void reset() {
         packet_latency = network_latency = flit_latency = hops = {};
         reset_cycle_ = cycle;
+        created = created_flits_ = 0;
         for (int node = 0; node < network.nodes(); ++node)
             accepted_before_[static_cast<std::size_t>(node)] = network.node_ejected_flits(node);
     }
@@ -88,8 +91,16 @@ public:
 
     bool measured_packets_on_way() const { return measured_on_way_ > 0; }
 
+    /// Fewer flits have arrived than were created since the last reset, by more than chance explains: the sources draw
+    /// packets of `flits` flits independently, so that the difference strays by the root of their number.
+    bool falls_behind(double accepted_rate, int flits) const {
+        const auto offered = static_cast<double>(created_flits_);
+        const double arrived = accepted_rate * network.nodes() * static_cast<double>(cycle - reset_cycle_);
+        return offered - arrived > lost_share * offered + 3.0 * std::sqrt(offered * flits);
+    }
+
     Network network;
-    std::uint64_t cycle = 0;
+    std::uint64_t cycle = 0, created = 0;
     double part_done = 0.0;
     bool warming_up = false, recording = false;
     Mean packet_latency, network_latency, flit_latency, hops;
@@ -101,7 +112,14 @@ private:
         bool measured;
     };
 
-    std::uint32_t take_number() {
+    /// Share of the offered flits that may be missing at the end without the queues being said to grow.
+    static constexpr double lost_share = 0.02;
+    /// Whoever watches is told after about as many steps of a router: a fraction of a second.
+    static constexpr int router_cycles_watched = 1 << 16;
+
+    std::uint32_t take_number(int flits) {
+        ++created;
+        created_flits_ += static_cast<std::uint64_t>(flits);
         if (free_.empty()) {
             free_.push_back(static_cast<std::uint32_t>(packets_.size()));
             packets_.emplace_back();
@@ -127,15 +145,17 @@ private:
     }
 
     const Watch& watch_;
+    std::uint64_t watch_cycles_;
     std::vector<Packet> packets_;
     std::vector<std::uint32_t> free_;
     std::vector<std::uint64_t> accepted_before_;
-    std::uint64_t reset_cycle_ = 0, measured_on_way_ = 0;
+    std::uint64_t reset_cycle_ = 0, created_flits_ = 0, measured_on_way_ = 0;
     double flits_inside_ = 0.0, created_sum_ = 0.0;
 };
 
 void finish(Bench& bench, Measurement& result) {
     result.cycles = bench.cycle;
+    result.created = bench.created;
     result.packets = bench.packet_latency.count;
     result.packet_latency_avg = bench.packet_latency.value();
     result.packet_latency_max = bench.packet_latency.largest;
@@ -187,7 +207,9 @@ Measurement measure(const NetworkConfig& network, const TrafficConfig& traffic, 
     }
     int converged = 0;
     for (int samples = 1; result.stable && converged < converged_samples && samples < config.max_samples; ++samples) {
-        bench.part_done = samples / (converged_samples + 2.0);
+        // As if all samples to come were to agree.
+        const int left = converged_samples - converged + 1;
+        bench.part_done = std::max(bench.part_done, static_cast<double>(samples) / (samples + left));
         run(sample);
         bench.note_accepted(result);
         const double now = bench.packet_latency.value();
@@ -196,7 +218,8 @@ Measurement measure(const NetworkConfig& network, const TrafficConfig& traffic, 
         converged = unchanged ? converged + 1 : 0;
         latency = now;
         accepted = result.accepted_rate;
-        result.stable = !too_slow();
+        const bool long_enough = limited && samples >= converged_samples;
+        result.stable = !too_slow() && !(long_enough && bench.falls_behind(accepted, traffic.packet_flits));
     }
     bench.recording = false;
     if (limited) {

@@ -105,6 +105,82 @@ TEST(Measurement, GivenALoadAboveTheBisectionBound_ThenItIsUnstable) {
     EXPECT_LT(m.accepted_rate, 0.7);
 }
 
+/// Whatever its latencies, which a limit beyond all of them does not judge.
+TEST(Measurement, GivenNoLatencyLimitToSpeakOf_ThenALoadAboveSaturationIsStillUnstable) {
+    NetworkConfig narrow;
+    narrow.vcs = 1;
+    MeasurementConfig how;
+    how.latency_limit = 1e12;
+    how.sample_cycles = 1000;
+    for (const Pattern pattern : {Pattern::uniform, Pattern::transpose, Pattern::bit_complement, Pattern::tornado})
+        for (const double rate : {0.6, 1.0}) {
+            TrafficConfig traffic;
+            traffic.pattern = pattern;
+            traffic.packet_flits = 5;
+            traffic.injection_rate = rate;
+            const Measurement m = measure(narrow, traffic, how);
+            EXPECT_EQ(m.stable, m.accepted_rate > 0.97 * rate)
+                << static_cast<int>(pattern) << " at " << rate << ": accepted " << m.accepted_rate;
+        }
+}
+
+TEST(Measurement, GivenNoLatencyLimitToSpeakOf_ThenALoadBelowSaturationIsStable) {
+    MeasurementConfig how;
+    how.latency_limit = 1e12;
+    for (const int flits : {1, 5, 200})
+        for (const double rate : {0.05, 0.3}) {
+            TrafficConfig traffic;
+            traffic.packet_flits = flits;
+            traffic.injection_rate = rate;
+            NetworkConfig network;
+            network.cols = network.rows = 4;
+            EXPECT_TRUE(measure(network, traffic, how).stable) << flits << " flits at " << rate;
+        }
+}
+
+TEST(Measurement, GivenNoPacketAtAll_ThenNothingIsSaidOfStability) {
+    TrafficConfig traffic;
+    traffic.injection_rate = 1e-13;
+    const Measurement m = measure({}, traffic, {});
+    EXPECT_EQ(m.created, 0u);
+    EXPECT_EQ(m.packets, 0u);
+    EXPECT_FALSE(m.saturated());
+    traffic.injection_rate = 0.1;
+    EXPECT_GT(measure({}, traffic, {}).created, 0u);
+}
+
+TEST(Measurement, GivenAnyLoad_ThenProgressRisesToAHundredPercentAtMost) {
+    for (const double rate : {0.1, 0.4, 0.5, 0.9}) {
+        double last = 0.0;
+        TrafficConfig traffic;
+        traffic.packet_flits = 5;
+        traffic.injection_rate = rate;
+        MeasurementConfig how;
+        how.latency_limit = 1e12;
+        how.sample_cycles = 1000;
+        measure({}, traffic, how, [&last](const StepState& state) {
+            EXPECT_GE(state.done, last);
+            last = state.done;
+        });
+        EXPECT_GT(last, 0.0);
+        EXPECT_LE(last, 1.0);
+    }
+}
+
+TEST(Measurement, GivenALargeNetwork_ThenWhoeverWatchesIsAskedAsOftenAsInASmallOne) {
+    NetworkConfig large;
+    large.cols = large.rows = 128;
+    TrafficConfig traffic;
+    traffic.injection_rate = 1.0;
+    int asked = 0;
+    const auto give_up = [&asked](const StepState&) {
+        if (++asked == 3)
+            throw Interrupted("enough");
+    };
+    EXPECT_THROW(measure(large, traffic, {}, give_up), Interrupted);
+    EXPECT_EQ(asked, 3);
+}
+
 class TraceFile : public testing::Test {
 protected:
     ~TraceFile() override { std::filesystem::remove(path_); }
