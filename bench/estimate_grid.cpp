@@ -1,12 +1,15 @@
-// The closed-form estimate against the cycle model (values: counts) on random hardware, for five networks.
-// Usage: estimate_grid simulate FILE FIRST_SEED SEEDS   runs the cases of these seeds that FILE does not have, and adds them
-//        estimate_grid compare CSV FILE...               estimates the cases of all files, writes CSV, prints a summary
-//        estimate_grid layers FILE SEED NETWORK          one case, layer by layer
+// The closed-form estimate against the cycle model (values: counts) on random hardware, for five networks of the repository and
+// for small ones whose maps are not read to their ends, on arrays down to one row.
+// Usage: estimate_grid simulate FILE FIRST_SEED SEEDS [NETWORK...]
+//            runs the cases of these seeds (without NETWORK: of all networks) that FILE does not have, and adds them
+//        estimate_grid compare CSV FILE...       estimates the cases of all files, writes CSV, prints a summary
+//        estimate_grid layers FILE SEED NETWORK  one case, layer by layer
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 #include "systemc_model/sim/simulate.hpp"
+#include "tests/systemc_model/sim/edge_networks.hpp"
 #include "tests/systemc_model/sim/random_hardware.hpp"
 
 #include <fmt/format.h>
@@ -64,14 +67,33 @@ constexpr rlim_t longest_run_s = 60;  ///< on the processor
 constexpr const char* networks[] = {"vgg8_32x32", "resnet18_32x32", "resnet20", "mobile_block_32x32", "branches_16x16"};
 
 WorkloadGraph graph_of(const std::string& name) {
+    for (const auto& [edge, yaml] : test::edge_networks)
+        if (name == edge)
+            return test::edge_graph(yaml);
     const NetworkSpec spec = load_network(XLOOP_SOURCE_DIR "/configs/networks/" + name + ".yaml");
     return build_graph(spec.resolve(spec.largest_path()));
+}
+
+bool is_edge(const std::string& name) {
+    return std::any_of(std::begin(test::edge_networks), std::end(test::edge_networks),
+                       [&](const auto& edge) { return name == edge.first; });
+}
+
+std::vector<std::string> all_networks() {
+    std::vector<std::string> names(std::begin(networks), std::end(networks));
+    for (const auto& edge : test::edge_networks)
+        names.emplace_back(edge.first);
+    return names;
+}
+
+test::RandomHardware draw(int seed, const std::string& network, const WorkloadGraph& graph) {
+    return is_edge(network) ? test::random_hardware(seed, graph, test::edge_rows) : test::random_hardware(seed, graph);
 }
 
 void simulate_case(const std::string& file, int seed, const std::string& network) {
     try {
         const WorkloadGraph graph = graph_of(network);
-        const test::RandomHardware drawn = test::random_hardware(seed, graph);
+        const test::RandomHardware drawn = draw(seed, network, graph);
         const MappedNetwork mapped = map_network(graph, drawn.hardware);
         const SimulationResult run = simulate({mapped, drawn.images});
         Case c{seed,
@@ -91,12 +113,12 @@ void simulate_case(const std::string& file, int seed, const std::string& network
 }
 
 /// Each case in a child process: SystemC elaborates once, and what it takes is given back.
-int simulate_cases(const std::string& file, int first, int seeds) {
+int simulate_cases(const std::string& file, int first, int seeds, const std::vector<std::string>& names) {
     std::set<std::pair<int, std::string>> done;
     for (const Case& c : read_cases(file))
         done.insert({c.seed, c.network});
     for (int seed = first; seed < first + seeds; ++seed)
-        for (const char* network : networks) {
+        for (const std::string& network : names) {
             if (done.count({seed, network}) > 0)
                 continue;
             const pid_t child = fork();
@@ -109,21 +131,20 @@ int simulate_cases(const std::string& file, int first, int seeds) {
             int status = 0;
             waitpid(child, &status, 0);
             if (WIFSIGNALED(status))
-                std::printf("seed %d, %s: given up\n", seed, network);
+                std::printf("seed %d, %s: given up\n", seed, network.c_str());
         }
     return 0;
 }
 
 double percent(double estimated, double simulated) { return 100.0 * (estimated / simulated - 1.0); }
 
+/// Absolute errors in percent, by figure.
 struct Errors {
-    std::vector<double> latency, interval, layers;  ///< absolute, in percent
+    std::map<std::string, std::vector<double>> of;
 
-    void print(const char* group) const {
-        for (const auto& [name, values] : {std::pair{"latency", latency}, {"interval", interval}, {"layers", layers}}) {
+    void print(const std::string& group) const {
+        for (const auto& [name, values] : of) {
             std::vector<double> v = values;
-            if (v.empty())
-                continue;
             std::sort(v.begin(), v.end());
             double sum = 0;
             for (double e : v)
@@ -131,9 +152,9 @@ struct Errors {
             const auto at = [&](double share) {
                 return v[static_cast<std::size_t>(std::lround(share * static_cast<double>(v.size() - 1)))];
             };
-            std::printf("%-12s %-9s %6zu  mean %7.3f  p50 %7.3f  p90 %7.3f  p95 %7.3f  p99 %7.3f  worst %7.3f %%\n",
-                        group, name, v.size(), sum / static_cast<double>(v.size()), at(0.5), at(0.9), at(0.95),
-                        at(0.99), v.back());
+            std::printf("%-18s %-9s %6zu  mean %7.3f  p50 %7.3f  p90 %7.3f  p95 %7.3f  p99 %7.3f  worst %7.3f %%\n",
+                        group.c_str(), name.c_str(), v.size(), sum / static_cast<double>(v.size()), at(0.5), at(0.9),
+                        at(0.95), at(0.99), v.back());
         }
     }
 };
@@ -149,52 +170,56 @@ double layer_error(const Case& c, const Estimate& e) {
     return 100.0 * wrong / all;
 }
 
+/// One line of the CSV; adds to the errors of the case's group.
+std::string compare_case(const Case& c, const WorkloadGraph& graph, std::map<std::string, Errors>& groups) {
+    const test::RandomHardware drawn = draw(c.seed, c.network, graph);
+    const Estimate e = estimate(map_network(graph, drawn.hardware), c.images);
+    const double latency = percent(static_cast<double>(e.latency_cycles), c.latency);
+    const double interval = c.images > 1 ? percent(static_cast<double>(e.interval_cycles), c.interval) : 0.0;
+    const double run = percent(static_cast<double>(e.cycles), c.cycles), layers = layer_error(c, e);
+    const bool flagged = !e.contended.empty();
+    const std::string reason = flagged ? fmt::format("{}: {} {:.2f}", e.contended.front().where,
+                                                     e.contended.front().what, e.contended.front().load)
+                                       : "";
+    Errors& group =
+        groups[fmt::format("{}{}", is_edge(c.network) ? "edge, " : "", flagged ? "contended" : "uncontended")];
+    group.of["latency"].push_back(std::abs(latency));
+    group.of["run"].push_back(std::abs(run));
+    group.of["layers"].push_back(layers);
+    if (c.images > 1)
+        group.of["interval"].push_back(std::abs(interval));
+    return fmt::format("{},{},{},{},{},{},{:.3f},{},{},{:.3f},{},{},{:.3f},{:.3f},{},{}\n", c.seed, c.network,
+                       drawn.text(), c.images, e.latency_cycles, c.latency, latency, e.interval_cycles, c.interval,
+                       interval, e.cycles, c.cycles, run, layers, flagged ? 1 : 0, reason);
+}
+
 int compare_cases(const std::string& csv, const std::vector<std::string>& files) {
     std::string text =
         "seed,network,hardware,images,latency,simulated_latency,latency_error_percent,interval,"
-        "simulated_interval,interval_error_percent,layer_error_percent,contended,reason\n";
+        "simulated_interval,interval_error_percent,run,simulated_run,run_error_percent,layer_error_percent,contended,"
+        "reason\n";
     std::map<std::string, WorkloadGraph> graphs;
-    for (const char* network : networks)
+    for (const std::string& network : all_networks())
         graphs[network] = graph_of(network);
-    Errors clear, contended;
+    std::map<std::string, Errors> groups;
     for (const std::string& file : files)
-        for (const Case& c : read_cases(file)) {
-            const WorkloadGraph& graph = graphs.at(c.network);
-            const test::RandomHardware drawn = test::random_hardware(c.seed, graph);
-            const Estimate e = estimate(map_network(graph, drawn.hardware), c.images);
-            const double latency = percent(static_cast<double>(e.latency_cycles), c.latency);
-            const double interval = c.images > 1 ? percent(static_cast<double>(e.interval_cycles), c.interval) : 0.0;
-            const double layers = layer_error(c, e);
-            const bool flagged = !e.contended.empty();
-            const std::string reason = flagged ? fmt::format("{}: {} {:.2f}", e.contended.front().where,
-                                                             e.contended.front().what, e.contended.front().load)
-                                               : "";
-            Errors& group = flagged ? contended : clear;
-            group.latency.push_back(std::abs(latency));
-            if (c.images > 1)
-                group.interval.push_back(std::abs(interval));
-            group.layers.push_back(layers);
-            text += fmt::format("{},{},{},{},{},{},{:.3f},{},{},{:.3f},{:.3f},{},{}\n", c.seed, c.network, drawn.text(),
-                                c.images, e.latency_cycles, c.latency, latency, e.interval_cycles, c.interval, interval,
-                                layers, flagged ? 1 : 0, reason);
-        }
+        for (const Case& c : read_cases(file))
+            text += compare_case(c, graphs.at(c.network), groups);
     write_file_atomically(csv, text);
-    std::printf("%zu cases, %zu contended\n", clear.latency.size() + contended.latency.size(),
-                contended.latency.size());
-    clear.print("uncontended");
-    contended.print("contended");
+    for (const auto& [name, errors] : groups)
+        errors.print(name);
     return 0;
 }
 
 int show_layers(const std::string& file, int seed, const std::string& network) {
     const WorkloadGraph graph = graph_of(network);
-    const test::RandomHardware drawn = test::random_hardware(seed, graph);
+    const test::RandomHardware drawn = draw(seed, network, graph);
     for (const Case& c : read_cases(file)) {
         if (c.seed != seed || c.network != network)
             continue;
-        const MappedNetwork network = map_network(graph, drawn.hardware);
-        const Mapping& mapping = network.mapping;
-        const Estimate e = estimate(network, c.images);
+        const MappedNetwork mapped = map_network(graph, drawn.hardware);
+        const Mapping& mapping = mapped.mapping;
+        const Estimate e = estimate(mapped, c.images);
         std::printf("%s\nlatency %llu, simulated %.0f; interval %llu, simulated %.0f\n", drawn.text().c_str(),
                     static_cast<unsigned long long>(e.latency_cycles), c.latency,
                     static_cast<unsigned long long>(e.interval_cycles), c.interval);
@@ -217,13 +242,16 @@ int show_layers(const std::string& file, int seed, const std::string& network) {
 
 int main(int argc, char** argv) {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
-    if (arguments.size() == 4 && arguments[0] == "simulate")
-        return simulate_cases(arguments[1], std::stoi(arguments[2]), std::stoi(arguments[3]));
+    if (arguments.size() >= 4 && arguments[0] == "simulate")
+        return simulate_cases(
+            arguments[1], std::stoi(arguments[2]), std::stoi(arguments[3]),
+            arguments.size() == 4 ? all_networks() : std::vector<std::string>(arguments.begin() + 4, arguments.end()));
     if (arguments.size() >= 3 && arguments[0] == "compare")
         return compare_cases(arguments[1], {arguments.begin() + 2, arguments.end()});
     if (arguments.size() == 4 && arguments[0] == "layers")
         return show_layers(arguments[1], std::stoi(arguments[2]), arguments[3]);
     std::printf(
-        "usage: estimate_grid simulate FILE FIRST_SEED SEEDS | compare CSV FILE... | layers FILE SEED NETWORK\n");
+        "usage: estimate_grid simulate FILE FIRST_SEED SEEDS [NETWORK...] | compare CSV FILE... | layers FILE SEED "
+        "NETWORK\n");
     return 2;
 }

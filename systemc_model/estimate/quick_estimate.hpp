@@ -2,6 +2,7 @@
 
 #include "systemc_model/cost/expected_data.hpp"
 #include "systemc_model/cost/figures_of_merit.hpp"
+#include "systemc_model/estimate/run_estimate.hpp"
 #include "systemc_model/mapping/flow_geometry.hpp"
 
 #include <cstdint>
@@ -15,6 +16,10 @@ struct QuickFigures {
     bool contended = false;  ///< as Estimate::contended: the times are too short, perhaps by far
     FiguresOfMerit figures;  ///< of one image: energy, delay, area, EDAP
 };
+
+/// Of a run over `images` images, `run`. `macs`: multiply-accumulates of an image.
+QuickFigures quick_figures(const RunEstimate& run, const MappedNetwork& network, const UnitCosts& costs, int images,
+                           const DataAverages& averages, double macs);
 
 /// The closed-form figures of one network for many pieces of hardware, for sweeps and searches: those of `estimate`, but
 /// without a record of every instance. Keeps a reference to the graph. For one thread at a time.

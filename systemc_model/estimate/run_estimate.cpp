@@ -21,7 +21,9 @@ RunEstimate estimate_run(const FlowGeometry& geometry, const MappedNetwork& netw
                                                                     result.cycles + cycles(layer.end)};
         result.latency_cycles = result.cycles + cycles(times.latency);
         result.interval_cycles = cycles(times.interval);
-        result.cycles = result.latency_cycles + static_cast<std::uint64_t>(images - 1) * result.interval_cycles;
+        result.round_cycles.push_back(cycles(times.end) +
+                                      static_cast<std::uint64_t>(images - 1) * result.interval_cycles);
+        result.cycles += result.round_cycles.back();
     }
     if (network.mapping.rounds > 1)
         result.interval_cycles =

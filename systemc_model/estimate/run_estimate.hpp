@@ -14,6 +14,7 @@ struct RunEstimate {
         std::uint64_t start_cycle = 0, end_cycle = 0;  ///< of the first image, from the start of the run
     };
     std::vector<RoundActivity> rounds;                                  ///< of all images
+    std::vector<std::uint64_t> round_cycles;                            ///< without the writes before it
     std::uint64_t latency_cycles = 0, interval_cycles = 0, cycles = 0;  ///< as in Estimate
     std::vector<Layer> layers;
     std::vector<Contention> contended;  ///< of all rounds

@@ -39,6 +39,7 @@ public:
                 moved = advance(lines_[l], result_.layers[l]) || moved;
         }
         result_.latency = ends_.front();
+        result_.end = std::max(result_.end, result_.latency);
         result_.interval = result_.latency;
         if (pipelined_)
             result_.interval = std::max(builder_.slowest_part(),
@@ -90,9 +91,12 @@ private:
         if (free < 0)
             return false;
         const double sent = border_.take(free, import.spacing);
-        for (const Receiver& receiver : import.receivers)
+        for (const Receiver& receiver : import.receivers) {
+            StreamTimes& stream = streams_[at(receiver.stream)];
+            work_until(import.next / stream.positions, sent + receiver.delay);
             for (int p = import.next; p < import.next + import.burst; ++p)
-                streams_[at(receiver.stream)].arrive(p, sent + receiver.delay);
+                stream.arrive(p, sent + receiver.delay);
+        }
         import.next += import.burst;
         return true;
     }
@@ -247,13 +251,23 @@ private:
                 sent = line.port.take(sent, line.port_spacing);
             copy.places.push(sent + copy.message);
         }
-        for (const Receiver& receiver : copy.receivers)
-            streams_[at(receiver.stream)].arrive(position, receiver.delay > 0 ? sent + receiver.delay : copy.committed);
+        for (const Receiver& receiver : copy.receivers) {
+            const double arrived = receiver.delay > 0 ? sent + receiver.delay : copy.committed;
+            work_until(line.image, arrived);
+            streams_[at(receiver.stream)].arrive(position, arrived);
+        }
         if (copy.to_io >= 0)
             ends_[at(line.image)] = std::max(ends_[at(line.image)], sent + copy.to_io);
+        work_until(line.image, copy.retired);
         if (line.image == 0)
             span.end = std::max(span.end, copy.retired);
         return true;
+    }
+
+    /// Ends of maps that nobody reads are made and sent all the same, perhaps after the last logit.
+    void work_until(int image, double time) {
+        if (image == 0)
+            result_.end = std::max(result_.end, time);
     }
 
     void add_loads() {

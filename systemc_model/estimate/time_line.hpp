@@ -21,6 +21,7 @@ struct RoundTimes {
         double bus = 0, buffer = 0, vector_unit = 0;
     };
     double latency = 0;    ///< of the first image: to the arrival of the last position at the i/o node
+    double end = 0;        ///< of the first image: until nothing works on it any more, what nobody reads included
     double interval = 0;   ///< between images
     double port_load = 0;  ///< pipelined: share of the interval in which the network's busiest port is busy
     std::vector<Layer> layers;

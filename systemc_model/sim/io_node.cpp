@@ -124,8 +124,9 @@ void IoNode::send(Import& import, std::uint64_t cycle) {
     run_.count(counters_, {message.layer}, Event::io_byte, message.bytes);
     import.next += import.burst;
     --places_;
+    // Rows that nobody reads may leave after the last logit: they begin an image, but do not end it.
     if (import.producer < 0)
-        images_[image].include(cycle);
+        images_[image].start = std::min(images_[image].start, cycle);
     network_.send(std::move(message), import.tiles, cycle);
 }
 

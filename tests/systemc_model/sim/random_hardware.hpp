@@ -33,11 +33,14 @@ struct RandomHardware {
     std::string text() const;  ///< what was drawn, without commas
 };
 
-inline RandomHardware random_hardware(int seed, const WorkloadGraph& graph) {
+/// `rows`: of its arrays; none: they are square.
+inline RandomHardware random_hardware(int seed, const WorkloadGraph& graph, std::initializer_list<int> rows = {}) {
     Draw draw(static_cast<unsigned>(seed));
     RandomHardware drawn;
     HardwareConfig& hw = drawn.hardware;
     hw.crossbar.rows = hw.crossbar.cols = draw.of({64, 128, 128, 256});
+    if (rows.size() > 0)
+        hw.crossbar.rows = draw.of(rows);
     hw.crossbar.read_time_ns = draw.of({20, 50, 100, 100});
     hw.crossbar.sample_hold = !draw.one_in(4);
     hw.dac.bits = draw.of({1, 1, 2});
@@ -76,14 +79,15 @@ inline RandomHardware random_hardware(int seed, const WorkloadGraph& graph) {
 inline std::string RandomHardware::text() const {
     const HardwareConfig& hw = hardware;
     return fmt::format(
-        "{} {} {} arrays {} read {:.0f}{} dac {} {}/{} pe {}/{}/{} buffer {}x{}p{} bus {} pes {} entries {} lanes {} "
+        "{} {} {} arrays {}x{} read {:.0f}{} dac {} {}/{} pe {}/{}/{} buffer {}x{}p{} bus {} pes {} entries {} lanes "
+        "{} "
         "stage {} noc {}/{}/{}{} conc {} {} {} slack {}",
         name_of(hw.mapping.schedule), name_of(hw.mapping.replication), name_of(hw.noc.topology), hw.crossbar.rows,
-        hw.crossbar.read_time_ns, hw.crossbar.sample_hold ? "" : " no_hold", hw.dac.bits, name_of(hw.adc.type),
-        hw.adc.columns_per_adc, hw.pe.arrays, hw.pe.input_vectors, hw.pe.output_vectors, hw.buffer.width_bits,
-        hw.buffer.banks, hw.buffer.ports, hw.tile.bus_bits, hw.tile.pes, hw.tile.accumulator_positions,
-        hw.tile.vector_lanes, hw.tile.stage_cycles, hw.noc.clock_ghz, hw.noc.flit_bits, hw.noc.vc_buffer_flits,
-        hw.noc.multicast ? "" : "/unicast", hw.noc.concentration, name_of(hw.mapping.tiles),
+        hw.crossbar.cols, hw.crossbar.read_time_ns, hw.crossbar.sample_hold ? "" : " no_hold", hw.dac.bits,
+        name_of(hw.adc.type), hw.adc.columns_per_adc, hw.pe.arrays, hw.pe.input_vectors, hw.pe.output_vectors,
+        hw.buffer.width_bits, hw.buffer.banks, hw.buffer.ports, hw.tile.bus_bits, hw.tile.pes,
+        hw.tile.accumulator_positions, hw.tile.vector_lanes, hw.tile.stage_cycles, hw.noc.clock_ghz, hw.noc.flit_bits,
+        hw.noc.vc_buffer_flits, hw.noc.multicast ? "" : "/unicast", hw.noc.concentration, name_of(hw.mapping.tiles),
         name_of(hw.mapping.tile_blocks), hw.mapping.line_buffer_slack_rows);
 }
 
