@@ -3,11 +3,40 @@
 #include "systemc_model/cost/adc/adc_kind.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <set>
 
 namespace xloop {
 namespace {
+
+/// A key whose value is a number of things that can be built larger or smaller.
+struct Knob {
+    const char* key;
+    int& (*of)(HardwareConfig&);
+    int least, most;
+    bool halved;  ///< made smaller by halves; else one by one
+};
+
+constexpr Knob columns_per_adc{"adc.columns_per_adc", [](HardwareConfig& h) -> int& { return h.adc.columns_per_adc; },
+                               1, 4096, true};
+constexpr Knob dac_bits{"dac.bits", [](HardwareConfig& h) -> int& { return h.dac.bits; }, 1, 8, true};
+constexpr Knob input_vectors{"pe.input_vectors", [](HardwareConfig& h) -> int& { return h.pe.input_vectors; }, 1, 64,
+                             false};
+constexpr Knob output_vectors{"pe.output_vectors", [](HardwareConfig& h) -> int& { return h.pe.output_vectors; }, 1, 64,
+                              false};
+constexpr Knob accumulator_positions{"tile.accumulator_positions",
+                                     [](HardwareConfig& h) -> int& { return h.tile.accumulator_positions; }, 1, 4096,
+                                     true};
+constexpr Knob bus_bits{"tile.bus_bits", [](HardwareConfig& h) -> int& { return h.tile.bus_bits; }, 8, 4096, true};
+constexpr Knob buffer_bytes{"buffer.bytes", [](HardwareConfig& h) -> int& { return h.buffer.bytes; }, 64, 1 << 26,
+                            true};
+constexpr Knob buffer_ports{"buffer.ports", [](HardwareConfig& h) -> int& { return h.buffer.ports; }, 1, 16, false};
+constexpr Knob buffer_banks{"buffer.banks", [](HardwareConfig& h) -> int& { return h.buffer.banks; }, 1, 64, true};
+constexpr Knob vector_lanes{"tile.vector_lanes", [](HardwareConfig& h) -> int& { return h.tile.vector_lanes; }, 1, 4096,
+                            true};
+constexpr Knob pes{"tile.pes", [](HardwareConfig& h) -> int& { return h.tile.pes; }, 1, 1024, true};
+constexpr Knob flit_bits{"noc.flit_bits", [](HardwareConfig& h) -> int& { return h.noc.flit_bits; }, 8, 1024, true};
 
 /// The given copies of every layer, as a list.
 std::vector<std::string> copies_of(const MappedNetwork& network, const std::set<int>& one_more) {
@@ -29,23 +58,31 @@ public:
         fixed_.mapping.replicas = copies_of(network, {});
     }
 
-    /// Another value of a key, up to `last`.
-    template <class Section>
-    void set(const char* path, Section HardwareConfig::*section, int Section::*member, int value, int last) {
-        const int now = fixed_.*section.*member;
-        if (value == now || value > last)
-            return;
-        HardwareConfig changed = fixed_;
-        changed.*section.*member = value;
-        list.push_back({fmt::format("{} {} -> {}", path, now, value), changed, false});
-    }
+    HardwareConfig& fixed() { return fixed_; }
 
-    void dac_bits() {
-        const std::size_t before = list.size();
-        set("dac.bits", &HardwareConfig::dac, &DacConfig::bits,
-            std::min(2 * fixed_.dac.bits, fixed_.numerics.activation_bits), 8);
-        for (std::size_t i = before; i < list.size(); ++i)
-            list[i].other_values = true;
+    /// Another value of a key, as far as it goes.
+    void set(const Knob& knob, int value, bool other_values = false) {
+        HardwareConfig changed = fixed_;
+        const int now = knob.of(changed);
+        if (value == now || value < knob.least || value > knob.most)
+            return;
+        knob.of(changed) = value;
+        add(knob.key, fmt::to_string(now), fmt::to_string(value), changed, other_values);
+    }
+    void twice(const Knob& knob) { set(knob, 2 * knob.of(fixed_)); }
+    void one_more(const Knob& knob) { set(knob, knob.of(fixed_) + 1); }
+
+    template <class Section, class Value>
+    void set(const char* key, Section HardwareConfig::*section, Value Section::*member, Value value) {
+        HardwareConfig changed = fixed_;
+        const Value now = fixed_.*section.*member;
+        if (value == now)
+            return;
+        changed.*section.*member = value;
+        if constexpr (std::is_enum_v<Value>)
+            add(key, name_of(now), name_of(value), changed);
+        else
+            add(key, fmt::to_string(now), fmt::to_string(value), changed);
     }
 
     /// One more of each layer with a matrix.
@@ -66,20 +103,59 @@ public:
         changed.mapping.replicas = copies_of(network_, layers);
         const std::string of = layers.size() == 1 ? graph_.layers[static_cast<std::size_t>(*layers.begin())].name
                                                   : fmt::format("each of these {} layers", layers.size());
-        list.push_back(
-            {fmt::format("one more copy of {} ({} more array{})", of, arrays, arrays == 1 ? "" : "s"), changed, false});
+        list.push_back({fmt::format("one more copy of {} ({} more array{})", of, arrays, arrays == 1 ? "" : "s"),
+                        copies_setting(changed), changed, false});
     }
 
-    void faster_clock(const AdcKind& adc) {
-        HardwareConfig changed = fixed_;
-        const double fixed_ghz = fixed_.adc.*adc.clock_ghz;
-        changed.adc.*adc.clock_ghz = 2 * fixed_ghz;
-        list.push_back({fmt::format("{} {} -> {}", adc.clock_key, fixed_ghz, 2 * fixed_ghz), changed, false});
+    /// Converters that convert one column after the other get fewer columns; others a faster clock.
+    void converters(int layer) {
+        const AdcKind& adc = adc_kind(fixed_.adc);
+        if (adc.in_turn) {
+            const int outputs = largest_outputs(mapping_.layers[static_cast<std::size_t>(layer)]);
+            const int swept = std::min(fixed_.adc.columns_per_adc, fixed_.conversions(outputs));
+            set(columns_per_adc, (swept + 1) / 2);
+        } else if (2 * fixed_.adc.*adc.clock_ghz <= 10) {
+            HardwareConfig changed = fixed_;
+            changed.adc.*adc.clock_ghz *= 2;
+            add(adc.clock_key, fmt::to_string(fixed_.adc.*adc.clock_ghz), fmt::to_string(changed.adc.*adc.clock_ghz),
+                changed);
+        }
+    }
+
+    void reads() { set(dac_bits, std::min(2 * fixed_.dac.bits, fixed_.numerics.activation_bits), true); }
+
+    void network() {
+        twice(flit_bits);
+        if (const double clock = fixed_.noc_clock_ghz(); 2 * clock <= 10)
+            set("noc.clock_ghz", &HardwareConfig::noc, &NocConfig::clock_ghz, 2 * clock);
+        set("noc.multicast", &HardwareConfig::noc, &NocConfig::multicast, true);
+        if (fixed_.noc.vcs >= 2)
+            set("noc.topology", &HardwareConfig::noc, &NocConfig::topology, NocTopology::torus);
+        set("mapping.placement", &HardwareConfig::mapping, &MappingConfig::placement, Placement::improved);
+        set("mapping.tile_blocks", &HardwareConfig::mapping, &MappingConfig::tile_blocks,
+            fixed_.mapping.tile_blocks == TileBlocks::outputs ? TileBlocks::rows : TileBlocks::outputs);
     }
 
     std::vector<HardwareChange> list;
 
 private:
+    /// What fixes the copies.
+    std::vector<std::string> copies_setting(const HardwareConfig& hardware) const {
+        if (hardware.mapping.replicas.empty())
+            return network_.hardware.mapping.replication == Replication::none
+                       ? std::vector<std::string>{}
+                       : std::vector<std::string>{"mapping.replication=none"};
+        return {"mapping.replication=list",
+                fmt::format("mapping.replicas=[{}]", fmt::join(hardware.mapping.replicas, ", "))};
+    }
+
+    void add(const char* key, const std::string& now, const std::string& value, const HardwareConfig& changed,
+             bool other_values = false) {
+        std::vector<std::string> settings = copies_setting(changed);
+        settings.push_back(fmt::format("{}={}", key, value));
+        list.push_back({fmt::format("{} {} -> {}", key, now, value), std::move(settings), changed, other_values});
+    }
+
     const MappedNetwork& network_;
     const WorkloadGraph& graph_;
     const Mapping& mapping_;
@@ -96,50 +172,56 @@ int largest_outputs(const LayerMapping& layer) {
 }
 
 std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, const MappedNetwork& network) {
-    const Limit& limit = limits.front();
-    const HardwareConfig& hardware = network.hardware;
     Changes changes(network);
-    switch (limit.kind) {
+    switch (limits.front().kind) {
     case LimitKind::converters:
-        if (const AdcKind& adc = adc_kind(hardware.adc); !adc.in_turn)
-            changes.faster_clock(adc);
-        else {
-            const int swept = std::min(
-                hardware.adc.columns_per_adc,
-                hardware.conversions(largest_outputs(network.mapping.layers[static_cast<std::size_t>(limit.layer)])));
-            changes.set("adc.columns_per_adc", &HardwareConfig::adc, &AdcConfig::columns_per_adc, (swept + 1) / 2,
-                        hardware.adc.columns_per_adc);
-        }
-        changes.dac_bits();
+        changes.converters(limits.front().layer);
+        changes.reads();
         break;
-    case LimitKind::reads: changes.dac_bits(); break;
+    case LimitKind::reads: changes.reads(); break;
     case LimitKind::places:
-        changes.set("pe.input_vectors", &HardwareConfig::pe, &PeConfig::input_vectors, hardware.pe.input_vectors + 1,
-                    64);
-        changes.set("pe.output_vectors", &HardwareConfig::pe, &PeConfig::output_vectors, hardware.pe.output_vectors + 1,
-                    64);
-        changes.set("tile.accumulator_positions", &HardwareConfig::tile, &TileConfig::accumulator_positions,
-                    2 * hardware.tile.accumulator_positions, 4096);
+        changes.one_more(input_vectors);
+        changes.one_more(output_vectors);
+        changes.twice(accumulator_positions);
         break;
-    case LimitKind::bus:
-        changes.set("tile.bus_bits", &HardwareConfig::tile, &TileConfig::bus_bits, 2 * hardware.tile.bus_bits, 4096);
-        break;
+    case LimitKind::bus: changes.twice(bus_bits); break;
     case LimitKind::buffer:
-        changes.set("buffer.ports", &HardwareConfig::buffer, &BufferConfig::ports, hardware.buffer.ports + 1, 16);
-        changes.set("buffer.banks", &HardwareConfig::buffer, &BufferConfig::banks, 2 * hardware.buffer.banks, 64);
+        changes.one_more(buffer_ports);
+        changes.twice(buffer_banks);
         break;
-    case LimitKind::vector_unit:
-        changes.set("tile.vector_lanes", &HardwareConfig::tile, &TileConfig::vector_lanes,
-                    2 * hardware.tile.vector_lanes, 4096);
-        break;
+    case LimitKind::vector_unit: changes.twice(vector_lanes); break;
     case LimitKind::network_interface:
     case LimitKind::link:
-    case LimitKind::image_input:
-        changes.set("noc.flit_bits", &HardwareConfig::noc, &NocConfig::flit_bits, 2 * hardware.noc.flit_bits, 1024);
-        break;
+    case LimitKind::image_input: changes.network(); break;
     }
     changes.copies(limits);
-    return changes.list;
+    return std::move(changes.list);
+}
+
+std::vector<std::vector<HardwareChange>> smaller_hardware(const MappedNetwork& network) {
+    std::vector<std::vector<HardwareChange>> all;
+    Changes changes(network);
+    const auto take = [&] {
+        all.push_back(std::move(changes.list));
+        changes.list.clear();
+    };
+    int conversions = 1;
+    for (const LayerMapping& layer : network.mapping.layers)
+        if (!layer.copies.empty() && !layer.copies.front().blocks.empty())
+            conversions = std::max(conversions, network.hardware.conversions(largest_outputs(layer)));
+    if (adc_kind(network.hardware.adc).in_turn)
+        for (int columns = 2 * network.hardware.adc.columns_per_adc; columns < 2 * conversions; columns *= 2)
+            changes.set(columns_per_adc, columns);
+    take();
+    for (const Knob& knob : {pes, buffer_bytes, buffer_ports, buffer_banks, bus_bits, vector_lanes, flit_bits,
+                             accumulator_positions, input_vectors, output_vectors}) {
+        for (int value = knob.of(changes.fixed()); value > knob.least;) {
+            value = knob.halved ? value / 2 : value - 1;
+            changes.set(knob, value);
+        }
+        take();
+    }
+    return all;
 }
 
 }  // namespace xloop

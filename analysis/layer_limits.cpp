@@ -100,7 +100,8 @@ private:
         }
     }
 
-    /// Of a tile's part: its counted cycles, and the layer that causes most of them.
+    /// Of a tile's part: its counted cycles, and the layer that causes most of them. Layer by layer, only that layer's count:
+    /// the others work at other times.
     Limit shared(LimitKind kind, int tile, const std::map<int, Load>& layers, double Load::*part, int servers) const {
         const RoundActivity::Tile& counted = activity_.tiles[static_cast<std::size_t>(tile)];
         const Counters& counters = kind == LimitKind::bus      ? counted.bus
@@ -109,7 +110,8 @@ private:
         const auto most = std::max_element(layers.begin(), layers.end(), [part](const auto& a, const auto& b) {
             return a.second.*part < b.second.*part;
         });
-        return {kind, most->first, tile, static_cast<double>(counters.busy_cycles) / servers};
+        const double cycles = hardware_.pipelined() ? static_cast<double>(counters.busy_cycles) : most->second.*part;
+        return {kind, most->first, tile, cycles / servers};
     }
 
     double imports() const {
@@ -149,6 +151,10 @@ const char* name_of(LimitKind kind) {
     case LimitKind::image_input: return "image input";
     }
     return "";
+}
+
+bool of_network(LimitKind kind) {
+    return kind == LimitKind::network_interface || kind == LimitKind::link || kind == LimitKind::image_input;
 }
 
 std::vector<Limit> limits_of(const MappedNetwork& network) {

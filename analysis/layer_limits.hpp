@@ -22,6 +22,8 @@ enum class LimitKind {
     image_input,  ///< what the input/output node sends
 };
 const char* name_of(LimitKind kind);
+/// Flits pass it.
+bool of_network(LimitKind kind);
 
 /// Cycles of the digital clock for which one image keeps one part of the chip busy: no interval can be shorter.
 struct Limit {

@@ -1,5 +1,7 @@
+#include "analysis/bottleneck.hpp"
 #include "analysis/study.hpp"
 #include "apps/command.hpp"
+#include "apps/text/bottleneck_text.hpp"
 #include "apps/text/hardware_text.hpp"
 #include "core/files.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
@@ -33,11 +35,13 @@ void run_estimate(const EstimateOptions& options) {
         write_file_atomically(
             options.ledger_file,
             instance_csv(instance_ledger(report.ledger, network, unit_costs(study.costs, network.hardware))));
+    const Bottleneck bottleneck = find_bottleneck(network, study.costs, config.simulation.images);
     if (!options.json) {
-        fmt::print("{}\n", hardware_text(report));
+        fmt::print("{}\n{}\n\n", hardware_text(report), bottleneck_text(bottleneck));
         return;
     }
     Json json = report.json();
+    json["bottleneck"] = bottleneck_json(bottleneck);
     json["configuration"] = experiment.flat();
     fmt::print("{}\n", json.dump(2));
 }
