@@ -52,14 +52,12 @@ public:
     bool of_model() const { return of_model_; }
 
     void declare(config::Section& s) {
-        std::vector<std::string> models;
-        for (const CostModel& model : cost_models())
-            if (std::count(model.components.begin(), model.components.end(), component_) > 0)
-                models.emplace_back(model.name);
-        if (of_model_ && models.empty())
-            fail(row_, "model", fmt::format("there is no model of `{}`; give numbers", name_of(component_)));
-        s.value("model", model_name_).one_of(models).doc("what works the figures out, instead of numbers");
+        s.value("model", model_name_)
+            .one_of(models("model", of_model_))
+            .doc("what works the figures out, instead of numbers");
         s.raw("parameters", parameters_, "of the model");
+        s.raw("for", for_, "hardware that the numbers are for: key paths and values, `any` or `unknown`");
+        s.raw("else", else_, "model and parameters for other hardware");
         s.value("per_bits", origin_.per_bits)
             .unit("bits")
             .range(1, 1024)
@@ -79,18 +77,28 @@ public:
         s.value("source", origin_.source).required().doc("where the figures come from");
     }
 
-    /// After the row was read.
-    CostOrigin finish(bool depends_on_flit) {
+    /// After the row was read. `charges`: it has a number above 0, which depends on the hardware's keys `needed`; `common`:
+    /// the table's own statements of what numbers are for.
+    CostOrigin finish(bool depends_on_flit, bool charges, const std::vector<const char*>& needed,
+                      const config::Node& common) {
         if (is_blank(origin_.source))
             fail(row_, "source", "expected where the figures come from, got an empty text");
         if (origin_.per_bits != 0 && (!depends_on_flit || of_model_))
             fail(row_, "per_bits",
                  "only numbers of `router_flit` and `router` depend on the width of a flit; remove the key");
         if (of_model_) {
-            read_model();
+            for (const char* key : {"node_nm", "supply_v", "scaling", "else"})
+                if (row_.find(key) != nullptr)
+                    fail(row_, key, "a model works at the table's node and supply, for any hardware; remove the key");
+            origin_.use = model_use(model_name_, parameters_);
         } else if (row_.find("parameters") != nullptr) {
             fail(row_, "parameters", "only models have parameters; name one with `model`");
         }
+        if (charges)
+            origin_.demands = read_demands(row_, row_.find("for"), &common, needed, origin_.per_bits != 0);
+        else if (row_.find("for") != nullptr)
+            fail(row_, "for", "the row has no number above 0 that could be for some hardware; remove the key");
+        read_otherwise();
         place_numbers();
         return std::move(origin_);
     }
@@ -99,19 +107,28 @@ public:
     const NodeScaling& factors() const { return factors_; }
 
 private:
-    void read_model() {
-        origin_.model = find_cost_model(model_name_);
-        for (const char* key : {"node_nm", "supply_v", "scaling"})
-            if (row_.find(key) != nullptr)
-                fail(row_, key, "a model works at the table's node and supply; remove the key");
+    /// Names of the models that may stand for the row's component; one is asked for at `key`.
+    std::vector<std::string> models(const char* key, bool needed) const {
+        std::vector<std::string> names;
+        for (const CostModel& model : cost_models())
+            if (std::count(model.components.begin(), model.components.end(), component_) > 0)
+                names.emplace_back(model.name);
+        if (needed && names.empty())
+            fail(row_, key, fmt::format("there is no model of `{}`; give numbers", name_of(component_)));
+        return names;
+    }
+
+    static ModelUse model_use(const std::string& name, const config::Node& given) {
+        ModelUse use{find_cost_model(name), {}};
+        const std::vector<ModelParameter>& known = use.model->parameters;
         config::Section s("parameters of a model");
         std::deque<std::string> texts;  // keeps its elements in place
-        origin_.parameters.resize(origin_.model->parameters.size());
-        for (std::size_t i = 0; i < origin_.parameters.size(); ++i) {
-            const ModelParameter& parameter = origin_.model->parameters[i];
-            origin_.parameters[i] = parameter.initial;
+        use.parameters.resize(known.size());
+        for (std::size_t i = 0; i < known.size(); ++i) {
+            const ModelParameter& parameter = known[i];
+            use.parameters[i] = parameter.initial;
             if (parameter.choices.empty()) {
-                s.value(parameter.name, origin_.parameters[i])
+                s.value(parameter.name, use.parameters[i])
                     .range(parameter.low, parameter.high)
                     .unit(parameter.unit)
                     .doc(parameter.doc);
@@ -120,15 +137,30 @@ private:
                 s.value(parameter.name, texts.back()).one_of(parameter.choices).doc(parameter.doc);
             }
         }
-        if (parameters_.kind != config::Node::Kind::null)
-            config::read(parameters_, s);
-        for (std::size_t i = 0; i < origin_.parameters.size(); ++i) {
-            const auto& choices = origin_.model->parameters[i].choices;
-            if (choices.empty())
+        if (given.kind != config::Node::Kind::null)
+            config::read(given, s);
+        for (std::size_t i = 0; i < known.size(); ++i) {
+            if (known[i].choices.empty())
                 continue;
-            origin_.parameters[i] = static_cast<double>(index_of(choices, texts.front()));
+            use.parameters[i] = static_cast<double>(index_of(known[i].choices, texts.front()));
             texts.pop_front();
         }
+        return use;
+    }
+
+    void read_otherwise() {
+        if (else_.kind == config::Node::Kind::null)
+            return;
+        if (origin_.demands.empty())
+            fail(row_, "else",
+                 "the row's numbers hold for all hardware; remove the key, or state in `for` what they are for");
+        std::string name;
+        config::Node parameters;
+        config::Section s("a model for other hardware");
+        s.value("model", name).required().one_of(models("else", true)).doc("what works the figures out then");
+        s.raw("parameters", parameters, "of the model");
+        config::read(else_, s);
+        origin_.otherwise = model_use(name, parameters);
     }
 
     void place_numbers() {
@@ -162,7 +194,7 @@ private:
     const bool of_model_;
     CostOrigin origin_;
     std::string model_name_, scaling_;
-    config::Node parameters_;
+    config::Node parameters_, for_, else_;
     Technology numbers_;
     NodeScaling factors_;
 };
@@ -177,10 +209,14 @@ public:
         schema.value("supply_v", table_.supply_v).above(0).unit("V").doc("supply; without: nominal of the node");
         table_.temperature_k = 350;
         schema.value("temperature_k", table_.temperature_k).above(0).unit("K").doc("of the chip").source("our choice");
+        schema.value("powers", table_.powers)
+            .doc("what its sources' figures hold besides, such as leakage; for reports");
+        schema.raw("for", for_, "hardware that numbers are for, where a row does not say otherwise");
         schema.raw("events", events, "energy of every event");
         schema.raw("components", components, "area and static power of every component");
         schema.raw("overrides", overrides, "rows that replace rows of the same name");
         attempt([&] { config::read(root, schema); });
+        attempt([&] { check_demands(for_); });
         if (table_.supply_v <= 0 && table_.node_nm > 0)
             table_.supply_v = nominal_supply_v(table_.node_nm);
         technology_ = table_.technology();
@@ -218,9 +254,12 @@ private:
             return;
         config::Node events, components;
         config::Section schema("rows that replace others");
+        // What rows of another source are for is theirs to say.
+        schema.raw("for", for_, "hardware that these rows' numbers are for, where a row does not say otherwise");
         schema.raw("events", events, "energy of some events");
         schema.raw("components", components, "area and static power of some components");
         config::read(overrides, schema);
+        check_demands(for_);
         if (events.kind != config::Node::Kind::null)
             read_events(overrides, events, false);
         if (components.kind != config::Node::Kind::null)
@@ -278,9 +317,11 @@ private:
         config::read(row, s);
         if (origin.of_model() && row.find("energy_pj") != nullptr)
             fail(row, "energy_pj", "a row has either a number or a model");
-        cost.origin = origin.finish(name == name_of(Event::router_flit));
+        const std::size_t index = rows.claim(row, name);
+        const auto event = static_cast<Event>(index);
+        cost.origin = origin.finish(event == Event::router_flit, cost.energy_pj > 0, keys_of(event), for_);
         cost.energy_pj *= origin.factors().energy;
-        table_.events[rows.claim(row, name)] = std::move(cost);
+        table_.events[index] = std::move(cost);
     }
 
     void read_component(const config::Node& row, RowList& rows) {
@@ -310,18 +351,22 @@ private:
         }
         origin.declare(s);
         config::read(row, s);
-        cost.origin = origin.finish(name == name_of(Component::router));
+        const std::size_t index = rows.claim(row, name);
+        const auto component = static_cast<Component>(index);
+        bool charges = false;
         for (const Number& number : numbers)
-            if (row.find(number.key) != nullptr)
+            if (row.find(number.key) != nullptr) {
                 cost.*number.target = number.value;
+                charges = charges || number.value > 0;
+            }
+        cost.origin = origin.finish(component == Component::router, charges, keys_of(component), for_);
         // Leakage and refresh have no published rule to go by and stay as they are.
         const NodeScaling& factors = origin.factors();
         scale(cost.area_um2, factors.area);
         scale(cost.clock_pj, factors.energy);
         scale(cost.latency_ns, factors.delay);
-        const std::size_t index = rows.claim(row, name);
         // Figures per array in a row per cell would pass every other check and be wrong by a factor of thousands.
-        const std::string expected = unit_of(static_cast<Component>(index));
+        const std::string expected = unit_of(component);
         if (unit != expected)
             fail(row, "unit", fmt::format("expected `{}` for component `{}`, got `{}`", expected, name, unit));
         table_.components[index] = std::move(cost);
@@ -334,6 +379,7 @@ private:
 
     CostTable table_;
     Technology technology_;
+    config::Node for_;
     std::vector<std::string> problems_;
 };
 

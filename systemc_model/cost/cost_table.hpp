@@ -2,6 +2,7 @@
 
 #include "core/activity.hpp"
 #include "systemc_model/cost/node_scaling.hpp"
+#include "systemc_model/cost/row_hardware.hpp"
 
 #include <array>
 #include <optional>
@@ -12,12 +13,19 @@ namespace xloop {
 
 struct CostModel;
 
+/// A model with its parameters, in its order.
+struct ModelUse {
+    const CostModel* model = nullptr;
+    std::vector<double> parameters;
+};
+
 /// Where the figures of a row come from: numbers with their source, or a model that works them out for the hardware.
 struct CostOrigin {
     std::string source;  ///< of the numbers; with a model: why this one
     int per_bits = 0;    ///< flit width that the numbers are for; 0: they do not depend on the width
-    const CostModel* model = nullptr;
-    std::vector<double> parameters;  ///< of the model, in its order
+    ModelUse use;        ///< what works the figures out; null: numbers
+    ModelUse otherwise;  ///< what works them out on hardware that the numbers are not for; null: the numbers stay
+    std::vector<RowDemand> demands;  ///< what the numbers are for; what they hold for in general is left out
     std::string remark;              ///< a fault of the row itself, such as another node than the table's; mostly empty
 };
 
@@ -42,6 +50,7 @@ struct ComponentCost {
 /// docs/cost_tables.md describes the file.
 struct CostTable {
     std::string name;
+    std::string powers;  ///< what the figures of its sources hold besides, such as leakage; empty: nothing to tell
     double node_nm = 0;
     double supply_v = 0;
     double temperature_k = 0;
@@ -56,7 +65,7 @@ struct CostTable {
 /// Reads a cost table. Numbers of rows for another node are scaled to the table's here. Throws InputError with file,
 /// line and column of every problem: unknown or repeated events, components, models, parameters and keys, values that
 /// are negative or not finite, a unit that is not the inventory's, a row without a source, `per_bits` on other rows
-/// than the router's, and events or components without a row.
+/// than the router's, numbers that do not state the hardware they are for, and events or components without a row.
 CostTable load_cost_table(const std::string& path);
 
 /// The same for text in memory; `name` stands for the file in messages.

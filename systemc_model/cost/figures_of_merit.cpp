@@ -5,7 +5,7 @@
 namespace xloop {
 
 FiguresOfMerit figures_of_merit(const Ledger& ledger, int images, double latency_s, double interval_s, double macs) {
-    if (images < 1 || !(latency_s > 0) || !(interval_s > 0))
+    if (images < 1 || !(latency_s > 0) || interval_s <= 0)
         throw Error("figures of merit need at least one image, a latency and an interval above 0");
     FiguresOfMerit figures;
     figures.latency_s = latency_s;

@@ -17,7 +17,7 @@ std::uint64_t units_in_tile(Component component, const HardwareConfig& h) {
     switch (component) {
     case Component::crossbar: return arrays * count(h.crossbar.rows) * count(h.crossbar.cols);
     case Component::dac: return arrays * count(h.crossbar.rows);
-    case Component::sample_hold:
+    case Component::sample_hold: return h.crossbar.sample_hold ? arrays * count(h.crossbar.cols) : 0;
     case Component::column_mux: return arrays * count(h.crossbar.cols);
     case Component::adc:
     case Component::shift_add: return arrays * count(adcs_per_array(h));

@@ -63,7 +63,7 @@ PerEvent array_rates(const HardwareConfig& h, const NameplateAssumptions& assume
     of(rates, Event::row_drive) = reads * h.crossbar.rows;
     for (Event data : {Event::row_pulse, Event::read_conductance})
         of(rates, data) = of(rates, Event::row_drive) * expected_share(data, Event::row_drive, h, assumed.data);
-    of(rates, Event::column_sample) = reads * h.sampled_columns(h.outputs_per_array());
+    of(rates, Event::column_sample) = h.crossbar.sample_hold ? reads * h.sampled_columns(h.outputs_per_array()) : 0.0;
     for (Event conversion : {Event::column_select, Event::conversion, Event::shift_add})
         of(rates, conversion) = conversions_per_s(h);
     return rates;

@@ -28,8 +28,10 @@ struct UnitCosts {
     };
     std::array<Action, event_count> events;
     std::array<Unit, component_count> components;
-    /// Rows and models outside the range that their sources cover, and latencies that the hardware's timing does not
-    /// allow.
+    /// Rows whose numbers are for other hardware, each with every key that differs; empty without origins.
+    std::vector<OtherHardware> other_hardware;
+    /// These rows in words, rows and models outside the range that their sources cover, and latencies that the hardware's
+    /// timing does not allow.
     std::vector<std::string> warnings;
 
     const Action& operator[](Event e) const { return events[static_cast<std::size_t>(e)]; }
@@ -40,12 +42,16 @@ struct UnitCosts {
 };
 
 enum class CostDetail {
-    figures,  ///< origins stay empty
+    figures,  ///< origins and `other_hardware` stay empty
     origins,
 };
 
 /// Works out every row of a table: numbers as they are (with `per_bits` in proportion to noc.flit_bits), models for this
-/// hardware at the table's node, supply and temperature. Wires that cross a tile are as long as its area makes them.
+/// hardware at the table's node, supply and temperature; numbers that are for other hardware by the model that the row names
+/// for that, if it does. Wires that cross a tile are as long as its area makes them.
 UnitCosts unit_costs(const CostTable& table, const HardwareConfig& hardware, CostDetail detail = CostDetail::origins);
+
+/// What the powers worked out with these costs hold, in one line: "dynamic, leakage, clock; no refresh".
+std::string powers_of(const CostTable& table, const UnitCosts& costs);
 
 }  // namespace xloop

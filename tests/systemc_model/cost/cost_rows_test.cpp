@@ -38,6 +38,8 @@ HardwareConfig covered() {
     return hw;
 }
 
+const std::string any_adc = ", for: {adc.type: any, adc.bits: any, adc.sample_rate_gsps: any}";
+
 class GenericTable : public testing::TestWithParam<const char*> {};
 
 TEST_P(GenericTable, GivenCoveredHardware_ThenEveryTypeOfConverterHasFiguresAndNoWarning) {
@@ -133,17 +135,18 @@ TEST(UnitCosts, GivenALargerTile_ThenWiresAcrossItCostMore) {
 }
 
 TEST(CostRows, GivenNumbersOfAnotherNode_ThenTheyAreScaledAndSayIt) {
-    const CostTable table =
-        parse_cost_table(changed("event: conversion, model: adc",
-                                 "event: conversion, energy_pj: 2, node_nm: 45, scaling: stillmaker_baas_2017"),
-                         "t");
+    const CostTable table = parse_cost_table(
+        changed("event: conversion, model: adc",
+                "event: conversion, energy_pj: 2, node_nm: 45, scaling: stillmaker_baas_2017" + any_adc),
+        "t");
     EXPECT_NEAR(table[Event::conversion].energy_pj, 2 * 0.531, 0.001);
     EXPECT_THAT(table[Event::conversion].origin.source,
                 HasSubstr("45 nm, 1 V to 32 nm, 0.9 V by Stillmaker and Baas 2017"));
     const CostTable component =
         parse_cost_table(changed("component: adc, unit: converter, model: adc",
                                  "component: adc, unit: converter, area_um2: 100, leakage_uw: 3, clock_pj: 1, "
-                                 "latency_ns: 1, node_nm: 45, supply_v: 1.0, scaling: stillmaker_baas_2017"),
+                                 "latency_ns: 1, node_nm: 45, supply_v: 1.0, scaling: stillmaker_baas_2017" +
+                                     any_adc),
                          "t");
     EXPECT_NEAR(*component[Component::adc].area_um2, 46, 1e-9);
     EXPECT_NEAR(*component[Component::adc].clock_pj, 0.531, 0.0005);
@@ -152,11 +155,13 @@ TEST(CostRows, GivenNumbersOfAnotherNode_ThenTheyAreScaledAndSayIt) {
 }
 
 TEST(CostRows, GivenUnscaledNumbersOfAnotherNode_ThenAWarningSaysIt) {
-    const std::string text = changed("event: conversion, model: adc", "event: conversion, energy_pj: 2, node_nm: 45");
+    const std::string text =
+        changed("event: conversion, model: adc", "event: conversion, energy_pj: 2, node_nm: 45" + any_adc);
     EXPECT_THAT(unit_costs(parse_cost_table(text, "t"), covered()).warnings,
                 ElementsAre("conversion: figures of 45 nm, 1 V stand unscaled in a table of 32 nm, 0.9 V"));
-    const std::string tiny = changed("event: conversion, model: adc",
-                                     "event: conversion, energy_pj: 2, node_nm: 5, scaling: stillmaker_baas_2017");
+    const std::string tiny =
+        changed("event: conversion, model: adc",
+                "event: conversion, energy_pj: 2, node_nm: 5, scaling: stillmaker_baas_2017" + any_adc);
     EXPECT_THAT(unit_costs(parse_cost_table(tiny, "t"), covered()).warnings,
                 ElementsAre("conversion: scaling covers 7 ... 130 nm"));
 }
@@ -175,7 +180,7 @@ TEST(CostRows, GivenParametersOfAModel_ThenTheyReplaceItsOwn) {
 
 TEST(CostRows, GivenNumbersBesideAModel_ThenTheyReplaceItsFigures) {
     const std::string text =
-        changed("unit: converter, model: adc", "unit: converter, area_um2: 1500, leakage_uw: 7, model: adc");
+        changed("unit: converter, model: adc", "unit: converter, area_um2: 1500, leakage_uw: 7, model: adc" + any_adc);
     const UnitCosts costs = unit_costs(parse_cost_table(text, "t"), covered());
     EXPECT_EQ(costs[Component::adc].area_um2, 1500);
     EXPECT_EQ(costs[Component::adc].leakage_uw, 7);
@@ -183,8 +188,9 @@ TEST(CostRows, GivenNumbersBesideAModel_ThenTheyReplaceItsFigures) {
 }
 
 TEST(CostRows, GivenRefreshAndClock_ThenTheyAreStaticPower) {
-    const std::string text = changed("unit: converter, model: adc",
-                                     "unit: converter, area_um2: 1, leakage_uw: 7, refresh_uw: 2, clock_pj: 0.5");
+    const std::string text =
+        changed("unit: converter, model: adc",
+                "unit: converter, area_um2: 1, leakage_uw: 7, refresh_uw: 2, clock_pj: 0.5" + any_adc);
     HardwareConfig hw = covered();
     hw.clock.frequency_ghz = 2;
     EXPECT_DOUBLE_EQ(unit_costs(parse_cost_table(text, "t"), hw).static_uw(Component::adc, hw), 7 + 2 + 0.5 * 2e3);
@@ -194,8 +200,9 @@ TEST(CostRows, GivenOverrides_ThenTheyReplaceRowsOfTheBase) {
     const std::filesystem::path file = std::filesystem::temp_directory_path() / "xloop_cost_overrides.yaml";
     std::ofstream(file)
         << "base: " << test::cost_table_path("isaac_32nm") << "\nname: mine\noverrides:\n"
-        << "  events:\n    - {event: conversion, energy_pj: 3, source: measured}\n"
-        << "  components:\n    - {component: adc, unit: converter, area_um2: 9, leakage_uw: 1, source: measured}\n";
+        << "  events:\n    - {event: conversion, energy_pj: 3, source: measured" << any_adc << "}\n"
+        << "  components:\n    - {component: adc, unit: converter, area_um2: 9, leakage_uw: 1, source: measured"
+        << any_adc << "}\n";
     const CostTable table = load_cost_table(file.string()), isaac = table_named("isaac_32nm");
     std::filesystem::remove(file);
     EXPECT_EQ(table.name, "mine");
@@ -210,6 +217,116 @@ TEST(CostRows, GivenNoTechnology_ThenItIsNominalAnd350Kelvin) {
     EXPECT_EQ(table_named("isaac_32nm").supply_v, 0.9);
     EXPECT_EQ(table_named("isaac_32nm").temperature_k, 350);
     EXPECT_EQ(parse_cost_table(changed("supply_v: 0.9", "supply_v: 0.95"), "t").supply_v, 0.95);
+}
+
+/// The 32 nm table with a row of numbers for an 8-bit SAR converter; `more`: other keys of the row.
+std::string eight_bit_table(const std::string& more = "") {
+    return changed(
+        "event: conversion, model: adc",
+        "event: conversion, energy_pj: 2, for: {adc.type: sar, adc.bits: 8, adc.sample_rate_gsps: 1.28}" + more);
+}
+
+HardwareConfig with_adc(AdcType type, int bits) {
+    HardwareConfig hw = covered();
+    hw.adc.type = type;
+    hw.adc.bits = bits;
+    return hw;
+}
+
+TEST(RowHardware, GivenOtherHardwareThanNumbersAreFor_ThenTheRowIsNamedWithEveryKey) {
+    const CostTable table = parse_cost_table(eight_bit_table(), "t");
+    EXPECT_THAT(unit_costs(table, with_adc(AdcType::sar, 8)).warnings, IsEmpty());
+    const UnitCosts other = unit_costs(table, with_adc(AdcType::flash, 4));
+    ASSERT_EQ(other.other_hardware.size(), 2u);
+    EXPECT_EQ(other.other_hardware[0].row + " " + other.other_hardware[0].key + " " + other.other_hardware[0].table +
+                  " " + other.other_hardware[0].here,
+              "conversion adc.type sar flash");
+    EXPECT_EQ(other.other_hardware[1].component, "adc");
+    EXPECT_EQ(other[Event::conversion].energy_pj, 2);
+    EXPECT_THAT(other.warnings,
+                ElementsAre("conversion: numbers for adc.type sar (here flash), adc.bits 8 (here 4)",
+                            StartsWith("generic_32nm: numbers do not follow the hardware; take a table of models")));
+    EXPECT_THAT(other[Event::conversion].origin, StartsWith("numbers for adc.type sar (here flash)"));
+}
+
+TEST(RowHardware, GivenAKeyWithoutEffectHere_ThenItIsNoDifference) {
+    const CostTable table = parse_cost_table(eight_bit_table(), "t");
+    HardwareConfig hw = with_adc(AdcType::ramp, 8);
+    hw.adc.sample_rate_gsps = 5;  // a ramp has none
+    ASSERT_EQ(unit_costs(table, hw).other_hardware.size(), 1u);
+    EXPECT_EQ(unit_costs(table, hw).other_hardware[0].key, "adc.type");
+}
+
+TEST(RowHardware, GivenAModelForOtherHardware_ThenItTakesOverThereAlone) {
+    const CostTable table = parse_cost_table(eight_bit_table(", else: {model: adc}"), "t"),
+                    models = table_named("generic_32nm");
+    EXPECT_EQ(unit_costs(table, with_adc(AdcType::sar, 8))[Event::conversion].energy_pj, 2);
+    const HardwareConfig other = with_adc(AdcType::sar, 5);
+    for (CostDetail detail : {CostDetail::figures, CostDetail::origins}) {
+        const UnitCosts costs = unit_costs(table, other, detail);
+        EXPECT_EQ(costs[Event::conversion].energy_pj, unit_costs(models, other)[Event::conversion].energy_pj);
+        EXPECT_THAT(costs.warnings, IsEmpty());
+    }
+    EXPECT_THAT(unit_costs(table, other)[Event::conversion].origin,
+                StartsWith("numbers for adc.bits 8 (here 5); model adc("));
+}
+
+TEST(RowHardware, GivenAnUnknownStatement_ThenEveryHardwareIsOther) {
+    const CostTable table =
+        parse_cost_table(changed("event: accumulate, model: adder",
+                                 "event: accumulate, energy_pj: 1, for: {clock.frequency_ghz: unknown}"),
+                         "t");
+    EXPECT_THAT(unit_costs(table, covered()).warnings.front(),
+                HasSubstr("accumulate: numbers for clock.frequency_ghz unknown (here 1)"));
+}
+
+TEST(RowHardware, GivenAChangeThatATableDoesNotPrice_ThenItsRowsAreBlindToIt) {
+    const HardwareConfig from = with_adc(AdcType::sar, 8), to = with_adc(AdcType::sar, 4);
+    EXPECT_THAT(rows_blind_to(table_named("isaac_32nm"), from, to),
+                testing::UnorderedElementsAre("conversion", "shift_add", "adc"));
+    EXPECT_THAT(rows_blind_to(table_named("generic_32nm"), from, to), IsEmpty());
+    EXPECT_THAT(rows_blind_to(parse_cost_table(eight_bit_table(), "t"), from, to), ElementsAre("conversion"));
+    EXPECT_THAT(rows_blind_to(parse_cost_table(eight_bit_table(", else: {model: adc}"), "t"), from, to), IsEmpty());
+    HardwareConfig dac = from;
+    dac.dac.bits = 4;
+    EXPECT_THAT(
+        rows_blind_to(table_named("isaac_32nm"), from, dac),
+        testing::UnorderedElementsAre("cell_read", "row_drive", "input_register_byte", "output_register_byte", "dac"));
+}
+
+/// What the models take into account is what numbers do not.
+TEST(RowHardware, GivenAKeyThatAModelUses_ThenNumbersOfThatRowMustStateIt) {
+    const CostTable table = table_named("generic_32nm");
+    const auto expect_stated = [](const std::string& origin, const std::vector<const char*>& keys, const char* row) {
+        for (const char* path : {"adc.bits", "adc.sample_rate_gsps", "crossbar.read_voltage_v", "crossbar.read_time_ns",
+                                 "noc.vcs", "noc.flit_bits", "buffer.ports", "numerics.activation_bits"})
+            if (origin.find(std::string(path) + " ") != std::string::npos) {
+                EXPECT_THAT(std::vector<std::string>(keys.begin(), keys.end()), testing::Contains(path)) << row;
+            }
+    };
+    const UnitCosts costs = unit_costs(table, covered());
+    for (std::size_t e = 0; e < event_count; ++e)
+        expect_stated(costs.events[e].origin, keys_of(static_cast<Event>(e)), name_of(static_cast<Event>(e)));
+    for (std::size_t c = 0; c < component_count; ++c)
+        if (static_cast<Component>(c) != Component::crossbar)  // its latency, not its area, is that of a read
+            expect_stated(costs.components[c].origin, keys_of(static_cast<Component>(c)),
+                          name_of(static_cast<Component>(c)));
+}
+
+TEST(PowersOf, GivenTablesWithAndWithoutStaticPower_ThenItIsSaid) {
+    const CostTable isaac = table_named("isaac_32nm"), generic = table_named("generic_32nm");
+    EXPECT_THAT(powers_of(isaac, unit_costs(isaac, covered())),
+                StartsWith("dynamic; no leakage, refresh, clock (the energies hold leakage"));
+    EXPECT_EQ(powers_of(generic, unit_costs(generic, covered())), "dynamic, leakage, clock; no refresh");
+}
+
+TEST(UnitCosts, GivenMoreColumnsForAConverterThanAnArrayHas_ThenAWarningSaysIt) {
+    HardwareConfig hw = covered();
+    hw.adc.columns_per_adc = 65;  // 64 conversions a read
+    EXPECT_THAT(unit_costs(table_named("generic_32nm"), hw).warnings,
+                ElementsAre(HasSubstr("adc.columns_per_adc is 65, but an array has only 64 conversions a read")));
+    hw.adc.columns_per_adc = 64;
+    EXPECT_THAT(unit_costs(table_named("generic_32nm"), hw).warnings, IsEmpty());
 }
 
 struct BadRow {
@@ -230,33 +347,43 @@ TEST_P(MalformedRow, GivenOneFault_ThenTheMessageHasPlaceAndReason) {
 
 INSTANTIATE_TEST_SUITE_P(
     EveryFault, MalformedRow,
-    testing::Values(BadRow{"unknown_model", "conversion, model: adc", "conversion, model: adc_sar_surve",
-                           "did you mean `adc_sar_survey`?"},
-                    BadRow{"model_of_another_class", "conversion, model: adc", "conversion, model: router_dsent",
-                           "expected one of `adc`, `adc_sar_survey`, `adc_sar_column`, `adc_sar_fit`, "
-                           "`adc_sar_library`, `adc_flash`, `adc_ramp`"},
-                    BadRow{"class_without_models", "column_sample, energy_pj: 0.001", "column_sample, model: adc",
-                           "no model of `sample_hold`"},
-                    BadRow{"unknown_parameter", "accumulate, model: adder",
-                           "accumulate, model: adder, parameters: {widht_bits: 16}", "did you mean `width_bits`?"},
-                    BadRow{"parameter_out_of_range", "accumulate, model: adder",
-                           "accumulate, model: adder, parameters: {width_bits: -1}",
-                           "width_bits: expected a number in [0, 64]"},
-                    BadRow{"unknown_choice", "buffer_read_byte, model: sram_cacti7",
-                           "buffer_read_byte, model: sram_cacti7, parameters: {class: fast}",
-                           "expected one of `mixed`, `high_performance`"},
-                    BadRow{"parameters_without_a_model", "column_sample, energy_pj: 0.001",
-                           "column_sample, parameters: {a: 1}, energy_pj: 0.001", "only models have parameters"},
-                    BadRow{"model_and_number", "accumulate, model: adder", "accumulate, energy_pj: 1, model: adder",
-                           "either a number or a model"},
-                    BadRow{"model_and_node", "accumulate, model: adder", "accumulate, node_nm: 32, model: adder",
-                           "at the table's node"},
-                    BadRow{"scaling_without_a_node", "0.001, node_nm: 32, scaling: stillmaker_baas_2017",
-                           "0.001, scaling: stillmaker_baas_2017", "expected `node_nm` beside it"},
-                    BadRow{"unknown_scaling", "0.001, node_nm: 32, scaling: stillmaker_baas_2017",
-                           "0.001, node_nm: 32, scaling: dennard", "`stillmaker_baas_2017`"},
-                    BadRow{"model_and_per_bits", "router_flit, model: router_dsent",
-                           "router_flit, per_bits: 32, model: router_dsent", "only numbers"}),
+    testing::Values(
+        BadRow{"unknown_model", "conversion, model: adc", "conversion, model: adc_sar_surve",
+               "did you mean `adc_sar_survey`?"},
+        BadRow{"model_of_another_class", "conversion, model: adc", "conversion, model: router_dsent",
+               "expected one of `adc`, `adc_sar_survey`, `adc_sar_column`, `adc_sar_fit`, "
+               "`adc_sar_library`, `adc_flash`, `adc_ramp`"},
+        BadRow{"class_without_models", "column_sample, energy_pj: 0.001", "column_sample, model: adc",
+               "no model of `sample_hold`"},
+        BadRow{"unknown_parameter", "accumulate, model: adder",
+               "accumulate, model: adder, parameters: {widht_bits: 16}", "did you mean `width_bits`?"},
+        BadRow{"parameter_out_of_range", "accumulate, model: adder",
+               "accumulate, model: adder, parameters: {width_bits: -1}", "width_bits: expected a number in [0, 64]"},
+        BadRow{"unknown_choice", "buffer_read_byte, model: sram_cacti7",
+               "buffer_read_byte, model: sram_cacti7, parameters: {class: fast}",
+               "expected one of `mixed`, `high_performance`"},
+        BadRow{"parameters_without_a_model", "column_sample, energy_pj: 0.001",
+               "column_sample, parameters: {a: 1}, energy_pj: 0.001", "only models have parameters"},
+        BadRow{"model_and_number", "accumulate, model: adder", "accumulate, energy_pj: 1, model: adder",
+               "either a number or a model"},
+        BadRow{"model_and_node", "accumulate, model: adder", "accumulate, node_nm: 32, model: adder",
+               "at the table's node"},
+        BadRow{"scaling_without_a_node", "0.001, node_nm: 32, scaling: stillmaker_baas_2017",
+               "0.001, scaling: stillmaker_baas_2017", "expected `node_nm` beside it"},
+        BadRow{"unknown_scaling", "0.001, node_nm: 32, scaling: stillmaker_baas_2017",
+               "0.001, node_nm: 32, scaling: dennard", "`stillmaker_baas_2017`"},
+        BadRow{"else_of_numbers_for_all", "0.001, node_nm: 32", "0.001, else: {model: adc}, node_nm: 32",
+               "hold for all hardware"},
+        BadRow{"else_beside_a_model", "accumulate, model: adder", "accumulate, else: {model: adder}, model: adder",
+               "for any hardware"},
+        BadRow{"else_of_no_model", "conversion, model: adc",
+               "conversion, energy_pj: 1, for: {adc.type: sar, adc.bits: 8, adc.sample_rate_gsps: 1}, else: "
+               "{model: adder}",
+               "expected one of `adc`"},
+        BadRow{"for_without_numbers", "accumulate, model: adder",
+               "accumulate, for: {clock.frequency_ghz: 1}, model: adder", "no number above 0"},
+        BadRow{"model_and_per_bits", "router_flit, model: router_dsent",
+               "router_flit, per_bits: 32, model: router_dsent", "only numbers"}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(CostRows, GivenARowTwiceInOverrides_ThenItIsRefused) {

@@ -365,6 +365,14 @@ INSTANTIATE_TEST_SUITE_P(
         BadTable{"per_bits_zero", "per_bits: 32", "per_bits: 0", "per_bits: 0", "expected an integer in [1, 1024]"},
         BadTable{"node_zero", "node_nm: 32", "node_nm: 0", "node_nm", "expected a number > 0"},
         BadTable{"name_missing", "name: isaac_32nm\n", "", "node_nm", "name: missing"},
+        BadTable{"hardware_not_stated", "  adc.bits: 8\n", "", "event: conversion",
+                 "for: the row's numbers depend on adc.bits; state what they are for"},
+        BadTable{"hardware_of_no_key", "  adc.bits: 8\n", "  adc.bits: 8\n  adc.bit: 8\n", "adc.bit: 8",
+                 "did you mean `adc.bits`?"},
+        BadTable{"hardware_value", "  adc.type: sar\n", "  adc.type: fast\n", "adc.type: fast",
+                 "expected one of sar, flash, ramp, `any` or `unknown`, got `fast`"},
+        BadTable{"hardware_number", "  adc.bits: 8\n", "  adc.bits: eight\n", "adc.bits: eight",
+                 "expected a number, `any` or `unknown`, got `eight`"},
         BadTable{"row_not_a_map", "  - event: conversion", "  - conversion\n  - event: conversion", "- conversion",
                  "expected a section"}),
     [](const auto& tested) { return std::string(tested.param.name); });
@@ -372,9 +380,9 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(CostTable, GivenMissingRows_ThenTheyAreAllListed) {
     const std::string error = error_of(
         "name: n\nnode_nm: 32\nevents:\n"
-        "  - {event: cell_read, energy_pj: 1, source: here}\n"
+        "  - {event: cell_read, energy_pj: 0, source: here}\n"
         "components:\n"
-        "  - {component: adc, unit: converter, area_um2: 1, leakage_uw: 0,"
+        "  - {component: adc, unit: converter, area_um2: 0, leakage_uw: 0,"
         " source: here}\n");
     for (std::size_t i = 0; i < event_count; ++i)
         EXPECT_EQ(error.find("`" + std::string(name_of(static_cast<Event>(i))) + "`") == std::string::npos, i == 0);

@@ -6,6 +6,7 @@
 #include "systemc_model/mapping/peak_throughput.hpp"
 
 #include <gmock/gmock.h>
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <initializer_list>
@@ -113,6 +114,33 @@ TEST(IsaacPreset, GivenItsOwnCountsAndRates_ThenTotalsAreTheDocumentedOnes) {
     expect_within(plate.tile.area_total_mm2(), 0.4063, 1e-3);
     expect_within(plate.chip.power_total_w(), 69.59, 1e-3);
     expect_within(plate.chip.area_total_mm2(), 91.13, 1e-3);
+}
+
+/// The tables are for this hardware, so that no row is for another.
+TEST(Presets, GivenThePapersTableOnThePapersHardware_ThenItWarnsOfNothing) {
+    for (const char* experiment : {"isaac_step.yaml", "puma_step.yaml"}) {
+        const ExperimentConfig config =
+            load_experiment(XLOOP_SOURCE_DIR "/configs/experiments/" + std::string(experiment), {}).config;
+        EXPECT_THAT(unit_costs(load_cost_table(config.cost_table), config.hardware).warnings, testing::IsEmpty())
+            << experiment;
+    }
+}
+
+/// Each key that a table of numbers states, changed by itself, is noticed.
+TEST(Presets, GivenOneKeyOfIsaacsHardwareChanged_ThenTheTableSaysWhichRowsItDoesNotPrice) {
+    const std::string file = XLOOP_SOURCE_DIR "/configs/experiments/isaac_step.yaml";
+    for (const char* change :
+         {"adc.bits=4", "adc.type=ramp", "dac.bits=8", "crossbar.read_time_ns=1", "crossbar.read_voltage_v=0.5",
+          "clock.frequency_ghz=10", "adc.sample_rate_gsps=10", "buffer.width_bits=64", "buffer.bytes=4096", "noc.vcs=2",
+          "crossbar.rows=64", "device.r_on_ohm=1000", "crossbar.write_time_ns=10", "tile.pes=3",
+          "noc.concentration=1"}) {
+        const ExperimentConfig config = load_experiment(file, {change}).config;
+        const std::string key = std::string(change).substr(0, std::string(change).find('='));
+        const UnitCosts costs = unit_costs(load_cost_table(config.cost_table), config.hardware);
+        EXPECT_TRUE(std::any_of(costs.other_hardware.begin(), costs.other_hardware.end(),
+                                [&](const OtherHardware& row) { return row.key == key; }))
+            << change;
+    }
 }
 
 TEST(IsaacPreset, GivenFullArrays_ThenPeakOperationsAreThePapers) {
