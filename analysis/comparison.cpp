@@ -1,6 +1,7 @@
 #include "analysis/comparison.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <limits>
 
@@ -42,10 +43,31 @@ std::vector<std::string> warnings_of(const std::vector<RunRecord>& runs) {
             warnings.push_back(
                 fmt::format("{} is of {} images, {} of {}: fill and drain of a pipeline weigh differently", run.name,
                             report.images, first.name, other.images));
+        if (report.powers != other.powers)
+            warnings.push_back(fmt::format("powers of {} hold: {}; those of {}: {}", run.name, report.powers,
+                                           first.name, other.powers));
+        if (!report.shows_interval())
+            warnings.push_back(
+                fmt::format("{} is of one image, which does not show the interval of a stream", run.name));
         if (report.method != other.method)
             warnings.push_back(
                 fmt::format("{} is of method {}, {} of {}", run.name, report.method, first.name, other.method));
     }
+    return warnings;
+}
+
+std::vector<std::string> cost_warnings_of(const std::vector<RunRecord>& runs) {
+    std::vector<std::pair<std::string, std::vector<std::string>>> said;  // and of which runs
+    for (const RunRecord& run : runs)
+        for (const std::string& warning : run.report.cost_warnings) {
+            auto known = std::find_if(said.begin(), said.end(), [&](const auto& s) { return s.first == warning; });
+            if (known == said.end())
+                known = said.insert(known, {warning, {}});
+            known->second.push_back(run.name);
+        }
+    std::vector<std::string> warnings;
+    for (const auto& [warning, names] : said)
+        warnings.push_back(fmt::format("{}: {}", fmt::join(names, ", "), warning));
     return warnings;
 }
 
@@ -92,6 +114,7 @@ RunComparison compare_runs(std::vector<RunRecord> runs, bool all_settings) {
     RunComparison comparison;
     comparison.settings = settings_of(runs, all_settings);
     comparison.warnings = warnings_of(runs);
+    comparison.cost_warnings = cost_warnings_of(runs);
     comparison.lines = figure_lines(runs);
     add_classes(comparison.lines, "energy", "J", runs,
                 [](auto& run, auto c) { return run.dynamic_j[c] + run.static_j[c]; });

@@ -22,6 +22,8 @@ struct RunComparison {
     std::vector<RunRecord> runs;
     std::vector<Setting> settings;      ///< that differ, or all
     std::vector<std::string> warnings;  ///< why figures may not be comparable
+    /// What the cost tables say of the hardware, each once with the names of the runs that it is said of.
+    std::vector<std::string> cost_warnings;
     std::vector<Line> lines;
 
     const Line* find(const std::string& group, const std::string& name) const;

@@ -11,6 +11,7 @@ CostReport make_cost_report(const CostTable& table, const HardwareConfig& hardwa
     report.node_nm = table.node_nm;
     report.tiles = chip.tiles;
     report.costs = unit_costs(table, hardware);
+    report.powers = powers_of(table, report.costs);
     report.tile_units = tile_inventory(hardware);
     report.chip_units = make_inventory(hardware, chip);
     report.nameplate = make_nameplate(hardware, chip, report.costs, assumed);

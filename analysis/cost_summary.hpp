@@ -14,6 +14,7 @@ namespace xloop {
 /// A cost table worked out for one piece of hardware, with what it makes of a whole chip.
 struct CostReport {
     std::string table_name;
+    std::string powers;  ///< what they hold
     double node_nm = 0;
     int tiles = 0;
     UnitCosts costs;

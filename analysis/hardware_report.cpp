@@ -1,9 +1,12 @@
 #include "analysis/hardware_report.hpp"
 
+#include "core/words.hpp"
 #include "systemc_model/cost/inventory.hpp"
 #include "systemc_model/mapping/owned_units.hpp"
 
 #include <cmath>
+#include <set>
+#include <sstream>
 
 namespace xloop {
 namespace {
@@ -33,9 +36,9 @@ void cycle_fields(Fields& f, Report& r) {
     f("images", r.images);
     f("cycles", r.cycles);
     f("latency_cycles", r.latency_cycles);
-    f("interval_cycles", r.interval_cycles);
+    f.maybe("interval_cycles", r.interval_cycles);
     f("latency_s", r.figures.latency_s);
-    f("interval_s", r.figures.interval_s);
+    f.maybe("interval_s", r.figures.interval_s);
 }
 
 template <class Fields, class Report>
@@ -72,9 +75,12 @@ void figure_fields(Fields& f, Report& r) {
     f.derived("operations_per_image", r.figures.operations());
     if constexpr (Fields::reads) {
         const double latency_s = r.figures.latency_s, interval_s = r.figures.interval_s;
-        for (const char* key : {"latency_s", "interval_s", "images"})
-            if (!(f.at(key).template as<double>() > 0))
+        for (const char* key : {"latency_s", "interval_s", "images"}) {
+            double value = 0;
+            f.maybe(key, value);
+            if (value <= 0 || (std::isnan(value) && key != std::string("interval_s")))
                 f.at(key).fail("more than 0");
+        }
         r.clock_ghz = std::round(static_cast<double>(r.latency_cycles) / latency_s) / 1e9;
         r.ledger.seconds = r.seconds(static_cast<double>(r.cycles));
         const double macs = f.at("operations_per_image").template as<double>() / 2;
@@ -84,14 +90,14 @@ void figure_fields(Fields& f, Report& r) {
     f.derived("alone", {{"latency_s", figures.latency_s},
                         {"energy_j", figures.energy_alone_j()},
                         {"edap_j_s_mm2", figures.edap_alone()}});
-    f.derived("stream", {{"interval_s", figures.interval_s},
-                         {"energy_j", figures.energy_stream_j()},
-                         {"edap_j_s_mm2", figures.edap_stream()},
-                         {"images_per_s", figures.images_per_s()},
-                         {"tops", figures.tops()},
-                         {"tops_per_watt", figures.tops_per_watt()},
-                         {"tops_per_mm2", figures.tops_per_mm2()},
-                         {"average_power_w", figures.average_power_w()}});
+    f.derived("stream", {{"interval_s", known(figures.interval_s)},
+                         {"energy_j", known(figures.energy_stream_j())},
+                         {"edap_j_s_mm2", known(figures.edap_stream())},
+                         {"images_per_s", known(figures.images_per_s())},
+                         {"tops", known(figures.tops())},
+                         {"tops_per_watt", known(figures.tops_per_watt())},
+                         {"tops_per_mm2", known(figures.tops_per_mm2())},
+                         {"average_power_w", known(figures.average_power_w())}});
     if (f.has("power", r.power.has_value())) {
         if constexpr (Fields::reads)
             r.power.emplace();
@@ -109,6 +115,14 @@ template <class Fields, class Report>
 void layer_fields(Fields& f, Report& r) {
     f("cost_table", r.cost_table);
     f("cost_warnings", r.cost_warnings);
+    f.list("other_hardware", r.other_hardware, [](auto& fields, auto& row) {
+        fields("row", row.row);
+        fields("class", row.component);
+        fields("key", row.key);
+        fields("table", row.table);
+        fields("here", row.here);
+    });
+    f("powers", r.powers);
     f("tiles", r.tiles);
     f("used_tiles", r.used_tiles);
     f("used_arrays", r.used_arrays);
@@ -169,9 +183,11 @@ UnitCosts complete_report(HardwareReport& report, const MappedNetwork& network, 
     report.tiles = mapping.tiles();
     report.used_tiles = mapping.used_tiles;
     report.used_arrays = mapping.used_arrays;
-    UnitCosts units = unit_costs(costs, hardware, CostDetail::figures);
+    UnitCosts units = unit_costs(costs, hardware);
     report.cost_table = costs.name;
     report.cost_warnings = units.warnings;
+    report.other_hardware = units.other_hardware;
+    report.powers = powers_of(costs, units);
     const double run_s = report.seconds(static_cast<double>(report.cycles));
     const OwnedUnits owned = owned_units(network);
     const auto ledger_of = [&](const ActivityRecord& activity) {
@@ -191,6 +207,22 @@ UnitCosts complete_report(HardwareReport& report, const MappedNetwork& network, 
         figures_of_merit(report.ledger, report.images, report.seconds(static_cast<double>(report.latency_cycles)),
                          report.seconds(report.interval_cycles), static_cast<double>(network.graph.macs()));
     return units;
+}
+
+std::string HardwareReport::activity_csv() const {
+    std::set<std::string> expected;
+    for (std::size_t e = 0; e < event_count; ++e)
+        if (!data_from_values && depends_on_data(static_cast<Event>(e)))
+            expected.insert(name_of(static_cast<Event>(e)));
+    std::istringstream lines(activity.csv());
+    std::string text, line;
+    while (std::getline(lines, line)) {
+        const std::vector<std::string_view> cells = split(line, ',');
+        text += line + (text.empty()                                ? ",basis\n"
+                        : expected.count(std::string(cells[2])) > 0 ? ",expected\n"
+                                                                    : ",counted\n");
+    }
+    return text;
 }
 
 Json HardwareReport::json() const {

@@ -7,9 +7,11 @@
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/cost/expected_data.hpp"
 #include "systemc_model/cost/figures_of_merit.hpp"
+#include "systemc_model/cost/row_hardware.hpp"
 #include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,7 +39,7 @@ struct HardwareReport {
     std::string network;
     int images = 0;
     std::uint64_t cycles = 0, latency_cycles = 0;  ///< of the run; of the first image
-    double interval_cycles = 0;
+    double interval_cycles = 0;                    ///< not a number: one simulated image does not show it
     double clock_ghz = 0;
     int tiles = 0, used_tiles = 0, used_arrays = 0;
     std::vector<Layer> layers;
@@ -46,7 +48,9 @@ struct HardwareReport {
     bool data_from_values = false;  ///< the events that depend on data were counted, not expected from averages
     std::string cost_table;
     std::vector<std::string> cost_warnings;
-    Ledger ledger;          ///< of the run, all images
+    std::vector<OtherHardware> other_hardware;  ///< rows of the cost table that are for other hardware
+    std::string powers;                         ///< what energies and powers hold
+    Ledger ledger;                              ///< of the run, all images
     Ledger average_ledger;  ///< the same with averages for data, without instances; equal unless data_from_values
     FiguresOfMerit figures;
     std::vector<double> image_energy_j;           ///< of each image of a simulation
@@ -57,7 +61,12 @@ struct HardwareReport {
     double latency_s() const { return figures.latency_s; }
     /// Energy of the run by image: fill and drain of a pipeline included.
     double energy_per_image_j() const { return ledger.energy_total_j / images; }
+    bool shows_interval() const { return !std::isnan(interval_cycles); }
     double edap() const { return figures.edap_alone(); }
+
+    /// ActivityRecord::csv with a column `basis` more: `counted`, or `expected` for events that depend on data and come from
+    /// averages.
+    std::string activity_csv() const;
 
     Json json() const;
     /// What `json` wrote: its JSON is the same again. Activity comes back as a sum over instances, ledgers without layers
@@ -73,7 +82,7 @@ struct AreaScopes {
 
 /// Fills in the mapping's and the hardware's figures, the ledgers and the figures of merit; `report` has its cycles and
 /// activity already. Events that depend on data are taken from `averages` unless `report.data_from_values`. Returns the
-/// costs used, without their origins.
+/// costs used.
 UnitCosts complete_report(HardwareReport& report, const MappedNetwork& network, const CostTable& costs,
                           const DataAverages& averages = {});
 

@@ -3,11 +3,16 @@
 #include "core/activity.hpp"
 #include "core/json.hpp"
 
+#include <cmath>
+#include <limits>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 namespace xloop {
+
+/// Null for what is not a number.
+inline Json known(double value) { return std::isnan(value) ? Json() : Json(value); }
 
 /// Writes a value field by field. Together with JsonReader it lets one list of fields serve both directions: a function
 /// template that is called with either of them and the value.
@@ -25,6 +30,8 @@ public:
     void derived(const char* key, Json value) { json_[key] = std::move(value); }
     /// Whether the field is there.
     bool has(const char*, bool given) const { return given; }
+    /// A figure that may be not known: not a number, null in JSON.
+    void maybe(const char* key, double value) { json_[key] = known(value); }
     template <class Fields>
     void object(const char* key, Fields fields) {
         JsonWriter inner(json_[key]);
@@ -66,6 +73,10 @@ public:
                  : std::is_same_v<T, std::string> ? "a text"
                                                   : "a list");
         }
+    }
+    void maybe(const char* key, double& value) const {
+        const JsonReader field = at(key);
+        value = field.json_.is_null() ? std::numeric_limits<double>::quiet_NaN() : field.as<double>();
     }
     std::vector<JsonReader> items() const;
     [[noreturn]] void fail(const std::string& expected) const;

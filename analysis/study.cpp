@@ -3,9 +3,25 @@
 #include "systemc_model/device/device_model.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
 namespace xloop {
 
 namespace {
+
+/// A list of kernels is a choice of square windows; who means height and width would not notice.
+void warn_of_choices(const NetworkSpec& spec, const SubnetPath& path) {
+    for (const LayerSpec& layer : spec.layers)
+        if (layer.kernel.size() > 1) {
+            spdlog::warn(
+                "{}: kernel [{}] of layer `{}` are sizes of square windows to choose from; without `path` the largest "
+                "subnet is taken, here {}. For a window that is not square write kernel_hw: [height, width]",
+                layer.location.str(), fmt::join(layer.kernel, ", "), layer.name, spec.path_text(path));
+            return;
+        }
+}
 
 WorkloadGraph network_of(const StudyConfig& config, StudyNeeds needs) {
     const NetworkSpec spec = load_network(config.network);
@@ -13,6 +29,8 @@ WorkloadGraph network_of(const StudyConfig& config, StudyNeeds needs) {
     WorkloadGraph graph = build_graph(spec.resolve(path));
     if (spec.searchable())
         graph.name += " " + spec.path_text(path);
+    if (config.path.empty())
+        warn_of_choices(spec, path);
     if (needs == StudyNeeds::weights)
         randomise_weights(graph, config.seed);
     return graph;

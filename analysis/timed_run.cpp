@@ -1,12 +1,16 @@
 #include "analysis/timed_run.hpp"
 
+#include "analysis/timing.hpp"
 #include "core/error.hpp"
 #include "core/progress.hpp"
 #include "systemc_model/cost/power_profile.hpp"
+#include "systemc_model/device/fault_map.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <algorithm>
 #include <functional>
+#include <set>
 
 namespace xloop {
 namespace {
@@ -25,11 +29,23 @@ ImageSet calibration_images(const StudyConfig& config, const Shape& input) {
     return load_images(config.data, input, true, config.hardware.adc.calibration_images, config.seed);
 }
 
+/// Faults that are listed for arrays which this network does not have would have no effect, without a word.
+void warn_of_faults(const MappedNetwork& network) {
+    std::set<std::uint64_t> arrays;
+    for (const LayerMapping& layer : network.mapping.layers)
+        for (const LayerCopy& copy : layer.copies)
+            for (const PlacedBlock& block : copy.blocks)
+                arrays.insert(block.array_id);
+    for (const std::string& fault : FaultMap(network.hardware).outside(arrays))
+        spdlog::warn("{}", fault);
+}
+
 }  // namespace
 
 Values compute_untimed(const Study& study, const MappedNetwork& network, int threads) {
     const StudyConfig& config = study.config;
     ImageSet images = demand_images(config, network.graph.input);
+    warn_of_faults(network);
     const ImageSet calibration = calibration_images(config, network.graph.input);
     Progress progress("programming arrays");
     auto chip = program(network, {calibration.pixels.data(), calibration.count()}, threads, std::ref(progress));
@@ -62,7 +78,7 @@ HardwareReport simulation_report(const SimulationResult& result, const Study& st
     report.images = static_cast<int>(result.images.size());
     report.cycles = result.cycles;
     report.latency_cycles = result.latency_cycles(0);
-    report.interval_cycles = result.interval_cycles();
+    report.interval_cycles = shown_interval(result);
     for (const SimulationResult::Layer& layer : result.layers)
         report.layers.push_back({layer.name, layer.images.front().start, layer.images.front().length()});
     report.activity = result.activity;

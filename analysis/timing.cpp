@@ -1,5 +1,7 @@
 #include "analysis/timing.hpp"
 
+#include "analysis/json_fields.hpp"
+
 #include <algorithm>
 #include <numeric>
 
@@ -32,9 +34,12 @@ Json percent_json(const StateCycles& states) {
 
 }  // namespace
 
+double shown_interval(const SimulationResult& result) {
+    return result.images.size() > 1 ? result.interval_cycles() : std::numeric_limits<double>::quiet_NaN();
+}
+
 double images_per_s(const SimulationResult& result, double clock_ghz) {
-    const double interval = result.interval_cycles();
-    return interval > 0.0 ? 1e9 * clock_ghz / interval : 0.0;
+    return 1e9 * clock_ghz / shown_interval(result);
 }
 
 std::array<int, 4> tenths_of_percent(const StateCycles& states) {
@@ -73,8 +78,8 @@ void add_timing(Json& json, const SimulationResult& result, double clock_ghz) {
         json["image_times"].push_back(
             {{"start_cycle", image.start}, {"end_cycle", image.end}, {"latency_cycles", image.length()}});
     json["mean_latency_cycles"] = mean_length(result.images);
-    json["interval_cycles"] = result.interval_cycles();
-    json["throughput_per_s"] = images_per_s(result, clock_ghz);
+    json["interval_cycles"] = known(shown_interval(result));
+    json["throughput_per_s"] = known(images_per_s(result, clock_ghz));
     json["noc_cycles"] = result.noc_cycles;
     for (std::size_t l = 0; l < result.layers.size(); ++l) {
         const Layer& layer = result.layers[l];

@@ -7,7 +7,9 @@
 
 namespace xloop {
 
-/// By the interval; 0 where the run shows none.
+/// Cycles between the images of a stream; not a number for a run of one image, which does not show them.
+double shown_interval(const SimulationResult& result);
+/// By the interval; not a number where the run shows none.
 double images_per_s(const SimulationResult& result, double clock_ghz);
 
 /// Busy, waiting, blocked, idle in tenths of a percent, rounded so that they add up to 1000 (largest remainders).

@@ -119,11 +119,9 @@ std::vector<Validation::Total> compare_totals(const TwoModels& m) {
     const FiguresOfMerit estimate = average_figures(m.estimate), simulation = average_figures(m.simulation);
     const auto both = [&](auto figure) { return Comparison{figure(m.estimate), figure(m.simulation)}; };
     const double images = m.simulation.images;
-    const bool interval = m.no_interval.empty();
     std::vector<Validation::Total> totals;
     totals.push_back({"latency", "cycles", both([](auto& r) { return static_cast<double>(r.latency_cycles); })});
-    if (interval)
-        totals.push_back({"interval", "cycles", both([](auto& r) { return r.interval_cycles; })});
+    totals.push_back({"interval", "cycles", both([](auto& r) { return r.interval_cycles; })});
     totals.push_back({"run", "cycles", both([](auto& r) { return static_cast<double>(r.cycles); })});
     totals.push_back({"energy", "J", both([&](auto& r) { return r.average_ledger.energy_total_j / images; })});
     totals.push_back(
@@ -131,8 +129,7 @@ std::vector<Validation::Total> compare_totals(const TwoModels& m) {
     totals.push_back({"static energy", "J", both([&](auto& r) { return r.average_ledger.static_total_j() / images; })});
     totals.push_back({"area", "mm2", both([](auto& r) { return r.average_ledger.area_total_mm2; }), false});
     totals.push_back({"EDAP alone", "J s mm2", {estimate.edap_alone(), simulation.edap_alone()}});
-    if (interval)
-        totals.push_back({"EDAP stream", "J s mm2", {estimate.edap_stream(), simulation.edap_stream()}});
+    totals.push_back({"EDAP stream", "J s mm2", {estimate.edap_stream(), simulation.edap_stream()}});
     return totals;
 }
 
@@ -183,10 +180,11 @@ public:
         verdict_.tolerance_percent = tolerance_percent;
     }
 
-    void add(const std::string& name, double error, bool contended) {
+    void add(const std::string& name, double error, bool contended, const std::string& remark = {}) {
         if (verdict_.worst_at.empty() || std::abs(error) > std::abs(verdict_.worst_percent)) {
             verdict_.worst_percent = error;
             verdict_.worst_at = name;
+            verdict_.worst_remark = remark;
         }
         if (std::abs(error) <= verdict_.tolerance_percent)
             return;
@@ -230,12 +228,20 @@ std::vector<Verdict> judge(const Validation& v) {
     Judge cycles("cycles of every layer", tolerances.layer_percent, tolerances.strict);
     Judge energy("energy of every layer", tolerances.layer_percent, tolerances.strict);
     for (const Validation::Layer& layer : v.layers) {
-        cycles.add(layer.name, v.judged_cycles_percent(layer), v.excused(layer));
+        const double judged = v.judged_cycles_percent(layer), own = layer.cycles.error_percent();
+        cycles.add(layer.name, judged, v.excused(layer),
+                   judged == own
+                       ? ""
+                       : fmt::format("{:+.3f} % of its own cycles; a layer shorter than {:g} % of the latency is "
+                                     "judged as if it took these",
+                                     own, 100 * shortest_layer_judged));
         energy.add(layer.name, layer.energy_j.error_percent(),
                    !v.contended.empty());  // static energy is that of the whole run
     }
     verdicts = {cycles.verdict(), energy.verdict()};
     for (const Validation::Total& total : v.totals) {
+        if (std::isnan(total.value.error_percent()))
+            continue;
         Judge judge(total.name, v.tolerance_of(total), tolerances.strict);
         judge.add(total.name, total.value.error_percent(), total.depends_on_time && !v.contended.empty());
         verdicts.push_back(judge.verdict());
@@ -301,6 +307,8 @@ Validation compare_models(const TwoModels& models, const Tolerances& tolerances)
     v.totals = compare_totals(models);
     v.energy_with_data_j = models.simulation.energy_per_image_j();
     v.no_interval = models.no_interval;
+    v.powers = models.simulation.powers;
+    v.cost_warnings = models.simulation.cost_warnings;
     v.pipelined = models.pipelined;
     v.contended = models.estimate.contention;
     CountComparison(v, models.network.graph)

@@ -75,6 +75,7 @@ struct Validation {
         double tolerance_percent = 0;
         double worst_percent = 0;
         std::string worst_at;
+        std::string worst_remark;         ///< why the percentage is not that of the table; mostly empty
         std::vector<std::string> broken;  ///< what is beyond the tolerance
         bool passed() const { return outcome != Outcome::failed; }
     };
@@ -85,10 +86,12 @@ struct Validation {
     std::vector<Layer> layers;
     std::vector<Class> classes;  ///< all of them, in the order of Component
     std::vector<Busy> busy;
-    std::vector<Total> totals;  ///< latency first, [interval,] run, energies, area, EDAP
+    std::vector<Total> totals;  ///< latency first, interval, run, energies, area, EDAP; not a number: not known
     double energy_with_data_j = 0;
     std::string no_interval;
     bool pipelined = false;
+    std::string powers;                      ///< what energies hold
+    std::vector<std::string> cost_warnings;  ///< of the cost table on this hardware
     std::vector<Estimate::Contended> contended;
     std::vector<FigureAgainst> against;
     Tolerances tolerances;

@@ -78,6 +78,8 @@ std::int64_t CsvRows::integer(std::size_t column, std::int64_t low, std::int64_t
     return value;
 }
 
-void CsvRows::fail(const std::string& what) const { throw InputError(fmt::format("{}:{}: {}", name_, number_, what)); }
+std::string CsvRows::place() const { return fmt::format("{}:{}", name_, number_); }
+
+void CsvRows::fail(const std::string& what) const { throw InputError(fmt::format("{}: {}", place(), what)); }
 
 }  // namespace xloop

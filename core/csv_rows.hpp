@@ -32,6 +32,8 @@ public:
     double number(std::size_t column, double low = std::numeric_limits<double>::lowest()) const;
     std::int64_t integer(std::size_t column, std::int64_t low = 0,
                          std::int64_t high = std::numeric_limits<std::int64_t>::max()) const;
+    /// "file:line" of the present line.
+    std::string place() const;
     /// Throws InputError about the present line.
     [[noreturn]] void fail(const std::string& what) const;
 

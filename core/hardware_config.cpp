@@ -76,8 +76,9 @@ void describe(config::Section& s, DeviceConfig& c) {
     s.value("fault_map", c.fault_map)
         .file_path()
         .doc(
-            "CSV file of faults: header array,row,column,fault; array a number or *, fault on | off | open (per "
-            "device)")
+            "CSV file of faults: header array,row,column,fault; array a number (layer x 2^20 + array of the layer, "
+            "from "
+            "0) or *, fault on | off | open (per device)")
         .source("our choice: none");
     s.value("drift_time_s", c.drift_time_s)
         .only_beside({"device.drift_nu", "device.drift_nu_sigma"})

@@ -30,7 +30,7 @@ void run_estimate(const EstimateOptions& options) {
     const HardwareReport report = estimate_hardware(network, study.costs, config.simulation.images,
                                                     by_instance ? EstimateDetail::instances : EstimateDetail::classes);
     if (!options.activity_file.empty())
-        write_file_atomically(options.activity_file, report.activity.csv());
+        write_file_atomically(options.activity_file, report.activity_csv());
     if (!options.ledger_file.empty())
         write_file_atomically(
             options.ledger_file,

@@ -67,7 +67,7 @@ void write_files(const SimulateOptions& options, const SimulationResult& result,
         if (!file.empty())
             write_file_atomically(file, content);
     };
-    write(options.activity_file, result.activity.csv());
+    write(options.activity_file, report.activity_csv());
     const HardwareConfig& hardware = study.config.hardware;
     if (!options.ledger_file.empty())
         write(options.ledger_file,
@@ -132,8 +132,9 @@ void add_simulate_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<SimulateOptions>();
     auto* command = app.add_subcommand("simulate", "run images through the SystemC model, cycle by cycle");
     add_experiment_options(*command, *options, true);
-    command->add_option("--activity", options->activity_file,
-                        "write the event counts of every instance to this CSV file");
+    command->add_option(
+        "--activity", options->activity_file,
+        "write the event counts of every instance to this CSV file; what depends on data is `expected` without values");
     command->add_option("--ledger", options->ledger_file,
                         "write energy and area of every instance of the chip to this CSV file");
     command->add_option(

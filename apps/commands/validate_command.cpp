@@ -25,7 +25,7 @@ struct ValidateOptions : ExperimentOptions {
 
 /// Why a run does not show the time between images in a stream; empty: it does.
 std::string no_interval(const StudyConfig& config) {
-    if (config.hardware.pipelined() && config.simulation.images < 2)
+    if (config.simulation.images < 2)
         return "one image shows none, see simulation.images";
     return "";
 }

@@ -3,6 +3,7 @@
 #include "apps/crossbar/crossbar_plot.hpp"
 #include "apps/crossbar/crossbar_summary.hpp"
 #include "core/csv_matrix.hpp"
+#include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/interrupt.hpp"
 #include "core/progress.hpp"
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 namespace xloop {
 namespace {
@@ -43,6 +45,22 @@ void write_if_asked(const std::string& file, const Eigen::MatrixXd& m, int digit
         write_file_atomically(file, csv_text(m, digits));
 }
 
+/// The loss of cell voltage; none, with a warning, where it does not converge and nobody needs it cell by cell.
+std::optional<Eigen::MatrixXd> demand_loss(const CrossbarJob& job, bool needed) {
+    std::optional<Eigen::MatrixXd> loss = voltage_loss(job.model, job.g, job.read_voltage_v);
+    if (loss)
+        return loss;
+    const std::string text = fmt::format(
+        "the cell voltages at {} V do not converge, so their loss is not known (the currents are those asked for); a "
+        "lower "
+        "--v-max or --alpha may help",
+        job.read_voltage_v);
+    if (needed)
+        throw Error(text);
+    spdlog::warn(text);
+    return loss;
+}
+
 void run_crossbar(const CrossbarOptions& options) {
     const CrossbarJob job = load_crossbar_job(options);
     write_if_asked(options.saved_conductance_file, job.g);
@@ -59,23 +77,28 @@ void run_crossbar(const CrossbarOptions& options) {
     const Eigen::MatrixXd current = solve(array, job.v);
     timing.per_input_s = seconds_since(built) / static_cast<double>(job.v.rows());
 
-    const Eigen::MatrixXd loss = voltage_loss(job.model, job.g, job.read_voltage_v);
+    // Currents go out before anything else can fail.
+    write_if_asked(options.out_file, current, significant_digits);
+    const bool prints_currents = !options.json && options.out_file.empty();
+    if (prints_currents)
+        fmt::print("{}", csv_text(current, significant_digits));
+    const bool draws_loss = !options.loss_file.empty() || !options.plot_file.empty();
+    const bool tells = !prints_currents || spdlog::should_log(spdlog::level::info);
+    if (!draws_loss && !tells)
+        return;
+    const std::optional<Eigen::MatrixXd> loss = demand_loss(job, draws_loss);
+    if (draws_loss)
+        write_if_asked(options.loss_file, *loss);
+    if (!options.plot_file.empty())
+        plot_voltage_loss(job, *loss, options.plot_file);
+    if (!tells)
+        return;
     CrossbarSummary summary = summarise(job, array, current, loss);
     summary.timing = timing;
-
-    write_if_asked(options.loss_file, loss);
-    write_if_asked(options.out_file, current, significant_digits);
-    if (!options.plot_file.empty())
-        plot_voltage_loss(job, loss, options.plot_file);
-    if (options.json) {
+    if (options.json)
         fmt::print("{}\n", summary.json(job).dump(2));
-    } else if (!options.out_file.empty()) {
-        fmt::print("{}", summary.table(job, options.timing));
-    } else {
-        fmt::print("{}", csv_text(current, significant_digits));
-        if (spdlog::should_log(spdlog::level::info))
-            fmt::print(stderr, "{}", summary.table(job, options.timing));
-    }
+    else
+        fmt::print(prints_currents ? stderr : stdout, "{}", summary.table(job, options.timing));
 }
 
 }  // namespace

@@ -19,8 +19,9 @@ Eigen::MatrixXd linear_cell_voltages(const Eigen::MatrixXd& g, const Parasitics&
 
 /// Linear cells at their secant conductances, these at the cell voltages, and so on. A step is taken in the logarithm of
 /// the conductance, shortened by tanh(x) / x, x = alpha v: the ratio of secant and slope of the device, so that even cells
-/// that see nothing but resistance do not overshoot.
-Eigen::MatrixXd nonlinear_cell_voltages(const Eigen::MatrixXd& g, const AnalogModel& model, double read_voltage_v) {
+/// that see nothing but resistance do not overshoot. None when that does not converge.
+std::optional<Eigen::MatrixXd> nonlinear_cell_voltages(const Eigen::MatrixXd& g, const AnalogModel& model,
+                                                       double read_voltage_v) {
     constexpr double tolerance = 1e-9;
     constexpr int most_steps = 300;
     const CellCurve& curve = model.curve;
@@ -41,8 +42,7 @@ Eigen::MatrixXd nonlinear_cell_voltages(const Eigen::MatrixXd& g, const AnalogMo
                 secant(c) *= std::pow(curve.secant(g(c), v(c)) / secant(c), length);
         }
     }
-    throw Error(
-        fmt::format("the cell voltages at {} V do not converge; a lower --v-max or --alpha may help", read_voltage_v));
+    return std::nullopt;
 }
 
 /// null where there is no number.
@@ -56,15 +56,18 @@ std::string spread_text(const Spread& s) {
 
 }  // namespace
 
-Eigen::MatrixXd voltage_loss(const AnalogModel& model, const Eigen::MatrixXd& g, double read_voltage_v) {
+std::optional<Eigen::MatrixXd> voltage_loss(const AnalogModel& model, const Eigen::MatrixXd& g, double read_voltage_v) {
     if (model.circuit == Circuit::ideal)
         return Eigen::MatrixXd::Zero(g.rows(), g.cols());
-    const bool linear = model.circuit == Circuit::linear || model.curve.linear();
-    const Eigen::MatrixXd v =
-        linear ? linear_cell_voltages(g.unaryExpr([&](double slope) { return model.curve.slope(slope); }),
-                                      model.parasitics, read_voltage_v)
-               : nonlinear_cell_voltages(g, model, read_voltage_v);
-    return 1.0 - v.array() / read_voltage_v;
+    std::optional<Eigen::MatrixXd> v;
+    if (model.circuit == Circuit::linear || model.curve.linear())
+        v = linear_cell_voltages(g.unaryExpr([&](double slope) { return model.curve.slope(slope); }), model.parasitics,
+                                 read_voltage_v);
+    else
+        v = nonlinear_cell_voltages(g, model, read_voltage_v);
+    if (v)
+        *v = 1.0 - v->array() / read_voltage_v;
+    return v;
 }
 
 Spread spread_of(const Eigen::MatrixXd& values) {
@@ -77,7 +80,7 @@ Spread spread_of(const Eigen::MatrixXd& values) {
 }
 
 CrossbarSummary summarise(const CrossbarJob& job, const AnalogArray& array, const Eigen::MatrixXd& current,
-                          const Eigen::MatrixXd& loss) {
+                          const std::optional<Eigen::MatrixXd>& loss) {
     CrossbarSummary summary;
     const Eigen::MatrixXd ideal = job.v * job.g;
     const double full_scale = summary.full_scale_a = ideal.cwiseAbs().maxCoeff();
@@ -86,7 +89,8 @@ CrossbarSummary summarise(const CrossbarJob& job, const AnalogArray& array, cons
     summary.gain = current.cwiseProduct(ideal).sum() / ideal.squaredNorm();
     summary.rms_after_gain =
         (current / summary.gain - ideal).norm() / std::sqrt(static_cast<double>(ideal.size())) / full_scale;
-    summary.voltage_loss = spread_of(loss);
+    if (loss)
+        summary.voltage_loss = spread_of(*loss);
     const Eigen::MatrixXd all_rows = Eigen::MatrixXd::Constant(1, job.g.rows(), job.read_voltage_v);
     const Eigen::MatrixXd ideal_column = all_rows * job.g;
     summary.current_loss = spread_of((ideal_column.array() > 0.0)
@@ -120,9 +124,12 @@ Json CrossbarSummary::json(const CrossbarJob& job) const {
     json["deviation"]["column"] = deviation.column;
     json["deviation"]["gain"] = number(gain);
     json["deviation"]["rms_after_gain"] = number(rms_after_gain);
-    json["voltage_loss"] = spread(voltage_loss);
-    json["voltage_loss"]["row"] = voltage_loss.row;
-    json["voltage_loss"]["column"] = voltage_loss.column;
+    json["voltage_loss"] = nullptr;
+    if (voltage_loss) {
+        json["voltage_loss"] = spread(*voltage_loss);
+        json["voltage_loss"]["row"] = voltage_loss->row;
+        json["voltage_loss"]["column"] = voltage_loss->column;
+    }
     json["current_loss"] = spread(current_loss);
     json["current_loss"]["column"] = current_loss.column;
     json["timing"] = {{"build_s", timing.build_s}, {"per_input_s", timing.per_input_s}, {"threads", 1}};
@@ -149,8 +156,9 @@ std::string CrossbarSummary::table(const CrossbarJob& job, bool with_timing) con
         text += fmt::format("                  divided by the best single gain, {:.4g}, they are off by {} rms\n", gain,
                             percent(rms_after_gain));
     text += fmt::format("  loss, all rows at {} V; rows and columns count from 0\n", job.read_voltage_v);
-    text += fmt::format("    cell voltage  {} (row {}, column {})\n", spread_text(voltage_loss), voltage_loss.row,
-                        voltage_loss.column);
+    text += voltage_loss ? fmt::format("    cell voltage  {} (row {}, column {})\n", spread_text(*voltage_loss),
+                                       voltage_loss->row, voltage_loss->column)
+                         : "    cell voltage  not known, it does not converge\n";
     text += fmt::format("    current       {} (column {})\n", spread_text(current_loss), current_loss.column);
     if (with_timing)
         text += fmt::format("  time            {:.3g} ms to build, {:.3g} us an input, 1 thread\n",

@@ -4,14 +4,14 @@
 #include "core/json.hpp"
 
 #include <Eigen/Core>
+#include <optional>
 #include <string>
 
 namespace xloop {
 
 /// 1 - v(cell) / v(source) of every cell with all rows at `read_voltage_v`, M x N. v(cell) is that of the whole cell,
-/// access resistance included; for `secant` and `exact` in the circuit of nonlinear cells. Throws Error when that does not
-/// converge.
-Eigen::MatrixXd voltage_loss(const AnalogModel& model, const Eigen::MatrixXd& g, double read_voltage_v);
+/// access resistance included; for `secant` and `exact` in the circuit of nonlinear cells. None when that does not converge.
+std::optional<Eigen::MatrixXd> voltage_loss(const AnalogModel& model, const Eigen::MatrixXd& g, double read_voltage_v);
 
 /// How the entries of a matrix spread.
 struct Spread {
@@ -28,12 +28,12 @@ struct CrossbarTiming {
 
 /// What the wires do to the currents.
 struct CrossbarSummary {
-    double full_scale_a = 0.0;    ///< largest absolute value of V * G
-    Spread deviation;             ///< (I - V * G) / full scale; rows are inputs
-    double gain = 0.0;            ///< least squares: I = gain * V * G
-    double rms_after_gain = 0.0;  ///< root mean square of I / gain - V * G, over the full scale
-    Spread voltage_loss;          ///< of the cells
-    Spread current_loss;          ///< 1 - I / (V * G) of the columns, all rows driven; 0 for a column without cells
+    double full_scale_a = 0.0;           ///< largest absolute value of V * G
+    Spread deviation;                    ///< (I - V * G) / full scale; rows are inputs
+    double gain = 0.0;                   ///< least squares: I = gain * V * G
+    double rms_after_gain = 0.0;         ///< root mean square of I / gain - V * G, over the full scale
+    std::optional<Spread> voltage_loss;  ///< of the cells; none: not known
+    Spread current_loss;  ///< 1 - I / (V * G) of the columns, all rows driven; 0 for a column without cells
     CrossbarTiming timing;
 
     Json json(const CrossbarJob& job) const;
@@ -42,6 +42,6 @@ struct CrossbarSummary {
 
 /// `current`: k x N, the answer to `job.v`; `array` holds `job.g`; `loss`: of `voltage_loss`.
 CrossbarSummary summarise(const CrossbarJob& job, const AnalogArray& array, const Eigen::MatrixXd& current,
-                          const Eigen::MatrixXd& loss);
+                          const std::optional<Eigen::MatrixXd>& loss);
 
 }  // namespace xloop

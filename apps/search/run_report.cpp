@@ -75,6 +75,14 @@ std::string markdown_accuracy(const std::vector<SubnetRecord>& subnets) {
     return text;
 }
 
+/// What the powers hold, and rows of the cost table that are for other hardware.
+std::string markdown_costs(const HardwareReport& report) {
+    std::string text = fmt::format("Costs of {}. Powers: {}.\n", report.cost_table, report.powers);
+    for (const std::string& warning : report.cost_warnings)
+        text += fmt::format("- **costs**: {}\n", warning);
+    return text;
+}
+
 std::string markdown_check(const SubnetRecord& s) {
     const Check c(s);
     Table sides{"",
@@ -101,7 +109,7 @@ std::string markdown_check(const SubnetRecord& s) {
                         ledger.area_mm2[i]);
     classes.add("**total**", c.energy_j.simulated, ledger.area_total_mm2);
     return fmt::format("### {}\n\n", s.path) + sides.markdown() + "\n" + layers.markdown() + "\n" + classes.markdown() +
-           "\n";
+           "\n" + markdown_costs(c.simulation) + "\n";
 }
 
 std::string markdown_of(const ExperimentConfig& config, const NetworkSpec& space,
@@ -177,7 +185,10 @@ RunReport make_run_report(const ExperimentConfig& config, const NetworkSpec& spa
             entry["check"] = Check(s).json();
         report.json["subnets"].push_back(entry);
     }
-    report.summary = subnet_table(subnets) + "\n" + check_table(subnets);
+    const HardwareReport& costed = subnets.front().estimate;
+    report.summary = subnet_table(subnets) + "\n" + check_table(subnets) + fmt::format("powers: {}\n", costed.powers);
+    for (const std::string& warning : costed.cost_warnings)
+        report.summary += "costs: " + warning + "\n";
     report.markdown = markdown_of(config, space, subnets);
     report.subnets = subnets;
     return report;

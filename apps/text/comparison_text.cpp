@@ -98,6 +98,8 @@ std::string comparison_text(const RunComparison& comparison) {
                             counted(run.report.images, "image"));
     for (const std::string& warning : comparison.warnings)
         text += "  warning: " + warning + "\n";
+    for (const std::string& warning : comparison.cost_warnings)
+        text += "  costs of " + warning + "\n";
     return text + settings_text(comparison) + group_text(comparison, "figures", "figure (energies of an image)") +
            group_text(comparison, "energy", "energy by class") + group_text(comparison, "area", "area by class");
 }
@@ -106,6 +108,7 @@ std::string comparison_text(const RunComparison& comparison) {
 Json comparison_json(const RunComparison& comparison) {
     Json json;
     json["warnings"] = comparison.warnings;
+    json["cost_warnings"] = comparison.cost_warnings;
     json["configuration"] = Json::object();
     for (const auto& [key, values] : comparison.settings)
         json["configuration"][key] = values;
@@ -114,7 +117,8 @@ Json comparison_json(const RunComparison& comparison) {
         Json entry = {{"name", run.name},
                       {"method", run.report.method},
                       {"network", run.report.network},
-                      {"images", run.report.images}};
+                      {"images", run.report.images},
+                      {"powers", run.report.powers}};
         for (const Line& line : comparison.lines) {
             Json& group = line.group == "figures" ? entry["figures"]
                                                   : entry[line.group + "_by_class_" + (line.unit == "J" ? "j" : "mm2")];

@@ -103,6 +103,7 @@ std::string costs_text(const CostReport& report) {
                         sum_of(chip.dynamic_w), sum_of(chip.static_w), chip.area_total_mm2());
     text += fmt::format("  peak    {:.4g} TOPS, {:.4g} TOPS/W, {:.4g} TOPS/mm2\n", report.peak_tops(),
                         report.tops_per_watt(), report.tops_per_mm2());
+    text += fmt::format("  powers  {}\n", report.powers);
     for (const std::string& warning : report.costs.warnings)
         text += "  costs: " + warning + "\n";
     return text;
@@ -113,6 +114,11 @@ Json costs_json(const CostReport& report) {
     json["events"] = event_table(report).json();
     json["components"] = component_table(report).json();
     json["warnings"] = report.costs.warnings;
+    json["other_hardware"] = Json::array();
+    for (const OtherHardware& row : report.costs.other_hardware)
+        json["other_hardware"].push_back(
+            {{"row", row.row}, {"class", row.component}, {"key", row.key}, {"table", row.table}, {"here", row.here}});
+    json["powers"] = report.powers;
     for (const NamedPart& named : parts_of(report.nameplate))
         json["nameplate"][named.name] = part_json(named.part);
     json["peak"] = {{"operations_per_s", report.peak_operations_per_s},

@@ -4,22 +4,38 @@
 #include "core/words.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <algorithm>
 
 namespace xloop {
 namespace {
 
-std::string figures_lines(const FiguresOfMerit& f) {
+std::string figures_lines(const HardwareReport& report) {
+    const FiguresOfMerit& f = report.figures;
     const auto line = [](const char* how, const char* time, double seconds, double joules, double edap) {
         return fmt::format("  {:<18}{:<9}{:>12.3f} us  energy {:>11.4f} uJ  EDAP {:.4e} J s mm2\n", how, time,
                            1e6 * seconds, 1e6 * joules, edap);
     };
-    return line("one image alone", "latency", f.latency_s, f.energy_alone_j(), f.edap_alone()) +
-           line("stream of images", "interval", f.interval_s, f.energy_stream_j(), f.edap_stream()) +
+    const std::string alone = line("one image alone", "latency", f.latency_s, f.energy_alone_j(), f.edap_alone());
+    if (!report.shows_interval())
+        return alone + fmt::format("  {:<18}-, one image does not show the interval (simulation.images: 2 or more)\n",
+                                   "stream of images");
+    return alone + line("stream of images", "interval", f.interval_s, f.energy_stream_j(), f.edap_stream()) +
            fmt::format("{:20}{:.1f} images/s, {:.4g} TOPS, {:.4g} TOPS/W, {:.4g} TOPS/mm2, {:.4g} W\n", "",
                        f.images_per_s(), f.tops(), f.tops_per_watt(), f.tops_per_mm2(), f.average_power_w());
 }
 
 double share(double part, double whole) { return whole > 0 ? part / whole : 0.0; }
+
+/// "adc.bits 8, adc.type sar": what the costs of a class are for instead of this hardware.
+std::string other_hardware_of(const HardwareReport& report, const std::string& component) {
+    std::vector<std::string> keys;
+    for (const OtherHardware& row : report.other_hardware)
+        if (const std::string key = row.key + " " + row.table;
+            row.component == component && std::find(keys.begin(), keys.end(), key) == keys.end())
+            keys.push_back(key);
+    return fmt::format("{}", fmt::join(keys, ", "));
+}
 
 /// Energies are those of an image.
 Table class_table(const HardwareReport& report) {
@@ -32,17 +48,27 @@ Table class_table(const HardwareReport& report) {
          Column("area_mm2", "area mm2", 13, 0, "{:.5f}"), Column("area_share", "share", 9, 0, "{:.1f}%", 100)}};
     if (report.data_from_values)
         table.columns.emplace_back("average_data_j", "   average data", 13, 0, "{:.3f}", 1e9);
+    else
+        table.columns.emplace_back("average_data_j", "");
+    if (!report.other_hardware.empty())
+        table.columns.emplace_back("other_hardware", "costs for other hardware", -1, 2);
+    const auto add = [&](const std::string& name, std::vector<Json> cells) {
+        cells.insert(cells.begin(), name);
+        cells.push_back(other_hardware_of(report, name));
+        cells.resize(table.columns.size());
+        table.rows.push_back(std::move(cells));
+    };
     for (std::size_t c = 0; c < component_count; ++c) {
         const double constant = ledger.energy_j[c] - ledger.dynamic_j[c], average = report.average_ledger.dynamic_j[c];
         if (ledger.energy_j[c] == 0.0 && ledger.area_mm2[c] == 0.0)
             continue;
-        table.add(name_of(static_cast<Component>(c)), ledger.dynamic_j[c] / images, constant / images,
-                  share(ledger.energy_j[c], ledger.energy_total_j), ledger.area_mm2[c],
-                  share(ledger.area_mm2[c], ledger.area_total_mm2),
-                  ledger.dynamic_j[c] == average ? Json("") : Json(average / images));
+        add(name_of(static_cast<Component>(c)),
+            {ledger.dynamic_j[c] / images, constant / images, share(ledger.energy_j[c], ledger.energy_total_j),
+             ledger.area_mm2[c], share(ledger.area_mm2[c], ledger.area_total_mm2),
+             ledger.dynamic_j[c] == average ? Json("") : Json(average / images)});
     }
-    table.add("total", ledger.dynamic_total_j / images, ledger.static_total_j() / images, "", ledger.area_total_mm2, "",
-              "");
+    add("total",
+        {ledger.dynamic_total_j / images, ledger.static_total_j() / images, "", ledger.area_total_mm2, "", ""});
     return table;
 }
 
@@ -77,10 +103,11 @@ std::string hardware_summary(const HardwareReport& report) {
         areas.chip, areas.tiles, areas.arrays);
     text +=
         fmt::format("  cycles            {} for {}; the first one {}\n", report.cycles, images, report.latency_cycles);
-    text += figures_lines(report.figures);
+    text += figures_lines(report);
     if (report.power)
         text += fmt::format("  peak power        {:.4g} W over {} cycles\n", report.power->peak_w,
                             report.power->window_cycles);
+    text += fmt::format("  powers            {}\n", report.powers);
     text += "\n" + class_table(report).text();
     if (report.data_from_values)
         text += fmt::format(

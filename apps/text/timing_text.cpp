@@ -33,11 +33,13 @@ std::string image_lines(const SimulationResult& result, double clock_ghz) {
     const auto us = [&](double cycles) { return 1e-3 * cycles / clock_ghz; };
     const auto first = static_cast<double>(result.images.front().length());
     const auto last = static_cast<double>(result.images.back().length());
-    const double interval = result.interval_cycles();
-    return fmt::format(
-        "  image latency   first {:.3f} us, mean {:.3f} us, last {:.3f} us\n"
-        "  interval        {:.1f} cycles = {:.3f} us, {:.1f} images/s\n",
-        us(first), us(mean_length(result.images)), us(last), interval, us(interval), images_per_s(result, clock_ghz));
+    const std::string latency = fmt::format("  image latency   first {:.3f} us, mean {:.3f} us, last {:.3f} us\n",
+                                            us(first), us(mean_length(result.images)), us(last));
+    const double interval = shown_interval(result);
+    if (std::isnan(interval))
+        return latency + "  interval        -, one image does not show it\n";
+    return latency + fmt::format("  interval        {:.1f} cycles = {:.3f} us, {:.1f} images/s\n", interval,
+                                 us(interval), images_per_s(result, clock_ghz));
 }
 
 std::string layer_lines(const SimulationResult& result) {

@@ -110,7 +110,8 @@ std::string total_lines(const Validation& v) {
     for (const Validation::Total& total : v.totals) {
         const bool joules = total.unit == "J";
         const auto value_text = [&](double value) {
-            return joules                   ? fmt::format("{:.3f}", 1e9 * value)
+            return std::isnan(value)        ? "-"
+                   : joules                 ? fmt::format("{:.3f}", 1e9 * value)
                    : total.unit == "cycles" ? fmt::format("{:.1f}", value)
                                             : fmt::format("{:.5g}", value);
         };
@@ -119,7 +120,7 @@ std::string total_lines(const Validation& v) {
     }
     std::string text = "\n" + table.text();
     if (!v.no_interval.empty())
-        text += fmt::format("  interval and stream are not compared: {}\n", v.no_interval);
+        text += fmt::format("  -: not known, interval and stream are not compared: {}\n", v.no_interval);
     const auto energy =
         std::find_if(v.totals.begin(), v.totals.end(), [](const auto& t) { return t.name == "energy"; });
     if (v.data_from_values && v.energy_with_data_j != energy->value.simulated)
@@ -163,6 +164,8 @@ std::string verdict_line(const Validation& v, const Verdict& verdict) {
         "  {:<9}{} within {:g} %: {}{}", name_of(verdict.outcome), verdict.name, verdict.tolerance_percent,
         error_text(verdict.worst_percent),
         verdict.worst_at == verdict.name || verdict.worst_percent == 0 ? "" : " at worst, " + verdict.worst_at);
+    if (!verdict.worst_remark.empty() && verdict.worst_percent != 0)
+        text += fmt::format(" ({})", verdict.worst_remark);
     if (const std::size_t beyond = verdict.broken.size(); beyond > 1) {
         const auto named = verdict.broken.begin() + static_cast<std::ptrdiff_t>(std::min(beyond, listed_names));
         text += fmt::format("; beyond: {}", fmt::join(verdict.broken.begin(), named, ", "));
@@ -236,6 +239,8 @@ Json verdicts_json(const Validation& v) {
             list.back().update({{"tolerance_percent", verdict.tolerance_percent},
                                 {"worst_percent", verdict.worst_percent},
                                 {"worst_at", verdict.worst_at}});
+        if (!verdict.worst_remark.empty())
+            list.back()["worst_remark"] = verdict.worst_remark;
         list.back()["broken"] = verdict.broken;
     }
     return list;
@@ -260,6 +265,9 @@ std::string validation_text(const Validation& v) {
     text += layer_lines(v) + class_lines(v) + busy_lines(v) + total_lines(v) + against_lines(v) + "\n  verdicts\n";
     for (const Verdict& verdict : v.verdicts)
         text += verdict_line(v, verdict);
+    text += fmt::format("\n  powers: {}\n", v.powers);
+    for (const std::string& warning : v.cost_warnings)
+        text += "  costs: " + warning + "\n";
     return text;
 }
 
@@ -286,6 +294,8 @@ Json validation_json(const Validation& v) {
     for (const Estimate::Contended& place : v.contended)
         json["contended"].push_back(
             {{"where", place.where}, {"what", place.what}, {"load", place.load}, {"reason", place.reason}});
+    json["powers"] = v.powers;
+    json["cost_warnings"] = v.cost_warnings;
     json["against"] = against_json(v);
     json["verdicts"] = verdicts_json(v);
     return json;

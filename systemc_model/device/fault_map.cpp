@@ -30,11 +30,25 @@ FaultMap::FaultMap(const HardwareConfig& hardware)
         std::optional<std::uint64_t> array;
         if (rows.cell(0) != "*")
             array = static_cast<std::uint64_t>(rows.integer(0, 0, std::int64_t{1} << 52));
+        if (array)
+            lines_.emplace(*array, rows.place());
         const Place place{array, static_cast<int>(rows.integer(1, 0, hardware.crossbar.rows - 1)),
                           static_cast<int>(rows.integer(2, 0, hardware.crossbar.cols - 1))};
         if (!listed_.emplace(place, fault_of(rows)).second)
             rows.fail("this cell has a fault on an earlier line already");
     }
+}
+
+std::vector<std::string> FaultMap::outside(const std::set<std::uint64_t>& arrays) const {
+    std::vector<std::string> found;
+    for (const auto& [array, line] : lines_)
+        if (arrays.count(array) == 0)
+            found.push_back(
+                fmt::format("{}: the network has no array {} (layer {}, array {} of it), so the fault has no effect; "
+                            "arrays are numbered "
+                            "layer x 2^20 + array of the layer, both from 0, layers in the order of the network file",
+                            line, array, array >> 20, array & ((1U << 20) - 1)));
+    return found;
 }
 
 Fault FaultMap::at(std::uint64_t array, int row, int column, std::uint64_t cell) const {

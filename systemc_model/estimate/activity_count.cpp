@@ -144,8 +144,9 @@ private:
         const std::int64_t conversions = reads * outs * hardware_.slices();
         add_to_layer(Event::cell_read, reads * cells);
         add_to_layer(Event::row_drive, reads * work.driven_rows);
-        add_to_layer(Event::column_sample,
-                     hardware_.columns_per_conversion() * conversions + (hardware_.offset() ? reads * work.arrays : 0));
+        if (hardware_.crossbar.sample_hold)
+            add_to_layer(Event::column_sample, hardware_.columns_per_conversion() * conversions +
+                                                   (hardware_.offset() ? reads * work.arrays : 0));
         for (Event event : {Event::column_select, Event::conversion, Event::shift_add})
             add_to_layer(event, conversions);
         add_to_layer(Event::input_register_byte, vectors * work.driven_rows * hardware_.activation_bytes());
@@ -283,7 +284,8 @@ private:
         Counters& array = record_.instances[InstancePaths::below(path_, InstancePaths::array_name(block.slot))];
         add(array, Event::cell_read, reads * cells);
         add(array, Event::row_drive, reads * block.rows);
-        add(array, Event::column_sample, reads * hardware_.sampled_columns(block.outs));
+        if (hardware_.crossbar.sample_hold)
+            add(array, Event::column_sample, reads * hardware_.sampled_columns(block.outs));
         for (Event event : {Event::column_select, Event::conversion, Event::shift_add})
             add(array, event, conversions);
         array.busy_cycles += static_cast<std::uint64_t>(reads * durations_.read());

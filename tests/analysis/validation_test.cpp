@@ -5,6 +5,7 @@
 #include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <algorithm>
@@ -97,6 +98,24 @@ TEST(Validation, GivenMissingEvents_ThenContentionDoesNotExcuseTheirEnergy) {
     const Validation v = sides.compare({{"conv1", "bus", 0.9, "it is busy"}});
     EXPECT_EQ(verdict(v, "dynamic energy").outcome, Outcome::failed);
     EXPECT_FALSE(v.passed());
+}
+
+/// The table shows a short layer's own error, the verdict one over 2 % of the latency: it says so.
+TEST(Validation, GivenAShortLayerThatIsWorst_ThenTheVerdictTellsItsOwnErrorToo) {
+    TwoSides sides;
+    const std::size_t shortest =
+        static_cast<std::size_t>(std::min_element(sides.lengths.begin(), sides.lengths.end()) - sides.lengths.begin());
+    ASSERT_LT(1.2 * static_cast<double>(sides.lengths[shortest]), 0.02 * static_cast<double>(sides.latency));
+    sides.lengths[shortest] += sides.lengths[shortest] / 10;
+    const Validation v = sides.compare();
+    const Validation::Verdict judged = verdict(v, "cycles of every layer");
+    EXPECT_GT(judged.worst_percent, -5);
+    EXPECT_LT(judged.worst_percent, 0);
+    const std::string own = fmt::format("{:+.3f} % of its own cycles", v.layers[shortest].cycles.error_percent());
+    EXPECT_THAT(validation_text(v), HasSubstr(v.layers[shortest].name + " (" + own));
+    sides.lengths = TwoSides().lengths;
+    sides.lengths[sides.layer("conv1")] *= 2;
+    EXPECT_EQ(verdict(sides.compare(), "cycles of every layer").worst_remark, "");
 }
 
 TEST(Validation, GivenASlowLayer_ThenItFailsUnlessContendedAndThenWarnsUnlessStrict) {

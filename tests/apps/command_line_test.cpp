@@ -321,7 +321,7 @@ TEST_F(CommandLine, GivenActivityAndVcdFiles_ThenTheyHoldWhatTheReportSays) {
     std::istringstream csv(read("a.csv"));
     std::string line;
     std::getline(csv, line);
-    EXPECT_EQ(line, "instance,component,event,count");
+    EXPECT_EQ(line, "instance,component,event,count,basis");
     std::map<std::string, std::uint64_t> totals;
     while (std::getline(csv, line)) {
         std::istringstream cells(line);
@@ -343,7 +343,7 @@ TEST_F(CommandLine, GivenActivityAndVcdFiles_ThenTheyHoldWhatTheReportSays) {
 
     // The estimate counts the same events for the same instances.
     good({"estimate", study, "--activity", "e.csv"});
-    EXPECT_EQ(read("e.csv").substr(0, 31), "instance,component,event,count\n");
+    EXPECT_EQ(read("e.csv").substr(0, 37), "instance,component,event,count,basis\n");
 }
 
 TEST_F(CommandLine, GivenAnOutputFileThatCannotBeWritten_ThenTheMessageNamesIt) {

@@ -94,8 +94,17 @@ TEST_F(CompareCommand, GivenTheThreeKindsOfFiles_ThenTheirFiguresAreTheSame) {
                 EXPECT_NEAR(ratio.get<double>(), 1, figure == "run_cycles" ? 2e-4 : 1e-12) << figure;  // last credits
             }
     EXPECT_EQ(report["runs"][2]["method"], "simulation");
-    ASSERT_EQ(report["warnings"].size(), 2u);
-    EXPECT_THAT(report["warnings"][0].get<std::string>(), HasSubstr("of method simulation, a of estimate"));
+    ASSERT_EQ(report["warnings"].size(), 4u);
+    EXPECT_THAT(report["warnings"][0].get<std::string>(),
+                HasSubstr("s is of one image, which does not show the interval"));
+    EXPECT_THAT(report["warnings"][1].get<std::string>(), HasSubstr("of method simulation, a of estimate"));
+    EXPECT_FALSE(report["runs"][0]["figures"]["interval_s"].is_null());
+    for (const char* figure : {"interval_s", "edap_stream_j_s_mm2", "efficiency_tops_per_w"})
+        EXPECT_TRUE(report["runs"][1]["figures"][figure].is_null()) << figure;
+    const std::string text = good(Words{"compare", runs[0], runs[1]}).out;
+    EXPECT_THAT(text, testing::ContainsRegex("interval, us +[0-9.]+ +- +-"));
+    // The table of numbers is for other hardware than all three have.
+    EXPECT_THAT(text, HasSubstr("costs of a, s: cell_read: numbers for device"));
 }
 
 TEST_F(CompareCommand, GivenAResultsFolder_ThenChosenSubnetsAreRunsWithTheirAccuracy) {

@@ -52,9 +52,9 @@ TEST_F(SimulateCommand, GivenAPipelinedRun_ThenStatesAddUpAndTotalsEqualTheEvent
     std::uint64_t array_busy = 0;
     for (const auto& row : cells_of(read("a.csv")))
         if (row.at(2) == "busy_cycles") {
-            busy[row.front()] = std::stoull(row.back());
+            busy[row.front()] = std::stoull(row.at(3));
             if (row.front().find(".xbar_") != std::string::npos)
-                array_busy += std::stoull(row.back());
+                array_busy += std::stoull(row.at(3));
         }
     EXPECT_EQ(array_busy, array_reads);
     std::uint64_t shared = 0;
@@ -105,9 +105,100 @@ TEST_F(SimulateCommand, GivenSizesOnly_ThenTimesAndCountsEqualThoseOfTheComputin
 TEST_F(SimulateCommand, GivenTheTable_ThenItHoldsLayersServersLinksAndTheBottleneckInWords) {
     const std::string table =
         good({"simulate", study, "-s", "simulation.images=1", "-s", "simulation.values=counts"}).out;
-    for (const char* words : {"image latency", "images/s", "classifier", "busiest servers", "fullest buffers",
-                              "busiest links", "takes the largest share of the latency"})
+    for (const char* words : {"image latency", "one image does not show it", "classifier", "busiest servers",
+                              "fullest buffers", "busiest links", "takes the largest share of the latency"})
         EXPECT_THAT(table, HasSubstr(words));
+}
+
+/// Its latency is no interval: what a pipeline gives in a stream, and layer by layer what the next image would wait for.
+TEST_F(SimulateCommand, GivenOneImage_ThenNoFigureOfAStreamIsGiven) {
+    for (const char* schedule : {"mapping.schedule=pipelined", "mapping.schedule=layer_by_layer"}) {
+        const std::vector<std::string> run = {"simulate", study, "-s", schedule, "-s", "simulation.values=counts",
+                                              "-s"};
+        const Json one = good(with(run, {"simulation.images=1", "--json"})).json(),
+                   two = good(with(run, {"simulation.images=2", "--json"})).json();
+        for (const char* key : {"interval_cycles", "interval_s", "throughput_per_s"}) {
+            EXPECT_TRUE(one[key].is_null()) << key;
+            EXPECT_GT(two[key], 0) << key;
+        }
+        for (const auto& [key, value] : one["stream"].items())
+            EXPECT_TRUE(value.is_null()) << key;
+        for (const auto& [key, value] : two["stream"].items())
+            EXPECT_GT(value, 0) << key;
+        EXPECT_GT(one["alone"]["edap_j_s_mm2"], 0);
+        EXPECT_THAT(good(with(run, {"simulation.images=1"})).out,
+                    testing::ContainsRegex("stream of images +-, one image does not show the interval"));
+    }
+}
+
+TEST_F(SimulateCommand, GivenARunThatCounts_ThenItsActivityFileHasExpectedDataAsTheEnergyHas) {
+    const Json report = good({"simulate", study, "--json", "-s", "simulation.images=1", "-s",
+                              "simulation.values=counts", "--activity", "a.csv"})
+                            .json();
+    std::map<std::string, std::uint64_t> totals;
+    for (const auto& row : cells_of(read("a.csv"))) {
+        const bool of_data = report["data_activity"].contains(row.at(2));
+        if (row.at(0) == "instance")
+            continue;
+        EXPECT_EQ(row.at(4), of_data ? "expected" : "counted") << row.at(2);
+        totals[row.at(2)] += std::stoull(row.at(3));
+    }
+    for (const auto& [event, count] : report["data_activity"].items()) {
+        EXPECT_GT(count, 0) << event;
+        EXPECT_EQ(totals[event], count.get<std::uint64_t>()) << event;
+    }
+}
+
+TEST_F(SimulateCommand, GivenAFaultInAnArrayThatIsNotThere_ThenAWarningNamesFileLineAndNumber) {
+    write("faults.csv", "array,row,column,fault\n0,1,1,on\n*,2,2,off\n3,5,5,open\n77,0,0,on\n");
+    const std::string err = good({"simulate", std::string(XLOOP_SOURCE_DIR) + "/configs/experiments/one_layer.yaml",
+                                  "-s", "device.fault_map=faults.csv"})
+                                .err;
+    EXPECT_THAT(err, testing::ContainsRegex("faults.csv:4: .*no array 3 "));
+    EXPECT_THAT(err, testing::ContainsRegex("faults.csv:5: .*no array 77 .*layer 0, array 77"));
+    EXPECT_THAT(err, testing::Not(HasSubstr("faults.csv:2")));
+}
+
+/// [1, 3] is a choice of squares; who writes it for a window 1 high and 3 wide must hear it.
+TEST_F(SimulateCommand, GivenAListOfKernelsAndNoPath_ThenAWarningSaysWhatIsTaken) {
+    write("net.yaml", R"(name: n
+input: {channels: 3, height: 8, width: 8}
+layers:
+  - {name: c1, type: conv, out_channels: 4, kernel: [1, 3], activation: relu}
+  - {name: fc, type: linear, out_channels: 3}
+)");
+    const std::vector<std::string> run = {"estimate", study, "-s", "network=net.yaml"};
+    EXPECT_THAT(good(run).err, AllOf(HasSubstr("net.yaml:4:"), HasSubstr("kernel [1, 3] of layer `c1`"),
+                                     HasSubstr("c1=w4k3"), HasSubstr("kernel_hw")));
+    EXPECT_EQ(good(with(run, {"-s", "path=c1=w4k1"})).err, "");
+}
+
+/// On a table of numbers for other hardware, the line of the class says so, and how the powers are meant.
+TEST_F(SimulateCommand, GivenCostsForOtherHardware_ThenTheLineOfTheClassAndTheJsonSayIt) {
+    const std::vector<std::string> run = {"estimate",
+                                          std::string(XLOOP_SOURCE_DIR) + "/configs/experiments/isaac_step.yaml"};
+    const Json same = good(with(run, {"--json"})).json(),
+               other = good(with(run, {"--json", "-s", "adc.bits=4"})).json();
+    EXPECT_EQ(same["other_hardware"], Json::array());
+    EXPECT_EQ(same["cost_warnings"], Json::array());
+    EXPECT_EQ(same["energy_j"], other["energy_j"]) << "numbers do not follow";
+    EXPECT_EQ(other["other_hardware"][0],
+              (Json{{"row", "adc"}, {"class", "adc"}, {"key", "adc.bits"}, {"table", "8"}, {"here", "4"}}));
+    const std::string text = good(with(run, {"-s", "adc.bits=4"})).out;
+    EXPECT_THAT(text, testing::ContainsRegex("\n  adc .*adc.bits 8\n"));
+    EXPECT_THAT(text, testing::ContainsRegex("\n  powers +dynamic; no leakage, refresh, clock"));
+    EXPECT_THAT(text, HasSubstr("costs: adc, conversion: numbers for adc.bits 8 (here 4)"));
+}
+
+TEST_F(SimulateCommand, GivenNoSampleAndHold_ThenItCostsNothing) {
+    const std::vector<std::string> run = {
+        "simulate", study, "--json", "-s", "simulation.images=1", "-s", "simulation.values=counts"};
+    const Json with_hold = good(run).json(), without = good(with(run, {"-s", "crossbar.sample_hold=false"})).json();
+    for (const char* figure : {"energy_j", "area_mm2"}) {
+        EXPECT_GT(with_hold[figure]["by_class"]["sample_hold"], 0) << figure;
+        EXPECT_EQ(without[figure]["by_class"]["sample_hold"], 0) << figure;
+    }
+    EXPECT_EQ(without["activity"]["column_sample"], 0);
 }
 
 TEST_F(SimulateCommand, GivenTheOtherScheduler_ThenTheReportIsTheSameBytes) {

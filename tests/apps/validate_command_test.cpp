@@ -139,7 +139,7 @@ TEST_F(ValidateCommand, GivenRecordedStatistics_ThenBothSidesTakeThem) {
     EXPECT_LT(recorded["totals"]["dynamic_energy_j"]["simulated"], random["totals"]["dynamic_energy_j"]["simulated"]);
 }
 
-TEST_F(ValidateCommand, GivenOneImageInAPipeline_ThenTheIntervalIsLeftOutAndCannotBeDemanded) {
+TEST_F(ValidateCommand, GivenOneImage_ThenTheIntervalIsNotKnownNotJudgedAndCannotBeDemanded) {
     const Words run = {branches,
                        "-s",
                        "simulation.values=counts",
@@ -150,7 +150,14 @@ TEST_F(ValidateCommand, GivenOneImageInAPipeline_ThenTheIntervalIsLeftOutAndCann
                        "--tolerance-layer",
                        "50"};
     const Json report = validate(run);
-    EXPECT_FALSE(report["totals"].contains("interval_cycles"));
+    for (const char* total : {"interval_cycles", "edap_stream_j_s_mm2"}) {
+        EXPECT_GT(report["totals"][total]["estimated"], 0);
+        EXPECT_TRUE(report["totals"][total]["simulated"].is_null());
+        EXPECT_TRUE(report["totals"][total]["error_percent"].is_null());
+    }
+    for (const Json& verdict : report["verdicts"])
+        EXPECT_NE(verdict["name"], "interval");
+    EXPECT_THAT(good(Words{"validate"} + run).out, testing::ContainsRegex("interval +[0-9.]+ +- +- cycles"));
     write("i.csv", "tool,scope,metric,value,unit\nx,total,interval,1,us\n");
     expect_refused(Words{"validate"} + run + Words{"--against", "i.csv"},
                    {"i.csv:2: ", "interval", "simulation.images"});

@@ -18,6 +18,9 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
+/// alpha x voltage up to which the tolerance is as it is, and the finest that rounding lets sweeps reach.
+constexpr double gentle_steepness = 4, finest_tolerance = 1e-12;
+
 /// Voltages along a wire into which every node feeds one ampere: the shape of the wire's slowest error. `end`: resistance
 /// between node 0 and source or ground.
 VectorXd wire_shape(Index nodes, double end, double segment) {
@@ -288,8 +291,13 @@ void solve(const Network& net, Relaxation<width>& state, const MatrixXd& v, Inde
         for (Index i = 0; i < net.rows; ++i)
             state.source[i].lane[lane] = v(first + lane, i);
     }
+    // A cell's current moves by alpha times what its voltage moves by, so steep cells need their voltages that much better.
+    const auto tolerated = [&](double volt) {
+        const double steepness = std::max(1.0, net.curve.alpha_per_volt * volt / gentle_steepness);
+        return std::max(limits.tolerance / steepness, std::min(limits.tolerance, finest_tolerance)) * volt;
+    };
     const auto finish = [&](int lane) {
-        if (!(state.change.lane[lane] <= limits.tolerance * largest[lane]))
+        if (!(state.change.lane[lane] <= tolerated(largest[lane])))
             return false;
         for (Index j = 0; j < net.cols; ++j) {
             currents(first + lane, j) = state.current[j].lane[lane];

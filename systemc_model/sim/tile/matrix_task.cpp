@@ -97,7 +97,7 @@ private:
         const std::int64_t reads = tile_.run.durations.reads(), conversions = reads * hw.conversions(placed.outs);
         count(Event::cell_read, reads * hw.crossbar.rows * hw.crossbar.cols);
         count(Event::row_drive, reads * placed.rows);
-        count(Event::column_sample, reads * hw.sampled_columns(placed.outs));
+        count(Event::column_sample, hw.crossbar.sample_hold ? reads * hw.sampled_columns(placed.outs) : 0);
         count(Event::column_select, conversions);
         count(Event::conversion, conversions);
         count(Event::shift_add, conversions);

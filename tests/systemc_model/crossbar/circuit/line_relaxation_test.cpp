@@ -65,6 +65,7 @@ TEST_P(SmallArrays, ThenCurrentsAreThoseOfNewtonsMethodOnAllNodes) {
 INSTANTIATE_TEST_SUITE_P(LineRelaxation, SmallArrays,
                          testing::Values(Case{"Linear", typical, {}, 0.4}, Case{"Nonlinear", typical, {3, 0}, 0.4},
                                          Case{"StronglyNonlinear", {100, 2, 3, 50}, {10, 0}, 1.0},
+                                         Case{"SteepestCells", {1000, 5, 10, 1000}, {45, 0}, 1.0},
                                          Case{"AccessResistance", typical, {3, 2000}, 0.4},
                                          Case{"LinearAccessResistance", typical, {0, 2000}, 0.4},
                                          Case{"StronglyNonlinearAccessResistance", {100, 2, 3, 50}, {12, 5000}, 1.0},
