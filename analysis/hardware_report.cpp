@@ -1,5 +1,6 @@
 #include "analysis/hardware_report.hpp"
 
+#include "core/error.hpp"
 #include "core/words.hpp"
 #include "systemc_model/cost/inventory.hpp"
 #include "systemc_model/mapping/owned_units.hpp"
@@ -206,6 +207,8 @@ UnitCosts complete_report(HardwareReport& report, const MappedNetwork& network, 
     report.figures =
         figures_of_merit(report.ledger, report.images, report.seconds(static_cast<double>(report.latency_cycles)),
                          report.seconds(report.interval_cycles), static_cast<double>(network.graph.macs()));
+    if (!std::isfinite(report.edap()))
+        throw KeyError("cost_table", "its rows lead to energies or areas beyond all numbers; check their units");
     return units;
 }
 

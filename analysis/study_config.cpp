@@ -17,14 +17,15 @@ void describe(config::Section& s, WeightsConfig& c) {
 }  // namespace
 
 void describe_subject(config::Section& root, StudyConfig& c) {
-    root.value("name", c.name).doc("name of the experiment, and of its results folder").source("convention");
-    root.value("network", c.network).required().file_path().doc("network file");
+    root.value("name", c.name).filled().doc("name of the experiment, and of its results folder").source("convention");
+    root.value("network", c.network).required().file_path().filled().doc("network file");
     root.value("path", c.path)
         .doc("subnet of a searchable network, as `config` and reports print it; empty = the largest")
         .source("convention");
     root.value("cost_table", c.cost_table)
         .required()
         .file_path()
+        .filled()
         .doc("cost table: energy of events, area of components");
     root.value("seed", c.seed).doc("seed of everything random but the chip").source("convention");
     describe(root, c.hardware);

@@ -1,79 +1,133 @@
 #include "apps/child_process.hpp"
 
 #include "core/error.hpp"
+#include "core/interrupt.hpp"
+#include "core/standard_streams.hpp"
 
 #include <fmt/format.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 extern char** environ;
 
 namespace xloop {
 namespace {
 
-std::string read_all(int descriptor) {
-    std::string text;
-    std::array<char, 65536> buffer;
-    for (;;) {
-        const ssize_t n = ::read(descriptor, buffer.data(), buffer.size());
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return text;
-        text.append(buffer.data(), static_cast<std::size_t>(n));
+/// A file in memory: a child that writes to it never waits for a reader.
+class MemoryFile {
+public:
+    MemoryFile() : descriptor_(::memfd_create("xloop", MFD_CLOEXEC)) {
+        if (descriptor_ < 0)
+            throw Error(std::string("cannot keep what a program prints: ") + std::strerror(errno));
     }
-}
+    explicit MemoryFile(const std::string& content) : MemoryFile() {
+        for (std::size_t done = 0; done < content.size();) {
+            const ssize_t n = ::write(descriptor_, content.data() + done, content.size() - done);
+            if (n < 0 && errno != EINTR)
+                throw Error(std::string("cannot keep what a program reads: ") + std::strerror(errno));
+            done += n > 0 ? static_cast<std::size_t>(n) : 0;
+        }
+        ::lseek(descriptor_, 0, SEEK_SET);
+    }
+    ~MemoryFile() { ::close(descriptor_); }
+    MemoryFile(const MemoryFile&) = delete;
+    MemoryFile& operator=(const MemoryFile&) = delete;
 
+    int descriptor() const { return descriptor_; }
+    std::string content() const {
+        std::string text;
+        std::array<char, 65536> part;
+        ::lseek(descriptor_, 0, SEEK_SET);
+        for (ssize_t n; (n = ::read(descriptor_, part.data(), part.size())) > 0;)
+            text.append(part.data(), static_cast<std::size_t>(n));
+        return text;
+    }
+
+private:
+    int descriptor_;
+};
+
+/// The status of its end. It is told once to stop when we are.
 int wait_for(pid_t child) {
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    using std::chrono::milliseconds;
+    bool told = false;
+    for (milliseconds pause(1);; pause = std::min(2 * pause, milliseconds(32))) {
+        int status = 0;
+        if (::waitpid(child, &status, WNOHANG) == child)
+            return status;
+        if (interrupted() && !told) {
+            ::kill(child, SIGINT);
+            told = true;
+        }
+        std::this_thread::sleep_for(pause);
     }
-    return status;
 }
 
-}  // namespace
-
-std::string run_own_command(const std::vector<std::string>& arguments) {
-    std::vector<std::string> all = {"xloop"};
+pid_t spawn(const std::string& program, const std::vector<std::string>& arguments, const MemoryFile& in,
+            const MemoryFile& out, const MemoryFile& err) {
+    std::vector<std::string> all = {program};
     all.insert(all.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (std::string& a : all)
         argv.push_back(a.data());
     argv.push_back(nullptr);
-
-    int pipe_ends[2];
-    if (::pipe(pipe_ends) != 0)
-        throw Error(std::string("cannot make a pipe: ") + std::strerror(errno));
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addclose(&actions, pipe_ends[0]);
-    posix_spawn_file_actions_addclose(&actions, pipe_ends[1]);
-    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "xloop";
+    posix_spawn_file_actions_adddup2(&actions, in.descriptor(), STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, out.descriptor(), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, err.descriptor(), STDERR_FILENO);
     pid_t child = 0;
-    const int problem = ::posix_spawn(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
+    const int problem = ::posix_spawnp(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
-    ::close(pipe_ends[1]);
-    if (problem != 0) {
-        ::close(pipe_ends[0]);
-        throw Error(std::string("cannot start the cycle model: ") + std::strerror(problem));
-    }
-    const std::string output = read_all(pipe_ends[0]);
-    ::close(pipe_ends[0]);
-    const int status = wait_for(child);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return output;
-    if ((WIFEXITED(status) && WEXITSTATUS(status) == 130) || (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT))
+    if (problem != 0)
+        throw Error(fmt::format("cannot start {}: {}", program, std::strerror(problem)));
+    return child;
+}
+
+/// Without the name of the program, which ours begin with too.
+std::string last_line(std::string text) {
+    text.erase(text.find_last_not_of('\n') + 1);
+    text.erase(0, text.rfind('\n') + 1);
+    return text.rfind("xloop: ", 0) == 0 ? text.substr(7) : text;
+}
+
+}  // namespace
+
+ChildOutcome run_child(const std::string& program, const std::vector<std::string>& arguments,
+                       const std::string& input) {
+    const MemoryFile in(input), out, err;
+    const int status = wait_for(spawn(program, arguments, in, out, err));
+    ChildOutcome outcome;
+    outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    outcome.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    outcome.out = out.content();
+    outcome.err = err.content();
+    return outcome;
+}
+
+std::string run_own_command(const std::vector<std::string>& arguments) {
+    const std::string program = (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "xloop").string();
+    const ChildOutcome outcome = run_child(program, arguments, "");
+    if (outcome.code == 130 || outcome.signal == SIGINT || interrupted())
         throw Interrupted("interrupted");
-    throw Error(WIFEXITED(status)
-                    ? fmt::format("`xloop {}` ended with exit code {}", arguments.front(), WEXITSTATUS(status))
-                    : fmt::format("`xloop {}` was ended by signal {}", arguments.front(), WTERMSIG(status)));
+    if (outcome.code == 0) {
+        say(outcome.err);
+        return outcome.out;
+    }
+    if (outcome.signal != 0)
+        throw Error(fmt::format("`xloop {}` was ended by signal {}", arguments.front(), outcome.signal));
+    throw Error(
+        fmt::format("`xloop {}` ended with exit code {}: {}", arguments.front(), outcome.code, last_line(outcome.err)));
 }
 
 }  // namespace xloop

@@ -5,8 +5,20 @@
 
 namespace xloop {
 
+/// How a process of ours ended, and what it said.
+struct ChildOutcome {
+    int code = 0;    ///< exit code; -1: ended by a signal
+    int signal = 0;  ///< that ended it
+    std::string out, err;
+};
+
+/// Runs a program, looked for in PATH when its name has no slash, with `input` as standard input. A request to stop us is
+/// passed on to it. Throws Error when it cannot be started.
+ChildOutcome run_child(const std::string& program, const std::vector<std::string>& arguments, const std::string& input);
+
 /// Runs `xloop`, which is beside this program, in a process of its own (SystemC elaborates once per process) and returns its
-/// standard output. Its messages go to our standard error. Throws Error when it fails, Interrupted when it was stopped.
+/// standard output. Its warnings go to our standard error. Throws Error with its message when it fails, Interrupted when
+/// it was stopped.
 std::string run_own_command(const std::vector<std::string>& arguments);
 
 }  // namespace xloop

@@ -5,6 +5,9 @@
 namespace xloop {
 namespace {
 
+/// For messages that come from where no configuration is known.
+config::Origins last_origins;
+
 /// `use` of the schema over a copy of the configuration.
 template <class Use>
 auto with_schema(ExperimentConfig config, Use use) {
@@ -38,9 +41,15 @@ LoadedExperiment load_experiment(const std::string& path, const std::vector<std:
     LoadedExperiment loaded;
     config::Section schema("experiment");
     describe(schema, loaded.config);
-    loaded.origins = config::read(root, schema);
+    loaded.origins = last_origins = config::read(root, schema);
     validate(loaded.config, loaded.origins);
     return loaded;
+}
+
+std::string located(const KeyError& error) {
+    const auto origin = last_origins.find(error.key());
+    const std::string place = origin == last_origins.end() ? "" : origin->second.location.str();
+    return (place.empty() ? "" : place + ": ") + error.what();
 }
 
 }  // namespace xloop

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "analysis/study_config.hpp"
+#include "core/error.hpp"
 #include "core/json.hpp"
 #include "nas/space_config.hpp"
 
@@ -33,5 +34,8 @@ struct LoadedExperiment {
 /// Reads an experiment file with its bases, applies `-s key=value` overrides in order, and validates.
 /// Throws InputError.
 LoadedExperiment load_experiment(const std::string& path, const std::vector<std::string>& overrides);
+
+/// The error with file and line where the experiment that was loaded last sets the key.
+std::string located(const KeyError& error);
 
 }  // namespace xloop

@@ -1,12 +1,12 @@
 #include "apps/torch_program.hpp"
 #include "apps/command.hpp"
+#include "core/standard_streams.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <filesystem>
 
 namespace xloop {
@@ -35,8 +35,8 @@ bool is_torch_command(int argc, char** argv) {
 int run_torch_program(char** argv) {
     const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "xloop-torch";
     ::execv(program.c_str(), argv);
-    fmt::print(stderr, "xloop: this subcommand needs {}, which is not there; configure with -DXLOOP_WITH_TORCH=ON\n",
-               program.string());
+    say(fmt::format("xloop: this subcommand needs {}, which is not there; configure with -DXLOOP_WITH_TORCH=ON\n",
+                    program.string()));
     return 1;
 }
 

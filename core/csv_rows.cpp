@@ -1,14 +1,16 @@
 #include "core/csv_rows.hpp"
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <memory>
+#include <sstream>
 
 namespace xloop {
 namespace {
@@ -20,9 +22,7 @@ bool parse(std::string_view text, Number& value) {
 }
 
 CsvRows::NextLine lines_of(const std::string& path) {
-    const auto in = std::make_shared<std::ifstream>(path);
-    if (!*in)
-        throw InputError(path + ": cannot be read; expected a CSV file");
+    const auto in = std::make_shared<std::istringstream>(read_file(path));
     return [in](std::string& line) { return static_cast<bool>(std::getline(*in, line)); };
 }
 
@@ -39,12 +39,13 @@ CsvRows::CsvRows(const std::string& path, const std::vector<std::string>& header
     if (header_.empty())
         throw InputError(fmt::format("{}: empty; expected a first line `{}`", path, fmt::join(header, ",")));
     if (header_ != header)
-        fail(fmt::format("header `{}`; expected `{}`", trimmed(line_), fmt::join(header, ",")));
+        fail(fmt::format("header `{:.200}`; expected `{}`", trimmed(line_), fmt::join(header, ",")));
 }
 
 bool CsvRows::read_line() {
     while (next_line_(line_)) {
         ++number_;
+        check_is_text();
         const std::string_view line = trimmed(line_);
         if (line.empty() || line.front() == '#')
             continue;
@@ -52,6 +53,14 @@ bool CsvRows::read_line() {
         return true;
     }
     return false;
+}
+
+void CsvRows::check_is_text() const {
+    if (std::none_of(line_.begin(), line_.end(), [](char c) { return c & 0x80; }))
+        return;
+    for (std::size_t at = 0, length = 0; at < line_.size(); at += length)
+        if ((length = utf8_length(line_, at)) == 0)
+            fail(fmt::format("byte {} of this line is no UTF-8 text; save the table as UTF-8", at + 1));
 }
 
 bool CsvRows::next() {
@@ -65,7 +74,7 @@ bool CsvRows::next() {
 double CsvRows::number(std::size_t column, double low) const {
     double value = 0.0;
     if (!parse(cells_[column], value) || !std::isfinite(value) || value < low)
-        fail(fmt::format("{} is `{}`; expected a number{}", header_[column], cells_[column],
+        fail(fmt::format("{} is `{:.60}`; expected a number{}", header_[column], cells_[column],
                          low > std::numeric_limits<double>::lowest() ? fmt::format(" of at least {}", low) : ""));
     return value;
 }
@@ -73,7 +82,7 @@ double CsvRows::number(std::size_t column, double low) const {
 std::int64_t CsvRows::integer(std::size_t column, std::int64_t low, std::int64_t high) const {
     std::int64_t value = 0;
     if (!parse(cells_[column], value) || value < low || value > high)
-        fail(fmt::format("{} is `{}`; expected a whole number from {} to {}", header_[column], cells_[column], low,
+        fail(fmt::format("{} is `{:.60}`; expected a whole number from {} to {}", header_[column], cells_[column], low,
                          high));
     return value;
 }

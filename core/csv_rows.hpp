@@ -39,6 +39,7 @@ public:
 
 private:
     bool read_line();
+    void check_is_text() const;
 
     std::string name_;
     NextLine next_line_;

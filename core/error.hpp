@@ -18,6 +18,16 @@ public:
     using Error::Error;
 };
 
+/// An InputError about one key of the configuration, from where nobody knows the file that set it; who does adds the place.
+class KeyError : public InputError {
+public:
+    KeyError(const std::string& key, const std::string& what) : InputError(key + ": " + what), key_(key) {}
+    const std::string& key() const { return key_; }
+
+private:
+    std::string key_;
+};
+
 /// The user asked the run to stop (Ctrl-C). Exit code 130.
 class Interrupted : public Error {
 public:

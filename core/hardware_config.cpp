@@ -16,12 +16,12 @@ void describe(config::Section& s, DeviceConfig& c) {
     s.affects(config::Affects::weights);
     s.value("r_on_ohm", c.r_on_ohm)
         .unit("ohm")
-        .above(0)
+        .range(1e-3, 1e15)
         .doc("resistance of the lowest-resistance level (without level_table)")
         .source("GENIEx (arXiv 2003.06902): HSPICE sets use 50k, 100k and 300k");
     s.value("r_off_ohm", c.r_off_ohm)
         .unit("ohm")
-        .above(0)
+        .range(1e-3, 1e15)
         .doc("resistance of the highest-resistance level (without level_table)")
         .source("ON/OFF ratio 10, upper value studied in GENIEx (arXiv 2003.06902)");
     s.value("storage", c.storage)
@@ -83,13 +83,13 @@ void describe(config::Section& s, DeviceConfig& c) {
     s.value("drift_time_s", c.drift_time_s)
         .only_beside({"device.drift_nu", "device.drift_nu_sigma"})
         .unit("s")
-        .above(0)
+        .range(1e-12, 1e12)
         .doc("time from programming to the reads")
         .source("our choice: fresh, no drift");
     s.value("drift_t0_s", c.drift_t0_s)
         .only_beside({"device.drift_nu", "device.drift_nu_sigma"})
         .unit("s")
-        .above(0)
+        .range(1e-12, 1e12)
         .doc("t0 of G(t) = G(t0) (t / t0)^-nu")
         .source("our choice: 1 s");
     s.value("drift_nu", c.drift_nu)
@@ -110,7 +110,7 @@ void describe(config::Section& s, DeviceConfig& c) {
     s.value("r_access_ohm", c.r_access_ohm)
         .only_with("crossbar.circuit", Circuit::linear, Circuit::secant, Circuit::exact)
         .unit("ohm")
-        .at_least(0)
+        .range(0, 1e12)
         .doc("access resistance in series with each cell")
         .source("our choice: part of r_on and r_off");
     s.value("nonlinearity_per_volt", c.nonlinearity_per_volt)
@@ -131,30 +131,30 @@ void describe(config::Section& s, CrossbarConfig& c) {
     s.value("cols", c.cols).range(1, 1024).unit("cells").doc("columns of an array").source("our choice: as rows");
     s.value("r_driver_ohm", c.r_driver_ohm)
         .unit("ohm")
-        .at_least(0)
+        .range(0, 1e12)
         .doc("output resistance of a row driver")
         .source("our choice: a wide driver, 1/1000 of r_on");
     s.value("r_wire_row_ohm", c.r_wire_row_ohm)
         .unit("ohm")
-        .at_least(0)
+        .range(0, 1e12)
         .doc("row wire between neighbouring cells")
         .source(wire_source);
     s.value("r_wire_col_ohm", c.r_wire_col_ohm)
         .only_with("crossbar.circuit", Circuit::linear, Circuit::secant, Circuit::exact)
         .unit("ohm")
-        .at_least(0)
+        .range(0, 1e12)
         .doc("column wire between neighbouring cells")
         .source(wire_source);
     s.value("r_sense_ohm", c.r_sense_ohm)
         .only_with("crossbar.circuit", Circuit::linear, Circuit::secant, Circuit::exact)
         .unit("ohm")
-        .at_least(0)
+        .range(0, 1e12)
         .doc("input resistance of a column's sense circuit")
         .source("our choice: as the driver");
     s.value("read_time_ns", c.read_time_ns)
         .affects(config::Affects::nothing)
         .unit("ns")
-        .above(0)
+        .range(1e-3, 1e6)
         .doc("time of one array read, until the columns are held")
         .source(isaac);
     s.value("read_voltage_v", c.read_voltage_v)
@@ -187,7 +187,7 @@ void describe(config::Section& s, CrossbarConfig& c) {
     s.value("write_time_ns", c.write_time_ns)
         .affects(config::Affects::nothing)
         .unit("ns")
-        .above(0)
+        .range(1e-3, 1e9)
         .doc("programming of one row of cells, all pulses and verifications; arrays are written at the same time")
         .source("our choice: 2-bit cells, 5 pulses of 100 ns in each of two phases (SET, RESET)");
 }

@@ -1,27 +1,68 @@
 #include "core/interrupt.hpp"
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 
+#include <unistd.h>
 #include <csignal>
+#include <cstring>
+#include <ctime>
 
 namespace xloop {
 namespace {
 
-volatile std::sig_atomic_t flag = 0;
+/// Set by the handler; `heard` once the program knows and ends by itself.
+volatile std::sig_atomic_t flag = 0, heard = 0;
+timer_t deadline;
+bool has_deadline = false;
 
-void on_signal(int signal) {
+[[noreturn]] void end_now() {
+    constexpr char text[] = "xloop: interrupted\n";
+    remove_own_temporaries();
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, sizeof text - 1);
+    ::_exit(130);
+}
+
+void on_deadline(int) {
+    if (!heard)
+        end_now();
+}
+
+void on_signal(int) {
+    if (flag)
+        end_now();
     flag = 1;
-    std::signal(signal, SIG_DFL);
+    if (!has_deadline)
+        return;
+    itimerspec in{};
+    in.it_value.tv_nsec = 800'000'000;
+    timer_settime(deadline, 0, &in, nullptr);
+}
+
+void handle(int number, void (*handler)(int)) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    sigaction(number, &action, nullptr);
 }
 
 }  // namespace
 
 void catch_interrupts() {
-    std::signal(SIGINT, on_signal);
-    std::signal(SIGTERM, on_signal);
+    handle(SIGALRM, on_deadline);
+    sigevent event{};
+    event.sigev_notify = SIGEV_SIGNAL;
+    event.sigev_signo = SIGALRM;
+    has_deadline = timer_create(CLOCK_MONOTONIC, &event, &deadline) == 0;
+    handle(SIGINT, on_signal);
+    handle(SIGTERM, on_signal);
 }
 
-bool interrupted() { return flag != 0; }
+bool interrupted() {
+    if (flag)
+        heard = 1;
+    return flag != 0;
+}
 
 void check_interrupt() {
     if (interrupted())

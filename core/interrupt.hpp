@@ -2,7 +2,8 @@
 
 namespace xloop {
 
-/// From now on Ctrl-C (SIGINT) and SIGTERM set a flag; a second Ctrl-C ends the process at once.
+/// From now on Ctrl-C (SIGINT) and SIGTERM set a flag, which long steps look at. Where nobody has within a second, or at
+/// a second signal, the process ends at once: unfinished files are removed, finished ones are whole.
 void catch_interrupts();
 bool interrupted();
 /// Throws Interrupted when the flag is set.

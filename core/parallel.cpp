@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -32,8 +33,14 @@ void parallel_for(int count, int threads, const std::function<void(int)>& work) 
         }
     };
     std::vector<std::thread> pool;
-    for (int t = 0; t < threads; ++t)
-        pool.emplace_back(worker);
+    pool.reserve(static_cast<std::size_t>(threads) - 1);
+    try {
+        while (static_cast<int>(pool.size()) < threads - 1)
+            pool.emplace_back(worker);
+    } catch (const std::system_error&) {
+        // The system gives no more threads: those that there are do the work.
+    }
+    worker();
     for (std::thread& t : pool)
         t.join();
     if (failure)

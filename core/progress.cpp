@@ -1,11 +1,11 @@
 #include "core/progress.hpp"
 
 #include "core/interrupt.hpp"
+#include "core/standard_streams.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 #include <cmath>
-#include <cstdio>
 
 namespace xloop {
 namespace {
@@ -28,7 +28,7 @@ Progress::Progress(std::string what)
 
 Progress::~Progress() {
     if (line_open_)
-        std::fputs("\r\033[K", stderr);
+        say("\r\033[K");
 }
 
 void Progress::silence() { silent = true; }
@@ -45,11 +45,10 @@ void Progress::operator()(const StepState& state) {
     const std::string text = fmt::format("{}: {:.0f} %, {} left{}{}", what_, 100.0 * state.done, duration_text(left),
                                          state.detail.empty() ? "" : ", ", state.detail);
     if (on_terminal_) {
-        fmt::print(stderr, "\r\033[K{}", text);
-        std::fflush(stderr);
+        say("\r\033[K" + text);
         line_open_ = true;
     } else {
-        fmt::print(stderr, "{}\n", text);
+        say(text + "\n");
     }
 }
 

@@ -1,7 +1,6 @@
 #include "nas/results_folder.hpp"
 
 #include "core/error.hpp"
-#include "core/files.hpp"
 #include "xloop_version.hpp"
 
 #include <fmt/format.h>
@@ -21,6 +20,25 @@ std::string effective_config(const std::string& settings, const std::string& inp
            settings;
 }
 
+bool holds_nothing(const std::string& folder) {
+    const auto is_ours = [](const fs::directory_entry& entry) {
+        const std::string name = entry.path().filename().string();
+        return name == FolderLock::file_name || is_temporary(name);
+    };
+    return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), is_ours);
+}
+
+/// All but the lock, which holds on; `last` is what tells that the folder is ours, should this be cut short.
+void empty(const std::string& folder, const std::string& last) {
+    std::vector<fs::path> rest;
+    for (const auto& entry : fs::directory_iterator(folder))
+        if (entry.path().filename() != FolderLock::file_name && entry.path() != last)
+            rest.push_back(entry.path());
+    for (const fs::path& path : rest)
+        fs::remove_all(path);
+    fs::remove(last);
+}
+
 }  // namespace
 
 ResultsFolder::ResultsFolder(const std::string& folder, const std::string& settings, const std::string& inputs,
@@ -32,19 +50,21 @@ ResultsFolder::ResultsFolder(const std::string& folder, const std::string& setti
     const std::string effective = effective_config(settings, inputs);
     if (fs::exists(path_) && !fs::is_directory(path_))
         throw InputError(path_ + ": is a file; name a folder for the results with --out");
-    const bool holds_results = fs::exists(config_file());
-    if (!holds_results && fs::exists(path_) && !fs::is_empty(path_))
+    if (!fs::exists(config_file()) && fs::exists(path_) && !holds_nothing(path_))
         throw InputError(path_ + ": is not empty and holds no results of xloop; name another folder with --out");
-    if (holds_results && fresh)
-        fs::remove_all(path_);
-    else if (holds_results && read_file(config_file()) != effective)
-        throw InputError(path_ +
-                         ": holds results of another configuration, network, cost table, data or version of xloop; "
-                         "name another folder with --out, or replace it with --fresh");
     std::error_code problem;
     fs::create_directories(path_, problem);
     if (problem)
         throw InputError(path_ + ": cannot make this folder: " + problem.message());
+    lock_ = std::make_unique<FolderLock>(path_);
+    const bool holds_results = fs::exists(config_file());
+    if (holds_results && fresh)
+        empty(path_, config_file());
+    else if (holds_results && read_file(config_file()) != effective)
+        throw InputError(path_ +
+                         ": holds results of another configuration, network, cost table, data or version of xloop; "
+                         "name another folder with --out, or replace it with --fresh");
+    remove_temporaries_below(path_);
     write_file_atomically(config_file(), effective);
 }
 
@@ -57,16 +77,19 @@ std::string ResultsFolder::subnet(const std::string& path_text) const {
 }
 
 std::optional<EvaluatedSubnet> ResultsFolder::find(const std::string& path_text) const {
-    const std::string folder = subnet(path_text), evaluation = folder + "/evaluation.json";
+    const std::string folder = subnet(path_text), evaluation = folder + "/evaluation.json",
+                      workload = folder + "/workload.yaml";
     if (!fs::exists(evaluation))
         return std::nullopt;
+    const std::string text = read_checked(evaluation, advice);
+    read_checked(workload, advice);
     EvaluatedSubnet found;
     try {
-        found.accuracy = AccuracyTable::from_json(Json::parse(read_file(evaluation)).at("accuracy"), common_);
+        found.accuracy = AccuracyTable::from_json(Json::parse(text).at("accuracy"), common_);
     } catch (const std::exception& e) {
-        throw InputError(evaluation + ": is damaged (" + e.what() + "); remove it, or run with --fresh");
+        throw InputError(fmt::format("{}: is damaged ({}); {}", evaluation, e.what(), advice));
     }
-    found.workload = load_workload(folder + "/workload.yaml");
+    found.workload = load_workload(workload);
     return found;
 }
 
@@ -76,7 +99,7 @@ void ResultsFolder::keep(const SubnetRecord& subnet_record, const WorkloadGraph&
     Json json = subnet_record.json();
     json.erase("on_front");  // not known yet
     json.erase("chosen");
-    write_file_atomically(folder + "/evaluation.json", json.dump(2) + "\n");
+    write_checked(folder + "/evaluation.json", json.dump(2) + "\n");
 }
 
 std::string folder_name(const std::string& path_text) {

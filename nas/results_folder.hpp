@@ -1,8 +1,10 @@
 #pragma once
 
+#include "core/files.hpp"
 #include "nas/candidate.hpp"
 #include "nas/space_config.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -14,7 +16,8 @@ class ResultsFolder : public CandidateStore {
 public:
     /// `settings` is the effective configuration as YAML, `inputs` tells whether the content of named files and data
     /// changed. With `fresh`, what the folder holds is removed first, if it is a results folder.
-    /// Throws InputError when the folder holds a run of another configuration or something else.
+    /// What a killed run left unfinished is removed.
+    /// Throws InputError when the folder holds a run of another configuration or something else, or a process works in it.
     ResultsFolder(const std::string& folder, const std::string& settings, const std::string& inputs,
                   const SpaceConfig& config, bool fresh);
 
@@ -24,6 +27,8 @@ public:
     std::string config_file() const { return file("effective_config.yaml"); }
     /// Folder of one subnet; created when absent.
     std::string subnet(const std::string& path_text) const;
+    /// What is to be done about a damaged file.
+    static constexpr const char* advice = "remove its folder, or run with --fresh";
 
     std::optional<EvaluatedSubnet> find(const std::string& path_text) const override;
     /// Writes workload.yaml, then evaluation.json, whose presence says that both are there.
@@ -31,6 +36,7 @@ public:
 
 private:
     std::string path_;
+    std::unique_ptr<FolderLock> lock_;
     AccuracyCell common_;  ///< of all accuracies of the run: images, epsilon, chip
 };
 

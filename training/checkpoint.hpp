@@ -2,7 +2,7 @@
 
 #include "dnn/supernet.hpp"
 
-#include <torch/torch.h>
+#include <torch/optim/adam.h>
 
 #include <string>
 
@@ -18,10 +18,10 @@ public:
     const std::string& file() const { return file_; }
     /// Sets weights and optimiser to the state kept and returns the number of epochs it has gone through; 0 where there
     /// is none, or only one of another fingerprint, which a warning tells. Throws InputError when the file is damaged.
-    int load(Supernet& supernet, torch::optim::Optimizer& optimiser) const;
-    /// Replaces the file: a reader, or a run killed half-way, sees either the old state or all of the new one. Throws
-    /// InputError when it cannot be written.
-    void save(const Supernet& supernet, const torch::optim::Optimizer& optimiser, int epochs) const;
+    int load(Supernet& supernet, torch::optim::Adam& optimiser) const;
+    /// Replaces the file: a reader, or a run killed half-way, sees either the old state or all of the new one. The
+    /// same state is the same bytes. Throws Error when it cannot be written.
+    void save(const Supernet& supernet, const torch::optim::Adam& optimiser, int epochs) const;
 
 private:
     std::string file_;

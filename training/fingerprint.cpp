@@ -35,7 +35,7 @@ void write_layer(std::ostream& out, const LayerSpec& l) {
 std::string training_fingerprint(const TrainingTask& task) {
     const auto& [spec, images, training, attack, hardware, seed] = task;
     std::ostringstream out;
-    out << "xloop supernet 2\nseed " << seed << "\ninput " << spec.input.str() << '\n';
+    out << "xloop supernet 3\nseed " << seed << "\ninput " << spec.input.str() << '\n';
     for (const LayerSpec& layer : spec.layers)
         write_layer(out, layer);
     for (const std::string& output : spec.outputs)

@@ -8,6 +8,7 @@
 #include "apps/text/hardware_text.hpp"
 #include "apps/text/timing_text.hpp"
 #include "core/files.hpp"
+#include "core/standard_streams.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
 
 #include <fmt/format.h>
@@ -56,7 +57,7 @@ SimulationResult run_traced(const Study& study, const MappedNetwork& network, co
         return run_timed(study, network, values, how);
     } catch (...) {
         if (const std::string told = trace.end_early(); !told.empty())
-            fmt::print(stderr, "{}", told);
+            say(told);
         throw;
     }
 }

@@ -2,6 +2,7 @@
 
 #include "analysis/trace_power_model.hpp"
 #include "apps/command.hpp"
+#include "core/config/emit.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "traces/bus/name_map.hpp"
@@ -144,7 +145,7 @@ std::vector<std::string> TraceOptions::overrides() const {
     std::vector<std::string> settings;
     const auto text = [&](const char* key, const std::string& value) {
         if (!value.empty())
-            settings.push_back(fmt::format("trace.{}={}", key, value));
+            settings.push_back(fmt::format("trace.{}={}", key, config::scalar_text(value)));
     };
     const auto list = [&](const char* key, const std::vector<std::string>& items) {
         if (!items.empty())

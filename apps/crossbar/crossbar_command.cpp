@@ -7,6 +7,7 @@
 #include "core/files.hpp"
 #include "core/interrupt.hpp"
 #include "core/progress.hpp"
+#include "core/standard_streams.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -75,6 +76,9 @@ void run_crossbar(const CrossbarOptions& options) {
     check_interrupt();
     const auto built = Clock::now();
     const Eigen::MatrixXd current = solve(array, job.v);
+    if (!current.allFinite())
+        throw InputError(
+            "these conductances and voltages lead to currents beyond all numbers; check their units: siemens, volt");
     timing.per_input_s = seconds_since(built) / static_cast<double>(job.v.rows());
 
     // Currents go out before anything else can fail.
@@ -97,8 +101,10 @@ void run_crossbar(const CrossbarOptions& options) {
     summary.timing = timing;
     if (options.json)
         fmt::print("{}\n", summary.json(job).dump(2));
+    else if (prints_currents)
+        say(summary.table(job, options.timing));
     else
-        fmt::print(prints_currents ? stderr : stdout, "{}", summary.table(job, options.timing));
+        fmt::print("{}", summary.table(job, options.timing));
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 
 namespace xloop {
 
-/// Draws an SVG picture of `width` x `height` pixels by gnuplot commands; a warning when gnuplot is missing or fails.
+/// Draws an SVG picture of `width` x `height` pixels by gnuplot commands; a warning when gnuplot is
+/// missing. Throws Error when it fails or the file cannot be written.
 void draw_svg(const std::string& svg_file, int width, int height, const std::string& commands);
 
 /// For a text of gnuplot in double quotes.

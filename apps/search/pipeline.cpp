@@ -153,15 +153,16 @@ void Pipeline::check_in_cycle_model(SubnetRecord& subnet) const {
     check_interrupt();
     const std::string folder = folder_->subnet(subnet.path), stored = folder + "/simulation.json";
     if (!fs::exists(stored))
-        write_file_atomically(stored, run_own_command(simulate_arguments(subnet)));
+        write_checked(stored, run_own_command(simulate_arguments(subnet)));
+    const std::string text = read_checked(stored, ResultsFolder::advice);
     std::vector<std::vector<std::int32_t>> timed;
     try {
-        subnet.simulation = Json::parse(read_file(stored));
+        subnet.simulation = Json::parse(text);
         timed = subnet.simulation.at("logits").get<std::vector<std::vector<std::int32_t>>>();
         for (const char* key : {"configuration", "trace"})  // the folder has both, and they hold paths of this machine
             subnet.simulation.erase(key);
     } catch (const Json::exception& e) {
-        throw InputError(stored + ": is damaged (" + e.what() + "); remove it, or run with --fresh");
+        throw InputError(fmt::format("{}: is damaged ({}); {}", stored, e.what(), ResultsFolder::advice));
     }
     const Chip chip(map_network(load_workload(folder + "/workload.yaml"), config().hardware), options_.threads);
     const auto untimed = run_images(chip.network().graph, chip, test_images_.pixels.data(), 0,

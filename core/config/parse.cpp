@@ -2,13 +2,13 @@
 
 #include "core/config/emit.hpp"
 #include "core/error.hpp"
+#include "core/words.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -200,25 +200,7 @@ private:
     std::map<YAML::anchor_t, Node> anchors_;
 };
 
-/// Length of the well-formed UTF-8 sequence (RFC 3629) at `at`, or 0.
-std::size_t utf8_length(const std::string& text, std::size_t at) {
-    const auto byte = [&](std::size_t i) -> unsigned { return static_cast<unsigned char>(text[i]); };
-    const unsigned lead = byte(at);
-    if (lead < 0x80)
-        return 1;
-    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || at + length > text.size())
-        return 0;
-    std::uint32_t code = lead & (0xFFu >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(at + i) & 0xC0u) != 0x80u)
-            return 0;
-        code = (code << 6) | (byte(at + i) & 0x3Fu);
-    }
-    constexpr std::uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-    return code >= smallest[length] && code <= 0x10FFFF && !surrogate ? length : 0;
-}
+}  // namespace
 
 /// yaml-cpp takes byte 4 for the end of the file and passes other binary bytes on, so they are refused beforehand.
 void check_is_text(const std::string& text, const std::string& file) {
@@ -235,8 +217,6 @@ void check_is_text(const std::string& text, const std::string& file) {
         here.line += byte == '\n' ? 1 : 0;
     }
 }
-
-}  // namespace
 
 Node parse_yaml(const std::string& text, const std::string& file, int& nodes_left) {
     check_is_text(text, file);

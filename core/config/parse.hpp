@@ -15,4 +15,7 @@ constexpr int max_nodes = 100000;
 /// document, and for more values or deeper nesting than a configuration needs.
 Node parse_yaml(const std::string& text, const std::string& file, int& nodes_left);
 
+/// Throws InputError at the first byte of `text` that is not printable UTF-8, a blank or a line end.
+void check_is_text(const std::string& text, const std::string& file);
+
 }  // namespace xloop::config

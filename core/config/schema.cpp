@@ -7,6 +7,12 @@
 #include <stdexcept>
 
 namespace xloop::config {
+namespace {
+
+/// 2^64: every 64-bit number is below it.
+constexpr double largest_seed = 18446744073709551616.0;
+
+}  // namespace
 
 Field& Field::unit(std::string text) {
     spec_.unit = std::move(text);
@@ -30,20 +36,20 @@ Field& Field::range(double low, double high) {
     return *this;
 }
 
-Field& Field::at_least(double low) {
+Field& Field::above(double low, double high) {
     spec_.low = low;
-    spec_.low_excluded = false;
-    return *this;
-}
-
-Field& Field::above(double low) {
-    spec_.low = low;
+    spec_.high = high;
     spec_.low_excluded = true;
     return *this;
 }
 
 Field& Field::required() {
     spec_.required = true;
+    return *this;
+}
+
+Field& Field::filled() {
+    spec_.filled = true;
     return *this;
 }
 
@@ -96,7 +102,7 @@ Field& Section::add(std::string key, Field::Target target) {
     field.spec_.target = target;
     field.spec_.affects = affects_;
     if (std::holds_alternative<std::uint64_t*>(target))
-        field.at_least(0);
+        field.range(0, largest_seed);
     return field;
 }
 

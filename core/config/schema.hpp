@@ -40,12 +40,14 @@ public:
     Field& doc(std::string text);
     /// Provenance of the default value: paper, datasheet or "our choice: ...".
     Field& source(std::string text);
-    /// Inclusive bounds of a number, or of every number of a list.
+    /// Inclusive bounds of a number, or of every number of a list. Every number has bounds, so that what is worked out from
+    /// it can be counted.
     Field& range(double low, double high);
-    Field& at_least(double low);
-    /// Bound excluded: the value must be greater.
-    Field& above(double low);
+    /// The lower bound excluded: the value must be greater.
+    Field& above(double low, double high);
     Field& required();
+    /// A text that must not be empty.
+    Field& filled();
     /// The text names a file; a relative one is taken relative to the file that wrote it (command line: to the
     /// working directory). Empty stays empty. Existence is the reader's business.
     Field& file_path();
@@ -77,7 +79,7 @@ private:
         Target target;
         double low = -std::numeric_limits<double>::infinity();
         double high = std::numeric_limits<double>::infinity();
-        bool low_excluded = false, required = false, is_path = false;
+        bool low_excluded = false, required = false, is_path = false, filled = false;
         std::vector<std::string> choices;
         std::vector<Condition> conditions;
         std::optional<Affects> affects;

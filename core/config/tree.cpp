@@ -3,12 +3,11 @@
 #include "core/config/emit.hpp"
 #include "core/config/parse.hpp"
 #include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/words.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <set>
 #include <system_error>
@@ -19,6 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t max_base_chain = 64;
+/// Bytes of one file: the most values that a configuration may have, and long texts.
+constexpr std::uint64_t most_text = 8'000'000;
 
 [[noreturn]] void fail(const Location& location, const std::string& text) {
     throw InputError(location.str() + ": " + text);
@@ -78,20 +79,11 @@ void check_root(const Node& root, const std::string& file) {
 }
 
 std::string read_text(const std::string& path, const std::string& named_at) {
-    std::error_code ignored;
-    const bool is_folder = fs::is_directory(path, ignored);
-    errno = 0;
-    std::ifstream in(path, std::ios::binary);
-    if (is_folder || !in) {
-        const std::string reason =
-            is_folder ? "it is a directory" : std::generic_category().message(errno != 0 ? errno : EIO);
-        throw InputError(named_at + "cannot read " + path + ": " + reason +
+    std::string text;
+    if (const std::string reason = try_read_file(path, most_text, text); !reason.empty())
+        throw InputError(named_at + "cannot read " + path.c_str() + ": " + reason +
                          "; expected a readable YAML file; check the path (a relative path starts at " +
                          (named_at.empty() ? "the working directory" : "the folder of the file that names it") + ")");
-    }
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    if (in.bad())
-        throw InputError(named_at + "cannot read " + path + ": reading failed; check the disk and the path");
     return text;
 }
 
@@ -212,6 +204,30 @@ void check_sections(const Node& root, const std::vector<std::string>& keys, cons
     }
 }
 
+/// What an option says is taken as it is: a name may hold ` #` or `: `. Only brackets make a list or a map of it, and quotes
+/// around all of it are YAML's.
+Node option_value(const std::string& text, const std::string& place) {
+    const std::string_view bare = trimmed(text);
+    const char first = bare.empty() ? ' ' : bare.front();
+    const bool flow = first == '[' || first == '{';
+    Node value;
+    if (flow || (bare.size() > 1 && (first == '"' || first == '\'') && bare.back() == first)) {
+        try {
+            int nodes_left = max_nodes;
+            value = parse_yaml(text, place, nodes_left);
+        } catch (const InputError&) {
+            value = {};  // no list or map, but perhaps the name of a file
+        }
+    }
+    check_is_text(text, place);
+    if (value.kind == Node::Kind::null)
+        value.kind = Node::Kind::scalar;
+    else if (!flow)
+        return value;
+    value.text = text;  // of a list too, for a key that takes a text
+    return value;
+}
+
 }  // namespace
 
 Node load_file(const std::string& path) { return Loader().load(path, nullptr); }
@@ -235,11 +251,7 @@ void apply_override(Node& root, const std::string& assignment) {
         fail(command_line, "base: expected only in a file; pass the file itself instead");
     check_sections(root, keys, path);
 
-    int nodes_left = max_nodes;
-    const std::string text = assignment.substr(equals + 1);
-    Node value = parse_yaml(text, command_line.file + ", " + one_line(path), nodes_left);
-    if (text.empty())
-        value.kind = Node::Kind::scalar;  // `trace.file=` means the empty text
+    Node value = option_value(assignment.substr(equals + 1), command_line.file + ", " + one_line(path));
     for (auto key = keys.rbegin(); key != keys.rend(); ++key)
         value = map_with(*key, std::move(value));
     relocate(value, command_line);

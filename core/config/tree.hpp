@@ -15,7 +15,8 @@ Node load_file(const std::string& path);
 /// The same for text in memory; `name` stands for the file in messages. `base:` is not allowed here.
 Node load_text(const std::string& text, const std::string& name);
 
-/// Applies one override of the form "crossbar.rows=128"; the value is parsed as YAML, so lists and maps work.
+/// Applies one override of the form "crossbar.rows=128"; the value is taken as it is, but `[...]`,
+/// `{...}` and a text in quotes are read as YAML.
 void apply_override(Node& root, const std::string& assignment);
 
 }  // namespace xloop::config

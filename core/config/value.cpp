@@ -1,6 +1,7 @@
 #include "core/config/value.hpp"
 
 #include "core/config/emit.hpp"
+#include "core/words.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -14,6 +15,8 @@ namespace xloop::config {
 namespace {
 
 using Spec = Access::Spec;
+
+constexpr double two_to_64 = 18446744073709551616.0;
 
 /// What is written for a target: an enum by its name.
 template <class Target>
@@ -30,9 +33,10 @@ struct Reading {
     std::string note;
 };
 
-/// The text of a number for from_chars, which knows no leading plus.
+/// The text of a number for from_chars, which knows no blanks and no leading plus.
 std::string without_plus(const std::string& text) {
-    return text.size() > 1 && text[0] == '+' && text[1] != '-' ? text.substr(1) : text;
+    const std::string_view bare = trimmed(text);
+    return std::string(bare.size() > 1 && bare[0] == '+' && bare[1] != '-' ? bare.substr(1) : bare);
 }
 
 template <class Number>
@@ -70,6 +74,10 @@ Reading convert(const Spec&, const std::string& text, bool& out) {
 
 Reading convert(const Spec& spec, const std::string& text, std::string& out) {
     out = text;
+    if (text.find('\0') != std::string::npos)
+        return {false, " (with a NUL character)"};
+    if (spec.filled && text.empty())
+        return {false, ""};
     const auto& names = spec.choices;
     if (names.empty() || std::find(names.begin(), names.end(), text) != names.end())
         return {true, ""};
@@ -112,6 +120,8 @@ TypeWords words(const Spec& spec) {
         return {"number", "a number", "numbers"};
     else if (spec.is_path)
         return {"file", "the name of a file", "files"};
+    else if (spec.filled)
+        return {"text", "a text that is not empty", "texts"};
     else
         return {"text", "a text", "texts"};
 }
@@ -173,7 +183,9 @@ private:
     template <class T>
     std::optional<T> read(const Node& node, const std::string& place) {
         T value{};
-        const Reading reading = node.kind == Node::Kind::scalar ? convert(spec_, node.text, value) : Reading();
+        // A list or map of the command line has its text too: the name of a file may look like one.
+        const bool is_text = node.kind == Node::Kind::scalar || (std::is_same_v<T, std::string> && !node.text.empty());
+        const Reading reading = is_text ? convert(spec_, node.text, value) : Reading();
         if (!reading.ok) {
             complain_(node, place, "expected " + expect_one<T>(spec_) + ", got " + found_text(node) + reading.note);
             return std::nullopt;
@@ -231,6 +243,8 @@ std::string type_name(const Spec& spec) {
 std::string bounds_text(const Spec& spec) {
     const bool has_low = std::isfinite(spec.low);
     const bool has_high = std::isfinite(spec.high);
+    if (has_low && spec.high == two_to_64)
+        return "[" + bound_text(spec.low) + ", 2^64)";
     if (has_low && has_high)
         return (spec.low_excluded ? "(" : "[") + bound_text(spec.low) + ", " + bound_text(spec.high) + "]";
     if (has_low)

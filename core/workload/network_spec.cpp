@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <algorithm>
+#include <limits>
 
 namespace xloop {
 namespace {
@@ -230,7 +231,9 @@ bool NetworkSpec::searchable() const { return path_count() > 1; }
 std::uint64_t NetworkSpec::path_count() const {
     std::uint64_t count = 1;
     for (const LayerSpec& layer : layers)
-        count *= std::max<std::size_t>(1, layer.out_channels.size()) * std::max<std::size_t>(1, layer.kernel.size());
+        for (const auto* choices : {&layer.out_channels, &layer.kernel})
+            if (__builtin_mul_overflow(count, std::max<std::size_t>(1, choices->size()), &count))
+                return std::numeric_limits<std::uint64_t>::max();
     return count;
 }
 

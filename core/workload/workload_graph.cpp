@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <tuple>
 
 namespace xloop {
@@ -253,6 +254,12 @@ void check_layer(const WorkloadGraph& graph, const GraphLayer& layer) {
         fail(fmt::format("{} groups must divide its {} input and {} output channels", layer.groups, layer.in.channels,
                          layer.out.channels));
     const Window& window = layer.window;
+    const auto volume = [](const Shape& s) { return std::int64_t{s.channels} * s.height * s.width; };
+    const std::int64_t rows = std::int64_t{window.y.kernel} * window.x.kernel * (layer.in.channels / layer.groups);
+    for (std::int64_t values : {volume(layer.in), volume(layer.out), rows})
+        if (values > std::numeric_limits<std::int32_t>::max())
+            fail(fmt::format("a map or a window of {} values; at most {} can be counted", values,
+                             std::numeric_limits<std::int32_t>::max()));
     if (traits.window == WindowRule::position && !(window == Window{}))
         fail(fmt::format("kernel: a layer of type {} has no window", traits.name));
     if (traits.window == WindowRule::whole_map &&

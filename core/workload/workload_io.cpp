@@ -21,6 +21,9 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 constexpr const char* format_name = "xloop-workload-3";
 constexpr const char* older_format_name = "xloop-workload-2";
 
+/// Of channels, rows and columns.
+constexpr int most_side = 1 << 20;
+
 std::string list_of(const std::vector<int>& values) { return fmt::format("[{}]", fmt::join(values, ", ")); }
 
 std::string layer_yaml(const GraphLayer& layer) {
@@ -89,32 +92,32 @@ GraphLayer read_layer(const config::Node& node, int index) {
     s.value("name", layer.name).required().doc("name");
     s.value("type", layer.kind).required().doc("kind");
     s.value("inputs", layer.inputs).required().range(-1, index - 1).doc("indices of earlier layers, -1 = input");
-    s.value("in", text.in).required().at_least(1).doc("input shape");
-    s.value("out", text.out).required().at_least(1).doc("output shape");
-    s.value("kernel", text.kernel).required().at_least(1).doc("window height and width");
+    s.value("in", text.in).required().range(1, most_side).doc("input shape");
+    s.value("out", text.out).required().range(1, most_side).doc("output shape");
+    s.value("kernel", text.kernel).required().range(1, 65536).doc("window height and width");
     s.value("stride", text.stride).required().range(1, 65536).doc("vertical and horizontal stride");
     s.value("dilation", text.dilation)
         .range(1, 65536)
         .doc("vertical and horizontal distance of the taps")
         .source("convention");
     s.value("padding", text.padding).required().range(0, 65536).doc("padding at the top, left, bottom and right");
-    s.value("groups", layer.groups).required().at_least(1).doc("channel groups");
+    s.value("groups", layer.groups).required().range(1, most_side).doc("channel groups");
     s.value("activation", layer.activation).required().doc("activation");
     s.value("output_signed", layer.output_signed).required().doc("signed output edge");
-    s.value("output_scale", layer.output_scale).required().above(0).doc("real value of a step");
+    s.value("output_scale", layer.output_scale).required().above(0, 1e30).doc("real value of a step");
     s.value("zero_point", layer.output_zero_point)
         .range(0, 255)
         .doc("stored value that means 0 on the output edge")
         .source("convention");
     s.value("table_step", layer.table_step)
-        .at_least(0)
+        .range(0, 1e30)
         .doc("real value of a step of the sums; 0 = no table")
         .source("convention");
     s.value("adc_range_levels", layer.adc_range_levels)
-        .at_least(0)
+        .range(0, 1e30)
         .doc("calibrated range of the ADCs; 0 = none")
         .source("convention");
-    s.value("multipliers", text.multipliers).at_least(0).doc("of the rescaling factors").source("convention");
+    s.value("multipliers", text.multipliers).range(0, 2147483647).doc("of the rescaling factors").source("convention");
     s.value("shifts", text.shifts).range(0, 62).doc("of the rescaling factors").source("convention");
     config::read(node, s);
     if (needs_table(layer.activation) != (layer.table_step > 0.0))
@@ -153,11 +156,11 @@ void check_format(const config::Node& root) {
 }
 
 void read_weights(WorkloadGraph& graph, const std::string& path) {
-    const std::string blob = read_file(path);
     std::size_t expected = 0;
     for (const GraphLayer& layer : graph.layers)
         if (layer.on_crossbars())
             expected += static_cast<std::size_t>(layer.out.channels) * (layer.rows() + sizeof(std::int32_t));
+    const std::string blob = read_checked(path, "make the workload again");
     if (blob.size() != expected)
         throw InputError(
             fmt::format("{}: expected {} bytes for the layers of the workload file beside it, found {}; "
@@ -200,8 +203,8 @@ void save_workload(const WorkloadGraph& graph, const std::string& dir) {
         blob.append(reinterpret_cast<const char*>(layer.bias->data()), layer.bias->size() * sizeof(std::int32_t));
     }
     fs::create_directories(dir);
-    write_file_atomically((fs::path(dir) / "weights.bin").string(), blob);
-    write_file_atomically((fs::path(dir) / "workload.yaml").string(), yaml);
+    write_checked((fs::path(dir) / "weights.bin").string(), blob);
+    write_checked((fs::path(dir) / "workload.yaml").string(), yaml);
 }
 
 WorkloadGraph load_workload(const std::string& yaml_path) {
@@ -214,14 +217,14 @@ WorkloadGraph load_workload(const std::string& yaml_path) {
     config::Section s("a workload");
     s.value("format", format).required().doc("version of the file format");
     s.value("name", graph.name).required().doc("name of the network");
-    s.value("input", input).required().at_least(1).doc("channels, height, width");
-    s.value("input_scale", graph.input_scale).required().above(0).doc("real value of an input step");
+    s.value("input", input).required().range(1, most_side).doc("channels, height, width");
+    s.value("input_scale", graph.input_scale).required().above(0, 1e30).doc("real value of an input step");
     s.value("input_zero_point", graph.input_zero_point)
         .range(0, 255)
         .doc("stored value that means 0 on the input")
         .source("convention");
     s.value("outputs", outputs)
-        .at_least(0)
+        .range(0, 100000)
         .doc("indices of the layers whose sums are the logits; default: the last layer")
         .source("convention");
     s.value("weights", weights).required().file_path().doc("file with weights and biases");

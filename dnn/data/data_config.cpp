@@ -9,6 +9,7 @@ void describe(config::Section& s, DataConfig& c) {
     s.value("directory", c.directory)
         .only_with("data.set", DataSet::fashion_mnist)
         .file_path()
+        .filled()
         .doc("folder of the data set's files")
         .source("Debian package dataset-fashion-mnist");
     s.value("train_images", c.train_images).range(1, 60000).doc("training images used").source("our choice: time");

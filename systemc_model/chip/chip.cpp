@@ -14,10 +14,10 @@ namespace {
 
 void check_bits(const char* key, int bits) {
     if (bits != 8)
-        throw InputError(
-            fmt::format("numerics.{}: {} bits: activities, times and energies can be estimated for any "
-                        "number, but values are computed with 8 bits only",
-                        key, bits));
+        throw KeyError(fmt::format("numerics.{}", key),
+                       fmt::format("{} bits: activities, times and energies can be estimated for any "
+                                   "number, but values are computed with 8 bits only",
+                                   bits));
 }
 
 }  // namespace
@@ -40,9 +40,9 @@ Chip::Chip(MappedNetwork network, int threads, const Watch& watch)
         if (!layer.on_crossbars())
             continue;
         if (hardware.adc.range == AdcRange::calibrated && layer.adc_range_levels <= 0.0)
-            throw InputError("layer `" + layer.name +
-                             "` has no calibrated ADC range (adc_range_levels); calibrate the "
-                             "network for this hardware, or choose another adc.range");
+            throw KeyError("adc.range", "layer `" + layer.name +
+                                            "` has no calibrated ADC range (adc_range_levels); calibrate the "
+                                            "network for this hardware, or choose another adc.range");
         const LayerMatrix matrix{layer.weights->data(), layer.groups, layer.out.channels / layer.groups, layer.rows(),
                                  static_cast<int>(l)};
         arrays_[l] =

@@ -17,6 +17,9 @@ std::size_t index_of(const std::vector<std::string>& names, const std::string& n
     return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
+/// Of one event, unit or action, in the unit of its key: what counts and times can multiply without end of the numbers.
+constexpr double largest_figure = 1e15;
+
 bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
 
 [[noreturn]] void fail(const config::Node& row, const std::string& key, const std::string& message) {
@@ -65,11 +68,11 @@ public:
             .source("none");
         s.value("node_nm", numbers_.node_nm)
             .unit("nm")
-            .above(0)
+            .range(1, 1e5)
             .doc("node that the numbers are for; without: the table's");
         s.value("supply_v", numbers_.supply_v)
             .unit("V")
-            .above(0)
+            .range(0.01, 100)
             .doc("supply that the numbers are for; without: nominal");
         s.value("scaling", scaling_)
             .one_of({"stillmaker_baas_2017"})
@@ -205,10 +208,17 @@ public:
         config::Node events, components, overrides;
         config::Section schema("a cost table");
         schema.value("name", table_.name).required().doc("name of the table");
-        schema.value("node_nm", table_.node_nm).required().above(0).unit("nm").doc("technology node");
-        schema.value("supply_v", table_.supply_v).above(0).unit("V").doc("supply; without: nominal of the node");
+        schema.value("node_nm", table_.node_nm).required().range(1, 1e5).unit("nm").doc("technology node");
+        schema.value("supply_v", table_.supply_v)
+            .range(0.01, 100)
+            .unit("V")
+            .doc("supply; without: nominal of the node");
         table_.temperature_k = 350;
-        schema.value("temperature_k", table_.temperature_k).above(0).unit("K").doc("of the chip").source("our choice");
+        schema.value("temperature_k", table_.temperature_k)
+            .range(1, 1e4)
+            .unit("K")
+            .doc("of the chip")
+            .source("our choice");
         schema.value("powers", table_.powers)
             .doc("what its sources' figures hold besides, such as leakage; for reports");
         schema.raw("for", for_, "hardware that numbers are for, where a row does not say otherwise");
@@ -310,7 +320,8 @@ private:
         OriginReader origin(row, technology_, component_for<Event>(row, rows));
         config::Section s("energy of one event");
         s.value("event", name).required().one_of(rows.names).doc("what happens");
-        config::Field& energy = s.value("energy_pj", cost.energy_pj).at_least(0).unit("pJ").doc("energy of one event");
+        config::Field& energy =
+            s.value("energy_pj", cost.energy_pj).range(0, largest_figure).unit("pJ").doc("energy of one event");
         if (!origin.of_model())
             energy.required();
         origin.declare(s);
@@ -345,7 +356,8 @@ private:
                             {"clock_pj", "pJ", "clock of one unit, each cycle", &ComponentCost::clock_pj, false, 0},
                             {"latency_ns", "ns", "of one action; 0: not known", &ComponentCost::latency_ns, false, 0}};
         for (Number& number : numbers) {
-            config::Field& field = s.value(number.key, number.value).at_least(0).unit(number.unit).doc(number.doc);
+            config::Field& field =
+                s.value(number.key, number.value).range(0, largest_figure).unit(number.unit).doc(number.doc);
             if (number.required && !origin.of_model())
                 field.required();
         }

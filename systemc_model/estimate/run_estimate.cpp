@@ -1,10 +1,13 @@
 #include "systemc_model/estimate/run_estimate.hpp"
 
+#include "systemc_model/mapping/countable.hpp"
+
 #include <cmath>
 
 namespace xloop {
 
 RunEstimate estimate_run(const FlowGeometry& geometry, const MappedNetwork& network, int images) {
+    demand_countable(network, images);
     const auto cycles = [](double value) { return static_cast<std::uint64_t>(std::llround(value)); };
     RunEstimate result;
     result.layers.resize(network.graph.layers.size());

@@ -1,9 +1,12 @@
 #include "systemc_model/mapping/durations.hpp"
 
+#include "core/error.hpp"
 #include "systemc_model/cost/adc/adc_kind.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace xloop {
 namespace {
@@ -11,7 +14,14 @@ namespace {
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 int cycles_of(double time_ns, const HardwareConfig& hardware) {
-    return static_cast<int>(std::ceil(time_ns * hardware.clock.frequency_ghz - 1e-9));
+    const double cycles = std::ceil(time_ns * hardware.clock.frequency_ghz - 1e-9);
+    // A position is a few of these times; its cycles must fit into the same type.
+    constexpr double most = std::numeric_limits<int>::max() / 32;
+    if (!(cycles <= most))
+        throw KeyError("clock.frequency_ghz",
+                       fmt::format("a step of {} ns at {} GHz is {:.3g} cycles; at most {:.0f} can be counted", time_ns,
+                                   hardware.clock.frequency_ghz, cycles, most));
+    return static_cast<int>(cycles);
 }
 
 }  // namespace
@@ -65,7 +75,8 @@ std::int64_t Durations::multicast_payload() const {
 }
 
 std::int64_t Durations::reprogram() const {
-    return std::int64_t{hardware_.crossbar.rows} * cycles_of(hardware_.crossbar.write_time_ns, hardware_);
+    return std::int64_t{hardware_.crossbar.rows} *
+           std::llround(std::ceil(hardware_.crossbar.write_time_ns * hardware_.clock.frequency_ghz - 1e-9));
 }
 
 }  // namespace xloop

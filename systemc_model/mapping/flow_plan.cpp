@@ -101,7 +101,8 @@ std::int64_t staged_bytes(const MappedNetwork& network, const FlowTask& task) {
         list += (s == 0 ? ": " : ", ") + describe(network.graph, plan, *streams[s]);
     if (streams.size() > shown)
         list += fmt::format(", and {} smaller ones", streams.size() - shown);
-    throw InputError(
+    throw KeyError(
+        "buffer.bytes",
         fmt::format("{} needs {} bytes of activation buffer, buffer.bytes is {}; {} bytes are of finished positions "
                     "(tile.accumulator_positions = {}), {} of streams{}; enlarge buffer.bytes, {}",
                     network.mapping.tile_name(tile), needed, hardware.buffer.bytes, needed - stream_bytes,

@@ -23,8 +23,8 @@ void check_layers(const WorkloadGraph& graph) {
         if (layer.traits().layer_class == LayerClass::product)
             fail_unsupported(layer, "the chip");
         if (layer.on_crossbars() && layer.rows() > largest_rows)
-            throw InputError(fmt::format("layer `{}` sums {} products; 32-bit accumulators hold at most {}", layer.name,
-                                         layer.rows(), largest_rows));
+            throw KeyError("network", fmt::format("layer `{}` sums {} products; 32-bit accumulators hold at most {}",
+                                                  layer.name, layer.rows(), largest_rows));
     }
 }
 
@@ -49,7 +49,8 @@ std::int64_t array_budget(const HardwareConfig& hardware) {
 
 [[noreturn]] void fail_size(const HardwareConfig& hardware, const std::string& what, int tiles,
                             const std::string& advice) {
-    throw InputError(
+    throw KeyError(
+        "noc.mesh_cols",
         fmt::format("{} needs {} tiles of {} arrays, the mesh noc.mesh_cols x noc.mesh_rows = {} x {} has {}: "
                     "{} tiles are missing; enlarge the mesh, tile.pes, pe.arrays or the arrays{}",
                     what, tiles, hardware.arrays_per_tile(), hardware.noc.mesh_cols, hardware.noc.mesh_rows,

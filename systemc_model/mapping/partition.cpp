@@ -10,7 +10,8 @@ namespace {
 
 void check_numbers(std::int64_t blocks, int copy) {
     if (blocks * (copy + 1) > max_arrays_of_layer)
-        throw InputError(
+        throw KeyError(
+            "crossbar.rows",
             fmt::format("a layer of {} arrays cannot have {} copies: its arrays are numbered with 20 bits, at "
                         "most {} in all copies; take fewer copies (mapping.replicas) or larger arrays",
                         blocks, copy + 1, max_arrays_of_layer));

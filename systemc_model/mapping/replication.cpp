@@ -15,7 +15,7 @@ namespace xloop {
 namespace {
 
 [[noreturn]] void fail(const std::string& entry, const std::string& message) {
-    throw InputError(fmt::format("mapping.replicas: `{}`: {}", entry, message));
+    throw KeyError("mapping.replicas", fmt::format("`{}`: {}", entry, message));
 }
 
 std::size_t find_layer(const WorkloadGraph& graph, const std::string& entry, const std::string& name) {
@@ -94,9 +94,9 @@ void balance(std::vector<LayerSize>& sizes, LayerRange layers, std::int64_t arra
     for (std::size_t l = layers.begin; l < layers.end; ++l)
         used += sizes[l].blocks;
     if (used > arrays)
-        throw InputError(fmt::format(
-            "mapping.array_budget: one copy of each layer takes {} arrays, the budget is {}: {} are missing", used,
-            arrays, used - arrays));
+        throw KeyError("mapping.array_budget",
+                       fmt::format("one copy of each layer takes {} arrays, the budget is {}: {} are missing", used,
+                                   arrays, used - arrays));
     if (layers.begin == layers.end)
         return;
     const auto by_pace = [](const LayerSize& a, const LayerSize& b) { return a.pace() < b.pace(); };

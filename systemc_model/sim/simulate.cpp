@@ -1,6 +1,7 @@
 #include "systemc_model/sim/simulate.hpp"
 
 #include "core/error.hpp"
+#include "systemc_model/mapping/countable.hpp"
 #include "systemc_model/sim/chip_model.hpp"
 
 #include <fmt/format.h>
@@ -21,6 +22,7 @@ sim::ChipModel& keep(std::unique_ptr<sim::ChipModel> model) {
 }  // namespace
 
 SimulationResult simulate(const SimulationTask& task, const SimulationOptions& options) {
+    demand_countable(task.network, task.count);
     sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
     sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
     sim::ChipModel& model = keep(std::make_unique<sim::ChipModel>("chip", task, options));

@@ -149,7 +149,7 @@ Rule read_rule(const config::Node& node) {
     config::Section section("a rule");
     section.value("model", model).doc("pattern for signals");
     section.value("rtl", rtl).doc("the net");
-    section.value("width", width).at_least(1).doc("bits that the net has");
+    section.value("width", width).range(1, 1 << 20).doc("bits that the net has");
     section.value("drop", drop).doc("pattern for signals without a net");
     config::read(node, section);
     const bool drops = node.find("drop");

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <system_error>
 #include <tuple>
 
 namespace xloop::trace {
@@ -36,7 +37,12 @@ TraceWriter::TraceWriter(const Declarations& declarations, TimeWindows& windows,
                std::any_of(sinks_.begin(), sinks_.end(), [](Sink* sink) { return sink->needs_order(); })) {
     for (Sink* sink : sinks_)
         sink->begin(declarations_);
-    thread_ = std::thread([this] { work(); });
+    try {
+        thread_ = std::thread([this] { work(); });
+    } catch (const std::system_error& e) {
+        throw Error(fmt::format("the thread that writes traces cannot be started: {}; see ulimit -u and ulimit -v",
+                                e.code().message()));
+    }
 }
 
 TraceWriter::~TraceWriter() {

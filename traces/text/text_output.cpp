@@ -1,7 +1,9 @@
 #include "traces/text/text_output.hpp"
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <zlib.h>
 #include <cerrno>
@@ -16,64 +18,47 @@ bool compressed(const std::string& path) { return path.size() > 3 && path.compar
 
 /// Plain or compressed; fast compression, since traces are large and shrink well anyway.
 struct TextOutput::File {
-    explicit File(const std::string& path) : part(path + ".part") {
-        if (compressed(path))
-            packed = gzopen(part.c_str(), "wb1");
-        else
-            plain = std::fopen(part.c_str(), "wb");
-        if (!packed && !plain)
-            fail("cannot write");
-        if (packed)
-            gzbuffer(packed, 1u << 17);
-        else
-            std::setvbuf(plain, nullptr, _IONBF, 0);
+    explicit File(const std::string& path) : file(path) {
+        if (!compressed(path))
+            return;
+        const int descriptor = ::fcntl(file.descriptor(), F_DUPFD_CLOEXEC, 0);
+        packed = descriptor < 0 ? nullptr : gzdopen(descriptor, "wb1");
+        if (!packed)
+            fail();
+        gzbuffer(packed, 1u << 17);
     }
     ~File() {
         if (packed)
             gzclose(packed);
-        if (plain)
-            std::fclose(plain);
     }
 
     void write(const char* text, std::size_t size) {
-        if (size == 0)
-            return;
-        const bool whole = packed ? gzwrite(packed, text, static_cast<unsigned>(size)) == static_cast<int>(size)
-                                  : std::fwrite(text, 1, size, plain) == size;
-        if (!whole)
-            fail("cannot write");
+        if (!packed)
+            file.write({text, size});
+        else if (size > 0 && gzwrite(packed, text, static_cast<unsigned>(size)) != static_cast<int>(size))
+            fail();
     }
 
-    void finish(const std::string& path) {
-        const bool closed = packed ? gzclose(packed) == Z_OK : std::fclose(plain) == 0;
+    void finish() {
+        const bool closed = !packed || gzclose(packed) == Z_OK;
         packed = nullptr;
-        plain = nullptr;
         if (!closed)
-            fail("cannot finish");
-        if (std::rename(part.c_str(), path.c_str()) != 0)
-            fail("cannot rename");
+            fail();
+        file.commit();
     }
 
-    [[noreturn]] void fail(const char* what) const {
-        throw Error(fmt::format("{} {}: {}", what, part, std::strerror(errno)));
+    [[noreturn]] void fail() const {
+        throw Error(fmt::format("{}: cannot write this file: {}", file.path(), std::strerror(errno)));
     }
 
-    std::string part;
+    NewFile file;
     gzFile packed = nullptr;
-    std::FILE* plain = nullptr;
 };
 
 TextOutput::TextOutput(std::string path)
     : path_(std::move(path)), file_(std::make_unique<File>(path_)), buffer_(std::make_unique<char[]>(capacity)) {}
 
-TextOutput::~TextOutput() {
-    try {
-        if (file_)
-            flush();
-    } catch (const Error&) {
-        // What could not be written is missing from an unfinished file.
-    }
-}
+TextOutput::~TextOutput() = default;
 
 std::ptrdiff_t TextOutput::copy_to(std::size_t at, std::string_view text) {
     if (!text.empty())
@@ -99,7 +84,7 @@ void TextOutput::flush() {
 
 void TextOutput::close() {
     flush();
-    file_->finish(path_);
+    file_->finish();
     file_.reset();
 }
 

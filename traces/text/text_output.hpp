@@ -1,19 +1,18 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace xloop::trace {
 
-/// A file that is written from start to end: beside its name at first, renamed by close(), so that a file of that name is
-/// whole. Compressed (gzip) if the name ends in ".gz". Throws Error with the system's reason.
+/// A NewFile of text that is written from start to end; close() gives it its name. Compressed (gzip) if the name ends in
+/// ".gz". Throws Error with the system's reason.
 class TextOutput {
 public:
     explicit TextOutput(std::string path);
-    /// Without close(): the unfinished file stays as PATH.part, as far as it was written.
+    /// Without close() nothing stays.
     ~TextOutput();
     TextOutput(const TextOutput&) = delete;
     TextOutput& operator=(const TextOutput&) = delete;

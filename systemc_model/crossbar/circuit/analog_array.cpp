@@ -100,6 +100,10 @@ void AnalogArray::program(MatrixXd g, const MatrixXd& calibration) {
     if (secant && !solved.curve.linear())
         linearised = secant_conductances(g, linearised, solved, calibration);
     effective_ = solve_wires(linearised, solved);
+    if (!effective_.allFinite())
+        throw InputError(
+            std::string("analog array: these conductances and resistances lead to currents beyond all numbers") +
+            (solved.precision == Precision::fp32 ? "; precision fp64 has larger ones" : ""));
     operator_ = OrderedMatrix(effective_);
     first_order_ = nullptr;
     if (model_.first_order && model_.circuit != Circuit::exact && !solved.curve.linear())

@@ -1,6 +1,7 @@
 #include "systemc_model/crossbar/circuit/line_relaxation.hpp"
 
 #include "core/error.hpp"
+#include "core/interrupt.hpp"
 #include "systemc_model/crossbar/circuit/lanes.hpp"
 
 #include <Eigen/Cholesky>
@@ -270,8 +271,8 @@ template <int width>
 void sweep(const Network& net, Relaxation<2>& state) { sweep_lanes(net, state); }
 
 [[noreturn]] void give_up(Index input, const std::string& what) {
-    throw Error("exact circuit: input " + std::to_string(input) + " of the batch " + what +
-                ". Lower its voltages or the nonlinearity, or use another circuit");
+    throw InputError("exact circuit: input " + std::to_string(input) + " of the batch " + what +
+                     ". Lower its voltages or the nonlinearity, or use another circuit");
 }
 
 /// Solves up to `width` inputs, rows `first` and up of `v`. An input is done with the first sweep that changes nothing;
@@ -307,6 +308,7 @@ void solve(const Network& net, Relaxation<width>& state, const MatrixXd& v, Inde
         return true;
     };
     for (int count = 0; count < limits.max_sweeps && !open.empty(); ++count) {
+        check_interrupt();  // all positions of a layer on this circuit are minutes
         sweep(net, state);
         open.erase(std::remove_if(open.begin(), open.end(), finish), open.end());
     }

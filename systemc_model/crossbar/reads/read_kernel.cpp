@@ -36,7 +36,7 @@ void check_plan(const ReadPlan& plan) {
     const double slices = sum_of_powers(plan.slice_bits, plan.slices),
                  reads = sum_of_powers(plan.dac_bits, plan.reads());
     if (code * slices * reads > std::numeric_limits<std::int32_t>::max())
-        throw Error("the ADC codes of all reads and slices do not add up to a 32-bit integer");
+        throw KeyError("adc.bits", "the ADC codes of all reads and slices do not add up to a 32-bit integer; lower it");
 }
 
 void check(const ReadMatrix& matrix, const ReadPlan& plan) {
@@ -46,7 +46,8 @@ void check(const ReadMatrix& matrix, const ReadPlan& plan) {
                     std::to_string(matrix.conversions()));
     const std::int64_t largest = std::int64_t{matrix.largest_sum()} * plan.digit(255, 0) + plan.half();
     if (largest > std::numeric_limits<std::int32_t>::max())
-        throw Error("partial sums of up to " + std::to_string(largest) + " fixed-point steps do not fit into 32 bits");
+        throw KeyError("crossbar.rows", "partial sums of up to " + std::to_string(largest) +
+                                            " fixed-point steps do not fit into 32 bits; lower it or dac.bits");
 }
 
 /// The tile registers of this thread, for the time of a call.
