@@ -77,6 +77,13 @@ bool is_bad_name(int error) {
     return std::find(own.begin(), own.end(), error) != own.end();
 }
 
+[[noreturn]] void fail_at(const std::string& path, const char* what, int error) {
+    const std::string text = fmt::format("{}: {}: {}", path, what, std::strerror(error));
+    if (is_bad_name(error))
+        throw InputError(text);
+    throw Error(text);
+}
+
 /// Names of this process's temporaries: what a signal handler can reach.
 std::array<std::atomic<const char*>, 256> temporaries;
 
@@ -186,14 +193,14 @@ NewFile::NewFile(std::string path) : path_(std::move(path)), slot_(temporaries.s
         throw InputError(fmt::format("{}: cannot write this file: {}", path_.c_str(), problem));
     const fs::path target(path_);
     if (target.filename().string().size() > NAME_MAX)
-        fail("cannot write", ENAMETOOLONG);
+        fail("cannot write this file", ENAMETOOLONG);
     constexpr std::size_t room_for_ending = 32;
     const std::string stem = target.filename().string().substr(0, NAME_MAX - room_for_ending);
     for (int number = 0; descriptor_ < 0; ++number) {
         temporary_ = (target.parent_path() / fmt::format("{}.tmp{}.{}", stem, ::getpid(), number)).string();
         descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (descriptor_ < 0 && errno != EEXIST)
-            fail("cannot write", errno);
+            fail("cannot write this file", errno);
     }
     slot_ = remember(temporary_.c_str());
 }
@@ -213,12 +220,7 @@ void NewFile::close() {
     descriptor_ = -1;
 }
 
-void NewFile::fail(const char* what, int error) const {
-    const std::string text = fmt::format("{}: {} this file: {}", path_, what, std::strerror(error));
-    if (is_bad_name(error))
-        throw InputError(text);
-    throw Error(text);
-}
+void NewFile::fail(const char* what, int error) const { fail_at(path_, what, error); }
 
 void NewFile::write(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -226,20 +228,20 @@ void NewFile::write(std::string_view bytes) {
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0)
-            fail("cannot write", errno);
+            fail("cannot write this file", errno);
         bytes.remove_prefix(static_cast<std::size_t>(done));
     }
 }
 
 void NewFile::commit(Lasting lasting) {
     if (lasting == Lasting::always && ::fsync(descriptor_) != 0 && errno != EINVAL && errno != EROFS)
-        fail("cannot write", errno);
+        fail("cannot write this file", errno);
     const int closing = descriptor_;
     descriptor_ = -1;
     if (::close(closing) != 0 && errno != EINTR)  // where some file systems tell that the disk is full
-        fail("cannot write", errno);
+        fail("cannot write this file", errno);
     if (::rename(temporary_.c_str(), path_.c_str()) != 0)
-        fail("cannot replace", errno);
+        fail("cannot replace this file", errno);
     if (slot_ < temporaries.size())
         temporaries[slot_] = nullptr;
     temporary_.clear();
@@ -294,6 +296,13 @@ void demand_writable(const std::string& path) {
         refuse(std::strerror(errno));
 }
 
+void make_folder(const std::string& path) {
+    std::error_code problem;
+    fs::create_directories(path, problem);
+    if (problem)
+        fail_at(path, "cannot make this folder", problem.value());
+}
+
 bool is_temporary(const std::string& name) {
     const std::size_t ending = name.rfind(".tmp");
     return ending != name.npos && name.size() > ending + 4 &&
@@ -319,12 +328,8 @@ void remove_own_temporaries() {
 FolderLock::FolderLock(const std::string& folder) {
     const std::string file = (fs::path(folder) / file_name).string();
     descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) {
-        const std::string text = fmt::format("{}: cannot write this file: {}", file, std::strerror(errno));
-        if (is_bad_name(errno))
-            throw InputError(text);
-        throw Error(text);
-    }
+    if (descriptor_ < 0)
+        fail_at(file, "cannot write this file", errno);
     // A file system that knows no locks has to do without.
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
         std::array<char, 64> holder{};

@@ -57,6 +57,9 @@ std::string read_checked(const std::string& path, const std::string& advice, std
 /// Throws InputError unless a file can be written at `path`: to be asked before a long run, not after it.
 void demand_writable(const std::string& path);
 
+/// Makes a folder and those above it, where they are absent. Throws as NewFile does.
+void make_folder(const std::string& path);
+
 /// Whether a file of this name is a temporary of NewFile.
 bool is_temporary(const std::string& name);
 /// Removes the temporaries in a folder and those below it; for who knows that nobody else writes there.

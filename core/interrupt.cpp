@@ -4,9 +4,11 @@
 #include "core/files.hpp"
 
 #include <unistd.h>
+#include <atomic>
 #include <csignal>
 #include <cstring>
 #include <ctime>
+#include <string_view>
 
 namespace xloop {
 namespace {
@@ -16,10 +18,14 @@ volatile std::sig_atomic_t flag = 0, heard = 0;
 timer_t deadline;
 bool has_deadline = false;
 
+std::atomic<const std::string*> last_words = nullptr;
+
 [[noreturn]] void end_now() {
-    constexpr char text[] = "xloop: interrupted\n";
+    const std::string* words = last_words;
+    const std::string_view text = words ? std::string_view(*words) : "interrupted";
     remove_own_temporaries();
-    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, sizeof text - 1);
+    for (std::string_view part : {std::string_view("xloop: "), text, std::string_view("\n")})
+        [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, part.data(), part.size());
     ::_exit(130);
 }
 
@@ -57,6 +63,8 @@ void catch_interrupts() {
     handle(SIGINT, on_signal);
     handle(SIGTERM, on_signal);
 }
+
+void set_last_words(std::string text) { last_words = new std::string(std::move(text)); }
 
 bool interrupted() {
     if (flag)

@@ -52,10 +52,7 @@ ResultsFolder::ResultsFolder(const std::string& folder, const std::string& setti
         throw InputError(path_ + ": is a file; name a folder for the results with --out");
     if (!fs::exists(config_file()) && fs::exists(path_) && !holds_nothing(path_))
         throw InputError(path_ + ": is not empty and holds no results of xloop; name another folder with --out");
-    std::error_code problem;
-    fs::create_directories(path_, problem);
-    if (problem)
-        throw InputError(path_ + ": cannot make this folder: " + problem.message());
+    make_folder(path_);
     lock_ = std::make_unique<FolderLock>(path_);
     const bool holds_results = fs::exists(config_file());
     if (holds_results && fresh)
@@ -72,7 +69,7 @@ std::string ResultsFolder::file(const std::string& name) const { return (fs::pat
 
 std::string ResultsFolder::subnet(const std::string& path_text) const {
     const std::string folder = file("subnets/" + folder_name(path_text));
-    fs::create_directories(folder);
+    make_folder(folder);
     return folder;
 }
 

@@ -59,10 +59,7 @@ void load_optimiser(torch::serialize::InputArchive& archive, const Module& super
 Checkpoint::Checkpoint(const std::string& dir, std::string fingerprint) : fingerprint_(std::move(fingerprint)) {
     if (dir.empty())
         return;
-    std::error_code failed;
-    std::filesystem::create_directories(dir, failed);
-    if (failed)
-        throw InputError(dir + ": cannot make the folder for checkpoints: " + failed.message());
+    make_folder(dir);
     file_ = dir + "/supernet.pt";
 }
 

@@ -61,6 +61,7 @@ Pipeline::Pipeline(const PipelineOptions& options) : options_(options), experime
     folder_ =
         std::make_unique<ResultsFolder>(options.out.empty() ? "results/" + config().name : options.out,
                                         experiment_.yaml(false), inputs_digest(), config().space(), options.fresh);
+    set_last_words(last_words());
 }
 
 Pipeline::~Pipeline() = default;
@@ -74,6 +75,10 @@ std::string Pipeline::inputs_digest() const {
     for (const ImageSet* images : {&train_images_, &test_images_})
         digest.add(images->pixels.data(), images->pixels.size()).add(images->labels.data(), images->labels.size());
     return digest.hex();
+}
+
+std::string Pipeline::last_words() const {
+    return "interrupted; what was finished is in " + folder_->path() + ", the same command goes on from there";
 }
 
 void Pipeline::check_labels() const {

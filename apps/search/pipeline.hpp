@@ -37,6 +37,8 @@ public:
     const ExperimentConfig& config() const { return experiment_.config; }
     const NetworkSpec& space() const { return space_; }
     const ResultsFolder& folder() const { return *folder_; }
+    /// What a stopped run says.
+    std::string last_words() const;
 
 private:
     void check_counts() const;

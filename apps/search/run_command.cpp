@@ -35,8 +35,7 @@ void run_all(const PipelineOptions& options) {
         else
             fmt::print("{}\nresults: {}\n", report.summary, pipeline.folder().path());
     } catch (const Interrupted&) {
-        throw Interrupted("interrupted; what was finished is in " + pipeline.folder().path() +
-                          ", the same command goes on from there");
+        throw Interrupted(pipeline.last_words());
     }
 }
 

@@ -202,7 +202,7 @@ void save_workload(const WorkloadGraph& graph, const std::string& dir) {
         blob.append(reinterpret_cast<const char*>(layer.weights->data()), layer.weights->size());
         blob.append(reinterpret_cast<const char*>(layer.bias->data()), layer.bias->size() * sizeof(std::int32_t));
     }
-    fs::create_directories(dir);
+    make_folder(dir);
     write_checked((fs::path(dir) / "weights.bin").string(), blob);
     write_checked((fs::path(dir) / "workload.yaml").string(), yaml);
 }
