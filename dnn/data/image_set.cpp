@@ -1,13 +1,14 @@
 #include "dnn/data/image_set.hpp"
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/random.hpp"
 
 #include <zlib.h>
 
 #include <algorithm>
 #include <limits>
-#include <memory>
+#include <new>
 
 namespace xloop {
 namespace {
@@ -21,14 +22,18 @@ constexpr int fashion_classes = 10;
 /// dimension, then the bytes (http://yann.lecun.com/exdb/mnist/, "THE IDX FILE FORMAT").
 class IdxFile {
 public:
-    explicit IdxFile(std::string path) : path_(std::move(path)), file_(gzopen(path_.c_str(), "rb"), &gzclose) {
-        if (!file_)
-            fail("cannot be opened");
-        gzbuffer(file_.get(), 1u << 17);
-        // zlib reads other files as they are, without a checksum.
-        if (gzdirect(file_.get()))
-            fail("is not compressed by gzip");
+    explicit IdxFile(std::string path) : path_(std::move(path)) {
+        if (const std::string problem = try_read_file(path_, most_file_bytes, packed_); !problem.empty())
+            fail("cannot be opened: " + problem);
+        constexpr int gzip_only = 15 + 16;  // the largest window; zlib's words for: with gzip's header and checksum
+        if (inflateInit2(&stream_, gzip_only) != Z_OK)
+            throw std::bad_alloc();
+        stream_.next_in = reinterpret_cast<Bytef*>(packed_.data());
+        stream_.avail_in = static_cast<uInt>(packed_.size());
     }
+    ~IdxFile() { inflateEnd(&stream_); }
+    IdxFile(const IdxFile&) = delete;
+    IdxFile& operator=(const IdxFile&) = delete;
 
     std::uint32_t number(const char* what) {
         std::uint8_t b[4];
@@ -43,31 +48,20 @@ public:
     }
 
     void bytes(std::uint8_t* out, std::size_t count, const char* what) {
-        std::size_t done = 0;
-        while (done < count) {
-            const unsigned part = static_cast<unsigned>(std::min<std::size_t>(count - done, 1u << 24));
-            const int got = gzread(file_.get(), out + done, part);
-            if (got < 0)
-                fail_zlib();
-            if (got == 0)
-                fail("ends early: " + std::to_string(done) + " bytes of " + what + ", expected " +
-                     std::to_string(count));
-            done += static_cast<std::size_t>(got);
-        }
+        if (const std::size_t done = inflate_to(out, count); done < count)
+            fail("ends early: " + std::to_string(done) + " bytes of " + what + ", expected " + std::to_string(count) +
+                 (ended_ ? "" : "; the gzip stream is truncated"));
     }
 
     /// Reading on to the end is what makes zlib compare the checksum.
     void expect_end() {
         std::uint8_t extra = 0;
-        const int got = gzread(file_.get(), &extra, 1);
-        if (got < 0)
-            fail_zlib();
-        if (got > 0)
+        if (inflate_to(&extra, 1) > 0)
             fail("has more bytes than its header announces");
-        int code = Z_OK;
-        gzerror(file_.get(), &code);
-        if (code != Z_OK)
-            fail_zlib();
+        if (!ended_)
+            fail("ends early: the gzip stream is truncated");
+        if (stream_.avail_in > 0)
+            fail("has " + std::to_string(stream_.avail_in) + " bytes behind the end of the gzip stream");
     }
 
     [[noreturn]] void fail(const std::string& what) const {
@@ -77,16 +71,29 @@ public:
     }
 
 private:
-    [[noreturn]] void fail_zlib() const {
-        int code = Z_OK;
-        const char* text = gzerror(file_.get(), &code);
-        if (code == Z_BUF_ERROR)
-            fail("ends early: the gzip stream is truncated");
-        fail(std::string("is damaged (") + text + ")");
+    /// Far more than any of the four has; each of its bytes becomes at most 1032.
+    static constexpr std::uint64_t most_file_bytes = std::uint64_t{1} << 28;
+
+    /// How many bytes there were, at most `count`.
+    std::size_t inflate_to(std::uint8_t* out, std::size_t count) {
+        stream_.next_out = out;
+        stream_.avail_out = static_cast<uInt>(count);
+        while (!ended_ && stream_.avail_out > 0) {
+            const int code = inflate(&stream_, Z_NO_FLUSH);
+            ended_ = code == Z_STREAM_END;
+            if (code == Z_DATA_ERROR)
+                fail(stream_.total_out == 0 && stream_.total_in < 10
+                         ? "is not compressed by gzip"
+                         : std::string("is damaged (") + (stream_.msg ? stream_.msg : "no gzip stream") + ")");
+            if (code != Z_OK && code != Z_STREAM_END)
+                break;
+        }
+        return count - stream_.avail_out;
     }
 
-    std::string path_;
-    std::unique_ptr<gzFile_s, int (*)(gzFile)> file_;
+    std::string path_, packed_;
+    z_stream stream_{};
+    bool ended_ = false;
 };
 
 std::uint32_t checked_count(IdxFile& file, int limit) {

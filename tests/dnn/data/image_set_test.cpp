@@ -128,10 +128,19 @@ TEST_F(FashionMnist, TruncatedGzip) {
     expect_error(images(), "ends early");
 }
 
-TEST_F(FashionMnist, TruncatedInTheChecksum) {
-    const std::string whole = bytes_of(images());
-    write_bytes(images(), whole.substr(0, whole.size() - 3));
-    expect_error(images(), "truncated");
+TEST_F(FashionMnist, GivenAFileCutAnywhere_ThenItIsNotTaken) {
+    const std::string whole = bytes_of(labels());
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        write_bytes(labels(), whole.substr(0, size));
+        expect_error(labels(), "ends early");
+    }
+    write_bytes(labels(), whole + "x");
+    expect_error(labels(), "1 bytes behind the end");
+}
+
+TEST_F(FashionMnist, GivenAFileThatIsNotCompressed_ThenItIsNotTaken) {
+    write_bytes(labels(), big_endian(0x801) + big_endian(3) + std::string("\x09\x00\x05", 3));
+    expect_error(labels(), "not compressed by gzip");
 }
 
 TEST_F(FashionMnist, WrongChecksum) {
