@@ -1,11 +1,19 @@
 #include "systemc_model/sim/activity_windows.hpp"
 
+#include "core/error.hpp"
+
+#include <fmt/format.h>
 #include <algorithm>
 
 namespace xloop::sim {
 
 void ActivityWindows::spread(Event event, double n, std::uint64_t begin, std::uint64_t end) {
     const std::uint64_t first = begin / cycles_, last = (end - 1) / cycles_;
+    constexpr std::uint64_t most_windows = 4'000'000;  // which are 0.7 GB
+    if (last >= most_windows)
+        throw KeyError(
+            "simulation.power_window_cycles",
+            fmt::format("the run has more than {} windows of {} cycles; expected longer ones", most_windows, cycles_));
     if (windows_.size() <= last)
         windows_.resize(last + 1, PerEvent{});
     const auto e = static_cast<std::size_t>(event);
