@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <chrono>
+#include <fstream>
+#include <map>
 #include <thread>
 
 namespace xloop::test {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <memory>
 
 namespace xloop::test {
