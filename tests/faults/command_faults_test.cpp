@@ -18,7 +18,7 @@ protected:
     CommandFaults() {
         write("exp.yaml", "base: " + configs + "/hw/reram_64x64.yaml\nname: exp\nnetwork: " + configs +
                               "/networks/residual_16x16.yaml\ncost_table: " + configs +
-                              "/tech/isaac_32nm.yaml\ndata: {set: random}\nsimulation: {images: 1}\n");
+                              "/tech/generic_32nm.yaml\ndata: {set: random}\nsimulation: {images: 1}\n");
     }
 
     /// A shell script in the folder, with the program as $X; what it prints to descriptor 9 is its error output.
@@ -106,7 +106,7 @@ TEST_F(CommandFaults, GivenNoMoreThreads_ThenFewerDoTheWork) {
     const FaultSetting none(0);
     const Outcome traced = xloop({"simulate", "exp.yaml", "--trace", "vcd", "--trace-out", "t", "-q"});
     EXPECT_EQ(traced.code, 1);
-    EXPECT_EQ(std::count(traced.err.begin(), traced.err.end(), '\n'), 1) << traced.err;
+    EXPECT_EQ(errors_in(traced.err), 1) << traced.err;
     EXPECT_FALSE(exists("t.vcd"));
 }
 

@@ -3,9 +3,19 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 namespace xloop::test {
+
+/// Lines of an error output that are no warning.
+inline int errors_in(const std::string& text) {
+    std::istringstream lines(text);
+    int count = 0;
+    for (std::string line; std::getline(lines, line);)
+        count += line.rfind("warning: ", 0) != 0;
+    return count;
+}
 
 /// While it lives, programs that are started find faults in their way (failing_calls.cpp).
 class FaultSetting {

@@ -61,7 +61,7 @@ TEST_F(RunFaults, GivenAFullDiskAtAnyWrite_ThenOneLineSaysSoAndTheRunGoesOnLater
             const FaultSetting full(at(folder), counter(), Kind::full_disk, n);
             const Outcome outcome = xloop(run_in(folder));
             EXPECT_EQ(outcome.code, 1) << when << ": " << outcome.err;
-            EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << when << ": " << outcome.err;
+            EXPECT_EQ(errors_in(outcome.err), 1) << when << ": " << outcome.err;
             EXPECT_THAT(outcome.err, HasSubstr("No space left on device")) << when;
         }
         expect_no_temporaries(folder, when);
