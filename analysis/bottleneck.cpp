@@ -8,6 +8,7 @@
 #include "systemc_model/mapping/durations.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -244,6 +245,8 @@ private:
         for (const std::string& warning : then.warnings)
             if (std::find(now_.warnings.begin(), now_.warnings.end(), warning) == now_.warnings.end())
                 result.unpriced = warning;
+        if (const auto blind = forecaster_.rows_blind_to(hardware_, change.hardware); !blind.empty())
+            result.unpriced = fmt::format("numbers of {} do not follow", fmt::join(blind, ", "));
         return result;
     }
 

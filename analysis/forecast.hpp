@@ -33,6 +33,10 @@ public:
     Forecaster(const WorkloadGraph& graph, const CostTable& costs, int images, const DataAverages& averages);
     /// Throws InputError when the network does not fit.
     Forecast operator()(const HardwareConfig& hardware) const;
+    /// As rows_blind_to, of the table.
+    std::vector<std::string> rows_blind_to(const HardwareConfig& from, const HardwareConfig& to) const {
+        return xloop::rows_blind_to(costs_, from, to);
+    }
 
 private:
     WorkloadGraph shapes_;  ///< without weights, which nobody asks for

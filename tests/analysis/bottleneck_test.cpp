@@ -346,6 +346,21 @@ TEST(Bottleneck, GivenNoRun_ThenTheReportIsThatOfTheClosedForm) {
     }
 }
 
+/// A change that only looks free, because a row of numbers does not follow it, has no price.
+TEST(Bottleneck, GivenATableOfNumbers_ThenAChangeThatItDoesNotPriceSaysSo) {
+    const Case c{HardwareConfig()};
+    const CostTable numbers = load_cost_table(test::cost_table_path("isaac_32nm"));
+    const auto wider_dac = [&](const CostTable& table) {
+        for (const Bottleneck::Change& change : find_bottleneck(c.network, table, 1).changes)
+            if (change.key.rfind("dac.bits", 0) == 0)
+                return change;
+        ADD_FAILURE() << "no wider DAC is proposed";
+        return Bottleneck::Change();
+    };
+    EXPECT_THAT(wider_dac(numbers).unpriced, AllOf(HasSubstr("row_drive"), HasSubstr("do not follow")));
+    EXPECT_EQ(wider_dac(costs()).unpriced, "");
+}
+
 TEST(Bottleneck, GivenLayerByLayer_ThenTheLayerWithTheLargestShareOfTheLatencyIsNamed) {
     Case c{HardwareConfig()};
     const Estimate figures = estimate(c.network, 2);
