@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/random.hpp"
+#include "dnn/convolution.hpp"
 
 #include <torch/torch.h>
 
@@ -85,6 +86,7 @@ SupernetImpl::SupernetImpl(NetworkSpec spec, std::uint64_t seed) : spec_(std::mo
     largest_ = spec_.largest_path();
     const WorkloadGraph& largest = graph(largest_);
     check_linear_inputs(spec_, largest);
+    convolution_trials().add(spec_);
     shared_.resize(largest.layers.size());
     for (std::size_t l = 0; l < largest.layers.size(); ++l)
         if (largest.layers[l].on_crossbars())

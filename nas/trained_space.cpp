@@ -1,6 +1,7 @@
 #include "nas/trained_space.hpp"
 
 #include "attacks/pgd.hpp"
+#include "dnn/convolution.hpp"
 #include "dnn/crossbar/weight_offsets.hpp"
 #include "dnn/quantise.hpp"
 #include "dnn/tensors.hpp"
@@ -51,6 +52,8 @@ TrainedSpace TrainedSpace::train(const NetworkSpec& space, const SpaceConfig& co
                                       image_tensor(test_images, 0, images), label_tensor(test_images, 0, images),
                                       train_supernet(task, path_of_period, checkpoint_dir, watch)}));
 }
+
+std::string TrainedSpace::convolution_remedy() const { return convolution_trials().check().remedy; }
 
 EvaluatedSubnet TrainedSpace::evaluate(const SubnetPath& path, int threads, const Watch& watch) const {
     State& s = *state_;

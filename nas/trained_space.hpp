@@ -25,6 +25,9 @@ public:
     /// levels, and given unchanged to the software network and to the chip. `watch` is called now and then, without the share done.
     EvaluatedSubnet evaluate(const SubnetPath& path, int threads, const Watch& watch) const;
 
+    /// What was found wrong in LibTorch and what is done instead (dnn/convolution.hpp); empty where nothing is.
+    std::string convolution_remedy() const;
+
 private:
     struct State;
     explicit TrainedSpace(std::unique_ptr<State> state);

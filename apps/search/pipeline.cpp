@@ -121,6 +121,8 @@ void Pipeline::train() {
         TrainedSpace::train(space_, config().space(), train_images_, test_images_, folder_->path(), watch));
     if (!last.empty())
         spdlog::info("trained: {}", last);
+    if (!trained_->convolution_remedy().empty())
+        spdlog::warn("{}", trained_->convolution_remedy());
 }
 
 SubnetRecord Pipeline::evaluate(const SubnetPath& path) {

@@ -35,6 +35,8 @@ public:
     void check_in_cycle_model(SubnetRecord& subnet) const;
 
     const ExperimentConfig& config() const { return experiment_.config; }
+    /// What train() found wrong in LibTorch and does instead; empty where nothing is.
+    std::string convolution_remedy() const { return trained_->convolution_remedy(); }
     const NetworkSpec& space() const { return space_; }
     const ResultsFolder& folder() const { return *folder_; }
     /// What a stopped run says.

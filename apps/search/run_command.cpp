@@ -28,7 +28,8 @@ void run_all(const PipelineOptions& options) {
                 pipeline.check_in_cycle_model(subnet);
                 progress({static_cast<double>(++done) / pipeline.config().search.chosen});
             }
-        const RunReport report = make_run_report(pipeline.config(), pipeline.space(), subnets);
+        const RunReport report =
+            make_run_report(pipeline.config(), pipeline.space(), subnets, pipeline.convolution_remedy());
         write_run_report(report, pipeline.folder());
         if (options.json)
             fmt::print("{}\n", report.json.dump(2));

@@ -170,7 +170,7 @@ const SubnetRecord* most_robust_chosen(const std::vector<SubnetRecord>& subnets)
 }  // namespace
 
 RunReport make_run_report(const ExperimentConfig& config, const NetworkSpec& space,
-                          const std::vector<SubnetRecord>& subnets) {
+                          const std::vector<SubnetRecord>& subnets, const std::string& convolution_remedy) {
     RunReport report;
     report.json = {{"experiment", config.name},
                    {"version", version},
@@ -179,6 +179,8 @@ RunReport make_run_report(const ExperimentConfig& config, const NetworkSpec& spa
                    {"chip_seed", config.hardware.chip_seed},
                    {"network", space.name},
                    {"subnets_in_space", space.path_count()}};
+    if (!convolution_remedy.empty())
+        report.json["libtorch"] = convolution_remedy;
     for (const SubnetRecord& s : subnets) {
         Json entry = s.json();
         if (s.chosen)
@@ -190,6 +192,10 @@ RunReport make_run_report(const ExperimentConfig& config, const NetworkSpec& spa
     for (const std::string& warning : costed.cost_warnings)
         report.summary += "costs: " + warning + "\n";
     report.markdown = markdown_of(config, space, subnets);
+    if (!convolution_remedy.empty()) {
+        report.summary += "LibTorch: " + convolution_remedy + "\n";
+        report.markdown += "## LibTorch\n\n" + convolution_remedy + ".\n";
+    }
     report.subnets = subnets;
     return report;
 }

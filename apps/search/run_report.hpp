@@ -16,7 +16,7 @@ struct RunReport {
 };
 
 RunReport make_run_report(const ExperimentConfig& config, const NetworkSpec& space,
-                          const std::vector<SubnetRecord>& subnets);
+                          const std::vector<SubnetRecord>& subnets, const std::string& convolution_remedy);
 
 /// Writes report.json, report.md, activity.csv (all chosen subnets), wave.vcd (of the most robust chosen one) and, where
 /// gnuplot is installed, pareto.svg.

@@ -24,7 +24,7 @@ protected:
     }
 };
 
-const Json& row_of(const Json& rows, const std::string& key, const std::string& name) {
+const Json& row_of(const Json& rows, const char* key, const char* name) {
     for (const Json& row : rows)
         if (row[key] == name)
             return row;
