@@ -3,6 +3,7 @@
 #include "analysis/timing.hpp"
 #include "core/error.hpp"
 #include "core/progress.hpp"
+#include "systemc_model/chip/clipped_conversions.hpp"
 #include "systemc_model/cost/power_profile.hpp"
 #include "systemc_model/device/fault_map.hpp"
 
@@ -49,8 +50,9 @@ Values compute_untimed(const Study& study, const MappedNetwork& network, int thr
     const ImageSet calibration = calibration_images(config, network.graph.input);
     Progress progress("programming arrays");
     auto chip = program(network, {calibration.pixels.data(), calibration.count()}, threads, std::ref(progress));
-    auto untimed = run_images(network.graph, *chip, images.pixels.data(), 0, images.count(), threads);
-    return {std::move(images), std::move(chip), std::move(untimed)};
+    const ClippingCounter counter(*chip);
+    auto untimed = run_images(network.graph, counter, images.pixels.data(), 0, images.count(), threads);
+    return {std::move(images), std::move(chip), std::move(untimed), counter.counts()};
 }
 
 void demand_equal(const SimulationResult& timed, const std::vector<std::vector<std::int32_t>>& untimed) {

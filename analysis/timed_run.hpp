@@ -16,6 +16,8 @@ struct Values {
     ImageSet images;
     std::unique_ptr<const Chip> chip;
     std::vector<std::vector<std::int32_t>> untimed;  ///< logits of the untimed chip, one row per image
+    std::vector<std::uint64_t>
+        clipped;  ///< conversions that left their ADC's range in these runs, by layer of the graph
 };
 
 /// Programs the arrays of the study's network and runs the images through the untimed chip. Converters with adc.range

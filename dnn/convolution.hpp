@@ -17,6 +17,7 @@ namespace xloop {
 /// pass and in the backward one.
 enum class ConvolutionPath {
     onednn,     ///< LibTorch as it comes
+    padded,     ///< with channels of zeros up to the next multiple of 16, so that no vector has a rest
     no_onednn,  ///< oneDNN switched off for the whole process: im2col and a matrix product
 };
 
@@ -29,22 +30,30 @@ struct ConvolutionCheck {
     std::string remedy;
 };
 
-/// Stride, padding and dilation are of (height, width).
-using Convolve = std::function<torch::Tensor(const torch::Tensor& x, const torch::Tensor& weight,
-                                             std::array<std::int64_t, 2> stride, std::array<std::int64_t, 2> padding,
-                                             std::array<std::int64_t, 2> dilation, std::int64_t groups)>;
+/// Pairs are (height, width).
+struct ConvolutionSettings {
+    std::array<std::int64_t, 2> stride{1, 1}, padding{0, 0}, dilation{1, 1};
+    std::int64_t groups = 1;
+};
 
-/// Tries convolutions and settles the path. `convolve` stands for LibTorch's in tests.
+/// As torch::conv2d. x: [N, C, H, W]; weight: [out][C / groups][kernel height][kernel width]; bias: [out] or undefined.
+using Convolve = std::function<torch::Tensor(const torch::Tensor& x, const torch::Tensor& weight,
+                                             const torch::Tensor& bias, const ConvolutionSettings& settings)>;
+
+/// Tries convolutions and settles the path. `library` stands for LibTorch's in tests.
 class ConvolutionTrials {
 public:
     ConvolutionTrials();
-    explicit ConvolutionTrials(Convolve convolve);
+    explicit ConvolutionTrials(Convolve library);
     ~ConvolutionTrials();
 
     /// Tries the convolutions that subnets of `space` have and that were not tried before (maps cut to a few positions),
     /// forward and backward, in memory full of NaN, against the same in double precision, which oneDNN has no part in. From
     /// then on the whole process takes the fastest path on which all are right. Throws Error when none is.
     void add(const NetworkSpec& space);
+    /// On the path taken.
+    torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
+                           const ConvolutionSettings& settings) const;
     ConvolutionCheck check() const;
 
 private:

@@ -191,8 +191,8 @@ torch::Tensor SupernetImpl::multiply(int index, const GraphLayer& layer, const t
     const Pairs pairs(window);
     const bool even = window.y.before == window.y.after && window.x.before == window.x.after;
     const std::array<std::int64_t, 2> padding{even ? window.y.before : 0, even ? window.x.before : 0};
-    const torch::Tensor y = torch::conv2d(even ? x : padded(x, window, 0.0), weight, bias, pairs.stride, padding,
-                                          pairs.dilation, layer.groups);
+    const torch::Tensor y = convolution_trials().convolve(even ? x : padded(x, window, 0.0), weight, bias,
+                                                          {pairs.stride, padding, pairs.dilation, layer.groups});
     return shared.gamma.defined() ? normalise(shared, layer, y) : y;
 }
 

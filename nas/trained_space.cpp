@@ -3,6 +3,7 @@
 #include "attacks/pgd.hpp"
 #include "dnn/convolution.hpp"
 #include "dnn/crossbar/weight_offsets.hpp"
+#include "dnn/one_thread.hpp"
 #include "dnn/quantise.hpp"
 #include "dnn/tensors.hpp"
 #include "nas/sandwich.hpp"
@@ -43,7 +44,7 @@ TrainedSpace::~TrainedSpace() = default;
 
 TrainedSpace TrainedSpace::train(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
                                  const ImageSet& test_images, const std::string& checkpoint_dir, const Watch& watch) {
-    torch::set_num_threads(1);  // sums of floats depend on the number of threads; results must not
+    use_one_thread();
     const TrainingTask task{space, train_images, config.training, config.attack, config.hardware, config.seed};
     const auto path_of_period = [&](std::uint64_t period) { return sandwich_path(space, config.seed, period); };
     const int images = config.search.test_images;

@@ -9,11 +9,14 @@
 #include "apps/text/timing_text.hpp"
 #include "core/files.hpp"
 #include "core/standard_streams.hpp"
+#include "core/words.hpp"
 #include "systemc_model/mapping/instance_ledger.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -81,6 +84,46 @@ void write_files(const SimulateOptions& options, const SimulationResult& result,
         plot_gantt(result, hardware.clock.frequency_ghz, study.graph.name, options.gantt_file);
 }
 
+/// What the computed values say of the network: images that are right, where weights and labels mean something, and
+/// conversions that left their ADC's range.
+Json value_figures(const Study& study, const Values& values, const SimulationResult& result) {
+    Json json = {{"logits_equal_untimed", true}};
+    const int images = values.images.count();
+    if (study.config.weights.from == WeightsSource::workload && study.config.data.set != DataSet::random)
+        json["accuracy"] = {{"right", std::lround(images * top1(result.logits, values.images.labels.data()))},
+                            {"images", images}};
+    std::uint64_t clipped = 0, conversions = 0;
+    for (std::size_t l = 0; l < values.clipped.size(); ++l) {
+        const std::uint64_t of_layer = result.activity.layers.at(l)[Event::conversion];
+        if (of_layer == 0)
+            continue;
+        clipped += values.clipped[l];
+        conversions += of_layer;
+        json["clipped_conversions"]["layers"].push_back(
+            {{"layer", study.graph.layers[l].name}, {"clipped", values.clipped[l]}, {"conversions", of_layer}});
+    }
+    json["clipped_conversions"]["clipped"] = clipped;
+    json["clipped_conversions"]["conversions"] = conversions;
+    return json;
+}
+
+std::string value_text(const Json& figures) {
+    const auto share = [](const Json& entry) {
+        return entry["clipped"].get<double>() / entry["conversions"].get<double>();
+    };
+    std::string text = "\nvalues\n";
+    if (figures.contains("accuracy"))
+        text += fmt::format("  accuracy        {} of {} right (top 1)\n", figures["accuracy"]["right"].get<int>(),
+                            counted(figures["accuracy"]["images"].get<int>(), "image"));
+    const Json& clipping = figures["clipped_conversions"];
+    const auto worst = std::max_element(clipping["layers"].begin(), clipping["layers"].end(),
+                                        [&](const Json& a, const Json& b) { return share(a) < share(b); });
+    text += fmt::format("  ADC range       {} of conversions clipped", percent(share(clipping), 3));
+    if (worst != clipping["layers"].end() && share(*worst) > 0.0)
+        text += fmt::format(", most in {}: {}", (*worst)["layer"].get<std::string>(), percent(share(*worst), 3));
+    return text + "\n  logits          equal those of the untimed chip bit for bit\n";
+}
+
 void run_simulate(const SimulateOptions& options) {
     for (const std::string& file : options.output_files())
         demand_writable(file);
@@ -109,7 +152,7 @@ void run_simulate(const SimulateOptions& options) {
     const Bottleneck bottleneck = find_bottleneck(network, study.costs, result, recorded_averages(result));
     if (!options.json) {
         fmt::print("{}{}\n{}\n{}{}", hardware_summary(report), timing_text(result, report.clock_ghz),
-                   bottleneck_text(bottleneck), values ? "\nlogits equal those of the untimed chip bit for bit\n" : "",
+                   bottleneck_text(bottleneck), values ? value_text(value_figures(study, *values, result)) : "",
                    trace.has_files() ? "\ntrace\n" + trace.summary() : "");
         return;
     }
@@ -119,7 +162,7 @@ void run_simulate(const SimulateOptions& options) {
     json["values"] = name_of(config.simulation.values);
     json["configuration"] = experiment.flat();
     if (values)
-        json["logits_equal_untimed"] = true;
+        json.update(value_figures(study, *values, result));
     if (trace.has_files())
         json["trace"] = trace.json();
     if (options.logits)

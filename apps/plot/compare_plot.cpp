@@ -101,8 +101,10 @@ std::string relative_panel(const RunComparison& comparison, Span span) {
             "{}$relative{} using 1:2:({:.6g}) with boxes fs solid 0.9 noborder fc rgb '{}' title \"{}\" noenhanced",
             r == 0 ? "" : ", \\\n     ", r, 0.94 * width, colours[r % colours.size()],
             escaped(legend_name(comparison.runs, r)));
-        if (r > 0 && runs <= 3)
-            plots += fmt::format(", \\\n     $relative{} using 1:2:3 with labels offset 0,0.5 font ',9' notitle", r);
+        // Bars of more than two runs are narrower than a ratio is long.
+        if (r > 0 && runs <= 5)
+            plots += fmt::format(", \\\n     $relative{} using 1:2:3 with labels {} font ',9' notitle", r,
+                                 runs == 2 ? "offset 0,0.5" : "rotate by 90 left offset 0,0.4");
     }
     // Bars that differ by more than a decade can be told apart on a logarithmic axis only.
     const bool logarithmic = high > 10 * low;

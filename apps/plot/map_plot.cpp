@@ -19,17 +19,32 @@ constexpr double gap = 0.04;          ///< around a tile, in tiles
 constexpr double name_height = 0.24;  ///< of a tile, above its processing elements
 constexpr int unused_colour = 0xf0f0f0;
 
-/// Hues that lie far apart for layers that follow one another, in three shades.
-int colour(int layer) {
-    const double hue = 6.0 * std::fmod(0.08 + 0.61803398875 * layer, 1.0);
-    const double saturation = layer % 2 == 0 ? 0.55 : 0.75, value = layer % 3 == 0 ? 0.95 : layer % 3 == 1 ? 0.8 : 0.68;
-    int rgb = 0;
-    for (double shift : {5.0, 3.0, 1.0}) {
-        const double k = std::fmod(shift + hue, 6.0);
-        const double channel = value - value * saturation * std::clamp(std::min(k, 4.0 - k), 0.0, 1.0);
-        rgb = 256 * rgb + static_cast<int>(std::lround(255.0 * channel));
+/// Colours for `count` layers: each as unlike all before it as can be found in a grid of the colours that are neither pale
+/// nor dark, by the weighted distance of Compuphase ("redmean").
+std::vector<int> distinct_colours(std::size_t count) {
+    struct Colour {
+        int red, green, blue;
+        double distance_to(const Colour& o) const {
+            const double mean = 0.5 * (red + o.red), r = red - o.red, g = green - o.green, b = blue - o.blue;
+            return (2 + mean / 256) * r * r + 4 * g * g + (2 + (255 - mean) / 256) * b * b;
+        }
+    };
+    std::vector<Colour> free;
+    for (int red = 0; red <= 255; red += 15)
+        for (int green = 0; green <= 255; green += 15)
+            for (int blue = 0; blue <= 255; blue += 15)
+                if (const int light = 3 * red + 6 * green + blue; light > 700 && light < 2100)
+                    free.push_back({red, green, blue});
+    std::vector<double> distance(free.size(), 1e300);
+    Colour last{0x4e, 0x79, 0xa7};
+    std::vector<int> colours;
+    while (colours.size() < count) {
+        colours.push_back((last.red * 256 + last.green) * 256 + last.blue);
+        for (std::size_t i = 0; i < free.size(); ++i)
+            distance[i] = std::min(distance[i], free[i].distance_to(last));
+        last = free[static_cast<std::size_t>(std::max_element(distance.begin(), distance.end()) - distance.begin())];
     }
-    return rgb;
+    return colours;
 }
 
 /// Lengths in tiles; y downwards.
@@ -40,6 +55,12 @@ public:
           rounds_abreast_(std::min(mapping_.rounds, std::max(9 / mapping_.tile_cols(), 1))),
           tile_pixels_(std::clamp(1100 / (mapping_.tile_cols() * rounds_abreast_), 24, 140)) {
         columns_ = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(pes_) * 1.3)));
+        std::size_t used = 0;
+        const auto has_arrays = [](const GraphLayer& layer) { return layer.on_crossbars(); };
+        const auto layers = std::count_if(graph_.layers.begin(), graph_.layers.end(), has_arrays);
+        const std::vector<int> colours = distinct_colours(static_cast<std::size_t>(layers));
+        for (const GraphLayer& layer : graph_.layers)
+            colours_.push_back(has_arrays(layer) ? colours[used++] : unused_colour);
         for (int round = 0; round < mapping_.rounds; ++round)
             add_round(round);
         add_legend();
@@ -127,7 +148,7 @@ private:
         const double w = (inner - gap) / columns_, h = (inner - gap - name_height) / rows;
         for (int pe = 0; pe < pes_; ++pe) {
             const auto found = layer_of_pe.find({tile, pe});
-            const int rgb = found == layer_of_pe.end() ? unused_colour : colour(static_cast<int>(found->second));
+            const int rgb = found == layer_of_pe.end() ? unused_colour : colours_[found->second];
             boxes_ += rectangle(x + 1.5 * gap + pe % columns_ * w, y + gap + name_height + pe / columns_ * h, 0.92 * w,
                                 0.92 * h, rgb);
         }
@@ -147,7 +168,7 @@ private:
             if (placed.copies.front().blocks.empty())
                 text += fmt::format(": vector unit of {}", mapping_.tile_name(placed.copies.front().home));
             else {
-                boxes_ += rectangle(x, y - in_tiles(6), in_tiles(14), in_tiles(12), colour(static_cast<int>(l)));
+                boxes_ += rectangle(x, y - in_tiles(6), in_tiles(14), in_tiles(12), colours_[l]);
                 if (placed.copy_count() > 1)
                     text += fmt::format(" x {}", placed.copy_count());
             }
@@ -161,6 +182,7 @@ private:
     const WorkloadGraph& graph_;
     const Mapping& mapping_;
     int pes_, columns_ = 1, rounds_abreast_, tile_pixels_;
+    std::vector<int> colours_;  ///< by layer
     std::string boxes_, frames_, labels_;
 };
 

@@ -2,9 +2,11 @@
 #include "core/error.hpp"
 #include "core/workload/digital.hpp"
 #include "core/workload/executor.hpp"
+#include "systemc_model/chip/clipped_conversions.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 #include "tests/support.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <algorithm>
 #include <cmath>
@@ -106,6 +108,29 @@ TEST_F(ChipOfAllKinds, GivenACalibratedRange_ThenThatShareOfSumsIsClippedAndTheC
     const double share = static_cast<double>(beyond) / static_cast<double>(total);
     EXPECT_LE(share, 0.03);
     EXPECT_GT(share, 0.01);
+
+    const ClippingCounter counter(chip);
+    EXPECT_EQ(run_images(calibrated, counter, pixels_.data(), 0, 4, 2),
+              run_images(calibrated, chip, pixels_.data(), 0, 4));
+    EXPECT_EQ(counter.counts()[0], static_cast<std::uint64_t>(beyond));
+}
+
+TEST_F(ChipOfAllKinds, GivenCopies_ThenClippedConversionsOfAllAreCounted) {
+    HardwareConfig hw = test::perfect_hardware();
+    hw.adc.range = AdcRange::calibrated;
+    hw.adc.percentile = 90.0;
+    const auto counts_with = [&](int copies) {
+        hw.mapping.replication = Replication::list;
+        hw.mapping.replicas = {fmt::format("{}={}", graph_.layers[0].name, copies)};
+        const auto chip = program(map_network(graph_, hw), {pixels_.data(), 4});
+        EXPECT_EQ(chip->layer_arrays(0)->copy_count(), copies);
+        const ClippingCounter counter(*chip);
+        run_images(chip->network().graph, counter, pixels_.data(), 0, 4);
+        return counter.counts();
+    };
+    const auto alone = counts_with(1);
+    EXPECT_GT(alone[0], 0u);
+    EXPECT_EQ(counts_with(3), alone) << "copies hold the same weights in cells without spread";
 }
 
 // The training proxy and the chip must see the same devices.
