@@ -10,7 +10,9 @@
 namespace xloop {
 
 /// Reads a CSV file with a header line, row by row. Blanks around cells do not count; empty lines and lines that begin
-/// with # are skipped; there are no quotes. Every error is an InputError that names file, line, column and what was
+/// with # are skipped. As spreadsheets write them: cells may be in quotes, within one line; the header may be in capitals; cells
+/// are separated by commas, or by semicolons (then decimals may have commas) or tabs where the header has no comma; empty cells
+/// behind the header's last one fall away, and so does a byte order mark. Every error is an InputError that names file, line, column and what was
 /// expected.
 class CsvRows {
 public:
@@ -24,6 +26,7 @@ public:
     /// A file whose header must be `header`.
     CsvRows(const std::string& path, const std::vector<std::string>& header);
 
+    /// In small letters.
     const std::vector<std::string>& header() const { return header_; }
     /// False at the end. Every row has as many cells as the header; they are good until the next call.
     bool next();
@@ -40,13 +43,15 @@ public:
 private:
     bool read_line();
     void check_is_text() const;
+    void take_cells(std::string_view line);
 
     std::string name_;
     NextLine next_line_;
     int number_ = 0;  ///< of the present line
-    std::string line_;
+    std::string line_, unquoted_;
+    char separator_ = ',';
     std::vector<std::string> header_;
-    std::vector<std::string_view> cells_;  ///< of line_
+    std::vector<std::string_view> cells_;  ///< of line_, or of unquoted_
 };
 
 }  // namespace xloop

@@ -154,7 +154,7 @@ void run_simulate(const SimulateOptions& options) {
         fmt::print("{}{}\n{}\n{}{}", hardware_summary(report), timing_text(result, report.clock_ghz),
                    bottleneck_text(bottleneck), values ? value_text(value_figures(study, *values, result)) : "",
                    trace.has_files() ? "\ntrace\n" + trace.summary() : "");
-        return;
+        return trace.demand_time(study);
     }
     Json json = report.json();
     add_timing(json, result, report.clock_ghz);
@@ -168,6 +168,7 @@ void run_simulate(const SimulateOptions& options) {
     if (options.logits)
         json["logits"] = result.logits;
     fmt::print("{}\n", json.dump(2));
+    trace.demand_time(study);
 }
 
 }  // namespace

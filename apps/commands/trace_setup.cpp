@@ -79,13 +79,19 @@ trace::TimeWindows windows_of(const Study& study, trace::Selection& selection) {
     return selection.regions.empty() && spans.empty() ? trace::TimeWindows::always() : trace::TimeWindows(spans);
 }
 
-void demand_layers(const Study& study, const std::vector<trace::Region>& regions) {
+void demand_regions(const Study& study, const std::vector<trace::Region>& regions) {
     std::vector<std::string> layers;
     for (const GraphLayer& layer : study.graph.layers)
         layers.push_back(layer.name);
     for (const trace::Region& region : regions)
         if (!region.layer.empty())
             demand_known(study, "trace.windows", {region.layer}, layers);
+    const std::int64_t images = study.config.simulation.images;
+    for (const trace::Region& region : regions)
+        if (region.image >= images)
+            config::fail_check(study.origins, "trace.windows",
+                               fmt::format("an image of the run, 0 to {} (simulation.images is {}), not image:{}",
+                                           images - 1, images, region.image));
 }
 
 trace::Selection selection_of(const Study& study) {
@@ -209,8 +215,8 @@ TraceSetup::TraceSetup(const Study& study, const MappedNetwork& network, const s
         return;
     const std::string prefix = wanted.output.empty() ? config.name : wanted.output;
     const std::uint64_t limit = static_cast<std::uint64_t>(wanted.limit_mb) * 1'000'000;
-    const auto file = [&](const char* ending) {
-        files_->paths.push_back(prefix + ending + (wanted.gzip ? ".gz" : ""));
+    const auto file = [&](const std::string& ending, bool packs = true) {
+        files_->paths.push_back(prefix + ending + (wanted.gzip && packs ? ".gz" : ""));
         demand_writable(files_->paths.back());
         return files_->paths.back();
     };
@@ -228,8 +234,10 @@ TraceSetup::TraceSetup(const Study& study, const MappedNetwork& network, const s
     if (wants("power") || wants("timeline") || !power_file.empty())
         costs = std::make_shared<trace::PowerModel>(trace_power_model(network, config, study.costs));
     const std::uint64_t window = config.simulation.power_window_cycles;
-    if (wants("vcd"))
-        add(std::make_unique<trace::VcdSink>(file(".vcd"), limit));
+    if (wants("vcd")) {
+        const std::string waves = file(".vcd"), save = file(".gtkw", false);
+        add(std::make_unique<trace::VcdSink>(waves, limit, "", save));
+    }
     if (wants("saif"))
         add(std::make_unique<trace::SaifSink>(file(".saif"),
                                               files_->names ? files_->names->naming() : trace::NetNaming{}));
@@ -257,7 +265,7 @@ TraceSetup::TraceSetup(const Study& study, const MappedNetwork& network, const s
     declarations.program = fmt::format("xloop {}", version);
     trace::Selection selection = selection_of(study);
     trace::TimeWindows windows = windows_of(study, selection);
-    demand_layers(study, selection.regions);
+    demand_regions(study, selection.regions);
     if (wanted.formats.empty()) {
         selection.regions.clear();
         windows = trace::TimeWindows::always();
@@ -272,6 +280,28 @@ TraceSetup::TraceSetup(const Study& study, const MappedNetwork& network, const s
 TraceSetup::~TraceSetup() = default;
 
 bool TraceSetup::has_files() const { return !files_->paths.empty(); }
+
+std::vector<std::string> TraceSetup::remarks() const {
+    std::vector<std::string> all = files_->remarks();
+    if (!bus_ || !bus_->wants_signals())
+        return all;
+    for (const trace::Glob& glob : bus_->selection().exclude)
+        if (!glob.used())
+            all.push_back(fmt::format("trace.exclude: no signal matches `{}`", glob.pattern()));
+    return all;
+}
+
+void TraceSetup::demand_time(const Study& study) const {
+    if (!bus_ || !has_files() || bus_->traced() > 0)
+        return;
+    for (const std::string& path : files_->paths)
+        std::filesystem::remove(path);
+    config::fail_check(
+        study.origins, "trace.windows",
+        fmt::format("a window within the run, which ends at {:.6g} us: no time was traced, and the files are "
+                    "not kept",
+                    1e-6 * static_cast<double>(bus_->now())));
+}
 
 std::string TraceSetup::end_early() {
     if (!bus_ || !bus_->begun())
@@ -288,14 +318,14 @@ std::string TraceSetup::summary() const {
         const auto bytes = std::filesystem::file_size(path, missing);
         text += fmt::format("  {:<40} {:>12.3f} MB\n", path, missing ? 0.0 : 1e-6 * static_cast<double>(bytes));
     }
-    for (const std::string& remark : files_->remarks())
+    for (const std::string& remark : remarks())
         text += fmt::format("  {}\n", remark);
     return text;
 }
 
 Json TraceSetup::json() const {
     Json json{{"files", files_->paths},
-              {"remarks", files_->remarks()},
+              {"remarks", remarks()},
               {"signals", bus_->declarations().signals.size()},
               {"records", bus_->records()}};
     if (files_->power)

@@ -36,12 +36,16 @@ public:
     bool has_files() const;
     /// After an exception: the files end where the run did. Returns what to tell the user.
     std::string end_early();
+    /// After the run: throws InputError if no window of the trace lies in it, and removes the files.
+    void demand_time(const Study& study) const;
     /// After the run: a line for each file, with its size, and remarks (limits, names that nothing matched).
     std::string summary() const;
     Json json() const;
 
 private:
     struct Files;
+    std::vector<std::string> remarks() const;
+
     std::unique_ptr<Files> files_;
     std::unique_ptr<trace::TraceBus> bus_;
 };

@@ -21,6 +21,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace xloop {
 namespace {
@@ -39,12 +42,16 @@ Switching activity for power tools: time at 0, 1, x, z and toggles of every bit,
 
 The value at the window's begin is the initial one; a change at its end lies outside. Only changes between 0 and 1 are toggles
 (TC). Of several changes at one time the last one counts; coming back to the same value is a glitch (IG). Time between $dumpoff
-and $dumpon is no part of the duration. Reals are left out.
+and $dumpon is no part of the duration. Nets and registers are taken; parameters, events, integers, reals and texts are not.
+What is odd in a file costs a warning, not the file. Levels of --scope and --strip-path are joined by . or /; names may hold
+brackets, dots and slashes themselves; a backslash makes * ? { } plain characters. Pipes are read as files are.
 
 Examples:
   xloop trace convert run.vcd run.saif
   xloop trace convert run.vcd.gz layer.saif --window 12us:15.5us --scope 'chip.tile_0_*'
   xloop trace convert tb.vcd dut.saif --strip-path tb --divider .
+  xloop trace convert tb.vcd pe.saif --scope 'tb.dut.genblk1[1]'
+  fst2vcd -f run.fst | xloop trace convert /dev/stdin run.saif
   xloop trace convert run.saif rtl.saif --name-map names.yaml)";
 
 constexpr const char* diff_help = R"(
@@ -58,22 +65,48 @@ Examples:
 
 constexpr const char* check_help = R"(
 Whether VCD and SAIF files are well formed. VCD: times never go back, identifiers are declared, values fit, every variable has a
-first value, names are unique. SAIF: header complete, times of each net add up to the duration, toggles have both states, names
-are unique. Exit code 0: good, 1: problems, 2: a file cannot be read.
+first value, names are unique, time passes. SAIF: header complete, a duration, times of each net add up to it but for rounding,
+toggles have both states, names are unique and no keywords. Exit code 0: good, 1: problems, 2: a file cannot be read.
 
 Examples:
   xloop trace check run.vcd run.saif
   xloop trace check *.saif --max 5)";
 
-/// An input that shows how far it is read and stops on Ctrl-C.
+/// Oddities of a file that reading goes on after: the first of them are shown when it has been read.
+class Oddities {
+public:
+    explicit Oddities(std::string file) : file_(std::move(file)) {}
+    ~Oddities() {
+        for (const std::string& message : messages_)
+            spdlog::warn("{}", message);
+        if (found_ > messages_.size())
+            spdlog::warn("{}: {} more oddities; `xloop trace check` lists them", file_, found_ - messages_.size());
+    }
+    Oddities(const Oddities&) = delete;
+    Oddities& operator=(const Oddities&) = delete;
+    void add(const std::string& message) {
+        constexpr std::size_t most = 5;
+        if (found_++ < most)
+            messages_.push_back(message);
+    }
+
+private:
+    std::string file_;
+    std::vector<std::string> messages_;
+    std::uint64_t found_ = 0;
+};
+
+/// An input that shows how far it is read, stops on Ctrl-C and warns of what is odd.
 class WatchedInput {
 public:
-    explicit WatchedInput(const std::string& path) : progress_("reading " + path), in_(path) {
+    explicit WatchedInput(const std::string& path) : oddities_(path), progress_("reading " + path), in_(path) {
         in_.set_watch(std::ref(progress_));
+        in_.set_listener([this](const std::string& message) { oddities_.add(message); });
     }
     trace::TextInput& text() { return in_; }
 
 private:
+    Oddities oddities_;
     Progress progress_;
     trace::TextInput in_;
 };
@@ -92,19 +125,13 @@ void run_info(const InfoOptions& options) {
     if (!options.csv_file.empty())
         write_file_atomically(options.csv_file, info.csv());
     fmt::print("{}", options.json ? info.json(options.top).dump(2) + "\n" : info.text(options.top));
+    if (!info.time_passes)
+        throw InputError(options.file + ": no time passes in it, expected a later time behind the first one");
 }
 
 struct ConvertOptions {
     std::string input, output, window, scope, strip_path, divider, name_map;
 };
-
-/// Levels joined by '.', whether they were given with '/' or '.'.
-std::string dotted(std::string path) {
-    std::replace(path.begin(), path.end(), '/', '.');
-    while (!path.empty() && path.back() == '.')
-        path.pop_back();
-    return path;
-}
 
 void list_names(const std::string& what, const std::vector<std::string>& names) {
     constexpr std::size_t shown = 5;
@@ -114,6 +141,21 @@ void list_names(const std::string& what, const std::vector<std::string>& names) 
     for (std::size_t i = 0; i < std::min(shown, names.size()); ++i)
         text += (i > 0 ? ", " : "") + names[i];
     spdlog::warn("{} {}: {}{}", names.size(), what, text, names.size() > shown ? ", ..." : "");
+}
+
+/// What the format allows and power tools do not take.
+void warn_of_names(const trace::SaifFile& file) {
+    std::vector<std::string> keywords;
+    file.for_each_net([&](const std::string& path, const trace::SaifNet& net) {
+        if (trace::is_saif_keyword(net.name))
+            keywords.push_back(path + "." + net.name);
+    });
+    list_names("nets whose name is a keyword of SAIF, which power tools do not take", keywords);
+    std::vector<std::string> tops;
+    for (const trace::SaifInstance& instance : file.instances)
+        tops.push_back(instance.name);
+    if (tops.size() > 1)
+        list_names("top instances, of which power tools take one (see --scope)", tops);
 }
 
 void run_convert(const ConvertOptions& options) {
@@ -134,10 +176,12 @@ void run_convert(const ConvertOptions& options) {
     const trace::SaifFile activity =
         kind == trace::TraceKind::vcd ? trace::saif_of_vcd(in.text(), window) : trace::read_saif(in.text());
 
+    activity.demand_time(options.input);
+
     trace::SaifRenaming renaming;
     if (!options.scope.empty())
-        renaming.scope.emplace(dotted(options.scope));
-    renaming.strip_path = dotted(options.strip_path);
+        renaming.scope.emplace(options.scope);
+    renaming.strip_path = options.strip_path;
     renaming.name_map = name_map ? &*name_map : nullptr;
     std::uint64_t left_out = 0;
     const trace::SaifFile result = trace::renamed(activity, renaming, left_out);
@@ -147,6 +191,7 @@ void run_convert(const ConvertOptions& options) {
         naming = name_map->naming();
     if (!options.divider.empty())
         naming.divider = options.divider.front();
+    warn_of_names(result);
     trace::write_saif(result, options.output, naming, "xloop", version);
     if (left_out > 0)
         spdlog::info("{} bits are left out", left_out);
@@ -233,8 +278,9 @@ void add_convert(CLI::App& trace, Action& action) {
     command->add_option("--window", options->window, "part of a VCD file, with units s to fs; default: all of it")
         ->type_name("BEGIN:END");
     command
-        ->add_option("--scope", options->scope,
-                     "only instances that match, and all within them: * in a level, ** across")
+        ->add_option(
+            "--scope", options->scope,
+            "only instances that match, and all within them: * in a level, ** across, ? one character, {a,b} words")
         ->type_name("GLOB");
     command
         ->add_option("--strip-path", options->strip_path,

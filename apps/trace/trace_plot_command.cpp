@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 
 namespace xloop {
@@ -58,6 +59,9 @@ void check_event(const std::string& event) {
 
 /// What of the CSV files of a trace it is; nothing: a time line.
 std::optional<trace::CsvKind> content_of(const std::string& file) {
+    std::error_code none;
+    if (const auto type = std::filesystem::status(file, none).type(); type == std::filesystem::file_type::fifo)
+        throw InputError(file + ": a pipe, expected a file: pictures read it more than once");
     trace::TextInput in(file);
     if (trace::kind_of(in) == trace::TraceKind::json)
         return std::nullopt;

@@ -99,13 +99,18 @@ private:
                 rows_[track].index = event.sort_index;
         } else if (event.phase == "X") {
             const double begin = event.start_us, end = begin + event.duration_us;
+            if (begin < to_us_ && (end > from_us_ || begin == from_us_) && ++bars_ > most_bars)
+                throw InputError(fmt::format(
+                    "a time line of more than {} slices; take a part of it with --from and --to", most_bars));
             if (begin < to_us_ && (end > from_us_ || begin == from_us_))
                 rows_[track].bars.push_back({std::max(begin, from_us_), std::min(end, to_us_), text(event.category),
                                              text(event.name), event.category == "stall"});
         }
     }
 
+    static constexpr std::size_t most_bars = 50'000'000;
     double from_us_, to_us_;
+    std::size_t bars_ = 0;
     std::map<std::pair<std::int64_t, std::int64_t>, Row> rows_;
     std::map<std::int64_t, Group> groups_;
     std::map<std::string, std::uint32_t> numbers_;

@@ -43,6 +43,7 @@ TEST_F(SimulateTrace, GivenAllFormats_ThenEveryFileIsThereListedAndGood) {
         for (const char* file :
              {".vcd", ".saif", ".activity.csv", ".power.csv", ".power_instances.csv", ".power.vcd", ".timeline.json"})
             expected.push_back((folder_ / (prefix + file + ending)).string());
+        expected.insert(expected.begin() + 1, (folder_ / (prefix + ".gtkw")).string());
         EXPECT_EQ(report["trace"]["files"], Json(expected));
         EXPECT_EQ(report["trace"]["remarks"], Json::array());
         EXPECT_GT(report["trace"]["signals"], 100);
@@ -51,7 +52,7 @@ TEST_F(SimulateTrace, GivenAllFormats_ThenEveryFileIsThereListedAndGood) {
         good({"trace", "check", prefix + ".vcd" + ending, prefix + ".saif" + ending});
         good({"trace", "diff", prefix + ".vcd" + ending, prefix + ".saif" + ending});
     }
-    EXPECT_EQ(files().size(), 2u + 14) << "no unfinished files";
+    EXPECT_EQ(files().size(), 2u + 16) << "no unfinished files";
     good({"trace", "diff", "plain.saif", "packed.saif.gz"});
 }
 
@@ -106,10 +107,39 @@ TEST_F(SimulateTrace, GivenWhatCannotBeTraced_ThenTheMessageNamesTheKeyAndWhatIs
     expect_refused(traced("vcd", {"--trace-window", "cycles:0-10", "--trace-window", "image:0"}),
                    {"trace.windows", "not both"});
     expect_refused(traced("vcd", {"--trace-window", "layer:sten"}), {"trace.window", "`sten`", "`stem`"});
+    expect_refused(traced("saif", {"--trace-window", "layer:stem,image:5"}),
+                   {"trace.windows", "image:5", "simulation.images is 2"});
     expect_refused(traced("saif", {"--trace-select", "chip.tile_9_9"}), {"trace.select", "chip.tile_9_9"});
     expect_refused(traced("vcd", {"--trace-out", "absent/t"}), {"absent/t.vcd"});
     expect_refused(traced("vcd", {"--trace-limit-mb", "0"}), {"trace.limit_mb"});
     expect_refused(traced("vcd", {"--trace-name-map", "absent.yaml"}), {"absent.yaml"});
+}
+
+TEST_F(SimulateTrace, GivenAWindowOutsideOfTheRun_ThenTheReportIsPrintedAndTheEmptyFilesAreRefused) {
+    const Outcome outcome = xloop(traced("vcd,saif,activity", {"--trace-out", "t", "--trace-window", "ms:50-60"}));
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("trace.windows"));
+    EXPECT_THAT(outcome.err, HasSubstr("no time was traced"));
+    EXPECT_THAT(outcome.out, HasSubstr("energy"));
+    EXPECT_EQ(files().size(), 2u);
+}
+
+TEST_F(SimulateTrace, GivenAnExclusionOfNothing_ThenTheRunSaysSoAndGoesOn) {
+    const Json report = good(traced("saif", {"--trace-out", "t", "--trace-select", "chip.tile_0_0", "--trace-select",
+                                             "chip.**.adc_bank", "--trace-exclude", "chip.noc", "--trace-exclude",
+                                             "chip.nobody", "--json"}))
+                            .json();
+    EXPECT_EQ(report["trace"]["remarks"], Json({"trace.exclude: no signal matches `chip.nobody`"}));
+}
+
+TEST_F(SimulateTrace, GivenTwoWindows_ThenTheRunTellsPowerToolsToReadOneAtATime) {
+    const Json report = good(traced("vcd", {"--trace-out", "t", "--trace-window", "cycles:50-100", "--trace-window",
+                                            "cycles:300-350", "--json"}))
+                            .json();
+    ASSERT_EQ(report["trace"]["remarks"].size(), 1u);
+    EXPECT_THAT(report["trace"]["remarks"][0].get<std::string>(),
+                HasSubstr("is off outside of 50000 to 100000 ps, 300000 to 350000 ps"));
+    good({"trace", "check", "t.vcd"});
 }
 
 TEST_F(SimulateTrace, GivenALimitOfSize_ThenTheRunSaysWhereTheFileEnds) {

@@ -55,6 +55,30 @@ TEST(CsvRows, GivenBadCells_ThenPlaceColumnAndExpectationAreNamed) {
               "t.csv:2: amount is `8`; expected a whole number from 0 to 7");
 }
 
+TEST(CsvRows, GivenTablesOfSpreadsheets_ThenTheyReadAsPlainOnes) {
+    for (const char* text :
+         {"name,amount\na b,1.5\n", "\xef\xbb\xbfname,amount\r\na b,1.5\r\n", "Name;AMOUNT\na b;1,5\n",
+          "name\tamount\na b\t1.5\n", "\"name\",\"amount\"\n\"a b\",\"1.5\"\n", "name,amount,\na b,1.5,\n",
+          "name,amount,,\n a b , 1.5\n", "name;amount;\n\"a b\" ;1.5;;\n"}) {
+        CsvRows rows = rows_of(text);
+        EXPECT_EQ(rows.header(), (std::vector<std::string>{"name", "amount"})) << text;
+        ASSERT_TRUE(rows.next()) << text;
+        EXPECT_EQ(rows.cell(0), "a b") << text;
+        EXPECT_EQ(rows.number(1), 1.5) << text;
+        EXPECT_FALSE(rows.next()) << text;
+    }
+}
+
+TEST(CsvRows, GivenQuotedCells_ThenSeparatorsAndQuotesAreTheirs) {
+    CsvRows rows = rows_of("name,amount\n\"a, \"\"b\"\" \",2\n \"\" ,3\n5\" pipe,4\n\"no end,5\n");
+    const auto name = [&] { return std::string(rows.next() ? rows.cell(0) : "none"); };
+    EXPECT_EQ(name(), "a, \"b\" ");
+    EXPECT_EQ(name(), "");
+    EXPECT_EQ(name(), "5\" pipe");
+    EXPECT_EQ(message_of([&] { rows.next(); }), "t.csv:5: a quote without its end; a cell must end in its line");
+    EXPECT_THAT(message_of([] { rows_of("\xff\xfen\n"); }), testing::HasSubstr("UTF-16"));
+}
+
 TEST(CsvRows, GivenNoLines_ThenTheHeaderIsEmpty) {
     CsvRows rows = rows_of("\n# nothing\n");
     EXPECT_TRUE(rows.header().empty());

@@ -5,7 +5,9 @@
 #include "traces/text/name_pattern.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <string_view>
@@ -75,6 +77,7 @@ public:
             else
                 text += padded(captures[static_cast<std::size_t>(part.capture - 1)], part, signal);
         }
+        std::replace(text.begin(), text.end(), NamePattern::own_separator, '.');
         if (has_empty_level(text))
             fail(where_, fmt::format("rtl: a wildcard stands for nothing in {}, which leaves `{}`", signal, text));
         return text;
@@ -135,7 +138,18 @@ struct Rule {
     bool used = false;
 };
 
+/// Whether a text ends in "[3]" or "[7:0]".
+bool ends_in_range(std::string_view text) {
+    const std::size_t bracket = text.rfind('[');
+    return bracket != std::string_view::npos && bracket + 2 < text.size() && text.back() == ']' &&
+           text.substr(bracket + 1, text.size() - bracket - 2).find_first_not_of("0123456789:") ==
+               std::string_view::npos;
+}
+
 NamePattern read_pattern(const config::Node& rule, const char* key, const std::string& text) {
+    if (ends_in_range(text))
+        fail(rule.find(key)->location,
+             fmt::format("{}: a bus is matched by its name alone, without brackets: `data`, not `data[7:0]`", key));
     try {
         return NamePattern(text);
     } catch (const InputError& error) {
@@ -171,11 +185,21 @@ bool names_bits(const std::string& bus_bit) {
 
 }  // namespace
 
+bool is_saif_keyword(std::string_view name) {
+    constexpr std::array<std::string_view, 32> keywords = {
+        "SAIFILE", "SAIFVERSION", "DIRECTION", "DESIGN", "DATE",   "VENDOR",  "PROGRAM_NAME", "VERSION",
+        "DIVIDER", "TIMESCALE",   "DURATION",  "NET",    "PORT",   "COND",    "COND_DEFAULT", "INSTANCE",
+        "IOPATH",  "RISE",        "FALL",      "TYPE",   "MODULE", "LEAKAGE", "LIBRARY",      "VIRTUAL_INSTANCE",
+        "T0",      "T1",          "TX",        "TZ",     "TB",     "TC",      "IG",           "IK"};
+    return std::find(keywords.begin(), keywords.end(), name) != keywords.end();
+}
+
 struct NameMap::Rules {
     std::vector<Rule> rules;
     std::string prefix;
     bool keep_unmapped = false;
     NetNaming naming;
+    std::string top;  ///< first instance of the nets
     std::vector<std::string> unmapped;
     std::unordered_map<std::string, std::string> taken;  ///< by net: the signal
     std::vector<std::string_view> captures;
@@ -214,15 +238,30 @@ struct NameMap::Rules {
         }
     }
 
-    Net take(const std::string& signal, std::string net, const config::Location* rule) {
-        if (!prefix.empty())
-            net = prefix + "." + net;
-        const auto [first, is_new] = taken.emplace(net, signal);
+    Net take(const std::string& signal, const Levels& path, const config::Location* rule) {
+        Levels net = prefix.empty() ? Levels() : levels_of(prefix);
+        net.insert(net.end(), path.begin(), path.end());
+        const std::string where = rule ? rule->str() + ": " : "";
+        const auto [first, is_new] = taken.emplace(joined(net), signal);
         if (!is_new)
-            throw InputError(fmt::format("{}two signals for one net: {} and {} would both be {}",
-                                         rule ? rule->str() + ": " : "", first->second, signal, net));
-        const std::size_t dot = net.rfind('.');
-        return {net.substr(0, dot), net.substr(dot + 1)};
+            throw InputError(fmt::format("{}two signals for one net: {} and {} would both be {}", where, first->second,
+                                         signal, joined(net)));
+        for (std::string_view name : net)
+            if (is_saif_keyword(name))
+                throw InputError(
+                    fmt::format("{}{} would be {}, but `{}` is a keyword of SAIF, which power tools do not take "
+                                "as a name; expected another one",
+                                where, signal, joined(net), name));
+        if (top.empty())
+            top = net.front();
+        if (top != net.front())
+            throw InputError(
+                fmt::format("{}{} would be {}, beside the top instance {}, but power tools take one; expected "
+                            "all nets below one, as by `prefix`",
+                            where, signal, joined(net), top));
+        const std::string name(net.back());
+        net.pop_back();
+        return {{net.begin(), net.end()}, name};
     }
 };
 
@@ -236,10 +275,13 @@ NameMap NameMap::load(const std::string& path) {
     return NameMap(std::move(rules));
 }
 
-std::optional<NameMap::Net> NameMap::rename(const std::string& scope, const std::string& name, int width) {
-    const std::string signal = scope + "." + name;
+std::optional<NameMap::Net> NameMap::rename(const Levels& scope, const std::string& name, int width) {
+    Levels path = scope;
+    path.emplace_back(name);
+    const std::string signal = joined(path),
+                      text = fmt::format("{}", fmt::join(path, std::string_view(&NamePattern::own_separator, 1)));
     for (Rule& rule : rules_->rules) {
-        if (!rule.model.match(signal, rules_->captures))
+        if (!rule.model.match(text, rules_->captures, NamePattern::own_separator))
             continue;
         rule.used = true;
         if (!rule.rtl)
@@ -247,12 +289,13 @@ std::optional<NameMap::Net> NameMap::rename(const std::string& scope, const std:
         if (rule.width > 0 && rule.width != width)
             fail(rule.where, fmt::format("width: the net has {} bits, but {} has {}; change the design or the hardware",
                                          rule.width, signal, width));
-        return rules_->take(signal, rule.rtl->fill(rules_->captures, signal), &rule.where);
+        const std::string net = rule.rtl->fill(rules_->captures, signal);
+        return rules_->take(signal, levels_of(net), &rule.where);
     }
     rules_->unmapped.push_back(signal);
     if (!rules_->keep_unmapped)
         return std::nullopt;
-    return rules_->take(signal, signal, nullptr);
+    return rules_->take(signal, path, nullptr);
 }
 
 const NetNaming& NameMap::naming() const { return rules_->naming; }

@@ -1,11 +1,12 @@
 #pragma once
 
-#include "traces/bus/signal.hpp"
+#include "traces/bus/hierarchy.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace xloop::trace {
@@ -16,6 +17,9 @@ struct NetNaming {
     std::string bus_bit = "{}[{}]";  ///< name and number of the bit
 };
 
+/// Whether it is a word that readers of SAIF files take for a group, wherever it stands.
+bool is_saif_keyword(std::string_view name);
+
 /// Turns the model's hierarchy into that of a user's RTL (YAML; see docs/trace_name_maps.md).
 class NameMap {
 public:
@@ -25,12 +29,13 @@ public:
     ~NameMap();
 
     struct Net {
-        std::string scope, name;  ///< scope: instances joined by '.'
+        std::vector<std::string> scope;  ///< instances from the top
+        std::string name;
     };
     /// The net for a signal; nothing: no rule takes it (it is kept in unmapped()) or a rule drops it.
-    std::optional<Net> rename(const std::string& scope, const std::string& name, int width);
+    std::optional<Net> rename(const Levels& scope, const std::string& name, int width);
     const NetNaming& naming() const;
-    /// "scope.name" of the signals that no rule took.
+    /// The signals that no rule took, as append_level() writes them.
     const std::vector<std::string>& unmapped() const;
     /// Rules that have taken no signal so far, as "file:line: pattern".
     std::vector<std::string> unused_rules() const;

@@ -12,9 +12,13 @@ bool Selection::includes(const Signal& signal) const {
     if (!includes(signal.kind))
         return false;
     const std::string path = signal.scope + "." + signal.name;
-    const auto matches = [&](const Glob& glob) { return glob.matches_within(path); };
-    return (select.empty() || std::any_of(select.begin(), select.end(), matches)) &&
-           std::none_of(exclude.begin(), exclude.end(), matches);
+    // All patterns are asked: each is to know whether it is of any use.
+    const auto any = [&](const std::vector<Glob>& globs) {
+        return std::count_if(globs.begin(), globs.end(), [&](const Glob& glob) { return glob.matches_within(path); }) >
+               0;
+    };
+    const bool excluded = any(exclude), selected = any(select) || select.empty();
+    return selected && !excluded;
 }
 
 }  // namespace xloop::trace

@@ -1,10 +1,12 @@
 #include "traces/bus/trace_bus.hpp"
 
 #include "core/error.hpp"
+#include "traces/bus/hierarchy.hpp"
 #include "traces/bus/trace_record.hpp"
 #include "traces/bus/trace_writer.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <cstring>
 
@@ -17,13 +19,15 @@ std::uint64_t word_of(const char* text) {
     return word;
 }
 
-void demand_used(const std::vector<Glob>& globs, const char* what) {
+void demand_used(const std::vector<Glob>& globs) {
     for (const Glob& glob : globs)
         if (!glob.used())
             throw InputError(fmt::format(
-                "trace: no signal of the chosen classes matches the pattern `{}` of {}; `*` stays within one "
-                "level, `**` crosses levels (chip.tile_0_0, chip.**.adc_bank)",
-                glob.pattern(), what));
+                "trace: no signal of the chosen classes matches the pattern `{}` of trace.select; `*` stays within one "
+                "level, "
+                "`**` crosses levels (chip.tile_0_0, chip.**.adc_bank){}",
+                glob.pattern(),
+                glob.pattern().back() == ']' ? "; a bus is matched by its name alone, without brackets" : ""));
 }
 
 }  // namespace
@@ -50,13 +54,13 @@ int TraceBus::declare(Signal signal) {
         return known->second;
     int number = static_cast<int>(last_.size());
     std::optional<NameMap::Net> net;
-    if (names_ && !(net = names_->rename(signal.scope, signal.name, signal.width)))
+    if (names_ && !(net = names_->rename(levels_of(signal.scope), signal.name, signal.width)))
         number = -1;
     signal_numbers_.emplace(signal.scope + "." + signal.name, number);
     if (number < 0)
         return number;
     if (net) {
-        signal.scope = net->scope;
+        signal.scope = fmt::format("{}", fmt::join(net->scope, "."));
         signal.name = net->name;
     }
     words_.push_back(static_cast<std::uint32_t>(signal.words()));
@@ -97,10 +101,8 @@ int TraceBus::declare(std::unique_ptr<Job> job) {
 }
 
 void TraceBus::begin() {
-    if (signals_wanted_) {
-        demand_used(selection_.select, "trace.select");
-        demand_used(selection_.exclude, "trace.exclude");
-    }
+    if (signals_wanted_)
+        demand_used(selection_.select);
     writer_ = std::make_unique<TraceWriter>(declarations_, windows_, sinks_, jobs_, !selection_.regions.empty());
 }
 
@@ -218,6 +220,7 @@ void TraceBus::end(Time time) {
     hand_over();
     writer_->finish(time, false);
     writer_.reset();
+    traced_ = windows_.before(time);
 }
 
 void TraceBus::end_early() {

@@ -59,7 +59,7 @@ public:
     bool wants_timeline() const { return timeline_wanted_; }
     const Selection& selection() const { return selection_; }
     const Declarations& declarations() const { return declarations_; }
-    /// Starts the thread. Throws InputError when a pattern of the selection is of no use.
+    /// Starts the thread. Throws InputError when a pattern of the selection's `select` is of no use.
     void begin();
     bool begun() const { return writer_ != nullptr; }
 
@@ -93,6 +93,9 @@ public:
     void end_early();
 
     std::uint64_t records() const { return records_; }
+    bool wants_signals() const { return signals_wanted_; }
+    /// After end(): the time that was traced; 0: no window lies in the run.
+    Time traced() const { return traced_; }
 
 private:
     void demand_order(Time time, int signal);
@@ -112,7 +115,7 @@ private:
     std::vector<std::uint64_t> last_;
     std::vector<Time> last_times_;
     std::vector<std::uint32_t> words_;  ///< of each signal
-    Time now_ = 0;
+    Time now_ = 0, traced_ = 0;
     int open_regions_ = 0;
     std::uint64_t records_ = 0;
     bool signals_wanted_ = false, counts_wanted_ = false, timeline_wanted_ = false;

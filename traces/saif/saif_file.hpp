@@ -1,6 +1,7 @@
 #pragma once
 
 #include "traces/saif/saif_printer.hpp"
+#include "traces/text/text_input.hpp"
 #include "traces/text/time_scale.hpp"
 
 #include <cstdint>
@@ -20,7 +21,8 @@ struct SaifNet {
     std::uint64_t tb = 0;  ///< time with several drivers
     std::uint64_t line = 0;
 
-    std::string full_name() const { return bit < 0 ? name : name + "[" + std::to_string(bit) + "]"; }
+    /// "data[3]", with a dot and a backslash of the name escaped as in append_level().
+    std::string full_name() const;
 };
 
 struct SaifInstance {
@@ -35,12 +37,18 @@ struct SaifFile {
     SaifHeader header;
     char divider = '/';
     std::vector<std::string> fields;  ///< of the header, as they came: "SAIFVERSION"
+    bool approximate = false;         ///< some of its numbers had an exponent or a fraction
     std::vector<SaifInstance> instances;
 
     TimeScale timescale() const { return {header.timescale_value, header.timescale_unit}; }
     bool has(std::string_view field) const;
-    /// Every net with the path of its instance, joined by '.'; parents first.
+    /// Every net with the path of its instance, as append_level() writes it; parents first.
     void for_each_net(const std::function<void(const std::string& path, const SaifNet& net)>& visit) const;
+    /// Instances of one name become one, nets of one name the first of them. Other counts of such a net are told to the
+    /// input's listener.
+    void merge_repeats(const TextInput& in);
+    /// Throws InputError if no time passes in it: power tools divide by it.
+    void demand_time(const std::string& name) const;
 };
 
 /// "data[3]" -> "data", 3; other names: -1.

@@ -1,17 +1,23 @@
 #include "traces/saif/saif_printer.hpp"
 
-#include "traces/bus/hierarchy.hpp"
-
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace xloop::trace {
 namespace {
 
-/// Brackets and whatever else is no letter, digit, `_` or `$` are escaped, as identifiers of SAIF are.
+/// Without what would end a quoted text.
+std::string quotable(std::string text) {
+    std::replace(text.begin(), text.end(), '"', '\'');
+    std::replace(text.begin(), text.end(), '\\', '/');
+    return text;
+}
+
+/// Brackets and whatever else is no letter, digit, `_` or `$` are escaped, as identifiers of SAIF are; bytes of UTF-8 are letters.
 void append_escaped(std::string& out, std::string_view name) {
     for (char c : name) {
-        const bool plain =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                           c == '$' || static_cast<unsigned char>(c) >= 0x80;
         if (!plain)
             out += '\\';
         out += c;
@@ -33,9 +39,9 @@ SaifPrinter::SaifPrinter(TextOutput& out, const SaifHeader& header, const NetNam
     append_escaped(between_, std::string_view(naming.bus_bit).substr(name + 2, bit - name - 2));
     append_escaped(after_bit_, std::string_view(naming.bus_bit).substr(bit + 2));
     out_.write("(SAIFILE\n(SAIFVERSION \"2.0\")\n(DIRECTION \"backward\")\n");
-    out_.write(fmt::format("(DESIGN \"{}\")\n", header.design));
+    out_.write(fmt::format("(DESIGN \"{}\")\n", quotable(header.design)));
     if (!header.date.empty())
-        out_.write(fmt::format("(DATE \"{}\")\n", header.date));
+        out_.write(fmt::format("(DATE \"{}\")\n", quotable(header.date)));
     out_.write(fmt::format("(VENDOR \"{0}\")\n(PROGRAM_NAME \"{0}\")\n(VERSION \"{1}\")\n(DIVIDER {2} )\n",
                            header.program, header.version, naming.divider));
     out_.write(fmt::format("(TIMESCALE {} {})\n(DURATION {})\n", header.timescale_value, header.timescale_unit,
@@ -55,9 +61,8 @@ void SaifPrinter::close_nets() {
     nets_open_ = false;
 }
 
-void SaifPrinter::scope(std::string_view path) {
+void SaifPrinter::scope(const Levels& wanted) {
     close_nets();
-    const auto wanted = levels_of(path);
     std::size_t common = 0;
     while (common < open_.size() && common < wanted.size() && open_[common] == wanted[common])
         ++common;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "traces/bus/hierarchy.hpp"
 #include "traces/bus/name_map.hpp"
 #include "traces/text/text_output.hpp"
 
@@ -30,8 +31,8 @@ struct SaifHeader {
 class SaifPrinter {
 public:
     SaifPrinter(TextOutput& out, const SaifHeader& header, const NetNaming& naming);
-    /// "chip.tile_0_0.bus": leaves and enters instances as needed. Each scope comes once; those within it right after it.
-    void scope(std::string_view path);
+    /// Leaves and enters instances as needed. Each scope comes once; those within it right after it.
+    void scope(const Levels& wanted);
     /// One bit; bit < 0: the net is no bus.
     void net(std::string_view name, int bit, const SaifCounts& counts);
     void finish();

@@ -13,7 +13,7 @@ namespace xloop::trace {
 /// Which instances of an activity are kept, and under which names.
 struct SaifRenaming {
     std::optional<Glob> scope;    ///< instances that match, and all within them; none: all
-    std::string strip_path;       ///< "tb.dut": levels taken off; what is not below them is left out
+    std::string strip_path;       ///< "tb.dut" or "tb/dut": levels taken off; what is not below them is left out
     NameMap* name_map = nullptr;  ///< after that
 };
 

@@ -172,7 +172,7 @@ void SaifSink::print(Time end) {
     for (std::size_t s : by_hierarchy(d.signals)) {
         const Signal& signal = d.signals[s];
         if (!scope || *scope != signal.scope)
-            printer.scope(signal.scope);
+            printer.scope(levels_of(signal.scope));
         scope = &signal.scope;
         for (int bit = 0; bit < signal.width; ++bit) {
             const std::size_t at = nets_[s].first_bit + static_cast<std::size_t>(bit);

@@ -1,7 +1,5 @@
 #include "traces/saif/saif_tree.hpp"
 
-#include "traces/bus/hierarchy.hpp"
-
 namespace xloop::trace {
 
 SaifTree::Node SaifTree::within(Node parent, std::string_view name, std::uint64_t line) {
@@ -16,9 +14,9 @@ SaifTree::Node SaifTree::within(Node parent, std::string_view name, std::uint64_
     return node;
 }
 
-SaifTree::Node SaifTree::at(std::string_view path) {
+SaifTree::Node SaifTree::at(const Levels& path) {
     Node node = root;
-    for (std::string_view level : levels_of(path))
+    for (std::string_view level : path)
         node = within(node, level);
     return node;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "traces/bus/hierarchy.hpp"
 #include "traces/saif/saif_file.hpp"
 
 #include <cstdint>
@@ -19,8 +20,7 @@ public:
     SaifTree() : nodes_(1) {}
     /// The instance `name` in `parent`, made if it is new.
     Node within(Node parent, std::string_view name, std::uint64_t line = 0);
-    /// The instance at a path joined by '.'.
-    Node at(std::string_view path);
+    Node at(const Levels& path);
     void add(Node instance, SaifNet net) { nodes_[instance].instance.nets.push_back(std::move(net)); }
     std::vector<SaifInstance> take();
 

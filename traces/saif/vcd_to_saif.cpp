@@ -47,21 +47,22 @@ TimeSpan parse_time_span(std::string_view text) {
 SaifFile saif_of_vcd(TextInput& in, const std::optional<TimeSpan>& window) {
     VcdPlayer player(in);
     const TimeScale& scale = player.header().timescale;
-    const std::uint64_t first = player.next_time();
+    VcdActivity activity(player.header());
+    const std::uint64_t first = player.start(activity);
     Window span{first, ~std::uint64_t{0}};
     if (window)
         span = {on_scale(window->begin, scale, in), on_scale(window->end, scale, in)};
-    VcdActivity activity(player.header(), span.begin, span.end);
+    activity.open(span.begin, span.end);
     while (player.more() && player.next_time() < span.end)
         player.step(activity);
     const std::uint64_t last = player.next_time();
     if (window && (span.begin < first || last < span.end))
         fail_outside(*window, in, first, last, scale.femtoseconds());
     activity.finish(window ? span.end : last);
-    return saif_of_activity(player.header(), activity);
+    return saif_of_activity(player.header(), activity, in);
 }
 
-SaifFile saif_of_activity(const VcdHeader& header, const VcdActivity& activity) {
+SaifFile saif_of_activity(const VcdHeader& header, const VcdActivity& activity, const TextInput& in) {
     SaifTree tree;
     std::vector<SaifTree::Node> instances;
     for (const VcdScope& scope : header.scopes)
@@ -69,7 +70,7 @@ SaifFile saif_of_activity(const VcdHeader& header, const VcdActivity& activity) 
             tree.within(scope.parent == VcdScope::none ? SaifTree::root : instances[scope.parent], scope.name));
     for (const VcdVariable& variable : header.variables) {
         const VcdValue& value = header.values[variable.code];
-        if (value.kind != VcdValue::Kind::bits)
+        if (value.kind != VcdValue::Kind::bits || !variable.is_net())
             continue;
         const SaifTree::Node instance =
             variable.scope == VcdScope::none ? tree.within(SaifTree::root, nameless_top) : instances[variable.scope];
@@ -88,6 +89,7 @@ SaifFile saif_of_activity(const VcdHeader& header, const VcdActivity& activity) 
     }
     SaifFile file;
     file.instances = tree.take();
+    file.merge_repeats(in);
     file.fields = {"SAIFVERSION", "DIRECTION", "DURATION", "TIMESCALE"};
     file.header.design = file.instances.empty() ? "" : file.instances.front().name;
     file.header.date = header.date;

@@ -9,8 +9,22 @@ namespace xloop::trace {
 struct NamePattern::Attempt {
     std::string_view name;
     std::vector<std::string_view>& captures;
+    char separator;
     std::vector<bool> failed;  // [piece][position]: keeps several `**` from taking exponential time
 };
+
+namespace {
+
+/// Of the texts of a pattern: the end of a level, or that character within a name.
+constexpr char dot = '\x02', slash = '\x03';
+
+bool same(std::string_view text, std::string_view name, char separator) {
+    return text.size() == name.size() && std::equal(text.begin(), text.end(), name.begin(), [=](char t, char n) {
+               return t == dot ? n == separator || n == '.' : t == slash ? n == separator || n == '/' : t == n;
+           });
+}
+
+}  // namespace
 
 NamePattern::NamePattern(const std::string& text) {
     if (text.empty())
@@ -23,11 +37,11 @@ NamePattern::NamePattern(const std::string& text) {
             at = add_choice(text, at);
         } else if (c == '}') {
             throw InputError("expected `{` before `}`, as in `{east,west}`");
-        } else if (c == '[' || c == ']') {
-            throw InputError(
-                "brackets have no meaning in a pattern; a bus is matched by its name alone: `data`, not `data[7:0]`");
+        } else if (c == '\\' && at + 1 < text.size()) {
+            add_text(text[at + 1]);
+            at += 2;
         } else {
-            add_text(c);
+            add_text(c == '.' ? dot : c == '/' ? slash : c);
             ++at;
         }
     }
@@ -60,6 +74,7 @@ std::size_t NamePattern::add_choice(const std::string& text, std::size_t at) {
     for (std::size_t begin = at + 1; begin <= end;) {
         const std::size_t comma = std::min(text.find(',', begin), end);
         choice.texts.push_back(text.substr(begin, comma - begin));
+        std::replace(choice.texts.back().begin(), choice.texts.back().end(), '.', dot);
         begin = comma + 1;
         if (choice.texts.back().empty() || choice.texts.back().find_first_of("*?[]") != std::string::npos)
             throw InputError("expected plain words between `{` and `}`, as in `{east,west}`");
@@ -73,16 +88,16 @@ int NamePattern::captures() const {
         std::count_if(pieces_.begin(), pieces_.end(), [](const Piece& p) { return p.kind != Kind::text; }));
 }
 
-bool NamePattern::match(std::string_view name, std::vector<std::string_view>& captures) const {
+bool NamePattern::match(std::string_view name, std::vector<std::string_view>& captures, char separator) const {
     captures.clear();
     // Most rules fail here, at no cost.
     const Piece &first = pieces_.front(), &last = pieces_.back();
-    if (first.kind == Kind::text && name.substr(0, first.texts[0].size()) != first.texts[0])
+    if (first.kind == Kind::text && !same(first.texts[0], name.substr(0, first.texts[0].size()), separator))
         return false;
-    if (last.kind == Kind::text &&
-        (name.size() < last.texts[0].size() || name.substr(name.size() - last.texts[0].size()) != last.texts[0]))
+    if (last.kind == Kind::text && (name.size() < last.texts[0].size() ||
+                                    !same(last.texts[0], name.substr(name.size() - last.texts[0].size()), separator)))
         return false;
-    Attempt attempt{name, captures, std::vector<bool>(pieces_.size() * (name.size() + 1))};
+    Attempt attempt{name, captures, separator, std::vector<bool>(pieces_.size() * (name.size() + 1))};
     return match_from(attempt, 0, 0);
 }
 
@@ -99,15 +114,17 @@ bool NamePattern::match_from(Attempt& attempt, std::size_t piece, std::size_t at
     case Kind::text:
     case Kind::choice:
         for (std::size_t i = 0; i < here.texts.size() && !found; ++i)
-            found = name.substr(at, here.texts[i].size()) == here.texts[i] &&
+            found = same(here.texts[i], name.substr(at, here.texts[i].size()), attempt.separator) &&
                     continue_to(attempt, piece, at, at + here.texts[i].size());
         break;
-    case Kind::character: found = at < name.size() && name[at] != '.' && continue_to(attempt, piece, at, at + 1); break;
+    case Kind::character:
+        found = at < name.size() && name[at] != attempt.separator && continue_to(attempt, piece, at, at + 1);
+        break;
     case Kind::level:
     case Kind::anything:
         for (std::size_t end = at;; ++end) {
             found = continue_to(attempt, piece, at, end);
-            if (found || end == name.size() || (here.kind == Kind::level && name[end] == '.'))
+            if (found || end == name.size() || (here.kind == Kind::level && name[end] == attempt.separator))
                 break;
         }
         break;

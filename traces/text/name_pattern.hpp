@@ -7,7 +7,8 @@
 namespace xloop::trace {
 
 /// A pattern for the whole of a name such as "chip.tile_0_1.bus.data", which says what its wildcards stood for: `*` is any
-/// characters within one level, `**` any characters, `?` one character but '.', `{east,west}` one of several words.
+/// characters within one level, `**` any characters, `?` one character within a level, `{east,west}` one of several words. A
+/// dot or slash in it ends a level, or is that character of a name; with a backslash before it any character is itself.
 class NamePattern {
 public:
     /// Throws InputError, which says what was expected but not where.
@@ -15,7 +16,10 @@ public:
 
     /// Whether the pattern is all of `name`. What the wildcards stand for, in the order of the pattern, goes to `captures`;
     /// where there is a choice, each takes as little as the ones after it allow.
-    bool match(std::string_view name, std::vector<std::string_view>& captures) const;
+    /// `separator`: what the levels of `name` are joined by; another one than '.' where names may hold dots.
+    bool match(std::string_view name, std::vector<std::string_view>& captures, char separator = '.') const;
+    /// A character that no name holds.
+    static constexpr char own_separator = '\x01';
     /// Wildcards in the pattern.
     int captures() const;
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 namespace xloop::trace {
 namespace {
@@ -18,14 +19,17 @@ constexpr std::size_t longest_word = std::size_t{1} << 22;
 struct TextInput::Source {
     explicit Source(std::string_view memory) : text(memory), size(static_cast<double>(memory.size())) {}
     explicit Source(const std::string& path) {
-        if (std::filesystem::is_directory(path))
+        std::error_code none;
+        const std::filesystem::file_type type = std::filesystem::status(path, none).type();
+        if (type == std::filesystem::file_type::directory)
             throw UnreadableInput(path + ": cannot read this file: it is a folder");
+        if (type == std::filesystem::file_type::character || type == std::filesystem::file_type::block)
+            throw UnreadableInput(path + ": cannot read this file: it is a device, expected a file or a pipe");
         errno = 0;
         file = gzopen(path.c_str(), "rb");
         if (file == nullptr)
             throw UnreadableInput(path + ": cannot read this file: " + std::strerror(errno != 0 ? errno : ENOMEM));
         gzbuffer(file, 1u << 17);
-        std::error_code none;
         const auto bytes = std::filesystem::file_size(path, none);
         size = none ? 0.0 : static_cast<double>(bytes);
     }
@@ -124,7 +128,29 @@ bool TextInput::refill() {
     buffer_[left + count] = '\0';
     if (watch_)
         watch_({source_->size > 0.0 ? source_->done() / source_->size : 0.0});
-    return count > 0;
+    if (!std::exchange(started_, true))
+        skip_byte_order_mark();
+    return at_ + left != end_ || (count > 0 && refill());
+}
+
+void TextInput::skip_byte_order_mark() {
+    const std::string_view text(at_, static_cast<std::size_t>(end_ - at_));
+    if (text.substr(0, 2) == "\xff\xfe" || text.substr(0, 2) == "\xfe\xff")
+        throw UnreadableInput(name_ +
+                              ": the text is UTF-16, as its byte order mark says, expected ASCII or UTF-8; "
+                              "convert it, as by `iconv -f UTF-16 -t UTF-8`");
+    if (text.substr(0, 3) != "\xef\xbb\xbf")
+        return;
+    at_ += 3;
+    last_ = at_;
+    line_start_ = offset();
+}
+
+bool TextInput::goes_on_with(std::string_view text) {
+    while (static_cast<std::size_t>(end_ - at_) < text.size())
+        if (!refill())
+            return false;
+    return std::string_view(at_, text.size()) == text;
 }
 
 bool TextInput::line(std::string& text) {
@@ -151,5 +177,16 @@ std::string TextInput::place() const {
 }
 
 void TextInput::fail(const std::string& what) const { throw InputError(place() + ": " + what); }
+
+void TextInput::problem(const std::string& what) const {
+    if (!listener_)
+        fail(what);
+    listener_(place() + ": " + what);
+}
+
+void TextInput::remark(std::uint64_t line, const std::string& what) const {
+    if (listener_)
+        listener_(fmt::format("{}{}: {}", name_, line > 0 ? ":" + std::to_string(line) : "", what));
+}
 
 }  // namespace xloop::trace

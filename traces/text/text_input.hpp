@@ -4,6 +4,7 @@
 #include "core/progress.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,8 +17,9 @@ public:
     using InputError::InputError;
 };
 
-/// Text that is read once from start to end, by words or characters; a file, plain or gzip, or a buffer. Knows line and
-/// column of what was read last. Errors are InputError "name:line:column: what, what was expected".
+/// Text that is read once from start to end, by words or characters; a file or pipe, plain or gzip, or a buffer. Knows line and
+/// column of what was read last. Errors are InputError "name:line:column: what, what was expected". A byte order mark of
+/// UTF-8 is skipped, one of UTF-16 refused, so are devices, which may have no end.
 class TextInput {
 public:
     explicit TextInput(std::string path);
@@ -29,6 +31,9 @@ public:
 
     /// Called now and then with the share of the file (as it is stored) that is read.
     void set_watch(Watch watch) { watch_ = std::move(watch); }
+    /// Given "name:line:column: what": oddities that readers can go on after. Without a listener they are errors.
+    using ProblemListener = std::function<void(const std::string& message)>;
+    void set_listener(ProblemListener listener) { listener_ = std::move(listener); }
 
     /// The next characters up to a blank; empty at the end of the text. Valid until the next call.
     std::string_view word() {
@@ -55,11 +60,10 @@ public:
             next_line();
         return c;
     }
+    /// Whether the text goes on with these few characters.
+    bool goes_on_with(std::string_view text);
     /// The next line without its end; false at the end of the text.
     bool line(std::string& text);
-
-    /// Whether the text so far is whole lines.
-    bool at_line_start() const { return offset() == line_start_; }
 
     const std::string& name() const { return name_; }
     /// Bytes of the file as it is stored.
@@ -70,6 +74,10 @@ public:
     /// "name:line:column" of the word or character read last.
     std::string place() const;
     [[noreturn]] void fail(const std::string& what) const;
+    /// Something odd about what was read last: for the listener, or an error.
+    void problem(const std::string& what) const;
+    /// Something that only a listener is told; `line` 0: of the whole file.
+    void remark(std::uint64_t line, const std::string& what) const;
 
 private:
     struct Source;
@@ -79,6 +87,7 @@ private:
     const char* complete_word();
     /// Reads more behind what is left; false: there is no more.
     bool refill();
+    void skip_byte_order_mark();
     void next_line() {
         ++line_;
         line_start_ = offset();
@@ -91,7 +100,9 @@ private:
     const char *at_, *end_, *last_;
     std::uint64_t base_ = 0;  ///< offset of the buffer in the text
     std::uint64_t line_ = 1, line_start_ = 0;
+    bool started_ = false;
     Watch watch_;
+    ProblemListener listener_;
 };
 
 }  // namespace xloop::trace

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 #include <array>
+#include <cctype>
 #include <charconv>
+#include <cmath>
 
 namespace xloop::trace {
 namespace {
@@ -29,15 +31,38 @@ std::optional<std::uint64_t> unit_femtoseconds(std::string_view unit) {
 
 std::uint64_t TimeScale::femtoseconds() const { return static_cast<std::uint64_t>(value) * *unit_femtoseconds(unit); }
 
-std::optional<TimeScale> parse_time_scale(std::string_view text) {
-    TimeScale scale;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), scale.value);
-    if (problem != std::errc() || (scale.value != 1 && scale.value != 10 && scale.value != 100))
+std::optional<FileUnit> parse_time_scale(std::string_view text) {
+    std::string lower;
+    for (char c : text)
+        if (c > ' ')
+            lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    double number = 0;
+    const auto [end, problem] = std::from_chars(lower.data(), lower.data() + lower.size(), number);
+    const auto length = static_cast<std::size_t>(end - lower.data());
+    const std::string digits = lower.substr(0, length), unit = lower.substr(length);
+    const bool whole = problem == std::errc() && number >= 1 && number < 1e15 && number == std::floor(number);
+    const auto femtoseconds = parse_time((whole            ? fmt::format("{:.0f}", number)
+                                          : digits.empty() ? "1"
+                                                           : digits) +
+                                         unit);
+    if (!femtoseconds || *femtoseconds == 0)
         return std::nullopt;
-    scale.unit = text.substr(static_cast<std::size_t>(end - text.data()));
-    if (!unit_femtoseconds(scale.unit))
-        return std::nullopt;
-    return scale;
+    FileUnit result;
+    result.usual = whole && (number == 1 || number == 10 || number == 100);
+    if (result.usual) {
+        result.scale = {static_cast<int>(number), unit};
+        return result;
+    }
+    for (const Unit& known : units)
+        for (const int value : {100, 10, 1}) {
+            const std::uint64_t one = static_cast<std::uint64_t>(value) * known.femtoseconds;
+            if (*femtoseconds % one != 0)
+                continue;
+            result.scale = {value, known.name};
+            result.factor = *femtoseconds / one;
+            return result;
+        }
+    return std::nullopt;
 }
 
 std::optional<std::uint64_t> parse_time(std::string_view text) {

@@ -8,8 +8,8 @@
 namespace xloop::trace {
 namespace {
 
-/// Process of the chip's own counters; those of tracks follow.
-constexpr std::size_t chip_process = 0;
+/// Process of the chip's own counters; those of tracks follow. Viewers keep 0 for what is idle.
+constexpr std::size_t chip_process = 1;
 
 /// Colours that Chrome's viewer knows by name; Perfetto's takes its own.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> colours = {

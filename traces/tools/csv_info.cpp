@@ -18,8 +18,11 @@ public:
     Number& operator[](std::string_view name) {
         key_.assign(name);
         const auto [entry, fresh] = index_.emplace(key_, sums_.size());
-        if (fresh)
+        if (fresh) {
+            if ((bytes_ += sizeof sums_[0] + 2 * key_.size()) > most_bytes)
+                throw InputError("more names of instances and events than fit into 1 GB");
             sums_.emplace_back(key_, Number{});
+        }
         return sums_[entry->second].second;
     }
     std::vector<std::pair<std::string, Number>> largest_first() const {
@@ -31,7 +34,9 @@ public:
     std::size_t size() const { return sums_.size(); }
 
 private:
+    static constexpr std::size_t most_bytes = 1'000'000'000;
     std::string key_;
+    std::size_t bytes_ = 0;
     std::unordered_map<std::string, std::size_t> index_;
     std::vector<std::pair<std::string, Number>> sums_;
 };

@@ -56,6 +56,7 @@ void add_movers(const SaifFile& file, TraceInfo& info) {
     info.summary["instances_with_nets"] = instances.size();
     info.summary["duration_ns"] = nanoseconds;
     info.summary["toggles"] = toggles;
+    info.time_passes = nanoseconds > 0;
     info.summary["toggles_per_ns"] = nanoseconds > 0 ? static_cast<double>(toggles) / nanoseconds : 0.0;
     info.tables.push_back(movers_table("nets", "net", nets, file.header.duration, nanoseconds));
     info.tables.push_back(movers_table("instances", "instance", instances, file.header.duration, nanoseconds));
@@ -64,8 +65,9 @@ void add_movers(const SaifFile& file, TraceInfo& info) {
 void inspect_vcd(TextInput& in, TraceInfo& info) {
     VcdPlayer player(in);
     const VcdHeader& header = player.header();
-    const std::uint64_t first = player.next_time();
-    VcdActivity activity(header, first, ~std::uint64_t{0});
+    VcdActivity activity(header);
+    const std::uint64_t first = player.start(activity);
+    activity.open(first, ~std::uint64_t{0});
     std::uint64_t times = 0;
     for (; player.more(); ++times)
         player.step(activity);
@@ -84,7 +86,7 @@ void inspect_vcd(TextInput& in, TraceInfo& info) {
     summary["times"] = times;
     summary["first_ns"] = static_cast<double>(first) * unit;
     summary["last_ns"] = static_cast<double>(last) * unit;
-    add_movers(saif_of_activity(header, activity), info);
+    add_movers(saif_of_activity(header, activity, in), info);
 }
 
 void inspect_saif(TextInput& in, TraceInfo& info) {

@@ -18,10 +18,11 @@ struct TraceCheck {
     std::vector<std::string> problems;  ///< the first of them: "name:line: what, what was expected"
 };
 
-/// VCD: everything that VcdReader objects to, and: names are unique, ranges fit widths, there is a time scale, every variable has
-/// a value at the first time, the last line is whole. SAIF: everything that read_saif objects to, and: the header has version,
-/// direction, time scale and duration; names are unique; for every net the times at 0, 1, x, z (and TB) add up to the duration,
-/// and a net with toggles was at 0 and at 1. Lists at most `most` problems. Throws UnreadableInput, for other kinds too.
+/// VCD: everything that VcdReader objects to, and: a name is that of one value, ranges fit widths, there is a time scale, every
+/// variable has a value at the first time, time passes. SAIF: everything that read_saif objects to, and: the header has version,
+/// direction, time scale and a duration; nets of one name agree; no name is a keyword; for every net the times at 0, 1, x, z
+/// (and TB) add up to the duration but for rounding, and a net with toggles was at 0 and at 1. Lists at most `most` problems.
+/// Throws UnreadableInput, for other kinds too.
 TraceCheck check_trace(TextInput& in, std::size_t most);
 
 }  // namespace xloop::trace

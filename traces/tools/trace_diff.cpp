@@ -13,6 +13,7 @@
 #include <cstring>
 #include <limits>
 #include <unordered_map>
+#include <utility>
 
 namespace xloop::trace {
 namespace {
@@ -90,13 +91,16 @@ void compare_counts(const SaifFile& a, const SaifFile& b, const std::string& nam
 class SideBySide {
 public:
     SideBySide(TextInput& a, TextInput& b)
-        : a_(a), b_(b), unit_fs_(finer(a_.header().timescale, b_.header().timescale)),
+        : in_a_(a), in_b_(b), a_(a), b_(b), unit_fs_(finer(a_.header().timescale, b_.header().timescale)),
           unit_a_(a_.header().timescale, unit_fs_, a.name()), unit_b_(b_.header().timescale, unit_fs_, b.name()),
-          activity_a_(a_.header(), a_.next_time(), never), activity_b_(b_.header(), b_.next_time(), never) {
+          activity_a_(a_.header()), activity_b_(b_.header()) {
         pair_variables();
+        activity_a_.open(a_.start(activity_a_), never);
+        activity_b_.open(b_.start(activity_b_), never);
     }
 
     void run(TraceDifference& result) {
+        bool initial = true;
         while (a_.more() || b_.more()) {
             const std::uint64_t time_a = a_.more() ? unit_a_(a_.next_time()) : never;
             const std::uint64_t time_b = b_.more() ? unit_b_(b_.next_time()) : never;
@@ -109,13 +113,18 @@ public:
                 compare(activity_a_, of_a_, time, result);
             if (time_b == time)
                 compare(activity_b_, of_b_, time, result);
+            // What stands before the first time is seen with it.
+            if (std::exchange(initial, false))
+                compare_all(time, result);
         }
+        if (initial)
+            compare_all(0, result);
         activity_a_.finish(a_.next_time());
         activity_b_.finish(b_.next_time());
     }
 
-    SaifFile saif_a() const { return saif_of_activity(a_.header(), activity_a_); }
-    SaifFile saif_b() const { return saif_of_activity(b_.header(), activity_b_); }
+    SaifFile saif_a() const { return saif_of_activity(a_.header(), activity_a_, in_a_); }
+    SaifFile saif_b() const { return saif_of_activity(b_.header(), activity_b_, in_b_); }
 
 private:
     static constexpr std::uint64_t never = ~std::uint64_t{0};
@@ -129,12 +138,17 @@ private:
     void pair_variables() {
         of_a_.resize(a_.header().values.size());
         of_b_.resize(b_.header().values.size());
-        std::unordered_map<std::string, std::uint32_t> by_name;
+        // Of several variables of one name the first is the other file's first, and so on.
+        std::unordered_map<std::string, std::uint32_t> by_name, times_a, times_b;
+        const auto name_of = [](const VcdHeader& header, const VcdVariable& variable, auto& times) {
+            const std::string name = header.full_name(variable);
+            return fmt::format("{} {}", name, times[name]++);
+        };
         for (const VcdVariable& variable : b_.header().variables)
-            by_name.emplace(b_.header().full_name(variable), variable.code);
+            by_name.emplace(name_of(b_.header(), variable, times_b), variable.code);
         for (std::uint32_t i = 0; i < a_.header().variables.size(); ++i) {
             const VcdVariable& variable = a_.header().variables[i];
-            const auto found = by_name.find(a_.header().full_name(variable));
+            const auto found = by_name.find(name_of(a_.header(), variable, times_a));
             if (found == by_name.end())
                 continue;
             const VcdValue &value_a = a_.header().values[variable.code], &value_b = b_.header().values[found->second];
@@ -171,14 +185,16 @@ private:
     }
 
     void compare(const VcdActivity& activity, const PairsOfCode& pairs, std::uint64_t time, TraceDifference& result) {
-        if (activity.resumed()) {
-            for (Pair& pair : pairs_)
-                compare(pair, time, result);
-            return;
-        }
+        if (activity.resumed())
+            return compare_all(time, result);
         for (std::uint32_t code : activity.touched())
             for (std::uint32_t index : pairs[code])
                 compare(pairs_[index], time, result);
+    }
+
+    void compare_all(std::uint64_t time, TraceDifference& result) {
+        for (Pair& pair : pairs_)
+            compare(pair, time, result);
     }
 
     /// The first difference is that of the earliest time, and among those the variable that file `a` declares first.
@@ -196,6 +212,7 @@ private:
                                    text(activity_a_, pair.code_a, value), text(activity_b_, pair.code_b, value)};
     }
 
+    TextInput &in_a_, &in_b_;
     VcdPlayer a_, b_;
     std::uint64_t unit_fs_;
     CommonUnit unit_a_, unit_b_;

@@ -12,6 +12,7 @@ namespace xloop::trace {
 struct TraceInfo {
     Json summary;               ///< flat: key, number or text
     std::vector<Table> tables;  ///< largest first; the first column is a name
+    bool time_passes = true;
 
     /// With the first `top` rows of each table.
     Json json(std::size_t top) const;

@@ -7,15 +7,17 @@
 namespace xloop::trace {
 
 TraceKind kind_of(TextInput& in) {
-    while (in.peek() >= 0 && in.peek() <= ' ')
+    constexpr std::uint64_t most_blanks = 1u << 16;
+    while (in.peek() > 0 && in.peek() <= ' ' && in.offset() < most_blanks)
         in.get();
     switch (const int c = in.peek()) {
     case '$': return TraceKind::vcd;
+    case '/':  // a comment of SAIF
     case '(': return TraceKind::saif;
     case '{':
     case '[': return TraceKind::json;
     default:
-        if (c >= 0 && (std::isalpha(c) != 0 || c == '#'))
+        if (c >= 0 && (std::isalpha(c) != 0 || c == '#' || c == '"'))
             return TraceKind::csv;
     }
     throw UnreadableInput(in.name() + (in.peek() < 0 ? ": the file is empty" : ": no trace that is known here") +

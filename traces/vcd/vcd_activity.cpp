@@ -13,7 +13,7 @@ void for_each_bit(std::uint64_t word, std::size_t first, Visit visit) {
 
 }  // namespace
 
-VcdActivity::VcdActivity(const VcdHeader& header, std::uint64_t begin, std::uint64_t end) : begin_(begin), end_(end) {
+VcdActivity::VcdActivity(const VcdHeader& header) {
     std::size_t words = 0, bits = 0;
     for (const VcdValue& value : header.values) {
         Slot slot;
@@ -38,6 +38,11 @@ VcdActivity::VcdActivity(const VcdHeader& header, std::uint64_t begin, std::uint
         }
     }
     settled_ = current_;
+}
+
+void VcdActivity::open(std::uint64_t begin, std::uint64_t end) {
+    begin_ = begin;
+    end_ = end;
 }
 
 std::uint64_t VcdActivity::traced(std::uint64_t time) const {
@@ -66,7 +71,7 @@ void VcdActivity::change(const VcdChange& change) {
     }
     for (std::size_t w = 0; w < slot.words; ++w) {
         const std::size_t v = slot.word + w, u = v + slot.words;
-        if (again && now_ > begin_) {
+        if (again && counting()) {
             const std::uint64_t before = (settled_[v] ^ current_[v]) | (settled_[u] ^ current_[u]);
             const std::uint64_t after = (settled_[v] ^ change.value[w]) | (settled_[u] ^ change.unknown[w]);
             for_each_bit(before & ~after & ~settled_[u], slot.bit + 64 * w,
@@ -77,8 +82,8 @@ void VcdActivity::change(const VcdChange& change) {
     }
 }
 
-void VcdActivity::settle(bool counted) {
-    counted = counted && now_ > begin_;
+void VcdActivity::settle() {
+    const bool counted = counting();
     const std::uint64_t time = traced(now_);
     for (std::uint32_t code : touched_) {
         Slot& slot = slots_[code];
@@ -100,14 +105,14 @@ void VcdActivity::settle(bool counted) {
 }
 
 void VcdActivity::dump_off() {
-    settle(true);
+    settle();
     if (!off_)
         paused_since_ = traced(now_);
     off_ = true;
 }
 
 void VcdActivity::dump_on() {
-    settle(true);
+    settle();
     if (off_)
         paused_ += traced(now_) - paused_since_;
     off_ = false;
@@ -117,7 +122,7 @@ void VcdActivity::dump_on() {
 void VcdActivity::finish(std::uint64_t time) {
     end_ = time;
     if (now_ < end_)
-        settle(true);
+        settle();
     now_ = end_;
     if (off_)
         paused_ += traced(end_) - paused_since_;

@@ -13,24 +13,25 @@ namespace xloop::trace {
 /// The value at `begin` is the initial one: a change right then is part of it. A change at `end` lies outside. Of several
 /// changes at one time the last one counts; a bit that came back to its known value had a glitch of no length (IG). Only
 /// changes between 0 and 1 are toggles (TC): x and z are states, not edges. Between $dumpoff and $dumpon nothing is known:
-/// this time is no part of the duration, and the values that $dumpon brings are initial ones again.
+/// this time is no part of the duration, and all values of the time of $dumpon are initial ones again, whether they stand in
+/// its section or behind it.
 class VcdActivity {
 public:
-    VcdActivity(const VcdHeader& header, std::uint64_t begin, std::uint64_t end);
+    explicit VcdActivity(const VcdHeader& header);
 
+    /// What was said so far is of `begin`: what stands before the first time of a file.
+    void open(std::uint64_t begin, std::uint64_t end);
     /// The following changes happen at `time`, no earlier than those before.
     void move_to(std::uint64_t time) {
         if (time == now_)
             return;
-        settle(true);
+        settle();
         now_ = time;
         resumed_ = false;
     }
     void change(const VcdChange& change);
     void dump_off();
-    /// The changes up to dump_on_end() are initial values.
     void dump_on();
-    void dump_on_end() { settle(false); }
     /// The file ends, or the window does. `time`: the end of the window.
     void finish(std::uint64_t time);
 
@@ -58,12 +59,14 @@ private:
         bool touched = false, real_value = false;
         double real = 0;
     };
-    void settle(bool counted);
+    /// Whether changes now are seen as such.
+    bool counting() const { return now_ > begin_ && !resumed_; }
+    void settle();
     /// Time inside the window and outside of dump pauses, up to `time`.
     std::uint64_t traced(std::uint64_t time) const;
     static void spend(Bit& bit, std::uint64_t time, bool value, bool unknown);
 
-    std::uint64_t begin_, end_, now_ = 0, duration_ = 0;
+    std::uint64_t begin_ = 0, end_ = ~std::uint64_t{0}, now_ = 0, duration_ = 0;
     std::uint64_t paused_ = 0, paused_since_ = 0;
     bool off_ = false, resumed_ = false;
     std::vector<Slot> slots_;

@@ -4,7 +4,6 @@
 #include "traces/text/time_scale.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +27,10 @@ struct VcdVariable {
     int left = 0, right = 0;  ///< [left:right], equal for a bit select
     std::uint64_t line = 0;
 
+    /// Whether it is a net or a register: no event, parameter, number of a program or text.
+    bool is_net() const;
+    /// Whether it never changes.
+    bool is_constant() const { return type == "parameter" || type == "real_parameter"; }
     /// The number of the bit that is `position` bits above the lowest one.
     int bit(std::uint32_t position) const {
         const int distance = static_cast<int>(position);
@@ -36,7 +39,8 @@ struct VcdVariable {
 };
 
 struct VcdValue {
-    enum class Kind : std::uint8_t { bits, real, text };
+    /// none: a variable that is declared in a way that leaves it no value; what is said of it is skipped.
+    enum class Kind : std::uint8_t { bits, real, text, none };
     Kind kind = Kind::bits;
     std::uint32_t width = 1;  ///< bits
 
@@ -44,14 +48,16 @@ struct VcdValue {
 };
 
 struct VcdHeader {
-    TimeScale timescale;
+    TimeScale timescale;  ///< of the times that the reader gives
     bool has_timescale = false;
     std::string date, version;
     std::vector<VcdScope> scopes;  ///< parents before those within
     std::vector<VcdVariable> variables;
     std::vector<VcdValue> values;
 
-    /// "chip.tile_0_1"; empty outside all scopes.
+    /// For each value whether it is that of a parameter.
+    std::vector<bool> constants() const;
+    /// "chip.tile_0_1", as append_level() writes it; empty outside all scopes.
     std::string path_of(std::uint32_t scope) const;
     /// "chip.tile_0_1.data[7:0]"
     std::string full_name(const VcdVariable& variable) const;
@@ -66,8 +72,9 @@ struct VcdChange {
     double real = 0;  ///< of a value of kind real, in place of bits
 };
 
-/// Reads a value change dump (IEEE 1364-2005, clause 18; without its extended form) event by event. What is wrong with the file
-/// is an InputError with line and column.
+/// Reads a value change dump (IEEE 1364-2005, clause 18; without its extended form) event by event. Where the file is no such
+/// dump, or is cut off in its header, there is an InputError with line and column. What else is odd costs no more than itself:
+/// it is a TextInput::problem. Names are without the backslash of escaped identifiers.
 class VcdReader {
 public:
     enum class Event : std::uint8_t { time, change, dump_vars, dump_all, dump_off, dump_on, dump_end, end };
@@ -75,18 +82,14 @@ public:
         std::uint32_t width = 1u << 20;  ///< bits of one value
         std::uint64_t bits = 1u << 26;   ///< of all values
         std::size_t depth = 256;         ///< scopes in scopes
+        std::size_t names = 1u << 24;    ///< scopes and variables
     };
-    /// Given "name:line:column: what"; the event is then skipped.
-    using ProblemListener = std::function<void(const std::string& message)>;
 
     /// Reads the header.
     explicit VcdReader(TextInput& in) : VcdReader(in, Limits()) {}
     VcdReader(TextInput& in, const Limits& limits);
 
     const VcdHeader& header() const { return header_; }
-    /// Times that go backwards and changes that do not fit go to the listener instead of being errors.
-    void on_problem(ProblemListener listener) { listener_ = std::move(listener); }
-
     /// The next event; after the end always `end`.
     Event next();
     /// Of the last event, in units of the time scale; 0 before the first time.
@@ -96,28 +99,39 @@ public:
 
 private:
     void read_header();
+    bool read_section(std::string_view word);
     void read_time_scale();
-    void open_scope(std::vector<std::uint32_t>& open, std::size_t depth);
-    void read_variable(std::uint32_t scope);
+    void open_scope();
+    void close_scope();
+    void read_variable();
+    std::string variable_name(std::vector<std::string>& words);
+    VcdValue read_value(const VcdVariable& variable, std::string_view size);
     std::uint32_t declare(std::string_view code, const VcdValue& value);
+    void count_name();
+
+    std::string_view next_word();
+    std::string_view section_word(const char* section);
     std::string text_to_end(const char* section);
-    std::string_view demand_word(const char* expected);
     void skip_section();
 
     Event keyword(std::string_view word);
     bool read_time(std::string_view digits);
     bool read_scalar(std::string_view word);
     bool read_vector(std::string_view digits);
+    bool parse_digits(std::string_view digits);
     bool read_real(std::string_view number);
     bool skip_text();
-    bool find(std::string_view code);
+    bool find(std::string_view code, VcdValue::Kind kind, const char* what);
+    std::uint32_t number_of(std::string_view code);
+    void fit(std::size_t digits, std::uint8_t first);
     void index_codes();
-    void problem(const std::string& what);
 
     TextInput& in_;
     Limits limits_;
     VcdHeader header_;
-    ProblemListener listener_;
+    std::vector<std::uint32_t> open_;  ///< scopes
+    std::string pending_, held_;       ///< a word that was read ahead; the one that was taken last
+    std::uint64_t factor_ = 1;         ///< of the times in the file
     std::unordered_map<std::string, std::uint32_t> codes_;
     std::uint64_t bits_ = 0;
     /// Short codes of printable characters as numbers of base 95.
@@ -125,10 +139,11 @@ private:
     std::size_t longest_short_code_ = 0;
 
     std::uint64_t time_ = 0;
-    bool has_time_ = false, at_end_ = false;
+    bool has_time_ = false;
     const char* dump_ = nullptr;  ///< "$dumpvars" while inside of it
     VcdChange change_;
     std::vector<std::uint64_t> value_, unknown_;  ///< planes of change_
+    std::vector<bool> overlong_;                  ///< codes of which a value was too long
     std::string scratch_;
 };
 

@@ -2,8 +2,10 @@
 
 #include "core/error.hpp"
 #include "traces/bus/hierarchy.hpp"
+#include "traces/vcd/gtkwave_save.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <cstring>
 #include <functional>
@@ -36,8 +38,8 @@ char* append_binary(char* at, std::uint64_t word, int digits) {
 
 }  // namespace
 
-VcdSink::VcdSink(std::string path, std::uint64_t largest, std::string date)
-    : path_(std::move(path)), date_(std::move(date)), largest_(largest) {}
+VcdSink::VcdSink(std::string path, std::uint64_t largest, std::string date, std::string save)
+    : path_(std::move(path)), date_(std::move(date)), save_(std::move(save)), largest_(largest) {}
 
 void VcdSink::begin(const Declarations& declarations) {
     declarations_ = &declarations;
@@ -61,6 +63,8 @@ void VcdSink::begin(const Declarations& declarations) {
     next_.assign(words, 0);
     out_.emplace(path_);
     write_header();
+    if (!save_.empty())
+        write_gtkwave_save(save_, path_.substr(path_.rfind('/') + 1), declarations);
 }
 
 void VcdSink::write_header() {
@@ -310,6 +314,7 @@ void VcdSink::open_window(Time time) {
         write_value(s);
     out_->write("$end\n");
     open_ = opened_before_ = true;
+    spans_.emplace_back(time, never);
 }
 
 void VcdSink::close_window(Time time) {
@@ -319,6 +324,7 @@ void VcdSink::close_window(Time time) {
         write_unknown(s);
     out_->write("$end\n");
     open_ = false;
+    spans_.back().second = time;
 }
 
 void VcdSink::write_time(Time time) {
@@ -351,7 +357,9 @@ void VcdSink::write_value(std::size_t signal) {
     char* at = out_->reserve(96);
     char* begin = at;
     *at++ = 'b';
-    at = append_binary(at, words[top], words[top] ? 64 - __builtin_clzll(words[top]) : 1);
+    // The value 1 is written `b01`: OpenSTA 3.1 takes a single digit for every bit of a bus.
+    const int digits = top == 0 && words[0] <= 1 ? static_cast<int>(1 + words[0]) : 64 - __builtin_clzll(words[top]);
+    at = append_binary(at, words[top], digits);
     while (top-- > 0) {
         out_->commit(static_cast<std::size_t>(at - begin));
         begin = out_->reserve(96);
@@ -375,16 +383,29 @@ void VcdSink::end(Time time) {
 }
 
 void VcdSink::finish(Time time) {
-    if (open_)
+    if (open_) {
         write_time(time);
+        spans_.back().second = time;
+    }
     bytes_ = out_->bytes();
     out_->close();
 }
 
 std::string VcdSink::remark() const {
-    return stopped_ ? fmt::format("{} ends at {} ps: it has come to the limit of {:.0f} MB", path_, time_,
-                                  1e-6 * static_cast<double>(largest_))
-                    : std::string();
+    std::string text;
+    if (stopped_)
+        text = fmt::format("{} ends at {} ps: it has come to the limit of {:.0f} MB", path_, time_,
+                           1e-6 * static_cast<double>(largest_));
+    if (window_ == 0 && spans_.size() < 2)
+        return text;
+    constexpr std::size_t most = 4;
+    std::vector<std::string> spans;
+    for (std::size_t w = 0; w < std::min(most, spans_.size()); ++w)
+        spans.push_back(fmt::format("{} to {} ps", spans_[w].first, spans_[w].second));
+    return text + fmt::format("{}{} is off outside of {}{}: power tools must be told to read {}",
+                              text.empty() ? "" : "; ", path_, fmt::join(spans, ", "),
+                              spans_.size() > most ? ", ..." : "",
+                              spans_.size() > 1 ? "one of these at a time" : "that time alone");
 }
 
 }  // namespace xloop::trace

@@ -16,8 +16,8 @@ namespace xloop::trace {
 /// with the values of all signals at its begin; between windows the dump is off.
 class VcdSink : public Sink {
 public:
-    /// After `largest` bytes of text the file is finished at the time reached.
-    VcdSink(std::string path, std::uint64_t largest = ~std::uint64_t{0}, std::string date = {});
+    /// After `largest` bytes of text the file is finished at the time reached. `save`: also what GTKWave opens it with.
+    VcdSink(std::string path, std::uint64_t largest = ~std::uint64_t{0}, std::string date = {}, std::string save = {});
 
     Wants wants() const override { return Wants::signals; }
     bool needs_order() const override { return true; }
@@ -94,7 +94,7 @@ private:
     void write_unknown(std::size_t signal);
     void finish(Time time);
 
-    std::string path_, date_;
+    std::string path_, date_, save_;
     std::uint64_t largest_;
     std::optional<TextOutput> out_;
     const Declarations* declarations_ = nullptr;
@@ -114,6 +114,7 @@ private:
 
     Time time_ = 0, written_ = never;
     std::size_t window_ = 0;
+    std::vector<std::pair<Time, Time>> spans_;  ///< in which the dump is on
     bool open_ = false, opened_before_ = false, stopped_ = false;
     std::uint64_t bytes_ = 0, changes_ = 0;
 };

@@ -30,8 +30,8 @@ protected:
 
     /// "scope|name" of a signal of one bit, or "-".
     static std::string renamed(NameMap& map, const std::string& scope, const std::string& name, int width = 1) {
-        const auto net = map.rename(scope, name, width);
-        return net ? net->scope + "|" + net->name : "-";
+        const auto net = map.rename(levels_of(scope), name, width);
+        return net ? joined({net->scope.begin(), net->scope.end()}) + "|" + net->name : "-";
     }
 
     void expect_refused(const std::string& yaml, int line, const std::vector<std::string>& parts) const {
@@ -146,7 +146,7 @@ TEST_F(NameMapTest, GivenTwoSignalsForOneNet_ThenTheErrorNamesBothAndTheRule) {
     NameMap map = load("rules:\n  - {model: \"chip.tile_*_*.bus.data\", rtl: \"top.t{1}.d\"}\n");
     EXPECT_EQ(renamed(map, "chip.tile_0_0.bus", "data"), "top.t0|d");
     try {
-        map.rename("chip.tile_0_1.bus", "data", 1);
+        map.rename(levels_of("chip.tile_0_1.bus"), "data", 1);
         FAIL() << "accepted";
     } catch (const InputError& error) {
         EXPECT_THAT(error.what(), HasSubstr(path_ + ":2:"));
@@ -158,14 +158,14 @@ TEST_F(NameMapTest, GivenTwoSignalsForOneNet_ThenTheErrorNamesBothAndTheRule) {
 TEST_F(NameMapTest, GivenAKeptSignalWithTheNameOfAMappedNet_ThenItIsRefused) {
     NameMap map = load("unmapped: keep\nrules: [{model: chip.a, rtl: chip.b}]");
     EXPECT_EQ(renamed(map, "chip", "a"), "chip|b");
-    EXPECT_THROW(map.rename("chip", "b", 1), InputError);
+    EXPECT_THROW(map.rename(levels_of("chip"), "b", 1), InputError);
 }
 
 TEST_F(NameMapTest, GivenAWidthOfTheNet_ThenAnotherWidthIsRefused) {
     NameMap map = load("rules:\n  - {model: chip.a_*, rtl: \"top.a{1}\", width: 8}\n");
     EXPECT_EQ(renamed(map, "chip", "a_0", 8), "top|a0");
     try {
-        map.rename("chip", "a_1", 7);
+        map.rename(levels_of("chip"), "a_1", 7);
         FAIL() << "accepted";
     } catch (const InputError& error) {
         EXPECT_THAT(error.what(), HasSubstr(path_ + ":2:"));
@@ -176,7 +176,7 @@ TEST_F(NameMapTest, GivenAWidthOfTheNet_ThenAnotherWidthIsRefused) {
 TEST_F(NameMapTest, GivenANumberFormatForAWord_ThenTheErrorNamesTheSignal) {
     NameMap map = load("rules:\n  - {model: \"chip.{east,west}\", rtl: \"top.p{1:02d}\"}\n");
     try {
-        map.rename("chip", "west", 1);
+        map.rename(levels_of("chip"), "west", 1);
         FAIL() << "accepted";
     } catch (const InputError& error) {
         EXPECT_THAT(error.what(), HasSubstr(path_ + ":2:"));
@@ -188,12 +188,52 @@ TEST_F(NameMapTest, GivenAWildcardForNothing_ThenNoLevelMayBeEmpty) {
     NameMap map = load("rules:\n  - {model: \"chip.a*.b\", rtl: \"top.{1}.b\"}\n");
     EXPECT_EQ(renamed(map, "chip.ax", "b"), "top.x|b");
     try {
-        map.rename("chip.a", "b", 1);
+        map.rename(levels_of("chip.a"), "b", 1);
         FAIL() << "accepted";
     } catch (const InputError& error) {
         EXPECT_THAT(error.what(), HasSubstr(path_ + ":2:"));
         EXPECT_THAT(error.what(), HasSubstr("chip.a.b, which leaves `top..b`"));
     }
+}
+
+TEST_F(NameMapTest, GivenAKeywordOfSaifForANet_ThenItIsRefusedWherePowerToolsWould) {
+    const auto refusal = [this](const std::string& yaml, const char* scope, const char* name) -> std::string {
+        NameMap map = load(yaml);
+        try {
+            map.rename(levels_of(scope), name, 1);
+        } catch (const InputError& error) {
+            return error.what();
+        }
+        return "accepted";
+    };
+    EXPECT_THAT(refusal("rules:\n  - {model: \"chip.s_*\", rtl: \"top.{1}\"}\n", "chip", "s_T0"),
+                HasSubstr(path_ + ":2:5: chip.s_T0 would be top.T0, but `T0` is a keyword of SAIF"));
+    EXPECT_THAT(refusal("rules: [{model: chip.a, rtl: top.NET.a}]", "chip", "a"), HasSubstr("`NET` is a keyword"));
+    EXPECT_THAT(refusal("unmapped: keep\nrules: [{drop: x}]", "chip", "PORT"), HasSubstr("`PORT` is a keyword"));
+    EXPECT_EQ(refusal("rules: [{model: chip.a, rtl: top.T0_q}]", "chip", "a"), "accepted");
+}
+
+TEST_F(NameMapTest, GivenNetsBelowTwoTopInstances_ThenTheSecondIsRefused) {
+    NameMap map = load("unmapped: keep\nrules:\n  - {model: chip.clk, rtl: tb.ck}\n");
+    EXPECT_EQ(renamed(map, "chip", "clk"), "tb|ck");
+    try {
+        map.rename(levels_of("chip.io"), "data", 1);
+        FAIL() << "accepted";
+    } catch (const InputError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("chip.io.data would be chip.io.data, beside the top instance tb"));
+    }
+}
+
+TEST_F(NameMapTest, GivenNamesWithDotsAndBrackets_ThenPatternsReachThemAndOthersKeepTheirLevels) {
+    NameMap map = load("unmapped: keep\nrules:\n  - {model: \"tb.gen[*].u.x.q\", rtl: \"tb.pe{1}.q\"}\n");
+    const auto net = map.rename({"tb", "gen[3]", "u.x"}, "q", 1);
+    ASSERT_TRUE(net);
+    EXPECT_THAT(net->scope, ElementsAre("tb", "pe3"));
+    const auto kept = map.rename({"tb", "a.b"}, "c.d", 1);
+    ASSERT_TRUE(kept);
+    EXPECT_THAT(kept->scope, ElementsAre("tb", "a.b"));
+    EXPECT_EQ(kept->name, "c.d");
+    EXPECT_THAT(map.unmapped(), ElementsAre("tb.a\\.b.c\\.d"));
 }
 
 TEST_F(NameMapTest, GivenWrongRules_ThenFileLineAndKeyAreNamed) {

@@ -26,14 +26,14 @@ protected:
 
 TEST_F(SaifPrinterTest, GivenScopesAcrossTheTree_ThenInstancesNestAndReadBack) {
     printed({}, [](SaifPrinter& p) {
-        p.scope("chip");
+        p.scope(levels_of("chip"));
         p.net("clk", -1, {50, 50, 0, 0, 10, 0});
-        p.scope("chip.a.b");  // `a` has no nets of its own
+        p.scope(levels_of("chip.a.b"));  // `a` has no nets of its own
         p.net("w", 0, {100, 0, 0, 0, 0, 0});
         p.net("w", 1, {90, 10, 0, 0, 2, 1});
-        p.scope("chip.a.c");
+        p.scope(levels_of("chip.a.c"));
         p.net("x", -1, {40, 30, 20, 10, 3, 0});
-        p.scope("chip.d");
+        p.scope(levels_of("chip.d"));
         p.net("y", -1, {100, 0, 0, 0, 0, 0});
     });
     const SaifFile file = saif_file(path("a.saif"));
@@ -51,7 +51,7 @@ TEST_F(SaifPrinterTest, GivenScopesAcrossTheTree_ThenInstancesNestAndReadBack) {
 
 TEST_F(SaifPrinterTest, GivenANamingOfBits_ThenBusesAndDividerFollowIt) {
     const std::string text = printed({'.', "{}_{}_"}, [](SaifPrinter& p) {
-        p.scope("u$1");
+        p.scope(levels_of("u$1"));
         p.net("d", 3, {100, 0, 0, 0, 0, 0});
         p.net("odd-name", -1, {100, 0, 0, 0, 0, 0});
     });

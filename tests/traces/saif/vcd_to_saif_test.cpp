@@ -125,16 +125,69 @@ TEST(VcdToSaif, GivenAPausedDump_ThenThePauseIsNoPartOfTheDuration) {
     EXPECT_EQ(convert(one_bit("#0 0! #4 $dumpoff x! $end #9")).header.duration, 4u);
 }
 
+TEST(VcdToSaif, GivenValuesBehindABareDumpon_ThenTheyAreInitialOnes) {
+    // As fst2vcd writes it: 0 0..4, pause 4..9, 1 9..12, 0 12..14.
+    const SaifFile file = convert(one_bit("#0 $dumpvars 0! $end #4 $dumpoff $end x! #9 $dumpon $end 1! #12 0! #14"));
+    EXPECT_EQ(file.header.duration, 9u);
+    EXPECT_THAT(nets_of(file), ElementsAre("m.a 6/3/0/0 1 0"));
+}
+
+TEST(VcdToSaif, GivenParametersBeforeALateStart_ThenTimeCountsFromTheStart) {
+    const auto late = [](const std::string& before) {
+        return convert(
+            "$timescale 1ps $end $scope module tb $end $var parameter 32 % DEPTH $end $var real_parameter 1 & G "
+            "$end $var wire 1 ! clk $end $upscope $end $enddefinitions $end\n" +
+            before + "#7000 $dumpvars 0! $end #7500 1! #8000 0! #9000");
+    };
+    for (const char* before :
+         {"", "$comment Show the parameter values. $end $dumpall b101 % r2.5 & $end ", "b101 % "}) {
+        EXPECT_EQ(late(before).header.duration, 2000u) << before;
+        EXPECT_THAT(nets_of(late(before)), ElementsAre("tb.clk 1500/500/0/0 2 0")) << before;
+    }
+    // Values of nets before any time are of time 0.
+    EXPECT_EQ(late("0! ").header.duration, 9000u);
+}
+
+TEST(VcdToSaif, GivenOneNameSeveralTimes_ThenItIsOneNet) {
+    const std::string text =
+        "$timescale 1ns $end $scope module m $end $var wire 1 ! d [1] $end $var wire 1 \" d [0] $end $var wire 1 ! d "
+        "[1] "
+        "$end $var wire 1 # e $end\n$upscope $end $scope module m $end $var wire 1 \" e $end $upscope $end "
+        "$enddefinitions $end #0 0! 0\" 0# #5 1! 1# #9";
+    TextInput in("t.vcd", text);
+    std::vector<std::string> remarks;
+    in.set_listener([&](const std::string& what) { remarks.push_back(what); });
+    EXPECT_THAT(nets_of(saif_of_vcd(in)), ElementsAre("m.d[1] 5/4/0/0 1 0", "m.d[0] 9/0/0/0 0 0", "m.e 5/4/0/0 1 0"));
+    EXPECT_THAT(remarks, ElementsAre(HasSubstr("t.vcd:2: net `m.e` comes again with other activity, first in line 1")));
+}
+
+TEST(VcdToSaif, GivenScopesWhoseNamesHoldDots_ThenTheyAreNotThoseOfOtherLevels) {
+    const SaifFile file = convert(
+        "$timescale 1ns $end $scope module tb $end $scope module gen.blk $end $var wire 1 ! q $end $upscope $end "
+        "$scope module "
+        "gen $end $scope module blk $end $var wire 1 \" q $end $upscope $end $upscope $end $upscope $end "
+        "$enddefinitions $end "
+        "#0 0! 0\" #5 1! #10");
+    EXPECT_THAT(nets_of(file), ElementsAre("tb.gen\\.blk.q 5/5/0/0 1 0", "tb.gen.blk.q 10/0/0/0 0 0"));
+}
+
+TEST(VcdToSaif, GivenWhatIsNoNet_ThenItIsLeftOut) {
+    std::string text = "$timescale 1ns $end $scope module m $end $var wire 1 ! a $end ", changes = "#0 0! ";
+    for (const char* type : {"event", "parameter", "integer", "int", "time", "string", "real", "real_parameter"})
+        text += std::string("$var ") + type + " 32 " + type + " v $end ";
+    EXPECT_THAT(nets_of(convert(text + "$upscope $end $enddefinitions $end " + changes + "1event #5")),
+                ElementsAre("m.a 5/0/0/0 0 0"));
+}
+
 TEST(VcdToSaif, GivenBuses_ThenBitsAreNumberedAsDeclared) {
     const SaifFile file = convert(
         "$timescale 1ps $end $scope module m $end $var wire 2 ! d [2:1] $end $var wire 2 \" up [0:1] $end\n"
         "$var wire 1 # s [3] $end $var integer 2 $ i $end $var real 64 % r $end $var wire 1 & neg [-1] $end\n"
         "$scope module u $end $var wire 2 ! alias [1:0] $end $upscope $end $upscope $end $enddefinitions $end\n"
         "#0 b01 ! b01 \" 1# b10 $ r1 % 1& #10");
-    EXPECT_THAT(nets_of(file),
-                ElementsAre("m.d[1] 0/10/0/0 0 0", "m.d[2] 10/0/0/0 0 0", "m.up[1] 0/10/0/0 0 0",
-                            "m.up[0] 10/0/0/0 0 0", "m.s[3] 0/10/0/0 0 0", "m.i[0] 10/0/0/0 0 0", "m.i[1] 0/10/0/0 0 0",
-                            "m.neg[-1] 0/10/0/0 0 0", "m.u.alias[0] 0/10/0/0 0 0", "m.u.alias[1] 10/0/0/0 0 0"));
+    EXPECT_THAT(nets_of(file), ElementsAre("m.d[1] 0/10/0/0 0 0", "m.d[2] 10/0/0/0 0 0", "m.up[1] 0/10/0/0 0 0",
+                                           "m.up[0] 10/0/0/0 0 0", "m.s[3] 0/10/0/0 0 0", "m.neg[-1] 0/10/0/0 0 0",
+                                           "m.u.alias[0] 0/10/0/0 0 0", "m.u.alias[1] 10/0/0/0 0 0"));
 }
 
 TEST(VcdToSaif, GivenRandomWideBuses_ThenEveryBitCountsAsItDoesAlone) {
@@ -205,9 +258,9 @@ TEST_F(SaifConversion, GivenAWrittenFile_ThenReadingItGivesTheSame) {
     write_saif(file, path("t.saif"), NetNaming(), "program", "1.2");
     TextInput in(path("t.saif"));
     const SaifFile back = read_saif(in);
-    // The scope "u.x" is two levels to SAIF.
+    // The scope "u.x" is one level.
     EXPECT_THAT(nets_of(back), ElementsAre("tb.clk 4/1/0/0 2 0", "tb.dut.d[0] 1/4/0/0 1 0", "tb.dut.d[1] 2/3/0/0 1 0",
-                                           "tb.dut.u.x.c 4/1/0/0 2 0", "tb.other.o 4/1/0/0 2 0"));
+                                           "tb.dut.u\\.x.c 4/1/0/0 2 0", "tb.other.o 4/1/0/0 2 0"));
     EXPECT_EQ(nets_of(back), nets_of(file));
     EXPECT_EQ(back.header.duration, 5u);
     EXPECT_EQ(back.timescale().text(), "10ps");
@@ -221,16 +274,16 @@ TEST(SaifRenaming, GivenScopesAndLevelsToStrip_ThenTheRestIsKept) {
     SaifRenaming renaming;
     renaming.scope.emplace("tb.d*");
     EXPECT_THAT(nets_of(renamed(file, renaming, left_out)),
-                ElementsAre("tb.dut.d[0] 1/4/0/0 1 0", "tb.dut.d[1] 2/3/0/0 1 0", "tb.dut.u.x.c 4/1/0/0 2 0"));
+                ElementsAre("tb.dut.d[0] 1/4/0/0 1 0", "tb.dut.d[1] 2/3/0/0 1 0", "tb.dut.u\\.x.c 4/1/0/0 2 0"));
     EXPECT_EQ(left_out, 2u);
     renaming.strip_path = "tb";
     const SaifFile stripped = renamed(file, renaming, left_out);
     EXPECT_THAT(nets_of(stripped),
-                ElementsAre("dut.d[0] 1/4/0/0 1 0", "dut.d[1] 2/3/0/0 1 0", "dut.u.x.c 4/1/0/0 2 0"));
+                ElementsAre("dut.d[0] 1/4/0/0 1 0", "dut.d[1] 2/3/0/0 1 0", "dut.u\\.x.c 4/1/0/0 2 0"));
     EXPECT_EQ(stripped.header.design, "dut");
     renaming.scope.reset();
     renaming.strip_path = "tb.dut";
-    EXPECT_THAT(nets_of(renamed(file, renaming, left_out)), ElementsAre("u.x.c 4/1/0/0 2 0"));
+    EXPECT_THAT(nets_of(renamed(file, renaming, left_out)), ElementsAre("u\\.x.c 4/1/0/0 2 0"));
     EXPECT_EQ(left_out, 4u);
     renaming.strip_path = "nobody";
     EXPECT_THROW(renamed(file, renaming, left_out), InputError);

@@ -36,5 +36,22 @@ TEST(Glob, GivenAScope_ThenAllBelowItMatchesWithin) {
     EXPECT_TRUE(tile.used());
 }
 
+TEST(Glob, GivenNamesOfAnyCharacters_ThenLevelsStayApartAndBackslashesMakePlainText) {
+    const auto within = [](const char* pattern, std::vector<std::string_view> levels) {
+        return Glob(pattern).matches_within(levels);
+    };
+    EXPECT_TRUE(within("tb.genblk1[1]", {"tb", "genblk1[1]", "u"}));
+    EXPECT_FALSE(within("tb.genblk1[1]", {"tb", "genblk1[0]", "u"}));
+    EXPECT_TRUE(within("tb/gen.blk", {"tb", "gen.blk"}));
+    EXPECT_TRUE(within("tb.gen.blk", {"tb", "gen", "blk"}));
+    EXPECT_TRUE(within("tb.*", {"tb", "gen.blk"}));
+    EXPECT_TRUE(within("tb.gen\\.blk", {"tb", "gen.blk"}));
+    EXPECT_FALSE(within("tb.gen\\.blk", {"tb", "gen", "blk"}));
+    EXPECT_TRUE(within("a\\*b\\{c\\}", {"a*b{c}"}));
+    EXPECT_FALSE(within("a\\*b", {"axb"}));
+    EXPECT_TRUE(within("tb.u/x", {"tb", "u/x"}));
+    EXPECT_TRUE(within("tb.a?b", {"tb", "a.b"}));
+}
+
 }  // namespace
 }  // namespace xloop::trace

@@ -120,5 +120,54 @@ TEST_F(TextInputFile, GivenNoFile_ThenTheReasonIsNamed) {
     EXPECT_THAT(message_of([&] { TextInput in(folder_.string()); }), HasSubstr("folder"));
 }
 
+TEST(TextInput, GivenAByteOrderMark_ThenItIsSkippedOrNamed) {
+    TextInput in("t", "\xef\xbb\xbfword next");
+    EXPECT_EQ(in.word(), "word");
+    EXPECT_EQ(in.place(), "t:1:1");
+    EXPECT_EQ(in.word(), "next");
+    TextInput only("t", "\xef\xbb\xbf");
+    EXPECT_EQ(only.peek(), -1);
+    EXPECT_EQ(only.word(), "");
+    for (const std::string_view text : {std::string_view("\xff\xfe$\0", 4), std::string_view("\xfe\xff\0$", 4)}) {
+        TextInput wide("t", text);
+        try {
+            wide.word();
+            ADD_FAILURE() << "accepted";
+        } catch (const UnreadableInput& e) {
+            EXPECT_THAT(e.what(), testing::HasSubstr("UTF-16"));
+        }
+    }
+}
+
+TEST(TextInput, GivenADevice_ThenItIsRefusedBeforeAnythingIsRead) {
+    for (const char* path : {"/dev/zero", "/dev/null", "/dev/urandom"})
+        EXPECT_THROW(TextInput{std::string(path)}, UnreadableInput) << path;
+}
+
+TEST(TextInput, GivenAProblem_ThenAListenerIsToldAndWithoutOneItIsAnError) {
+    TextInput in("t", "a b");
+    in.word();
+    EXPECT_THROW(in.problem("odd"), InputError);
+    in.remark(7, "odd");
+    std::vector<std::string> told;
+    in.set_listener([&](const std::string& what) { told.push_back(what); });
+    in.problem("odd");
+    in.remark(7, "odd");
+    in.remark(0, "odd");
+    EXPECT_EQ(told, (std::vector<std::string>{"t:1:1: odd", "t:7: odd", "t: odd"}));
+}
+
+TEST(TextInput, GivenTextAtTheEndOfABuffer_ThenItIsSeenAhead) {
+    std::string text((std::size_t{1} << 20) - 1, ' ');
+    text += "/* x";
+    TextInput in("t", text);
+    while (in.peek() == ' ')
+        in.get();
+    EXPECT_TRUE(in.goes_on_with("/*"));
+    EXPECT_FALSE(in.goes_on_with("//"));
+    EXPECT_FALSE(in.goes_on_with("/* x and more"));
+    EXPECT_EQ(in.word(), "/*");
+}
+
 }  // namespace
 }  // namespace xloop::trace

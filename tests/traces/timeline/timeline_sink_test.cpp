@@ -46,7 +46,7 @@ TEST_F(TimelineSinkTest, GivenTracks_ThenProcessesAndThreadsHaveTheirNames) {
         else if (event["name"] == "thread_sort_index")
             order[{event["pid"], event["tid"]}] = event["args"]["sort_index"];
     EXPECT_THAT(names, testing::ElementsAre("chip.tile_0_0", "bus", "buf\"fer\\\n", "layers", "conv1"));
-    EXPECT_EQ(order, (std::map<std::pair<int, int>, int>{{{1, 1}, 1}, {{1, 2}, 2}, {{2, 3}, 3}}));
+    EXPECT_EQ(order, (std::map<std::pair<int, int>, int>{{{2, 1}, 1}, {{2, 2}, 2}, {{3, 3}, 3}}));
 }
 
 TEST_F(TimelineSinkTest, GivenASlice_ThenTimesAreExactToThePicosecond) {
@@ -61,7 +61,7 @@ TEST_F(TimelineSinkTest, GivenASlice_ThenTimesAreExactToThePicosecond) {
     ASSERT_EQ(slices.size(), 2u);
     EXPECT_EQ(slices[0]["name"], "ti\"le\t");
     EXPECT_EQ(slices[0]["cat"], "layer");
-    EXPECT_EQ(slices[0]["pid"], 2);
+    EXPECT_EQ(slices[0]["pid"], 3) << "0 is what viewers keep for idle, 1 the chip";
     EXPECT_EQ(slices[0]["tid"], 3);
     EXPECT_EQ(slices[0]["args"], (Json{{"layer", "conv1"}, {"image", 4}, {"position", 17}}));
     EXPECT_EQ(slices[1]["args"], (Json{{"layer", 5}}));

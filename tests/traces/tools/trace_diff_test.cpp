@@ -134,6 +134,27 @@ TEST(TraceDiff, GivenATolerance_ThenDifferencesWithinItAreAllowed) {
     EXPECT_THAT(d.table(1), HasSubstr("m.b"));
 }
 
+TEST(TraceDiff, GivenAFileAndItself_ThenTheyAreEqualWhateverIsInIt) {
+    const std::string dotted =
+        "$timescale 1ns $end $scope module tb $end $scope module gen.blk $end $var wire 1 ! q $end $upscope $end "
+        "$scope module "
+        "gen $end $scope module blk $end $var wire 1 \" q $end $upscope $end $upscope $end $var wire 1 ! same $end "
+        "$var wire 1 "
+        "\" same $end $upscope $end $enddefinitions $end ";
+    for (const std::string& text : {dotted + "#0 0! 0\" #5 1! #10", dotted, dotted + "0! 1\" #7", dotted + "#7 0!"})
+        EXPECT_TRUE(diff(text, text).equal) << text;
+    EXPECT_EQ(diff(dotted + "#0 0! 0\" #5 1! #10", dotted + "#0 0! 0\" #5 1\" #10").variables_that_part, 4u);
+}
+
+TEST(TraceDiff, GivenValuesBeforeTheFirstTime_ThenTheyAreCompared) {
+    const std::string header =
+        "$timescale 1ns $end $var parameter 8 ! p $end $var wire 1 \" a $end $enddefinitions $end ";
+    const TraceDifference d = diff(header + "b101 ! #5 0\" #9", header + "b111 ! #5 0\" #9");
+    ASSERT_TRUE(d.first);
+    EXPECT_EQ(d.first->net, "p");
+    EXPECT_FALSE(d.equal);
+}
+
 TEST(TraceDiff, GivenOtherKindsOrHugeTimes_ThenTheyAreRefused) {
     EXPECT_THROW(diff("{}", header_a), InputError);
     EXPECT_THROW(diff(header_a + "#0 #18446744073709551610", header_b + "#0"), InputError);

@@ -107,9 +107,37 @@ TEST_F(VcdSinkTest, GivenTwoWindows_ThenTheFileIsTheOneWorkedOutByHand) {
               "$date today $end\n$version xloop test $end\n$timescale 1 ps $end\n$scope module chip $end\n$var wire 1 "
               "\" en $end\n"
               "$scope module a $end\n$var wire 3 ! w [2:0] $end\n$upscope $end\n$upscope $end\n$enddefinitions $end\n"
-              "#10\n$dumpvars\nb101 !\n1\"\n$end\n#15\nb1 !\n#20\n$dumpoff\nbx !\nx\"\n$end\n"
+              "#10\n$dumpvars\nb101 !\n1\"\n$end\n#15\nb01 !\n#20\n$dumpoff\nbx !\nx\"\n$end\n"
               "#30\n$dumpon\nb101 !\n0\"\n$end\n#35\n");
     EXPECT_EQ(sink.changes(), 1u);
+}
+
+TEST_F(VcdSinkTest, GivenABusOfTheValue1_ThenItHasTwoDigits) {
+    declarations_.signals = {{"chip", "w", 3, SignalClass::bus}, {"chip", "wide", 70, SignalClass::bus}};
+    VcdSink sink(path("a.vcd"));
+    sink.begin(declarations_);
+    const std::uint64_t one[] = {1, 0}, three[] = {3, 0}, high[] = {1, 1};
+    sink.value({5, 0, one});
+    sink.value({5, 1, one});
+    sink.value({6, 0, three});
+    sink.value({6, 1, high});
+    sink.end(9);
+    const std::string text = read_file(path("a.vcd"));
+    EXPECT_THAT(text, HasSubstr("#0\n$dumpvars\nb0 !\nb0 \"\n$end\n#5\nb01 !\nb01 \"\n#6\nb11 !\nb1" +
+                                std::string(63, '0') + "1 \"\n#9\n"));
+}
+
+TEST_F(VcdSinkTest, GivenASaveFile_ThenItOpensTheDumpWithSignalsOfControlInGroups) {
+    declarations_.signals = {{"chip.a", "en", 1, SignalClass::enable},
+                             {"chip", "clk", 1, SignalClass::clock, 1'000'000},
+                             {"chip.a", "state_0", 2, SignalClass::state},
+                             {"chip.a", "data", 32, SignalClass::bus}};
+    VcdSink sink(path("a.vcd"), ~std::uint64_t{0}, "", path("a.gtkw"));
+    sink.begin(declarations_);
+    sink.end(9);
+    EXPECT_EQ(read_file(path("a.gtkw")),
+              "[*] xloop test\n[dumpfile] \"a.vcd\"\n[timestart] 0\n@c00200\n-chip\n@28\nchip.clk\n@1401200\n-chip\n"
+              "@c00200\n-chip.a\n@28\nchip.a.en\n@22\nchip.a.state_0[1:0]\n@1401200\n-chip.a\n");
 }
 
 TEST_F(VcdSinkTest, GivenALimitOfSize_ThenTheFileEndsInGoodOrderAndTheRemarkSaysWhen) {
