@@ -94,12 +94,11 @@ void demand_values(const CLI::App& command) {
 
 }  // namespace
 
-int run_program(int argc, char** argv, const std::vector<AddCommand>& commands, const std::string& footer) {
+int run_program(int argc, char** argv, const std::vector<CommandGroup>& groups, const std::string& footer) {
     open_standard_streams();
     setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 0);
     CLI::App app{"XLoop: hardware-in-the-loop simulator of tiled ReRAM accelerators"};
     app.set_version_flag("--version", fmt::format("xloop {} ({})", version, commit));
-    app.footer(footer);
     app.require_subcommand(1);
     app.fallthrough();
     bool verbose = false, quiet = false;
@@ -107,8 +106,17 @@ int run_program(int argc, char** argv, const std::vector<AddCommand>& commands, 
     app.add_flag("-q,--quiet", quiet, "no progress, warnings and errors only");
 
     Action action;
-    for (AddCommand add : commands)
-        add(app, action);
+    for (const CommandGroup& group : groups) {
+        const std::size_t before = app.get_subcommands({}).size();
+        for (AddCommand add : group.commands)
+            add(app, action);
+        const std::vector<CLI::App*> all = app.get_subcommands({});
+        for (std::size_t i = before; i < all.size(); ++i)
+            all[i]->group(group.title);
+    }
+    app.footer(footer);  // after the subcommands, which would inherit it
+    if (argc == 1)
+        return report(bad_input, "expected a subcommand\n\n" + app.help());
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -10,8 +10,14 @@ namespace xloop {
 /// Registers one or more subcommands.
 using AddCommand = void (*)(CLI::App& app, Action& action);
 
+/// What people want to do, and the subcommands for it.
+struct CommandGroup {
+    const char* title;
+    std::vector<AddCommand> commands;
+};
+
 /// Parses the command line, carries out the subcommand, and returns the exit code: 0 done, 1 failed, 2 bad input, 130
-/// interrupted. `footer` ends the help.
-int run_program(int argc, char** argv, const std::vector<AddCommand>& commands, const std::string& footer);
+/// interrupted. Without a subcommand it lists them by group. `footer` ends the help.
+int run_program(int argc, char** argv, const std::vector<CommandGroup>& groups, const std::string& footer);
 
 }  // namespace xloop

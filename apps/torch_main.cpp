@@ -2,6 +2,8 @@
 
 int main(int argc, char** argv) {
     using namespace xloop;
-    return run_program(argc, argv, {add_run_command, add_train_command, add_search_command, add_eval_command},
+    return run_program(argc, argv,
+                       {{"Train networks for the chip, search for the best",
+                         {add_run_command, add_train_command, add_search_command, add_eval_command}}},
                        "All other subcommands: xloop --help");
 }

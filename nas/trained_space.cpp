@@ -42,16 +42,28 @@ TrainedSpace::TrainedSpace(std::unique_ptr<State> state) : state_(std::move(stat
 TrainedSpace::TrainedSpace(TrainedSpace&&) noexcept = default;
 TrainedSpace::~TrainedSpace() = default;
 
+template <class Supply>
+TrainedSpace TrainedSpace::with(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
+                                const ImageSet& test_images, const Supply& supernet_of) {
+    use_one_thread();
+    const int images = config.search.test_images;
+    return TrainedSpace(std::make_unique<State>(State{
+        space, config, image_tensor(train_images, 0, config.search.calibration_images),
+        image_tensor(test_images, 0, images), label_tensor(test_images, 0, images),
+        supernet_of(TrainingTask{space, train_images, config.training, config.attack, config.hardware, config.seed})}));
+}
+
 TrainedSpace TrainedSpace::train(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
                                  const ImageSet& test_images, const std::string& checkpoint_dir, const Watch& watch) {
-    use_one_thread();
-    const TrainingTask task{space, train_images, config.training, config.attack, config.hardware, config.seed};
     const auto path_of_period = [&](std::uint64_t period) { return sandwich_path(space, config.seed, period); };
-    const int images = config.search.test_images;
-    return TrainedSpace(
-        std::make_unique<State>(State{space, config, image_tensor(train_images, 0, config.search.calibration_images),
-                                      image_tensor(test_images, 0, images), label_tensor(test_images, 0, images),
-                                      train_supernet(task, path_of_period, checkpoint_dir, watch)}));
+    return with(space, config, train_images, test_images,
+                [&](const TrainingTask& task) { return train_supernet(task, path_of_period, checkpoint_dir, watch); });
+}
+
+TrainedSpace TrainedSpace::load(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
+                                const ImageSet& test_images, const std::string& dir) {
+    return with(space, config, train_images, test_images,
+                [&](const TrainingTask& task) { return load_supernet(task, dir); });
 }
 
 std::string TrainedSpace::convolution_remedy() const { return convolution_trials().check().remedy; }

@@ -16,6 +16,9 @@ public:
     /// Trains, or continues from checkpoint_dir/supernet.pt (training/trainer.hpp).
     static TrainedSpace train(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
                               const ImageSet& test_images, const std::string& checkpoint_dir, const Watch& watch);
+    /// What a finished run of the same training left in `dir` (load_supernet); trains and writes nothing.
+    static TrainedSpace load(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
+                             const ImageSet& test_images, const std::string& dir);
     TrainedSpace(TrainedSpace&&) noexcept;
     ~TrainedSpace();
 
@@ -31,6 +34,9 @@ public:
 private:
     struct State;
     explicit TrainedSpace(std::unique_ptr<State> state);
+    template <class Supply>
+    static TrainedSpace with(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
+                             const ImageSet& test_images, const Supply& supernet_of);
     std::unique_ptr<State> state_;
 };
 

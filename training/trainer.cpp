@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 
 namespace xloop {
 namespace {
@@ -53,6 +54,18 @@ public:
           checkpoint_(checkpoint_dir, training_fingerprint(task)), epoch_(checkpoint_.load(supernet_, optimiser_)) {
         if (epoch_ > 0)
             spdlog::info("{}: continues after epoch {} of {}", checkpoint_.file(), epoch_, task.training.epochs);
+    }
+
+    /// Without a step of training.
+    Supernet finished() const {
+        if (epoch_ < task_.training.epochs)
+            throw InputError(
+                checkpoint_.file() +
+                (epoch_ > 0
+                     ? fmt::format(": holds epoch {} of {}; train it to the end first", epoch_, task_.training.epochs)
+                     : std::string(": was trained otherwise (network, data, section training, or hardware that "
+                                   "crossbar-aware training sees); leave --trained out to train for this experiment")));
+        return supernet_;
     }
 
     Supernet run() {
@@ -184,6 +197,13 @@ Supernet train_supernet(const TrainingTask& task, const PathOfPeriod& path_of_pe
                         const Watch& watch) {
     check_fit(task);
     return Trainer(task, path_of_period, checkpoint_dir, watch).run();
+}
+
+Supernet load_supernet(const TrainingTask& task, const std::string& dir) {
+    if (!std::filesystem::exists(dir + "/supernet.pt"))
+        throw InputError(dir + ": holds no trained supernet (supernet.pt); expected the results folder of a run");
+    check_fit(task);
+    return Trainer(task, {}, dir, {}).finished();
 }
 
 }  // namespace xloop

@@ -32,4 +32,8 @@ using PathOfPeriod = std::function<SubnetPath(std::uint64_t period)>;
 Supernet train_supernet(const TrainingTask& task, const PathOfPeriod& path_of_period,
                         const std::string& checkpoint_dir = {}, const Watch& watch = {});
 
+/// What a finished run of the same task left in `dir`; nothing is written. The task is the same when whatever decides the
+/// weights is: hardware that training does not see may differ. Throws InputError when `dir` holds no such supernet.
+Supernet load_supernet(const TrainingTask& task, const std::string& dir);
+
 }  // namespace xloop

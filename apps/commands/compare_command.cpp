@@ -12,6 +12,12 @@
 namespace xloop {
 namespace {
 
+constexpr const char* examples = R"(
+Examples:
+  xloop compare a.json b.json --plot c.svg                           what two runs differ in, and what that brought
+  xloop compare results/quickstart                                   the chosen subnets of a main job
+  xloop compare a.json b.json c.json --name base --name fast --name small)";
+
 struct CompareOptions {
     std::vector<std::string> paths, names;
     std::string csv_file, plot_file;
@@ -44,6 +50,7 @@ void run_compare(const CompareOptions& options) {
 void add_compare_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<CompareOptions>();
     auto* command = app.add_subcommand("compare", "configurations and figures of earlier runs side by side");
+    command->footer(examples);
     command
         ->add_option(
             "RUN", options->paths,

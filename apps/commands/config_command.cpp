@@ -9,6 +9,13 @@
 namespace xloop {
 namespace {
 
+constexpr const char* examples = R"(
+Examples:
+  xloop config show configs/experiments/quickstart.yaml      every effective value and where it comes from
+  xloop config show FILE -s adc.bits=6                       the same with a key changed
+  xloop config schema                                        every key: type, range, default, source
+  xloop config check FILE                                    reads it and every file it names)";
+
 void print_schema(bool json) {
     ExperimentConfig defaults;
     config::Section schema("experiment");
@@ -21,6 +28,7 @@ void print_schema(bool json) {
 void add_config_command(CLI::App& app, Action& action) {
     auto* config = app.add_subcommand("config", "check, show and explain configurations");
     config->require_subcommand(1);
+    config->footer(examples);
     auto options = std::make_shared<ExperimentOptions>();
 
     auto* check = config->add_subcommand("check", "read an experiment and every file it names, report mistakes");

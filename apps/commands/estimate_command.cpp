@@ -14,6 +14,13 @@
 namespace xloop {
 namespace {
 
+constexpr const char* examples = R"(
+Examples:
+  xloop estimate configs/experiments/resnet18.yaml                   cycles, energy, area, EDAP; what holds the pipeline
+  xloop estimate FILE -s crossbar.rows=128 -s adc.bits=6             other hardware, without editing files
+  xloop estimate FILE -s simulation.images=16 --json > a.json        a stream of images; xloop compare a.json b.json
+  xloop estimate FILE --ledger ledger.csv                            energy and area of every instance)";
+
 struct EstimateOptions : ExperimentOptions {
     std::string activity_file, ledger_file;
 };
@@ -51,6 +58,7 @@ void run_estimate(const EstimateOptions& options) {
 void add_estimate_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<EstimateOptions>();
     auto* command = app.add_subcommand("estimate", "cycles, energy, area and EDAP of a network, in closed form");
+    command->footer(examples);
     add_experiment_options(*command, *options, true);
     command->add_option("--activity", options->activity_file,
                         "write the event counts of every instance to this CSV file");

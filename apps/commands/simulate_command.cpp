@@ -24,6 +24,15 @@
 namespace xloop {
 namespace {
 
+constexpr const char* examples = R"(
+Examples:
+  xloop simulate configs/experiments/hardware_study.yaml             with values: logits, clipped conversions, real activity
+  xloop simulate FILE -s simulation.values=counts                    cycles and counts only, faster
+  xloop simulate FILE -s simulation.images=4 --gantt gantt.svg       when each layer works on each image
+  xloop simulate FILE --trace saif,power --trace-out t               switching activity, power over time (xloop trace)
+  xloop simulate FILE -s weights.from=workload -s data.set=fashion_mnist \
+      -s weights.workload=results/NAME/subnets/SUBNET/workload.yaml  a trained subnet: accuracy as well)";
+
 struct SimulateOptions : ExperimentOptions {
     std::string activity_file, ledger_file, power_file, layers_file, components_file, links_file, gantt_file,
         statistics_file;
@@ -176,6 +185,7 @@ void run_simulate(const SimulateOptions& options) {
 void add_simulate_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<SimulateOptions>();
     auto* command = app.add_subcommand("simulate", "run images through the SystemC model, cycle by cycle");
+    command->footer(examples);
     add_experiment_options(*command, *options, true);
     command->add_option(
         "--activity", options->activity_file,

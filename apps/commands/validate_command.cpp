@@ -18,6 +18,12 @@
 namespace xloop {
 namespace {
 
+constexpr const char* examples = R"(
+Examples:
+  xloop validate configs/experiments/vgg8.yaml --plot v.svg          estimate beside cycle model: layers, classes, verdicts
+  xloop validate FILE --tolerance-total 2 --strict                   exit code 1 when a figure is more than 2 % off
+  xloop validate FILE --against figures.csv                           beside figures of other tools or measurements)";
+
 struct ValidateOptions : ExperimentOptions {
     std::string against_file, csv_file, plot_file;
     Tolerances tolerances;
@@ -84,6 +90,7 @@ void run_validate(const ValidateOptions& options) {
 void add_validate_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<ValidateOptions>();
     auto* command = app.add_subcommand("validate", "estimate and cycle model side by side, with verdicts");
+    command->footer(examples);
     add_experiment_options(*command, *options, true);
     command
         ->add_option("--tolerance-layer", options->tolerances.layer_percent,

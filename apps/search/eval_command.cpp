@@ -12,9 +12,12 @@ void add_eval_command(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand(
         "eval", "accuracy of one subnet, clean and under attack, in software and on the chip; train if needed");
     command->footer(
-        "The subnet is the experiment's `path` key: -s 'path=stage1=w8k3 stage2=w16k5 stage3=w24k3'; empty is the "
-        "largest.");
+        "The subnet is the experiment's key `path`; empty is the largest.\n\nExamples:\n"
+        "  xloop eval configs/experiments/quickstart.yaml -s 'path=stage1=w8k3 stage2=w16k5 stage3=w24k3'\n"
+        "  xloop eval configs/experiments/quickstart.yaml -s adc.bits=6 --trained results/quickstart\n"
+        "With --trained and without --out nothing is written.");
     add_pipeline_options(*command, *options);
+    add_trained_option(*command, *options);
     command->callback([options, &action] {
         action = [options] {
             // The subnet is no part of what is trained: the results folder is that of the experiment without it.

@@ -42,12 +42,24 @@ private:
     const int threads_;
 };
 
+class NothingKept : public CandidateStore {
+public:
+    std::optional<EvaluatedSubnet> find(const std::string&) const override { return std::nullopt; }
+    void keep(const SubnetRecord&, const WorkloadGraph&) override {}
+};
+
 }  // namespace
 
 void add_pipeline_options(CLI::App& command, PipelineOptions& options) {
     add_experiment_options(command, options, true);
     command.add_option("--out", options.out, "results folder; default: results/NAME of the experiment");
     command.add_flag("--fresh", options.fresh, "remove earlier results in the folder instead of going on from them");
+}
+
+void add_trained_option(CLI::App& command, PipelineOptions& options) {
+    command.add_option("--trained", options.trained,
+                       "take the supernet of this results folder instead of training: it may be of another experiment "
+                       "whose training is the same, say of other converters");
 }
 
 Pipeline::Pipeline(const PipelineOptions& options) : options_(options), experiment_(options.load()) {
@@ -58,6 +70,8 @@ Pipeline::Pipeline(const PipelineOptions& options) : options_(options), experime
     train_images_ = load_images(config().data, space_.input, true, config().data.train_images, config().seed);
     test_images_ = load_images(config().data, space_.input, false, config().data.test_images, config().seed);
     check_labels();
+    if (!options.trained.empty() && options.out.empty() && !options.fresh)
+        return;
     folder_ =
         std::make_unique<ResultsFolder>(options.out.empty() ? "results/" + config().name : options.out,
                                         experiment_.yaml(false), inputs_digest(), config().space(), options.fresh);
@@ -117,8 +131,11 @@ void Pipeline::train() {
         progress(state);
         last = state.detail;
     };
+    const SpaceConfig space = config().space();
     trained_ = std::make_unique<TrainedSpace>(
-        TrainedSpace::train(space_, config().space(), train_images_, test_images_, folder_->path(), watch));
+        options_.trained.empty()
+            ? TrainedSpace::train(space_, space, train_images_, test_images_, folder_->path(), watch)
+            : TrainedSpace::load(space_, space, train_images_, test_images_, options_.trained));
     if (!last.empty())
         spdlog::info("trained: {}", last);
     if (!trained_->convolution_remedy().empty())
@@ -127,7 +144,8 @@ void Pipeline::train() {
 
 SubnetRecord Pipeline::evaluate(const SubnetPath& path) {
     ChipEvaluator evaluator(*trained_, config().hardware, costs_, options_.threads);
-    return evaluate_candidate(space_, path, evaluator, *folder_);
+    NothingKept nothing;
+    return evaluate_candidate(space_, path, evaluator, folder_ ? *folder_ : static_cast<CandidateStore&>(nothing));
 }
 
 std::vector<SubnetRecord> Pipeline::search() {

@@ -17,8 +17,11 @@ namespace xloop {
 struct PipelineOptions : ExperimentOptions {
     std::string out;
     bool fresh = false;
+    std::string trained;  ///< a results folder whose supernet is used; empty: train
 };
 void add_pipeline_options(CLI::App& command, PipelineOptions& options);
+/// Adds --trained.
+void add_trained_option(CLI::App& command, PipelineOptions& options);
 
 /// The steps of the main job. Each keeps what it finished in the results folder and takes it from there when run again.
 class Pipeline {
@@ -54,7 +57,7 @@ private:
     NetworkSpec space_;
     CostTable costs_;
     ImageSet train_images_, test_images_;
-    std::unique_ptr<ResultsFolder> folder_;
+    std::unique_ptr<ResultsFolder> folder_;  ///< null where nothing is trained and nothing kept
     std::unique_ptr<TrainedSpace> trained_;
 };
 

@@ -48,11 +48,14 @@ void add_run_command(CLI::App& app, Action& action) {
         app.add_subcommand("run", "the main job: train, search, check the chosen subnets cycle by cycle, report");
     add_pipeline_options(*command, *options);
     command->footer(
-        "Writes report.md, report.json, pareto.svg, activity.csv, wave.vcd (of a traced run), supernet.pt and "
-        "effective_config.yaml; in subnets/NAME the "
-        "workload with its\nevaluation.json and, for chosen subnets, simulation.json, activity.csv and the traces that "
-        "the section `trace` asks for. "
-        "Run again, it goes on where it stopped.");
+        "Writes report.md, report.json, pareto.svg, activity.csv, wave.vcd (of a traced run), supernet.pt and\n"
+        "effective_config.yaml; in subnets/NAME the workload with its evaluation.json and, for chosen subnets,\n"
+        "simulation.json, activity.csv and the traces that the section `trace` asks for. Run again, it goes on where "
+        "it\n"
+        "stopped.\n\nExamples:\n"
+        "  xloop run configs/experiments/quickstart.yaml                     about a minute; results/quickstart\n"
+        "  xloop run FILE -s adc.bits=6 --out results/adc6                   other hardware, in a folder of its own\n"
+        "  xloop run FILE --fresh                                            replaces earlier results");
     command->callback([options, &action] { action = [options] { run_all(*options); }; });
 }
 

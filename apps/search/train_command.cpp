@@ -10,6 +10,11 @@ void add_train_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<PipelineOptions>();
     auto* command =
         app.add_subcommand("train", "train the supernet of an experiment, crossbar-aware and adversarially");
+    command->footer(
+        "Examples:\n"
+        "  xloop train configs/experiments/quickstart.yaml                   goes on where it stopped; "
+        "results/quickstart\n"
+        "  xloop train FILE -s training.epochs=20 --out results/longer");
     add_pipeline_options(*command, *options);
     command->callback([options, &action] {
         action = [options] {

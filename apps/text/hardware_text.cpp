@@ -84,7 +84,7 @@ Table layer_table(const HardwareReport& report) {
     for (const HardwareReport::Layer& layer : report.layers)
         add(layer.name, layer.start_cycle, layer.cycles, layer.energy);
     add("(images)", "", "", report.images_energy);
-    add("(nobody's)", "", "", report.shared_energy);
+    add("(no layer's)", "", "", report.shared_energy);
     return table;
 }
 

@@ -170,6 +170,20 @@ TEST_F(Training, CheckpointOfOtherInputsIsIgnored) {
     expect_same(fresh, ignoring);
 }
 
+TEST_F(Training, AFinishedSupernetIsTakenForHardwareThatTrainingDoesNotSee) {
+    EXPECT_THROW(load_supernet(task(), dir_.string()), InputError) << "nothing is there";
+    EXPECT_FALSE(fs::exists(dir_));
+    int count = 0;
+    EXPECT_THROW(train(dir_.string(), stop_before(20, &count)), Interrupted);
+    EXPECT_THROW(load_supernet(task(), dir_.string()), InputError) << "two of four epochs";
+    Supernet trained = train(dir_.string());
+    hardware_.adc.bits = 5;
+    Supernet taken = load_supernet(task(), dir_.string());
+    expect_same(trained, taken);
+    training_.learning_rate = 0.02;
+    EXPECT_THROW(load_supernet(task(), dir_.string()), InputError);
+}
+
 TEST_F(Training, DamagedCheckpointIsAnInputError) {
     fs::create_directories(dir_);
     std::ofstream(dir_ / "supernet.pt") << "not an archive";
