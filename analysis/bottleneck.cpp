@@ -138,8 +138,11 @@ public:
     Bottleneck find() {
         Limit limit = found_.pipelined ? limits_.front() : longest_layer(seen_.layers, limits_);
         found_.clear = busy(limit) >= clearly_busy;
-        if (const Limit* part = found_.clear ? nullptr : crowded_part()) {
-            found_.jammed = true;
+        const bool longer = takes_longer();
+        if (longer && found_.clear)
+            found_.crowded = std::isfinite(crowded(limit.kind));
+        if (const Limit* part = longer && !found_.clear ? crowded_part() : nullptr) {
+            found_.jammed = found_.crowded = true;
             const Limit arrays = limits_.front();
             limit = *part;
             if (arrays.layer >= 0 && !std::isfinite(crowded(arrays.kind))) {
@@ -178,11 +181,14 @@ private:
 
     double busy(const Limit& limit) const { return std::min(1.0, limit.cycles / time_of(limit)); }
 
-    /// Where the run takes longer than the closed form: the part whose users hold each other up most.
+    /// Than the closed form follows.
+    bool takes_longer() const {
+        return found_.measured && found_.pipelined && found_.interval_seen && mapping_.rounds == 1 &&
+               found_.interval_measured > followed * found_.interval_before;
+    }
+
+    /// The part whose users hold each other up most.
     const Limit* crowded_part() const {
-        if (!found_.pipelined || !found_.interval_seen || mapping_.rounds > 1 ||
-            found_.interval_measured < followed * found_.interval_before)
-            return nullptr;
         const auto crowd = [this](const Limit& limit) {
             return limit.cycles / found_.interval_before / crowded(limit.kind);
         };
@@ -254,15 +260,14 @@ private:
         const Forecast then = forecaster_(change.hardware);
         const std::vector<Limit> limits = limits_of(then.network);
         // A crowded part stays as crowded as it is: the interval follows what it has to do.
-        const double crowd = found_.jammed ? found_.before() * longest_like(limit, limits) / limit.cycles : 0.0;
+        const double crowd = found_.crowded ? found_.before() * longest_like(limit, limits) / limit.cycles : 0.0;
         Bottleneck::Change result = priced(change, then, std::max(then.interval, crowd));
         result.next = holder(crowd > then.interval ? limit : holder_of(then, limits));
         if (limit.layer >= 0)
             result.step = step_of(limit_in(limit.layer, limits), then.network.mapping);
-        if (found_.jammed)
-            result.uncertain = "as much shorter as that part has less to do; queues may change more";
-        else if (found_.measured && found_.interval_seen &&
-                 found_.interval_measured > followed * found_.interval_before)
+        if (found_.crowded)
+            result.uncertain = "reckoned from this run by what that part has to do; its queues may change more";
+        else if (takes_longer())
             result.uncertain = "this run takes longer than in closed form already";
         else
             result.uncertain = then.uncertain();
@@ -338,14 +343,13 @@ private:
 
 }  // namespace
 
-Bottleneck find_bottleneck(const MappedNetwork& network, const CostTable& costs, const SimulationResult& result,
-                           const DataAverages& averages) {
-    const Forecaster forecaster(network.graph, costs, static_cast<int>(result.images.size()), averages);
+Bottleneck find_bottleneck(const MappedNetwork& network, const CostTable& costs, const SimulationResult& result) {
+    const Forecaster forecaster(network.graph, costs, static_cast<int>(result.images.size()));
     return Finder(network, forecaster, forecaster(network.hardware), observe(network.graph, result)).find();
 }
 
 Bottleneck find_bottleneck(const MappedNetwork& network, const CostTable& costs, int images) {
-    const Forecaster forecaster(network.graph, costs, images, {});
+    const Forecaster forecaster(network.graph, costs, images);
     const Forecast now = forecaster(network.hardware);
     return Finder(network, forecaster, now, observe(now, images)).find();
 }

@@ -3,7 +3,6 @@
 #include "analysis/layer_limits.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/cost/cost_table.hpp"
-#include "systemc_model/cost/expected_data.hpp"
 #include "systemc_model/sim/simulation_result.hpp"
 
 #include <optional>
@@ -42,6 +41,7 @@ struct Bottleneck {
     bool measured = true;              ///< by a timed run; else in closed form
     bool clear = true;                 ///< the part works most of its time
     bool jammed = false;               ///< the part works less, but its users hold each other up
+    bool crowded = false;              ///< so much that the run takes longer than in closed form
     bool pipelined = false;            ///< schedule
     bool interval_seen = true;         ///< one image alone does not show the interval of a pipeline
     int images = 0;                    ///< of the run
@@ -58,8 +58,8 @@ struct Bottleneck {
     std::string adc;  ///< name of its kind
     bool sample_hold = false;
 
-    /// What the interval is now: as measured, where the closed form does not say why.
-    double before() const { return jammed ? interval_measured : interval_before; }
+    /// What the interval is now: as measured, where the closed form does not follow it.
+    double before() const { return crowded ? interval_measured : interval_before; }
     /// The interval of a short run is below what the part works for an image: the first images waited for their start.
     bool unsettled() const {
         return measured && clear && pipelined && interval_seen && interval_measured < parts.front().cycles - 0.5;
@@ -69,9 +69,8 @@ struct Bottleneck {
 /// Of a timed run: the part that works the largest share of the time, by the cycles that an image needs of it (closed
 /// form) over the measured interval. Where none works four fifths of it, the shared part whose users hold each other up
 /// most; where there is none of these, the layer behind the last one that is blocked. Changes are mapped and computed anew
-/// with all other copies as they are. `averages` stand for data in energies.
-Bottleneck find_bottleneck(const MappedNetwork& network, const CostTable& costs, const SimulationResult& result,
-                           const DataAverages& averages = {});
+/// with all other copies as they are. Energies expect averages for data.
+Bottleneck find_bottleneck(const MappedNetwork& network, const CostTable& costs, const SimulationResult& result);
 /// The same in closed form, of `images` images.
 Bottleneck find_bottleneck(const MappedNetwork& network, const CostTable& costs, int images);
 

@@ -22,8 +22,8 @@ std::string Forecast::uncertain() const {
     return most ? place_of(*most, network) + ": " + reason_of(*most) : "";
 }
 
-Forecaster::Forecaster(const WorkloadGraph& graph, const CostTable& costs, int images, const DataAverages& averages)
-    : shapes_(without_weights(graph)), geometry_(shapes_), costs_(costs), images_(images), averages_(averages) {}
+Forecaster::Forecaster(const WorkloadGraph& graph, const CostTable& costs, int images)
+    : shapes_(without_weights(graph)), geometry_(shapes_), costs_(costs), images_(images) {}
 
 Forecast Forecaster::operator()(const HardwareConfig& hardware) const {
     Forecast forecast;
@@ -31,7 +31,7 @@ Forecast Forecaster::operator()(const HardwareConfig& hardware) const {
     const MappedNetwork& network = forecast.network;
     forecast.run = estimate_run(geometry_, network, images_);
     const UnitCosts units = unit_costs(costs_, hardware, CostDetail::figures);
-    const FiguresOfMerit figures = quick_figures(forecast.run, network, units, images_, averages_, 1.0).figures;
+    const FiguresOfMerit figures = quick_figures(forecast.run, network, units, images_, {}, 1.0).figures;
     forecast.interval = hardware.pipelined() && network.mapping.rounds == 1
                             ? static_cast<double>(forecast.run.interval_cycles)
                             : static_cast<double>(forecast.run.cycles) / images_;

@@ -2,7 +2,6 @@
 
 #include "analysis/layer_limits.hpp"
 #include "systemc_model/cost/cost_table.hpp"
-#include "systemc_model/cost/expected_data.hpp"
 #include "systemc_model/estimate/run_estimate.hpp"
 #include "systemc_model/mapping/flow_geometry.hpp"
 
@@ -16,7 +15,7 @@ struct Forecast {
     MappedNetwork network;
     RunEstimate run;
     double interval = 0;        ///< cycles from image to image; layer by layer and in rounds: the run over its images
-    double dynamic_j = 0;       ///< of an image
+    double dynamic_j = 0;       ///< of an image, with averages for data
     double static_j_cycle = 0;  ///< of the chip, in a cycle of the digital clock
     double area_mm2 = 0;        ///< of the chip
     std::vector<std::string> warnings;  ///< of the costs, as UnitCosts::warnings
@@ -30,7 +29,7 @@ struct Forecast {
 /// Forecasts of one network for one piece of hardware after the other. Keeps a reference to the table.
 class Forecaster {
 public:
-    Forecaster(const WorkloadGraph& graph, const CostTable& costs, int images, const DataAverages& averages);
+    Forecaster(const WorkloadGraph& graph, const CostTable& costs, int images);
     /// Throws InputError when the network does not fit.
     Forecast operator()(const HardwareConfig& hardware) const;
     /// As rows_blind_to, of the table.
@@ -43,7 +42,6 @@ private:
     FlowGeometry geometry_;
     const CostTable& costs_;
     int images_;
-    DataAverages averages_;
 };
 
 }  // namespace xloop

@@ -153,6 +153,8 @@ private:
         const double error = 100.0 * (predicted / found - 1.0);
         const bool uncertain = !change["uncertain"].is_null();
         score.add(std::abs(error), uncertain);
+        std::fprintf(stderr, "  %s: predicted %.0f, found %.0f, %+.2f %%%s\n",
+                     change["change"].get<std::string>().c_str(), predicted, found, error, uncertain ? ", marked" : "");
         table_.add(c.name, limit, before, change["change"], predicted, found, error,
                    uncertain ? change["uncertain"] : Json(""));
     }

@@ -158,7 +158,7 @@ void run_simulate(const SimulateOptions& options) {
     const HardwareReport report = simulation_report(result, study, network);
     write_files(options, result, report, study, network);
 
-    const Bottleneck bottleneck = find_bottleneck(network, study.costs, result, recorded_averages(result));
+    const Bottleneck bottleneck = find_bottleneck(network, study.costs, result);
     if (!options.json) {
         fmt::print("{}{}\n{}\n{}{}", hardware_summary(report), timing_text(result, report.clock_ghz),
                    bottleneck_text(bottleneck), values ? value_text(value_figures(study, *values, result)) : "",

@@ -3,7 +3,9 @@
 #include "core/words.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
+#include <vector>
 
 namespace xloop {
 namespace {
@@ -114,7 +116,16 @@ std::string price(const Bottleneck& b, const Bottleneck::Change& change) {
 /// What else there is to say of a change.
 std::string remarks(const Bottleneck::Change& change) {
     std::string text = change.other_values ? ", other values" : "";
-    return text + (change.uncertain.empty() ? "" : fmt::format(", at best: {}", change.uncertain));
+    return text + (change.uncertain.empty() ? "" : ", at best");
+}
+
+/// Why figures can come out longer.
+std::string reasons(const Bottleneck& b) {
+    std::vector<std::string> all;
+    for (const Bottleneck::Change& change : b.changes)
+        if (!change.uncertain.empty() && std::find(all.begin(), all.end(), change.uncertain) == all.end())
+            all.push_back(change.uncertain);
+    return all.empty() ? "" : fmt::format("\nAt best, as {}.", fmt::join(all, "; or as "));
 }
 
 std::string suggestion_lines(const Bottleneck& b) {
@@ -135,7 +146,7 @@ std::string suggestion_lines(const Bottleneck& b) {
         if (change.key != best.key)
             others += fmt::format("{}{}: {} cycles{}{}", others.empty() ? "\nInstead, " : "; ", change.key,
                                   grouped(change.interval), price(b, change), remarks(change));
-    return text + (others.empty() ? "" : others + ".");
+    return text + (others.empty() ? "" : others + ".") + reasons(b);
 }
 
 std::string receivers_line(const Bottleneck& b) {
