@@ -23,8 +23,9 @@ constexpr double clearly_busy = 0.8;
 constexpr double clearly_blocked = 0.25;
 /// A run that takes longer than the closed form by more has waits that the closed form does not follow.
 constexpr double followed = 1.05;
-/// A change helps when it takes at least this share off the interval; one that adds less leaves it as it is.
-constexpr double least_gain = 0.01, least_loss = 0.001;
+/// A change helps when it takes at least this share off the interval (where queues are reckoned with, not followed: more);
+/// one that adds less leaves it as it is.
+constexpr double least_gain = 0.01, least_crowded_gain = 0.05, least_loss = 0.001;
 
 /// What is known of a run, simulated or in closed form.
 struct Observed {
@@ -131,7 +132,6 @@ public:
         found_.interval_seen = !found_.pipelined || !seen_.measured || seen_.images > 1;
         found_.interval_before = now.interval;
         found_.interval_measured = seen_.interval;
-        found_.energy_j = now.energy_j(now.interval);
         found_.area_mm2 = now.area_mm2;
     }
 
@@ -155,6 +155,7 @@ public:
                 found_.parts.push_back(other);
         if (found_.parts.empty())
             found_.parts = {limit};
+        found_.energy_j = now_.energy_j(found_.before());
         found_.time = time_of(limit);
         found_.busy = busy(limit);
         describe(limit);
@@ -256,6 +257,13 @@ private:
         return result;
     }
 
+    /// Why the interval may be longer than a forecast says.
+    std::string why_uncertain(const Forecast& then) const {
+        if (found_.crowded)
+            return "queues at that part are not followed, but reckoned from this run";
+        return takes_longer() ? "this run takes longer than in closed form already" : then.uncertain();
+    }
+
     Bottleneck::Change evaluate(const HardwareChange& change, const Limit& limit) const {
         const Forecast then = forecaster_(change.hardware);
         const std::vector<Limit> limits = limits_of(then.network);
@@ -265,12 +273,7 @@ private:
         result.next = holder(crowd > then.interval ? limit : holder_of(then, limits));
         if (limit.layer >= 0)
             result.step = step_of(limit_in(limit.layer, limits), then.network.mapping);
-        if (found_.crowded)
-            result.uncertain = "reckoned from this run by what that part has to do; its queues may change more";
-        else if (takes_longer())
-            result.uncertain = "this run takes longer than in closed form already";
-        else
-            result.uncertain = then.uncertain();
+        result.uncertain = why_uncertain(then);
         return result;
     }
 
@@ -280,7 +283,7 @@ private:
         for (const HardwareChange& change : changes_against(found_.parts, network_)) {
             try {
                 Bottleneck::Change tried = evaluate(change, limit);
-                if (tried.interval <= (1.0 - least_gain) * found_.before())
+                if (tried.interval <= (1.0 - (found_.crowded ? least_crowded_gain : least_gain)) * found_.before())
                     found_.changes.push_back(std::move(tried));
             } catch (const InputError&) {
                 continue;  // does not fit the mesh, the budget or the buffers: nothing to propose
@@ -303,8 +306,8 @@ private:
                 most = std::max(most, place.load);
             return most;
         };
-        const bool cheaper = smaller.area_mm2 < (1.0 - least_loss) * found_.area_mm2 ||
-                             smaller.energy_j < (1.0 - least_loss) * found_.energy_j;
+        const double area = smaller.area_mm2 / found_.area_mm2, energy = smaller.energy_j / found_.energy_j;
+        const bool cheaper = std::min(area, energy) < 1.0 - least_loss && std::max(area, energy) <= 1.0 + least_loss;
         return then.interval <= (1.0 + least_loss) * now_.interval && crowd(then) <= crowd(now_) + 1e-9 && cheaper;
     }
 
@@ -314,7 +317,8 @@ private:
             for (const HardwareChange& step : steps) {
                 try {
                     const Forecast then = forecaster_(step.hardware);
-                    Bottleneck::Change smaller = priced(step, then, then.interval);
+                    Bottleneck::Change smaller = priced(step, then, std::max(then.interval, found_.before()));
+                    smaller.uncertain = why_uncertain(then);
                     if (!is_as_good(then, smaller))
                         break;
                     smallest = std::move(smaller);

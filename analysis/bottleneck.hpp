@@ -30,7 +30,7 @@ struct Bottleneck {
     double busy = 0;    ///< share of the time that the limiting part works
     double interval_measured = 0;
     double interval_before = 0;  ///< in closed form
-    double energy_j = 0;         ///< of an image at interval_before, in closed form
+    double energy_j = 0;         ///< of an image at the interval before(), in closed form
     double area_mm2 = 0;         ///< of the chip
     /// The change with the shortest interval; one that changes values only when no other helps.
     std::optional<Change> suggestion;

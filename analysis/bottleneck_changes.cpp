@@ -129,8 +129,6 @@ public:
         if (const double clock = fixed_.noc_clock_ghz(); 2 * clock <= 10)
             set("noc.clock_ghz", &HardwareConfig::noc, &NocConfig::clock_ghz, 2 * clock);
         set("noc.multicast", &HardwareConfig::noc, &NocConfig::multicast, true);
-        if (fixed_.noc.vcs >= 2)
-            set("noc.topology", &HardwareConfig::noc, &NocConfig::topology, NocTopology::torus);
         set("mapping.placement", &HardwareConfig::mapping, &MappingConfig::placement, Placement::improved);
         set("mapping.tile_blocks", &HardwareConfig::mapping, &MappingConfig::tile_blocks,
             fixed_.mapping.tile_blocks == TileBlocks::outputs ? TileBlocks::rows : TileBlocks::outputs);

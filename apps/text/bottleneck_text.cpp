@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace xloop {
@@ -106,7 +107,10 @@ std::string interval_line(const Bottleneck& b) {
 
 /// ", energy -2.1 %, area +0.4 %", against what it is now.
 std::string price(const Bottleneck& b, const Bottleneck::Change& change) {
-    const auto percent_of = [](double now, double then) { return now > 0 ? 100 * (then / now - 1) : 0.0; };
+    // In tenths, without a zero below zero.
+    const auto percent_of = [](double now, double then) {
+        return now > 0 ? std::round(1000 * (then / now - 1)) / 10 + 0.0 : 0.0;
+    };
     if (!change.unpriced.empty())
         return fmt::format(", energy and area not priced: {}", change.unpriced);
     return fmt::format(", energy {:+.1f} %, area {:+.1f} %", percent_of(b.energy_j, change.energy_j),
@@ -122,9 +126,10 @@ std::string remarks(const Bottleneck::Change& change) {
 /// Why figures can come out longer.
 std::string reasons(const Bottleneck& b) {
     std::vector<std::string> all;
-    for (const Bottleneck::Change& change : b.changes)
-        if (!change.uncertain.empty() && std::find(all.begin(), all.end(), change.uncertain) == all.end())
-            all.push_back(change.uncertain);
+    for (const auto* changes : {&b.changes, &b.may_shrink})
+        for (const Bottleneck::Change& change : *changes)
+            if (!change.uncertain.empty() && std::find(all.begin(), all.end(), change.uncertain) == all.end())
+                all.push_back(change.uncertain);
     return all.empty() ? "" : fmt::format("\nAt best, as {}.", fmt::join(all, "; or as "));
 }
 
@@ -146,7 +151,7 @@ std::string suggestion_lines(const Bottleneck& b) {
         if (change.key != best.key)
             others += fmt::format("{}{}: {} cycles{}{}", others.empty() ? "\nInstead, " : "; ", change.key,
                                   grouped(change.interval), price(b, change), remarks(change));
-    return text + (others.empty() ? "" : others + ".") + reasons(b);
+    return text + (others.empty() ? "" : others + ".");
 }
 
 std::string receivers_line(const Bottleneck& b) {
@@ -161,8 +166,8 @@ std::string smaller_line(const Bottleneck& b) {
     std::string text;
     for (std::size_t i = 0; i < std::min(shown, b.may_shrink.size()); ++i) {
         const std::string cost = price(b, b.may_shrink[i]);
-        text += fmt::format("{}{} ({})", text.empty() ? "\nAt the same interval may shrink, each alone: " : "; ",
-                            b.may_shrink[i].key, cost.substr(2));
+        text += fmt::format("{}{} ({}{})", text.empty() ? "\nAt the same interval may shrink, each alone: " : "; ",
+                            b.may_shrink[i].key, cost.substr(2), remarks(b.may_shrink[i]));
     }
     if (b.may_shrink.size() > shown)
         text += fmt::format("; and {}", counted(static_cast<std::int64_t>(b.may_shrink.size() - shown), "more key"));
@@ -173,7 +178,8 @@ std::string smaller_line(const Bottleneck& b) {
 
 std::string bottleneck_text(const Bottleneck& b) {
     const bool changed = b.clear || b.jammed || !b.pipelined;
-    return holder_line(b) + interval_line(b) + (changed ? suggestion_lines(b) : receivers_line(b)) + smaller_line(b);
+    return holder_line(b) + interval_line(b) + (changed ? suggestion_lines(b) : receivers_line(b)) + smaller_line(b) +
+           reasons(b);
 }
 
 Json bottleneck_json(const Bottleneck& b) {
