@@ -47,7 +47,7 @@ private:
             LimitKind::network_interface, index, -1, 0
         }, places{LimitKind::places, index, -1, 0};
         for (int r = 0; r < copies; ++r) {
-            const std::vector<int> to = receivers(plan_, mapping_, index, r);
+            const std::vector<int> to = plan_.receivers(mapping_, index, r);
             const CopyPace pace = pace_of(layer, hardware_, activity_.network, tasks_of(index, r), to);
             const double positions = (layer.positions() - r + copies - 1) / copies;
             double received = 0;
@@ -88,7 +88,7 @@ private:
     void digital_layer(int index) {
         const GraphLayer& layer = graph_.layers[static_cast<std::size_t>(index)];
         const FlowTask& task = plan_.tasks[static_cast<std::size_t>(plan_.tasks_of(index).front())];
-        const int accesses = receivers(plan_, mapping_, index, task.copy).empty() ? 1 : 2;
+        const int accesses = plan_.receivers(mapping_, index, task.copy).empty() ? 1 : 2;
         Load& load = loads_[task.tile][index];
         const LayerWindows windows(layer);
         for (int p = 0; p < layer.positions(); ++p) {

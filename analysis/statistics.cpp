@@ -32,8 +32,8 @@ std::vector<double> read_statistics(const std::string& file, const WorkloadGraph
                 fmt::format("{}: no activity of layer `{}`; the file is of another network", file, layer.name));
         std::string name;
         config::Section s("one layer");
-        s.value("name", name).required().doc("name");
-        s.value("active_rows", active_rows[l]).required().range(0, 1).doc("share of row lines above 0 V");
+        s.value("name", name, "name").required();
+        s.value("active_rows", active_rows[l], "share of row lines above 0 V").required().range(0, 1);
         config::read(entry->second, s);
         if (name != layer.name)
             throw InputError(fmt::format("{}: activity of layer `{}` where the network has `{}`",

@@ -1,33 +1,30 @@
 #include "analysis/study_config.hpp"
 
+#include "core/config/schema.hpp"
+
 namespace xloop {
 namespace {
 
 void describe(config::Section& s, WeightsConfig& c) {
-    s.value("from", c.from)
-        .doc("random by seed, or a workload.yaml that a run wrote")
-        .source("our choice: hardware studies need no training");
-    s.value("workload", c.workload)
+    s.value("from", c.from, "random by seed, or a workload.yaml that a run wrote",
+            "our choice: hardware studies need no training");
+    s.value("workload", c.workload, "the workload.yaml, for from: workload", "none")
         .only_with("weights.from", WeightsSource::workload)
-        .file_path()
-        .doc("the workload.yaml, for from: workload")
-        .source("none");
+        .file_path();
 }
 
 }  // namespace
 
 void describe_subject(config::Section& root, StudyConfig& c) {
-    root.value("name", c.name).filled().doc("name of the experiment, and of its results folder").source("convention");
-    root.value("network", c.network).required().file_path().filled().doc("network file");
-    root.value("path", c.path)
-        .doc("subnet of a searchable network, as `config` and reports print it; empty = the largest")
-        .source("convention");
-    root.value("cost_table", c.cost_table)
+    root.value("name", c.name, "name of the experiment, and of its results folder", "convention").filled();
+    root.value("network", c.network, "network file").required().file_path().filled();
+    root.value("path", c.path, "subnet of a searchable network, as `config` and reports print it; empty = the largest",
+               "convention");
+    root.value("cost_table", c.cost_table, "cost table: energy of events, area of components")
         .required()
         .file_path()
-        .filled()
-        .doc("cost table: energy of events, area of components");
-    root.value("seed", c.seed).doc("seed of everything random but the chip").source("convention");
+        .filled();
+    root.value("seed", c.seed, "seed of everything random but the chip", "convention");
     describe(root, c.hardware);
     describe(root.section("data", "images"), c.data);
     describe(root.section("weights", "weights for estimate and simulate"), c.weights);

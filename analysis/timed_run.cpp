@@ -93,7 +93,7 @@ HardwareReport simulation_report(const SimulationResult& result, const Study& st
     auto windows = result.windows;
     if (!report.data_from_values)
         expect_data(windows, report.activity.total());
-    const PowerProfile profile = power_profile(windows, config.simulation.power_window_cycles, result.cycles,
+    const PowerProfile profile = power_profile(windows, config.simulation.limits.power_window_cycles, result.cycles,
                                                config.hardware, network.mapping.chip(), costs);
     report.power = {profile.window_cycles, profile.peak_w(), profile.energy_j()};
     return report;

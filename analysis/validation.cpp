@@ -1,5 +1,7 @@
 #include "analysis/validation.hpp"
 
+#include "systemc_model/mapping/instance_paths.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
@@ -83,17 +85,11 @@ std::vector<Validation::Class> compare_classes(const HardwareReport& estimate, c
     return classes;
 }
 
-/// "xbar" of "chip.tile_1_0.pe_0.xbar_3", "router" of "chip.noc.router_1_0".
-std::string kind_of(const std::string& path) {
-    const std::string last = path.substr(path.find_last_of('.') + 1);
-    return last.substr(0, std::min(last.size(), last.find_first_of("0123456789") - 1));
-}
-
 std::map<std::string, double> busy_by_kind(const ActivityRecord& activity) {
     std::map<std::string, double> busy;
     for (const auto& [path, counters] : activity.instances)
         if (counters.busy_cycles > 0)
-            busy[kind_of(path)] += static_cast<double>(counters.busy_cycles);
+            busy[InstancePaths::kind_of(path)] += static_cast<double>(counters.busy_cycles);
     return busy;
 }
 

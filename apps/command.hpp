@@ -1,16 +1,11 @@
 #pragma once
 
 #include "analysis/study.hpp"
+#include "apps/command_line.hpp"
 #include "apps/experiment.hpp"
 
-#include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
-
-namespace CLI {
-class App;
-}
 
 namespace xloop {
 
@@ -29,26 +24,23 @@ struct ExperimentOptions {
 };
 
 /// Adds EXPERIMENT, -s, --seed, --threads and, when asked, --json to `command`.
-void add_experiment_options(CLI::App& command, ExperimentOptions& options, bool with_json);
+void add_experiment_options(CommandLine& command, ExperimentOptions& options, bool with_json);
 
-/// What a subcommand does once the command line is parsed.
-using Action = std::function<void()>;
-
-/// Each registers one subcommand; when that is the one given, `action` is set.
-void add_config_command(CLI::App& app, Action& action);
-void add_crossbar_command(CLI::App& app, Action& action);
-void add_noc_command(CLI::App& app, Action& action);
-void add_estimate_command(CLI::App& app, Action& action);
-void add_map_command(CLI::App& app, Action& action);
-void add_costs_command(CLI::App& app, Action& action);
-void add_trace_command(CLI::App& app, Action& action);
-void add_trace_plot_command(CLI::App& trace, Action& action);
-void add_simulate_command(CLI::App& app, Action& action);
-void add_validate_command(CLI::App& app, Action& action);
-void add_compare_command(CLI::App& app, Action& action);
-void add_train_command(CLI::App& app, Action& action);
-void add_search_command(CLI::App& app, Action& action);
-void add_eval_command(CLI::App& app, Action& action);
-void add_run_command(CLI::App& app, Action& action);
+/// Each registers one subcommand.
+void add_config_command(CommandLine& line);
+void add_crossbar_command(CommandLine& line);
+void add_noc_command(CommandLine& line);
+void add_estimate_command(CommandLine& line);
+void add_map_command(CommandLine& line);
+void add_costs_command(CommandLine& line);
+void add_trace_command(CommandLine& line);
+void add_trace_plot_command(CommandLine& trace);
+void add_simulate_command(CommandLine& line);
+void add_validate_command(CommandLine& line);
+void add_compare_command(CommandLine& line);
+void add_train_command(CommandLine& line);
+void add_search_command(CommandLine& line);
+void add_eval_command(CommandLine& line);
+void add_run_command(CommandLine& line);
 
 }  // namespace xloop

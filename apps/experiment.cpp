@@ -1,6 +1,7 @@
 #include "apps/experiment.hpp"
 
 #include "core/config/flat_configuration.hpp"
+#include "core/config/schema.hpp"
 
 namespace xloop {
 namespace {

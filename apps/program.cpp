@@ -9,16 +9,15 @@
 #include "xloop_version.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-#include <CLI/CLI.hpp>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <new>
+#include <optional>
 #include <system_error>
 
 namespace xloop {
@@ -65,77 +64,32 @@ int carry_out(const std::function<void()>& action) {
     }
 }
 
-/// What stands where a subcommand was expected.
-std::string unknown_word(CLI::App& app, const std::string& word) {
-    std::vector<std::string> known;
-    for (const CLI::App* command : app.get_subcommands({}))
-        known.push_back(command->get_name());
-    return fmt::format("unknown {} `{}`{}; known subcommands: {}; see xloop --help",
-                       !word.empty() && word.front() == '-' ? "option" : "subcommand", word, did_you_mean(word, known),
-                       fmt::join(known, ", "));
-}
-
-/// An option that was given says something: without this, an empty text would be as if it had not been given.
-void demand_values(const CLI::App& command) {
-    for (const CLI::Option* option : command.get_options())
-        if (option->get_items_expected_min() > 0)
-            for (const std::string& value : option->results()) {
-                if (value.empty())
-                    throw InputError(fmt::format(
-                        "{}: expected a value, got an empty text; leave it out for the default", option->get_name()));
-                // The comparisons of CLI11's checks take NaN for a number in any range.
-                if (option->get_type_name().rfind("FLOAT", 0) == 0 &&
-                    !std::isfinite(std::strtod(value.c_str(), nullptr)))
-                    throw InputError(fmt::format("{}: expected a finite number, got `{}`", option->get_name(), value));
-            }
-    for (const CLI::App* inner : command.get_subcommands())
-        demand_values(*inner);
-}
-
 }  // namespace
 
 int run_program(int argc, char** argv, const std::vector<CommandGroup>& groups, const std::string& footer) {
     open_standard_streams();
     setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 0);
-    CLI::App app{"XLoop: hardware-in-the-loop simulator of tiled ReRAM accelerators"};
-    app.set_version_flag("--version", fmt::format("xloop {} ({})", version, commit));
-    app.require_subcommand(1);
-    app.fallthrough();
+    CommandLine line("XLoop: hardware-in-the-loop simulator of tiled ReRAM accelerators",
+                     fmt::format("xloop {} ({})", version, commit));
     bool verbose = false, quiet = false;
-    app.add_flag("-v,--verbose", verbose, "log details");
-    app.add_flag("-q,--quiet", quiet, "no progress, warnings and errors only");
-
-    Action action;
+    line.option("-v,--verbose", &verbose, "log details");
+    line.option("-q,--quiet", &quiet, "no progress, warnings and errors only");
     for (const CommandGroup& group : groups) {
-        const std::size_t before = app.get_subcommands({}).size();
+        line.heading(group.title);
         for (AddCommand add : group.commands)
-            add(app, action);
-        const std::vector<CLI::App*> all = app.get_subcommands({});
-        for (std::size_t i = before; i < all.size(); ++i)
-            all[i]->group(group.title);
+            add(line);
     }
-    app.footer(footer);  // after the subcommands, which would inherit it
-    if (argc == 1)
-        return report(bad_input, "expected a subcommand\n\n" + app.help());
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& e) {
-        if (!app.remaining().empty() && app.get_subcommands().empty())
-            return report(bad_input, unknown_word(app, app.remaining().front()));
-        int code = ok;
-        const int printed = carry_out([&] { code = app.exit(e) == 0 ? ok : bad_input; });
-        return code == ok ? printed : code;
-    }
+    line.footer(footer);  // after the subcommands, which would inherit it
+    std::optional<int> ended;
+    if (const int printed = carry_out([&] { ended = line.parse(argc, argv); }); ended || printed != ok)
+        return ended.value_or(ok) == ok ? printed : *ended;
     spdlog::set_default_logger(spdlog::stderr_color_mt("xloop"));
     spdlog::set_pattern("%^%l%$: %v");
     spdlog::set_level(quiet ? spdlog::level::warn : verbose ? spdlog::level::debug : spdlog::level::info);
     if (quiet)
         Progress::silence();
     catch_interrupts();
-    return carry_out([&] {
-        demand_values(app);
-        action();
-    });
+    return carry_out([&] { line.act(); });
 }
 
 }  // namespace xloop

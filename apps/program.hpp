@@ -8,7 +8,7 @@
 namespace xloop {
 
 /// Registers one or more subcommands.
-using AddCommand = void (*)(CLI::App& app, Action& action);
+using AddCommand = void (*)(CommandLine& line);
 
 /// What people want to do, and the subcommands for it.
 struct CommandGroup {

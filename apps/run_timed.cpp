@@ -10,8 +10,7 @@ SimulationResult run_timed(const Study& study, const MappedNetwork& network, con
                            SimulationOptions how) {
     const SimulationConfig& simulation = study.config.simulation;
     Progress progress("cycle model");
-    how.watchdog_cycles = simulation.watchdog_cycles;
-    how.window_cycles = simulation.power_window_cycles;
+    how.limits = simulation.limits;
     how.watch = std::ref(progress);
     return values ? simulate({*values->chip, values->images.pixels.data(), 0, simulation.images}, how)
                   : simulate({network, simulation.images}, how);

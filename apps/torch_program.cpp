@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -40,9 +39,9 @@ int run_torch_program(char** argv) {
     return 1;
 }
 
-void list_torch_commands(CLI::App& app, Action&) {
+void list_torch_commands(CommandLine& line) {
     for (const TorchCommand& command : commands)
-        app.add_subcommand(command.name, command.purpose);
+        line.command(command.name, command.purpose);
 }
 
 }  // namespace xloop

@@ -12,6 +12,6 @@ bool is_torch_command(int argc, char** argv);
 /// Becomes xloop-torch with the same arguments. Returns an exit code only when there is none.
 int run_torch_program(char** argv);
 /// Names them in the help.
-void list_torch_commands(CLI::App& app, Action& action);
+void list_torch_commands(CommandLine& line);
 
 }  // namespace xloop

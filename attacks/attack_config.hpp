@@ -1,6 +1,7 @@
 #pragma once
 
-#include "core/config/schema.hpp"
+#include "core/config/origins.hpp"
+#include "core/names.hpp"
 
 namespace xloop {
 

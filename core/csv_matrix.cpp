@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -27,61 +28,20 @@ std::string shown(std::string_view field) {
     return fmt::format("`{}{}`", text, field.size() > longest ? "..." : "");
 }
 
-/// Reads the lines one after another; line and column of messages count from 1.
-class Parser {
-public:
-    Parser(const std::string& path, const std::string& what, double least) : path_(path), what_(what), least_(least) {}
+/// Line and column count from 0.
+[[noreturn]] void fail(const std::string& path, std::size_t line, std::size_t column, const std::string& message) {
+    throw InputError(fmt::format("{}:{}:{}: {}", path, line + 1, column + 1, message));
+}
 
-    void read_line(std::string_view line) {
-        ++lines_;
-        std::size_t count = 0, begin = 0;
-        while (begin != line.npos) {
-            const std::size_t comma = line.find(',', begin);
-            const std::string_view field = line.substr(begin, comma == line.npos ? comma : comma - begin);
-            if (++count > width_ && lines_ > 1)
-                fail(begin, fmt::format("expected {}, found more", width_text()));
-            numbers_.push_back(number(field, begin));
-            begin = comma == line.npos ? comma : comma + 1;
-        }
-        if (lines_ == 1)
-            width_ = count;
-        else if (count < width_)
-            fail(line.size(), fmt::format("expected {}, found {}", width_text(), count));
-    }
-
-    Eigen::MatrixXd matrix() const {
-        using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-        return Eigen::Map<const RowMajor>(numbers_.data(), static_cast<Eigen::Index>(lines_),
-                                          static_cast<Eigen::Index>(width_));
-    }
-
-private:
-    [[noreturn]] void fail(std::size_t column, const std::string& message) const {
-        throw InputError(fmt::format("{}:{}:{}: {}", path_, lines_, column + 1, message));
-    }
-
-    std::string width_text() const { return fmt::format("{} number{} as in line 1", width_, width_ == 1 ? "" : "s"); }
-
-    double number(std::string_view field, std::size_t begin) const {
-        std::string_view text = trimmed(field);
-        const std::size_t column = text.empty() ? begin : begin + static_cast<std::size_t>(text.data() - field.data());
-        const std::string found = shown(text);
-        if (text.size() > 1 && text[0] == '+' && text[1] != '-')
-            text.remove_prefix(1);  // from_chars takes no plus sign
-        double value = 0.0;
-        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (problem != std::errc{} || end != text.data() + text.size() || !std::isfinite(value) || value < least_)
-            fail(column, fmt::format("expected {}, found {}{}", what_, found,
-                                     lines_ == 1 ? "; numbers are separated by commas, there is no header line" : ""));
-        return value;
-    }
-
-    const std::string& path_;
-    const std::string& what_;
-    double least_;
-    std::size_t lines_ = 0, width_ = 0;
-    std::vector<double> numbers_;
-};
+/// None where the text is no number of at least `least`.
+std::optional<double> number(std::string_view text, double least) {
+    if (text.size() > 1 && text[0] == '+' && text[1] != '-')
+        text.remove_prefix(1);  // from_chars takes no plus sign
+    double value = 0.0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool good = problem == std::errc{} && end == text.data() + text.size();
+    return good && std::isfinite(value) && value >= least ? std::optional(value) : std::nullopt;
+}
 
 }  // namespace
 
@@ -93,15 +53,34 @@ Eigen::MatrixXd read_csv_matrix(const std::string& path, const std::string& what
         rest.remove_prefix(byte_order_mark.size());
     rest = rest.substr(0, rest.find_last_not_of(" \t\r\n") + 1);
     if (rest.empty())
-        throw InputError(fmt::format("{}:1:1: expected {}, found an empty file", path, what));
-    Parser parser(path, what, least);
-    while (true) {
-        const std::size_t end = rest.find('\n');
-        parser.read_line(rest.substr(0, end));
-        if (end == rest.npos)
-            return parser.matrix();
-        rest.remove_prefix(end + 1);
+        fail(path, 0, 0, fmt::format("expected {}, found an empty file", what));
+    std::vector<double> numbers;
+    std::size_t lines = 0, width = 0;
+    for (bool more = true; more; ++lines) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        more = line.size() < rest.size();
+        rest.remove_prefix(line.size() + more);
+        const std::vector<std::string_view> fields = split(line, ',');
+        if (lines == 0)
+            width = fields.size();
+        const auto expected = [&] { return fmt::format("expected {} as in line 1", counted(width, "number")); };
+        for (std::size_t f = 0; f < fields.size(); ++f) {
+            const auto column = static_cast<std::size_t>(fields[f].data() - line.data());
+            if (f == width)
+                fail(path, lines, column, expected() + ", found more");
+            const std::optional<double> value = number(fields[f], least);
+            if (!value)
+                fail(path, lines, column,
+                     fmt::format("expected {}, found {}{}", what, shown(fields[f]),
+                                 lines == 0 ? "; numbers are separated by commas, there is no header line" : ""));
+            numbers.push_back(*value);
+        }
+        if (fields.size() < width)
+            fail(path, lines, line.size(), fmt::format("{}, found {}", expected(), fields.size()));
     }
+    using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    return Eigen::Map<const RowMajor>(numbers.data(), static_cast<Eigen::Index>(lines),
+                                      static_cast<Eigen::Index>(width));
 }
 
 std::string csv_text(const Eigen::MatrixXd& m, int digits) {

@@ -1,7 +1,9 @@
 #pragma once
 
-#include "core/config/schema.hpp"
+#include "core/config/origins.hpp"
+#include "core/names.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -161,22 +163,26 @@ struct TileConfig {
     int stage_cycles = 1;
 };
 
-struct NocConfig {
+/// The pipeline of a router of the network on chip. Delays in cycles of the network.
+struct RouterConfig {
+    int vcs = 4;                   ///< virtual channels of every input port
+    int vc_buffer_flits = 8;       ///< buffer of every virtual channel, shared with no other
+    int routing_delay_cycles = 0;  ///< 0: the route is known when a head flit arrives
+    int vc_alloc_delay_cycles = 1;
+    int switch_alloc_delay_cycles = 1;
+    int switch_delay_cycles = 1;
+    int link_delay_cycles = 1;
+    int credit_delay_cycles = 1;  ///< from the end of the credit's wire to its use
+    bool speculative = false;     ///< heads ask for the switch while they ask for a virtual channel
+};
+
+struct NocConfig : RouterConfig {
     NocTopology topology = NocTopology::mesh;
     int mesh_cols = 0;  ///< routers; 0: the smallest near-square mesh that fits the network
     int mesh_rows = 0;
     int concentration = 1;
     double clock_ghz = 0.0;  ///< 0: the digital clock
     int flit_bits = 32;
-    int vcs = 4;
-    int vc_buffer_flits = 8;
-    int routing_delay_cycles = 0;
-    int vc_alloc_delay_cycles = 1;
-    int switch_alloc_delay_cycles = 1;
-    int switch_delay_cycles = 1;
-    int link_delay_cycles = 1;
-    int credit_delay_cycles = 1;
-    bool speculative = false;
     bool multicast = true;
     int interface_packets = 8;
     int io_links = 1;

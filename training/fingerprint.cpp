@@ -1,5 +1,6 @@
 #include "training/fingerprint.hpp"
 
+#include "core/config/schema.hpp"
 #include "core/digest.hpp"
 #include "core/names.hpp"
 

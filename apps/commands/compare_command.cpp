@@ -5,9 +5,7 @@
 #include "core/files.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <cstdio>
-#include <memory>
 
 namespace xloop {
 namespace {
@@ -25,9 +23,6 @@ struct CompareOptions {
 };
 
 void run_compare(const CompareOptions& options) {
-    for (const std::string& file : {options.csv_file, options.plot_file})
-        if (!file.empty())
-            demand_writable(file);
     if (!options.names.empty() && options.names.size() != options.paths.size())
         throw InputError(fmt::format("--name: {} names for {} runs; give one for each, or none", options.names.size(),
                                      options.paths.size()));
@@ -47,26 +42,22 @@ void run_compare(const CompareOptions& options) {
 
 }  // namespace
 
-void add_compare_command(CLI::App& app, Action& action) {
-    auto options = std::make_shared<CompareOptions>();
-    auto* command = app.add_subcommand("compare", "configurations and figures of earlier runs side by side");
-    command->footer(examples);
+void add_compare_command(CommandLine& line) {
+    CommandLine command = line.command("compare", "configurations and figures of earlier runs side by side");
+    CompareOptions& o = command.runs(run_compare);
+    command.footer(examples);
     command
-        ->add_option(
-            "RUN", options->paths,
+        .option(
+            "RUN", &o.paths,
             "results folder of xloop run, or JSON file that estimate, simulate or validate wrote with --json; ratios "
             "are to the first")
-        ->required();
-    command
-        ->add_option("--name", options->names, "name of a run, once for each in their order; default: file or folder")
-        ->expected(1)
-        ->take_all();
-    command->add_flag("--all", options->all, "list all keys of the configurations, not only those that differ");
-    command->add_flag("--json", options->json, "print one JSON object instead of a table");
-    command->add_option("--csv", options->csv_file, "write one line for each figure of each run to this CSV file");
-    command->add_option("--plot", options->plot_file,
-                        "draw energy and area by class, and relative figures (SVG, by gnuplot)");
-    command->callback([options, &action] { action = [options] { run_compare(*options); }; });
+        .required();
+    command.option("--name", &o.names, "name of a run, once for each in their order; default: file or folder")
+        .repeatable();
+    command.option("--all", &o.all, "list all keys of the configurations, not only those that differ");
+    command.option("--json", &o.json, "print one JSON object instead of a table");
+    command.output("--csv", &o.csv_file, "write one line for each figure of each run to this CSV file");
+    command.output("--plot", &o.plot_file, "draw energy and area by class, and relative figures (SVG, by gnuplot)");
 }
 
 }  // namespace xloop

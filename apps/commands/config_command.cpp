@@ -1,10 +1,9 @@
 #include "analysis/study.hpp"
 #include "apps/command.hpp"
+#include "core/config/schema.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <cstdio>
-#include <memory>
 
 namespace xloop {
 namespace {
@@ -16,38 +15,36 @@ Examples:
   xloop config schema                                        every key: type, range, default, source
   xloop config check FILE                                    reads it and every file it names)";
 
-void print_schema(bool json) {
+struct SchemaOptions {
+    bool json = false;
+};
+
+void print_schema(const SchemaOptions& options) {
     ExperimentConfig defaults;
     config::Section schema("experiment");
     describe(schema, defaults);
-    fmt::print("{}\n", json ? config::describe_json(schema) : config::describe_text(schema));
+    fmt::print("{}\n", options.json ? config::describe_json(schema) : config::describe_text(schema));
 }
+
+void check(const ExperimentOptions& options) {
+    check_files(options.load().config);
+    fmt::print("{}: good\n", options.file);
+}
+
+void show(const ExperimentOptions& options) { fmt::print("{}", options.load().yaml(true)); }
 
 }  // namespace
 
-void add_config_command(CLI::App& app, Action& action) {
-    auto* config = app.add_subcommand("config", "check, show and explain configurations");
-    config->require_subcommand(1);
-    config->footer(examples);
-    auto options = std::make_shared<ExperimentOptions>();
-
-    auto* check = config->add_subcommand("check", "read an experiment and every file it names, report mistakes");
-    add_experiment_options(*check, *options, false);
-    check->callback([options, &action] {
-        action = [options] {
-            check_files(options->load().config);
-            fmt::print("{}: good\n", options->file);
-        };
-    });
-
-    auto* show =
-        config->add_subcommand("show", "print the effective configuration, each value with where it comes from");
-    add_experiment_options(*show, *options, false);
-    show->callback([options, &action] { action = [options] { fmt::print("{}", options->load().yaml(true)); }; });
-
-    auto* schema = config->add_subcommand("schema", "print every key: type, unit, range, default, source");
-    schema->add_flag("--json", options->json, "as a JSON array");
-    schema->callback([options, &action] { action = [options] { print_schema(options->json); }; });
+void add_config_command(CommandLine& line) {
+    CommandLine config = line.command("config", "check, show and explain configurations");
+    config.footer(examples);
+    CommandLine checking = config.command("check", "read an experiment and every file it names, report mistakes");
+    add_experiment_options(checking, checking.runs(check), false);
+    CommandLine showing =
+        config.command("show", "print the effective configuration, each value with where it comes from");
+    add_experiment_options(showing, showing.runs(show), false);
+    CommandLine schema = config.command("schema", "print every key: type, unit, range, default, source");
+    schema.option("--json", &schema.runs(print_schema).json, "as a JSON array");
 }
 
 }  // namespace xloop

@@ -1,14 +1,13 @@
 #include "analysis/study.hpp"
 #include "apps/command.hpp"
 #include "apps/text/costs_text.hpp"
+#include "core/config/schema.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <memory>
 
 namespace xloop {
 namespace {
@@ -76,8 +75,6 @@ void run_costs(const CostsOptions& options) {
         throw InputError("costs: expected either EXPERIMENT or --hardware FILE with --costs FILE");
     if (!options.hardware.empty() && options.cost_table.empty())
         throw InputError("costs: --hardware FILE needs --costs FILE, the cost table");
-    if (!options.csv_file.empty())
-        demand_writable(options.csv_file);
     const CostReport report = report_of(options);
     if (!options.csv_file.empty())
         write_file_atomically(options.csv_file, costs_csv(report));
@@ -86,29 +83,23 @@ void run_costs(const CostsOptions& options) {
 
 }  // namespace
 
-void add_costs_command(CLI::App& app, Action& action) {
-    auto options = std::make_shared<CostsOptions>();
-    auto* command =
-        app.add_subcommand("costs", "unit costs, nameplate power, area and peak operations of the hardware");
-    command->footer(examples);
-    command->add_option("EXPERIMENT", options->experiment, "experiment file (YAML)");
-    command
-        ->add_option("--hardware", options->hardware,
-                     "hardware file instead of an experiment, e.g. configs/hw/isaac_ce.yaml")
-        ->type_name("FILE");
-    command->add_option("--costs", options->cost_table, "cost table; with an experiment: instead of its own")
-        ->type_name("FILE");
-    command->add_option("-s,--set", options->overrides, "override one key, e.g. -s adc.bits=6 (repeatable)")
-        ->type_name("KEY=VALUE")
-        ->expected(1)
-        ->take_all();
-    command->add_option("--io-bandwidth", options->io_link_gb_s, "of one off-chip link, for its power")
-        ->type_name("GB/s")
-        ->check(CLI::Range(0.0, 1e6))
-        ->capture_default_str();
-    command->add_option("--csv", options->csv_file, "write all rows to this CSV file");
-    command->add_flag("--json", options->json, "print one JSON object instead of tables");
-    command->callback([options, &action] { action = [options] { run_costs(*options); }; });
+void add_costs_command(CommandLine& line) {
+    CommandLine command =
+        line.command("costs", "unit costs, nameplate power, area and peak operations of the hardware");
+    CostsOptions& o = command.runs(run_costs);
+    command.footer(examples);
+    command.option("EXPERIMENT", &o.experiment, "experiment file (YAML)");
+    command.option("--hardware", &o.hardware, "hardware file instead of an experiment, e.g. configs/hw/isaac_ce.yaml")
+        .type("FILE");
+    command.option("--costs", &o.cost_table, "cost table; with an experiment: instead of its own").type("FILE");
+    command.option("-s,--set", &o.overrides, "override one key, e.g. -s adc.bits=6 (repeatable)")
+        .type("KEY=VALUE")
+        .repeatable();
+    command.option("--io-bandwidth", &o.io_link_gb_s, "of one off-chip link, for its power")
+        .type("GB/s")
+        .range(0.0, 1e6);
+    command.output("--csv", &o.csv_file, "write all rows to this CSV file");
+    command.option("--json", &o.json, "print one JSON object instead of tables");
 }
 
 }  // namespace xloop

@@ -7,9 +7,7 @@
 #include "systemc_model/mapping/instance_ledger.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <cstdio>
-#include <memory>
 
 namespace xloop {
 namespace {
@@ -26,9 +24,6 @@ struct EstimateOptions : ExperimentOptions {
 };
 
 void run_estimate(const EstimateOptions& options) {
-    for (const std::string& file : {options.activity_file, options.ledger_file})
-        if (!file.empty())
-            demand_writable(file);
     const LoadedExperiment experiment = options.load();
     const Study study = load_study(experiment.config, experiment.origins, StudyNeeds::shapes);
     const StudyConfig& config = study.config;
@@ -55,16 +50,13 @@ void run_estimate(const EstimateOptions& options) {
 
 }  // namespace
 
-void add_estimate_command(CLI::App& app, Action& action) {
-    auto options = std::make_shared<EstimateOptions>();
-    auto* command = app.add_subcommand("estimate", "cycles, energy, area and EDAP of a network, in closed form");
-    command->footer(examples);
-    add_experiment_options(*command, *options, true);
-    command->add_option("--activity", options->activity_file,
-                        "write the event counts of every instance to this CSV file");
-    command->add_option("--ledger", options->ledger_file,
-                        "write energy and area of every instance of the chip to this CSV file");
-    command->callback([options, &action] { action = [options] { run_estimate(*options); }; });
+void add_estimate_command(CommandLine& line) {
+    CommandLine command = line.command("estimate", "cycles, energy, area and EDAP of a network, in closed form");
+    EstimateOptions& o = command.runs(run_estimate);
+    command.footer(examples);
+    add_experiment_options(command, o, true);
+    command.output("--activity", &o.activity_file, "write the event counts of every instance to this CSV file");
+    command.output("--ledger", &o.ledger_file, "write energy and area of every instance of the chip to this CSV file");
 }
 
 }  // namespace xloop

@@ -5,9 +5,7 @@
 #include "core/files.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <cstdio>
-#include <memory>
 
 namespace xloop {
 namespace {
@@ -28,9 +26,6 @@ struct MapOptions : ExperimentOptions {
 };
 
 void run_map(const MapOptions& options) {
-    for (const std::string& file : {options.svg_file, options.csv_file})
-        if (!file.empty())
-            demand_writable(file);
     const Study study = options.study(StudyNeeds::shapes);
     const MappedNetwork network = study.map();
     const MapReport report = make_map_report(network);
@@ -43,15 +38,13 @@ void run_map(const MapOptions& options) {
 
 }  // namespace
 
-void add_map_command(CLI::App& app, Action& action) {
-    auto options = std::make_shared<MapOptions>();
-    auto* command = app.add_subcommand("map", "layers, copies and streams of a network on the tiles of the chip");
-    command->footer(examples);
-    add_experiment_options(*command, *options, true);
-    command->add_option("--svg", options->svg_file, "draw the floor plan into this SVG file (needs gnuplot)");
-    command->add_option("--csv", options->csv_file,
-                        "write layer, copy, place and matrix part of every array to this CSV file");
-    command->callback([options, &action] { action = [options] { run_map(*options); }; });
+void add_map_command(CommandLine& line) {
+    CommandLine command = line.command("map", "layers, copies and streams of a network on the tiles of the chip");
+    MapOptions& o = command.runs(run_map);
+    command.footer(examples);
+    add_experiment_options(command, o, true);
+    command.output("--svg", &o.svg_file, "draw the floor plan into this SVG file (needs gnuplot)");
+    command.output("--csv", &o.csv_file, "write layer, copy, place and matrix part of every array to this CSV file");
 }
 
 }  // namespace xloop

@@ -14,11 +14,9 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <memory>
 #include <optional>
 
 namespace xloop {
@@ -39,15 +37,6 @@ struct SimulateOptions : ExperimentOptions {
     std::string scheduler = "wheel";
     TraceOptions trace;
     bool logits = false;
-
-    std::vector<std::string> output_files() const {
-        std::vector<std::string> files;
-        for (const std::string& name : {activity_file, ledger_file, power_file, layers_file, components_file,
-                                        links_file, gantt_file, statistics_file})
-            if (!name.empty())
-                files.push_back(name);
-        return files;
-    }
 };
 
 void check_options(const SimulateOptions& options, const Study& study) {
@@ -134,8 +123,6 @@ std::string value_text(const Json& figures) {
 }
 
 void run_simulate(const SimulateOptions& options) {
-    for (const std::string& file : options.output_files())
-        demand_writable(file);
     ExperimentOptions with_trace = options;
     for (const std::string& setting : options.trace.overrides())
         with_trace.overrides.push_back(setting);
@@ -182,37 +169,30 @@ void run_simulate(const SimulateOptions& options) {
 
 }  // namespace
 
-void add_simulate_command(CLI::App& app, Action& action) {
-    auto options = std::make_shared<SimulateOptions>();
-    auto* command = app.add_subcommand("simulate", "run images through the SystemC model, cycle by cycle");
-    command->footer(examples);
-    add_experiment_options(*command, *options, true);
-    command->add_option(
-        "--activity", options->activity_file,
+void add_simulate_command(CommandLine& line) {
+    CommandLine command = line.command("simulate", "run images through the SystemC model, cycle by cycle");
+    SimulateOptions& o = command.runs(run_simulate);
+    command.footer(examples);
+    add_experiment_options(command, o, true);
+    command.output(
+        "--activity", &o.activity_file,
         "write the event counts of every instance to this CSV file; what depends on data is `expected` without values");
-    command->add_option("--ledger", options->ledger_file,
-                        "write energy and area of every instance of the chip to this CSV file");
-    command->add_option(
-        "--power", options->power_file,
-        "write power over time by class to this CSV file, in windows of simulation.power_window_cycles");
-    command->add_option("--layers", options->layers_file,
-                        "write states and times of every layer and image to this CSV file");
-    command->add_option("--components", options->components_file,
-                        "write busy cycles and high-water marks of every component to this CSV file");
-    command->add_option("--links", options->links_file, "write the flits of every link to this CSV file");
-    command->add_option("--gantt", options->gantt_file, "draw when each layer works on each image (SVG, by gnuplot)");
-    command->add_option(
-        "--record-statistics", options->statistics_file,
-        "write each layer's activity to this YAML file, for simulation.statistics of runs that only count");
+    command.output("--ledger", &o.ledger_file, "write energy and area of every instance of the chip to this CSV file");
+    command.output("--power", &o.power_file,
+                   "write power over time by class to this CSV file, in windows of simulation.power_window_cycles");
+    command.output("--layers", &o.layers_file, "write states and times of every layer and image to this CSV file");
+    command.output("--components", &o.components_file,
+                   "write busy cycles and high-water marks of every component to this CSV file");
+    command.output("--links", &o.links_file, "write the flits of every link to this CSV file");
+    command.output("--gantt", &o.gantt_file, "draw when each layer works on each image (SVG, by gnuplot)");
+    command.output("--record-statistics", &o.statistics_file,
+                   "write each layer's activity to this YAML file, for simulation.statistics of runs that only count");
     command
-        ->add_option("--scheduler", options->scheduler,
-                     "how the model runs: wheel, or one process for each component (slow, for checks: same results)")
-        ->check(CLI::IsMember({"wheel", "processes"}))
-        ->capture_default_str();
-    options->trace.add_to(*command);
-    command->add_flag("--logits", options->logits, "with --json: the logits of every image")
-        ->needs(command->get_option("--json"));
-    command->callback([options, &action] { action = [options] { run_simulate(*options); }; });
+        .option("--scheduler", &o.scheduler,
+                "how the model runs: wheel, or one process for each component (slow, for checks: same results)")
+        .one_of({"wheel", "processes"});
+    o.trace.add_to(command);
+    command.option("--logits", &o.logits, "with --json: the logits of every image").needs("--json");
 }
 
 }  // namespace xloop

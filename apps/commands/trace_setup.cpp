@@ -1,10 +1,10 @@
 #include "apps/commands/trace_setup.hpp"
 
 #include "analysis/trace_power_model.hpp"
-#include "apps/command.hpp"
 #include "core/config/emit.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/words.hpp"
 #include "traces/bus/name_map.hpp"
 #include "traces/bus/window_text.hpp"
 #include "traces/power/activity_sink.hpp"
@@ -15,38 +15,40 @@
 #include "xloop_version.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 namespace xloop {
 namespace {
 
-using trace::SignalClass;
+/// An option that stands for a key of the section `trace`.
+struct TraceOption {
+    enum Kind { text, list, repeatable, flag };  ///< a list's items are separated by commas
+    const char* option;
+    const char* key;
+    Kind kind;
+    const char* doc;
+};
 
-/// "a,b" -> ["a","b"], as YAML and JSON write it.
-std::string list_text(const std::vector<std::string>& items) { return Json(items).dump(); }
-
-std::vector<std::string> split(const std::string& text) {
-    std::vector<std::string> items;
-    std::istringstream in(text);
-    for (std::string item; std::getline(in, item, ',');)
-        items.push_back(item);
-    return items;
-}
-
-const std::vector<std::string> formats = {"vcd", "saif", "activity", "power", "timeline"};
-
-void demand_known(const Study& study, const char* key, const std::vector<std::string>& given,
-                  const std::vector<std::string>& known) {
-    for (const std::string& name : given)
-        if (std::count(known.begin(), known.end(), name) == 0)
-            config::fail_check(
-                study.origins, key,
-                fmt::format("some of {}, not `{}`{}", fmt::join(known, ", "), name, did_you_mean(name, known)));
-}
+constexpr TraceOption trace_options[] = {
+    {"--trace", "formats", TraceOption::list, "what to write: vcd,saif,activity,power,timeline, or some of them"},
+    {"--trace-out", "output", TraceOption::text, "names of the files begin with this; default: the experiment's name"},
+    {"--trace-detail", "detail", TraceOption::text,
+     "control (enables, handshakes, states), data (and what is sent), all (and registers, strobes, clocks)"},
+    {"--trace-classes", "classes", TraceOption::list, "classes of signals instead: code,lines,..."},
+    {"--trace-select", "select", TraceOption::repeatable,
+     "only what is at or below this path: chip.tile_0_0, 'chip.**.adc_bank' (repeatable)"},
+    {"--trace-exclude", "exclude", TraceOption::repeatable, "not what is at or below this path (repeatable)"},
+    {"--trace-window", "windows", TraceOption::repeatable,
+     "only cycles:0-2000, ns:100-200, or layer:conv3,image:2 (repeatable)"},
+    {"--trace-limit-mb", "limit_mb", TraceOption::text,
+     "largest size of a file before compression; it ends in good order there"},
+    {"--trace-name-map", "name_map", TraceOption::text,
+     "YAML file that gives signals the names of your RTL (vcd, saif)"},
+    {"--trace-gz", "gzip", TraceOption::flag, "compress the files"},
+};
 
 /// The same as the place in the configuration that it is about says it.
 [[noreturn]] void fail_at(const Study& study, const char* key, const InputError& error) {
@@ -84,8 +86,10 @@ void demand_regions(const Study& study, const std::vector<trace::Region>& region
     for (const GraphLayer& layer : study.graph.layers)
         layers.push_back(layer.name);
     for (const trace::Region& region : regions)
-        if (!region.layer.empty())
-            demand_known(study, "trace.windows", {region.layer}, layers);
+        if (!region.layer.empty() && std::count(layers.begin(), layers.end(), region.layer) == 0)
+            config::fail_check(study.origins, "trace.windows",
+                               fmt::format("some of {}, not `{}`{}", fmt::join(layers, ", "), region.layer,
+                                           did_you_mean(region.layer, layers)));
     const std::int64_t images = study.config.simulation.images;
     for (const trace::Region& region : regions)
         if (region.image >= images)
@@ -98,10 +102,8 @@ trace::Selection selection_of(const Study& study) {
     const TraceConfig& config = study.config.trace;
     trace::Selection selection;
     selection.detail = config.detail;
-    const auto classes = all_names<SignalClass>(trace::signal_class_count);
     for (const std::string& name : config.classes)
-        selection.classes.push_back(
-            static_cast<SignalClass>(std::find(classes.begin(), classes.end(), name) - classes.begin()));
+        selection.classes.push_back(*value_named<trace::SignalClass>(name));
     const auto patterns = [&](const char* key, const std::vector<std::string>& texts, std::vector<trace::Glob>& globs) {
         for (const std::string& text : texts) {
             try {
@@ -118,63 +120,36 @@ trace::Selection selection_of(const Study& study) {
 
 }  // namespace
 
-void TraceOptions::add_to(CLI::App& command) {
-    const char* group = "Traces (section `trace` of the experiment)";
-    command.add_option("--trace", formats, "what to write: vcd,saif,activity,power,timeline, or some of them")
-        ->group(group);
-    command.add_option("--trace-out", output, "names of the files begin with this; default: the experiment's name")
-        ->group(group);
-    command
-        .add_option("--trace-detail", detail,
-                    "control (enables, handshakes, states), data (and what is sent), all (and "
-                    "registers, strobes, clocks)")
-        ->group(group);
-    command.add_option("--trace-classes", classes, "classes of signals instead: code,lines,...")->group(group);
-    command
-        .add_option("--trace-select", select,
-                    "only what is at or below this path: chip.tile_0_0, 'chip.**.adc_bank' (repeatable)")
-        ->group(group);
-    command.add_option("--trace-exclude", exclude, "not what is at or below this path (repeatable)")->group(group);
-    command
-        .add_option("--trace-window", windows, "only cycles:0-2000, ns:100-200, or layer:conv3,image:2 (repeatable)")
-        ->group(group);
-    command
-        .add_option("--trace-limit-mb", limit_mb,
-                    "largest size of a file before compression; it ends in good order there")
-        ->group(group);
-    command.add_option("--trace-name-map", name_map, "YAML file that gives signals the names of your RTL (vcd, saif)")
-        ->group(group);
-    command.add_flag("--trace-gz", gzip, "compress the files")->group(group);
+void TraceOptions::add_to(CommandLine& command) {
+    for (std::size_t i = 0; i < std::size(trace_options); ++i) {
+        const TraceOption& row = trace_options[i];
+        Given& given = given_.emplace_back();
+        const CommandLine::Target target = row.kind == TraceOption::flag         ? CommandLine::Target(&given.flag)
+                                           : row.kind == TraceOption::repeatable ? CommandLine::Target(&given.texts)
+                                                                                 : CommandLine::Target(&given.text);
+        command.option(row.option, target, row.doc).group("Traces (section `trace` of the experiment)");
+    }
 }
 
 std::vector<std::string> TraceOptions::overrides() const {
     std::vector<std::string> settings;
-    const auto text = [&](const char* key, const std::string& value) {
+    for (std::size_t i = 0; i < given_.size(); ++i) {
+        const TraceOption& row = trace_options[i];
+        Given given = given_[i];
+        if (row.kind == TraceOption::list && !given.text.empty())
+            for (std::string_view item : split(given.text, ','))
+                given.texts.emplace_back(item);
+        const std::string value = given.flag             ? "true"
+                                  : !given.texts.empty() ? Json(given.texts).dump()
+                                  : !given.text.empty()  ? config::scalar_text(given.text)
+                                                         : "";
         if (!value.empty())
-            settings.push_back(fmt::format("trace.{}={}", key, config::scalar_text(value)));
-    };
-    const auto list = [&](const char* key, const std::vector<std::string>& items) {
-        if (!items.empty())
-            settings.push_back(fmt::format("trace.{}={}", key, list_text(items)));
-    };
-    list("formats", split(formats));
-    text("output", output);
-    text("detail", detail);
-    list("classes", split(classes));
-    list("select", select);
-    list("exclude", exclude);
-    list("windows", windows);
-    text("limit_mb", limit_mb);
-    text("name_map", name_map);
-    if (gzip)
-        settings.emplace_back("trace.gzip=true");
+            settings.push_back(fmt::format("trace.{}={}", row.key, value));
+    }
     return settings;
 }
 
 void check_trace(const Study& study) {
-    const TraceConfig& config = study.config.trace;
-    demand_known(study, "trace.formats", config.formats, formats);
-    demand_known(study, "trace.classes", config.classes, all_names<SignalClass>(trace::signal_class_count));
     trace::Selection selection = selection_of(study);
     windows_of(study, selection);
 }
@@ -220,9 +195,6 @@ TraceSetup::TraceSetup(const Study& study, const MappedNetwork& network, const s
         demand_writable(files_->paths.back());
         return files_->paths.back();
     };
-    const auto wants = [&](const char* format) {
-        return std::count(wanted.formats.begin(), wanted.formats.end(), format) > 0;
-    };
     const auto add = [&](auto sink) -> auto* {
         auto* pointer = sink.get();
         files_->sinks.push_back(std::move(sink));
@@ -231,19 +203,19 @@ TraceSetup::TraceSetup(const Study& study, const MappedNetwork& network, const s
     if (!wanted.name_map.empty())
         files_->names.emplace(trace::NameMap::load(wanted.name_map));
     std::shared_ptr<trace::PowerModel> costs;
-    if (wants("power") || wants("timeline") || !power_file.empty())
+    if (wanted.wants(TraceFormat::power) || wanted.wants(TraceFormat::timeline) || !power_file.empty())
         costs = std::make_shared<trace::PowerModel>(trace_power_model(network, config, study.costs));
-    const std::uint64_t window = config.simulation.power_window_cycles;
-    if (wants("vcd")) {
+    const std::uint64_t window = config.simulation.limits.power_window_cycles;
+    if (wanted.wants(TraceFormat::vcd)) {
         const std::string waves = file(".vcd"), save = file(".gtkw", false);
         add(std::make_unique<trace::VcdSink>(waves, limit, "", save));
     }
-    if (wants("saif"))
+    if (wanted.wants(TraceFormat::saif))
         add(std::make_unique<trace::SaifSink>(file(".saif"),
                                               files_->names ? files_->names->naming() : trace::NetNaming{}));
-    if (wants("activity"))
+    if (wanted.wants(TraceFormat::activity))
         add(std::make_unique<trace::ActivitySink>(file(".activity.csv"), window, limit));
-    if (wants("power")) {
+    if (wanted.wants(TraceFormat::power)) {
         const std::string classes = file(".power.csv"), instances = file(".power_instances.csv"),
                           waveform = file(".power.vcd");
         files_->power = add(
@@ -251,7 +223,7 @@ TraceSetup::TraceSetup(const Study& study, const MappedNetwork& network, const s
     }
     if (!power_file.empty())
         add(std::make_unique<trace::PowerSink>(trace::PowerFiles{power_file, "", ""}, costs, window));
-    if (wants("timeline")) {
+    if (wanted.wants(TraceFormat::timeline)) {
         const auto timeline = std::make_shared<trace::TimelineFile>(file(".timeline.json"), limit);
         std::vector<std::string> layers;
         for (const GraphLayer& layer : study.graph.layers)

@@ -5,21 +5,27 @@
 #include "systemc_model/mapping/mapping.hpp"
 #include "traces/bus/trace_bus.hpp"
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace xloop {
 
-/// Turns options of the command line into settings of the section `trace`: "trace.formats=[vcd,saif]".
-struct TraceOptions {
-    std::string formats, output, detail, classes, name_map;
-    std::vector<std::string> select, exclude, windows;
-    std::string limit_mb;
-    bool gzip = false;
-
-    void add_to(CLI::App& command);
+/// Options of the command line that stand for keys of the section `trace`.
+class TraceOptions {
+public:
+    void add_to(CommandLine& command);
+    /// What was given, as settings: "trace.formats=["vcd","saif"]".
     std::vector<std::string> overrides() const;
+
+private:
+    struct Given {
+        std::string text;
+        std::vector<std::string> texts;
+        bool flag = false;
+    };
+    std::deque<Given> given_;  ///< of each option; stays in its place
 };
 
 /// The files that a run's trace is written to, and the bus that feeds them.

@@ -9,10 +9,8 @@
 #include "systemc_model/estimate/estimate.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <memory>
 #include <optional>
 
 namespace xloop {
@@ -37,9 +35,6 @@ std::string no_interval(const StudyConfig& config) {
 }
 
 void run_validate(const ValidateOptions& options) {
-    for (const std::string& file : {options.csv_file, options.plot_file})
-        if (!file.empty())
-            demand_writable(file);
     const LoadedExperiment experiment = options.load();
     const Study study = load_study(experiment.config, experiment.origins);
     const StudyConfig& config = study.config;
@@ -87,29 +82,26 @@ void run_validate(const ValidateOptions& options) {
 
 }  // namespace
 
-void add_validate_command(CLI::App& app, Action& action) {
-    auto options = std::make_shared<ValidateOptions>();
-    auto* command = app.add_subcommand("validate", "estimate and cycle model side by side, with verdicts");
-    command->footer(examples);
-    add_experiment_options(*command, *options, true);
+void add_validate_command(CommandLine& line) {
+    CommandLine command = line.command("validate", "estimate and cycle model side by side, with verdicts");
+    ValidateOptions& o = command.runs(run_validate);
+    command.footer(examples);
+    add_experiment_options(command, o, true);
     command
-        ->add_option("--tolerance-layer", options->tolerances.layer_percent,
-                     "percent that cycles and energy of a layer may be off")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+        .option("--tolerance-layer", &o.tolerances.layer_percent,
+                "percent that cycles and energy of a layer may be off")
+        .not_negative();
     command
-        ->add_option("--tolerance-total", options->tolerances.total_percent,
-                     "percent that latency, interval, run, energies and area may be off; EDAP twice of it")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
-    command->add_flag("--strict", options->tolerances.strict,
-                      "a broken tolerance fails also where the estimate says that something is contended");
-    command->add_option(
-        "--against", options->against_file,
+        .option("--tolerance-total", &o.tolerances.total_percent,
+                "percent that latency, interval, run, energies and area may be off; EDAP twice of it")
+        .not_negative();
+    command.option("--strict", &o.tolerances.strict,
+                   "a broken tolerance fails also where the estimate says that something is contended");
+    command.option(
+        "--against", &o.against_file,
         "compare with the figures of other tools in this CSV file: tool,scope,metric,value,unit[,tolerance]");
-    command->add_option("--csv", options->csv_file, "write one line for each comparison to this CSV file");
-    command->add_option("--plot", options->plot_file, "draw parity and breakdown (SVG, by gnuplot)");
-    command->callback([options, &action] { action = [options] { run_validate(*options); }; });
+    command.output("--csv", &o.csv_file, "write one line for each comparison to this CSV file");
+    command.output("--plot", &o.plot_file, "draw parity and breakdown (SVG, by gnuplot)");
 }
 
 }  // namespace xloop

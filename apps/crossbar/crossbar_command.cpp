@@ -11,11 +11,9 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <memory>
 #include <optional>
 
 namespace xloop {
@@ -109,12 +107,10 @@ void run_crossbar(const CrossbarOptions& options) {
 
 }  // namespace
 
-void add_crossbar_command(CLI::App& app, Action& action) {
-    auto options = std::make_shared<CrossbarOptions>();
-    auto* command =
-        app.add_subcommand("crossbar", "currents and losses of one array with its wires: your matrix or a random one");
-    add_crossbar_options(*command, *options);
-    command->callback([options, &action] { action = [options] { run_crossbar(*options); }; });
+void add_crossbar_command(CommandLine& line) {
+    CommandLine command =
+        line.command("crossbar", "currents and losses of one array with its wires: your matrix or a random one");
+    add_crossbar_options(command, command.runs(run_crossbar));
 }
 
 }  // namespace xloop

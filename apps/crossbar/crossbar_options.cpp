@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -207,49 +206,52 @@ Eigen::MatrixXd load_voltages(const CrossbarOptions& o, const Eigen::MatrixXd& g
 
 }  // namespace
 
-void add_crossbar_options(CLI::App& command, CrossbarOptions& o) {
-    const auto option = [&](const char* group, const char* names, auto& target, const char* type, const char* doc) {
-        command.add_option(names, target, doc)->type_name(type)->group(group);
-    };
-    const auto flag = [&](const char* group, const char* names, bool& target, const char* doc) {
-        command.add_flag(names, target, doc)->group(group);
+void add_crossbar_options(CommandLine& command, CrossbarOptions& o) {
+    const auto option = [&](const char* group, const char* names, CommandLine::Target target, const char* type,
+                            const char* doc) {
+        auto added = command.option(names, target, doc).group(group).without_default();
+        if (type)
+            added.type(type);
     };
     const char* array = "Array (one of the first two)";
-    option(array, "--conductance", o.conductance_file, "FILE", "CSV, m lines of n conductances in siemens; 0: no cell");
-    option(array, "--random", o.random_size, "ROWSxCOLS", "conductances uniform between 1/r-off and 1/r-on, by --seed");
-    option(array, "--r-on", o.r_on, "OHM", "with --random: lowest resistance of a cell [20000]");
-    option(array, "--r-off", o.r_off, "OHM", "with --random: highest resistance of a cell [200000]");
-    option(array, "--seed", o.seed, "N", "of random conductances and inputs [1]");
+    option(array, "--conductance", &o.conductance_file, "FILE",
+           "CSV, m lines of n conductances in siemens; 0: no cell");
+    option(array, "--random", &o.random_size, "ROWSxCOLS",
+           "conductances uniform between 1/r-off and 1/r-on, by --seed");
+    option(array, "--r-on", &o.r_on, "OHM", "with --random: lowest resistance of a cell [20000]");
+    option(array, "--r-off", &o.r_off, "OHM", "with --random: highest resistance of a cell [200000]");
+    option(array, "--seed", &o.seed, "N", "of random conductances and inputs [1]");
 
     const char* inputs = "Inputs (default: one, all rows at --v-max)";
-    option(inputs, "--voltage", o.voltage_file, "FILE", "CSV, k lines of m source voltages in volt");
-    option(inputs, "--random-inputs", o.random_inputs, "K", "K inputs, uniform between 0 and --v-max");
-    flag(inputs, "--binary", o.binary, "with --random-inputs: each voltage is 0 or --v-max");
-    option(inputs, "--v-max", o.v_max, "VOLT",
+    option(inputs, "--voltage", &o.voltage_file, "FILE", "CSV, k lines of m source voltages in volt");
+    option(inputs, "--random-inputs", &o.random_inputs, "K", "K inputs, uniform between 0 and --v-max");
+    option(inputs, "--binary", &o.binary, nullptr, "with --random-inputs: each voltage is 0 or --v-max");
+    option(inputs, "--v-max", &o.v_max, "VOLT",
            "highest random voltage, and all rows for the loss figures [0.2; with --voltage: the largest in the file]");
 
     const char* circuit = "Circuit (what is not given is 0)";
-    option(circuit, "--r-driver", o.parasitics.r_driver, "OHM", "driver of each row");
-    option(circuit, "--r-wire-row", o.parasitics.r_wire_row, "OHM", "row wire between neighbouring cells");
-    option(circuit, "--r-wire-col", o.parasitics.r_wire_col, "OHM", "column wire between neighbouring cells");
-    option(circuit, "--r-sense", o.parasitics.r_sense, "OHM", "sense circuit of each column");
-    option(circuit, "--r-access", o.curve.r_access_ohm, "OHM", "in series with each cell");
-    option(circuit, "--alpha", o.curve.alpha_per_volt, "PER_VOLT", "device i = g sinh(alpha u) / alpha; 0: linear");
+    option(circuit, "--r-driver", &o.parasitics.r_driver, "OHM", "driver of each row");
+    option(circuit, "--r-wire-row", &o.parasitics.r_wire_row, "OHM", "row wire between neighbouring cells");
+    option(circuit, "--r-wire-col", &o.parasitics.r_wire_col, "OHM", "column wire between neighbouring cells");
+    option(circuit, "--r-sense", &o.parasitics.r_sense, "OHM", "sense circuit of each column");
+    option(circuit, "--r-access", &o.curve.r_access_ohm, "OHM", "in series with each cell");
+    option(circuit, "--alpha", &o.curve.alpha_per_volt, "PER_VOLT", "device i = g sinh(alpha u) / alpha; 0: linear");
     option(
-        circuit, "--circuit", o.circuit, "KIND",
+        circuit, "--circuit", &o.circuit, "KIND",
         "ideal (V G), linear (cells at their slope at 0 V), secant (cells at their mean slope for the inputs) or exact "
         "[linear when alpha is 0, else exact]");
-    option(circuit, "--precision", o.precision, "fp64|fp32", "of the operator of the linear and secant circuit [fp64]");
+    option(circuit, "--precision", &o.precision, "fp64|fp32",
+           "of the operator of the linear and secant circuit [fp64]");
 
     const char* output = "Output";
-    option(output, "--out", o.out_file, "FILE", "currents in ampere, CSV, k lines of n; without it: standard output");
-    flag(output, "--json", o.json, "print the summary as one JSON object; currents then need --out");
-    flag(output, "--timing", o.timing, "show times in the summary (JSON has them always)");
-    option(output, "--plot", o.plot_file, "FILE", "SVG picture of the voltage loss over the array (needs gnuplot)");
-    option(output, "--save-loss", o.loss_file, "FILE",
+    option(output, "--out", &o.out_file, "FILE", "currents in ampere, CSV, k lines of n; without it: standard output");
+    option(output, "--json", &o.json, nullptr, "print the summary as one JSON object; currents then need --out");
+    option(output, "--timing", &o.timing, nullptr, "show times in the summary (JSON has them always)");
+    option(output, "--plot", &o.plot_file, "FILE", "SVG picture of the voltage loss over the array (needs gnuplot)");
+    option(output, "--save-loss", &o.loss_file, "FILE",
            "the picture's numbers: 1 - v(cell) / v(source), CSV, m lines of n");
-    option(output, "--save-conductance", o.saved_conductance_file, "FILE", "the array as --conductance reads it");
-    option(output, "--save-voltage", o.saved_voltage_file, "FILE", "the inputs as --voltage reads them");
+    option(output, "--save-conductance", &o.saved_conductance_file, "FILE", "the array as --conductance reads it");
+    option(output, "--save-voltage", &o.saved_voltage_file, "FILE", "the inputs as --voltage reads them");
     command.footer(footer);
 }
 

@@ -26,7 +26,7 @@ struct CrossbarOptions {
     bool json = false, timing = false;
 };
 
-void add_crossbar_options(CLI::App& command, CrossbarOptions& options);
+void add_crossbar_options(CommandLine& command, CrossbarOptions& options);
 
 /// One array and what to ask it.
 struct CrossbarJob {

@@ -5,10 +5,8 @@
 #include "core/progress.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <memory>
 
 namespace xloop {
 namespace {
@@ -119,9 +117,10 @@ void run_sweep(const NocOptions& o) {
     fmt::print("saturation: {:.4f} flits per node and cycle are accepted at an offered rate of 1\n", saturation);
 }
 
-void run_noc(NocOptions options) {
+void run_noc(const NocOptions& given) {
+    NocOptions options = given;
     options.check();
-    if (options.sweeping)
+    if (options.sweeps())
         run_sweep(options);
     else
         run_single(options);
@@ -129,16 +128,11 @@ void run_noc(NocOptions options) {
 
 }  // namespace
 
-void add_noc_command(CLI::App& app, Action& action) {
-    auto options = std::make_shared<NocOptions>();
-    auto* command =
-        app.add_subcommand("noc", "latency and throughput of a network on chip under synthetic or recorded traffic");
-    command->footer(help_text);
-    options->add_to(*command);
-    command->callback([options, command, &action] {
-        options->sweeping = command->count("--sweep") > 0;
-        action = [options] { run_noc(*options); };
-    });
+void add_noc_command(CommandLine& line) {
+    CommandLine command =
+        line.command("noc", "latency and throughput of a network on chip under synthetic or recorded traffic");
+    command.footer(help_text);
+    command.runs(run_noc).add_to(command);
 }
 
 }  // namespace xloop

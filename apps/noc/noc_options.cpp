@@ -1,10 +1,8 @@
 #include "apps/noc/noc_options.hpp"
 
 #include "core/error.hpp"
-#include "core/files.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -12,12 +10,7 @@
 namespace xloop {
 namespace {
 
-using noc::Pattern;
-
-const std::vector<std::pair<std::string, Pattern>> patterns = {
-    {"uniform", Pattern::uniform},     {"neighbor", Pattern::neighbor},
-    {"transpose", Pattern::transpose}, {"bit_complement", Pattern::bit_complement},
-    {"tornado", Pattern::tornado},     {"hotspot", Pattern::hotspot}};
+using noc::NetworkConfig;
 
 /// Of a sweep.
 constexpr int most_points = 1000;
@@ -36,18 +29,33 @@ double number(const std::string& option, const std::string& text) {
     return value;
 }
 
-/// What a library message calls a field, as the option's name.
-[[noreturn]] void rethrow_with_option_names(const InputError& error) {
-    std::string text = error.what();
-    const std::string prefix = "network: ";
-    if (text.compare(0, prefix.size(), prefix) == 0) {
-        const auto end = text.find(':', prefix.size());
-        std::string field = text.substr(prefix.size(), end - prefix.size());
-        field = field == "vc_buffer_flits" ? "vc_buffer" : field;
-        std::replace(field.begin(), field.end(), '_', '-');
-        text = "--" + field + text.substr(end);
-    }
-    throw InputError(text);
+/// An option that is a number of the network's.
+struct NetworkOption {
+    const char* option;
+    const char* field;  ///< as noc::FieldError names it
+    int noc::NetworkConfig::*target;
+    const char* doc;
+};
+
+constexpr NetworkOption network_options[] = {
+    {"--concentration", "concentration", &NetworkConfig::concentration, "nodes on a router"},
+    {"--vcs", "vcs", &NetworkConfig::vcs, "virtual channels of an input port"},
+    {"--vc-buffer", "vc_buffer_flits", &NetworkConfig::vc_buffer_flits, "flits in the buffer of a virtual channel"},
+    {"--routing-delay", "routing_delay_cycles", &NetworkConfig::routing_delay_cycles, "cycles; 0: known on arrival"},
+    {"--vc-alloc-delay", "vc_alloc_delay_cycles", &NetworkConfig::vc_alloc_delay_cycles, "cycles"},
+    {"--sw-alloc-delay", "switch_alloc_delay_cycles", &NetworkConfig::switch_alloc_delay_cycles, "cycles"},
+    {"--switch-delay", "switch_delay_cycles", &NetworkConfig::switch_delay_cycles, "cycles"},
+    {"--link-delay", "link_delay_cycles", &NetworkConfig::link_delay_cycles, "cycles, flits and credits"},
+    {"--credit-delay", "credit_delay_cycles", &NetworkConfig::credit_delay_cycles,
+     "cycles from a credit's arrival to its use"},
+    {"--alloc-iters", "alloc_iters", &NetworkConfig::alloc_iters, "iterations of the iSLIP allocators"},
+};
+
+std::string option_of(const std::string& field) {
+    for (const NetworkOption& row : network_options)
+        if (field == row.field)
+            return row.option;
+    return "--" + field;
 }
 
 }  // namespace
@@ -63,23 +71,24 @@ void NocOptions::read_mesh() {
 
 std::vector<double> NocOptions::sweep_rates() const {
     std::vector<double> rates;
-    if (sweep.empty()) {
+    const std::string& text = sweep.front();
+    if (text.empty()) {
         for (int i = 1; i <= 20; ++i)
             rates.push_back(0.05 * i);
         rates.insert(rates.begin(), 0.01);
         return rates;
     }
-    const auto first = sweep.find(':'), second = sweep.find(':', first + 1);
+    const auto first = text.find(':'), second = text.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos)
-        throw InputError(fmt::format("--sweep {}: expected FROM:TO:STEP, as 0.05:0.5:0.05", sweep));
-    const double from = number("--sweep", sweep.substr(0, first));
-    const double to = number("--sweep", sweep.substr(first + 1, second - first - 1));
-    const double step = number("--sweep", sweep.substr(second + 1));
+        throw InputError(fmt::format("--sweep {}: expected FROM:TO:STEP, as 0.05:0.5:0.05", text));
+    const double from = number("--sweep", text.substr(0, first));
+    const double to = number("--sweep", text.substr(first + 1, second - first - 1));
+    const double step = number("--sweep", text.substr(second + 1));
     // TO is a point of the sweep where it is a whole number of steps away but for rounding.
     const double steps = std::floor((to - from) / step * (1.0 + 1e-9) + 1e-9);
     if (from <= 0.0 || step <= 0.0 || to < from || to > traffic.packet_flits || !(steps < most_points))
         throw InputError(
-            fmt::format("--sweep {}: expected 0 < FROM <= TO <= flits of a packet, STEP > 0, at most {} points", sweep,
+            fmt::format("--sweep {}: expected 0 < FROM <= TO <= flits of a packet, STEP > 0, at most {} points", text,
                         most_points));
     for (int i = 0; i <= static_cast<int>(steps); ++i)
         rates.push_back(from + i * step);
@@ -90,19 +99,14 @@ void NocOptions::check() {
     read_mesh();
     try {
         noc::check(network);
-    } catch (const InputError& e) {
-        rethrow_with_option_names(e);
+    } catch (const noc::FieldError& e) {
+        throw InputError(fmt::format("{}: expected {}", option_of(e.field), e.expected));
     }
     if (seed.empty() || seed.size() > 19 || seed.find_first_not_of("0123456789") != std::string::npos)
         throw InputError(fmt::format("--seed {}: expected a whole number, 0 or more", seed));
     traffic.seed = std::stoull(seed);
     check_traffic();
-    for (const auto& [name, known] : patterns)
-        if (name == pattern)
-            traffic.pattern = known;
-    for (const std::string& file : {csv_file, plot_file, links_file})
-        if (!file.empty())
-            demand_writable(file);
+    traffic.pattern = value_named<noc::Pattern>(pattern).value_or(traffic.pattern);
 }
 
 void NocOptions::check_traffic() const {
@@ -113,7 +117,7 @@ void NocOptions::check_traffic() const {
     const bool hotspot = pattern == "hotspot";
     demand(!replays() || !trace_file.empty(), "--traffic trace needs --trace FILE");
     demand(replays() || trace_file.empty(), "--trace needs --traffic trace");
-    demand(!replays() || !sweeping, "--sweep is of no use with --traffic trace: the trace sets the load");
+    demand(!replays() || !sweeps(), "--sweep is of no use with --traffic trace: the trace sets the load");
     demand(!hotspot || !traffic.hotspot_nodes.empty(), "--traffic hotspot needs --hotspot-nodes");
     demand(hotspot || traffic.hotspot_nodes.empty(), "--hotspot-nodes needs --traffic hotspot");
     demand(traffic.packet_flits >= 1 && traffic.packet_flits <= 1 << 20, "--packet-flits: expected 1 ... 1048576");
@@ -130,55 +134,38 @@ void NocOptions::check_traffic() const {
     demand(measurement.sample_cycles >= 0, "--sample-cycles: expected 1 or more, or 0 for the default");
     demand(measurement.warmup_cycles >= 0, "--warmup-cycles: expected 1 or more, or 0 for the default");
     demand(measurement.latency_limit > 0.0, "--latency-limit: expected more than 0 cycles");
-    demand(sweeping || plot_file.empty(), "--plot draws a sweep: add --sweep");
+    demand(sweeps() || plot_file.empty(), "--plot draws a sweep: add --sweep");
 }
 
-void NocOptions::add_to(CLI::App& command) {
-    command.add_option("--mesh", mesh, "routers, COLSxROWS")->capture_default_str();
-    command.add_flag("--torus", network.torus, "rows and columns are rings");
-    command.add_option("--concentration", network.concentration, "nodes on a router")->capture_default_str();
-    command.add_option("--vcs", network.vcs, "virtual channels of an input port")->capture_default_str();
-    command.add_option("--vc-buffer", network.vc_buffer_flits, "flits in the buffer of a virtual channel")
-        ->capture_default_str();
-    command.add_option("--routing-delay", network.routing_delay, "cycles; 0: known on arrival")->capture_default_str();
-    command.add_option("--vc-alloc-delay", network.vc_alloc_delay, "cycles")->capture_default_str();
-    command.add_option("--sw-alloc-delay", network.sw_alloc_delay, "cycles")->capture_default_str();
-    command.add_option("--switch-delay", network.switch_delay, "cycles")->capture_default_str();
-    command.add_option("--link-delay", network.link_delay, "cycles, flits and credits")->capture_default_str();
-    command.add_option("--credit-delay", network.credit_delay, "cycles from a credit's arrival to its use")
-        ->capture_default_str();
-    command.add_option("--alloc-iters", network.alloc_iters, "iterations of the iSLIP allocators")
-        ->capture_default_str();
-    command.add_flag("--speculative", network.speculative, "heads ask for switch and virtual channel at once");
-    command.add_flag("--wait-for-tail-credit", network.wait_for_tail_credit,
-                     "reuse a virtual channel only when its buffer is empty");
+void NocOptions::add_to(CommandLine& command) {
+    command.option("--mesh", &mesh, "routers, COLSxROWS");
+    command.option("--torus", &network.torus, "rows and columns are rings");
+    for (const auto& [option, field, target, doc] : network_options)
+        command.option(option, &(network.*target), doc);
+    command.option("--speculative", &network.speculative, "heads ask for switch and virtual channel at once");
+    command.option("--wait-for-tail-credit", &network.wait_for_tail_credit,
+                   "reuse a virtual channel only when its buffer is empty");
 
-    std::vector<std::string> names = {"trace"};
-    for (const auto& [name, known] : patterns)
-        names.push_back(name);
-    command.add_option("--traffic", pattern, "where packets go")->check(CLI::IsMember(names))->capture_default_str();
-    command.add_option("--injection-rate", traffic.injection_rate, "flits offered per node and cycle")
-        ->capture_default_str();
-    command.add_option("--packet-flits", traffic.packet_flits, "flits of a packet")->capture_default_str();
-    command.add_option("--hotspot-nodes", traffic.hotspot_nodes, "hot nodes, separated by commas")->delimiter(',');
-    command.add_option("--hotspot-share", traffic.hotspot_share, "share of packets that go to the hot nodes")
-        ->capture_default_str();
-    command.add_option("--trace", trace_file, "packets of --traffic trace, CSV");
-    command.add_option("--seed", seed, "of the random packets")->capture_default_str();
+    std::vector<std::string> names = all_names<noc::Pattern>();
+    names.insert(names.begin(), "trace");
+    command.option("--traffic", &pattern, "where packets go").one_of(names);
+    command.option("--injection-rate", &traffic.injection_rate, "flits offered per node and cycle");
+    command.option("--packet-flits", &traffic.packet_flits, "flits of a packet");
+    command.option("--hotspot-nodes", &traffic.hotspot_nodes, "hot nodes, separated by commas").commas();
+    command.option("--hotspot-share", &traffic.hotspot_share, "share of packets that go to the hot nodes");
+    command.option("--trace", &trace_file, "packets of --traffic trace, CSV");
+    command.option("--seed", &seed, "of the random packets");
 
-    command
-        .add_option("--sample-cycles", measurement.sample_cycles,
-                    "of a sample period; 0: 192000 / nodes, 2000 ... 8000")
-        ->capture_default_str();
-    command.add_option("--warmup-cycles", measurement.warmup_cycles, "0: one sample period")->capture_default_str();
-    command.add_option("--latency-limit", measurement.latency_limit, "mean latency above which a load is unstable")
-        ->capture_default_str();
-    command.add_option("--sweep", sweep, "several loads, FROM:TO:STEP; without value 0.01, 0.05, 0.1 ... 1")
-        ->expected(0, 1);
-    command.add_option("--csv", csv_file, "write the table");
-    command.add_option("--plot", plot_file, "draw the sweep, SVG");
-    command.add_option("--links", links_file, "write flits and utilisation of every link, CSV (of the last load)");
-    command.add_flag("--json", json, "machine-readable output");
+    command.option("--sample-cycles", &measurement.sample_cycles,
+                   "of a sample period; 0: 192000 / nodes, 2000 ... 8000");
+    command.option("--warmup-cycles", &measurement.warmup_cycles, "0: one sample period");
+    command.option("--latency-limit", &measurement.latency_limit, "mean latency above which a load is unstable");
+    command.option("--sweep", &sweep, "several loads, FROM:TO:STEP; without value 0.01, 0.05, 0.1 ... 1")
+        .value_optional();
+    command.output("--csv", &csv_file, "write the table");
+    command.output("--plot", &plot_file, "draw the sweep, SVG");
+    command.output("--links", &links_file, "write flits and utilisation of every link, CSV (of the last load)");
+    command.option("--json", &json, "machine-readable output");
 }
 
 }  // namespace xloop

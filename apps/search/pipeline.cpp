@@ -2,6 +2,7 @@
 
 #include "analysis/study.hpp"
 #include "apps/child_process.hpp"
+#include "core/config/tree.hpp"
 #include "core/digest.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -12,7 +13,6 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <functional>
@@ -50,16 +50,16 @@ public:
 
 }  // namespace
 
-void add_pipeline_options(CLI::App& command, PipelineOptions& options) {
+void add_pipeline_options(CommandLine& command, PipelineOptions& options) {
     add_experiment_options(command, options, true);
-    command.add_option("--out", options.out, "results folder; default: results/NAME of the experiment");
-    command.add_flag("--fresh", options.fresh, "remove earlier results in the folder instead of going on from them");
+    command.option("--out", &options.out, "results folder; default: results/NAME of the experiment");
+    command.option("--fresh", &options.fresh, "remove earlier results in the folder instead of going on from them");
 }
 
-void add_trained_option(CLI::App& command, PipelineOptions& options) {
-    command.add_option("--trained", options.trained,
-                       "take the supernet of this results folder instead of training: it may be of another experiment "
-                       "whose training is the same, say of other converters");
+void add_trained_option(CommandLine& command, PipelineOptions& options) {
+    command.option("--trained", &options.trained,
+                   "take the supernet of this results folder instead of training: it may be of another experiment "
+                   "whose training is the same, say of other converters");
 }
 
 Pipeline::Pipeline(const PipelineOptions& options) : options_(options), experiment_(options.load()) {

@@ -19,9 +19,9 @@ struct PipelineOptions : ExperimentOptions {
     bool fresh = false;
     std::string trained;  ///< a results folder whose supernet is used; empty: train
 };
-void add_pipeline_options(CLI::App& command, PipelineOptions& options);
+void add_pipeline_options(CommandLine& command, PipelineOptions& options);
 /// Adds --trained.
-void add_trained_option(CLI::App& command, PipelineOptions& options);
+void add_trained_option(CommandLine& command, PipelineOptions& options);
 
 /// The steps of the main job. Each keeps what it finished in the results folder and takes it from there when run again.
 class Pipeline {

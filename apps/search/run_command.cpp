@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 namespace xloop {
@@ -42,12 +41,11 @@ void run_all(const PipelineOptions& options) {
 
 }  // namespace
 
-void add_run_command(CLI::App& app, Action& action) {
-    auto options = std::make_shared<PipelineOptions>();
-    auto* command =
-        app.add_subcommand("run", "the main job: train, search, check the chosen subnets cycle by cycle, report");
-    add_pipeline_options(*command, *options);
-    command->footer(
+void add_run_command(CommandLine& line) {
+    CommandLine command =
+        line.command("run", "the main job: train, search, check the chosen subnets cycle by cycle, report");
+    add_pipeline_options(command, command.runs(run_all));
+    command.footer(
         "Writes report.md, report.json, pareto.svg, activity.csv, wave.vcd (of a traced run), supernet.pt and\n"
         "effective_config.yaml; in subnets/NAME the workload with its evaluation.json and, for chosen subnets,\n"
         "simulation.json, activity.csv and the traces that the section `trace` asks for. Run again, it goes on where "
@@ -56,7 +54,6 @@ void add_run_command(CLI::App& app, Action& action) {
         "  xloop run configs/experiments/quickstart.yaml                     about a minute; results/quickstart\n"
         "  xloop run FILE -s adc.bits=6 --out results/adc6                   other hardware, in a folder of its own\n"
         "  xloop run FILE --fresh                                            replaces earlier results");
-    command->callback([options, &action] { action = [options] { run_all(*options); }; });
 }
 
 }  // namespace xloop

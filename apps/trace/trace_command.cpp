@@ -15,11 +15,9 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -118,8 +116,6 @@ struct InfoOptions {
 };
 
 void run_info(const InfoOptions& options) {
-    if (!options.csv_file.empty())
-        demand_writable(options.csv_file);
     WatchedInput in(options.file);
     const trace::TraceInfo info = trace::inspect_trace(in.text());
     if (!options.csv_file.empty())
@@ -159,7 +155,6 @@ void warn_of_names(const trace::SaifFile& file) {
 }
 
 void run_convert(const ConvertOptions& options) {
-    demand_writable(options.output);
     std::optional<trace::TimeSpan> window;
     if (!options.window.empty())
         window = trace::parse_time_span(options.window);
@@ -257,81 +252,69 @@ void run_check(const CheckOptions& options) {
         throw Error(fmt::format("{} problem{} found", found, found == 1 ? "" : "s"));
 }
 
-void add_info(CLI::App& trace, Action& action) {
-    auto options = std::make_shared<InfoOptions>();
-    auto* command = trace.add_subcommand("info", "what a trace holds, and who moves most");
-    command->footer(info_help);
-    command->add_option("FILE", options->file, "VCD, SAIF, CSV or JSON")->required();
-    command->add_option("--top", options->top, "rows of each list")->capture_default_str();
-    command->add_flag("--json", options->json, "print one JSON object instead of text");
-    command->add_option("--csv", options->csv_file,
-                        "write the whole lists to this CSV file: table,name,quantity,value");
-    command->callback([options, &action] { action = [options] { run_info(*options); }; });
+void add_info(CommandLine& trace) {
+    CommandLine command = trace.command("info", "what a trace holds, and who moves most");
+    InfoOptions& o = command.runs(run_info);
+    command.footer(info_help);
+    command.option("FILE", &o.file, "VCD, SAIF, CSV or JSON").required();
+    command.option("--top", &o.top, "rows of each list");
+    command.option("--json", &o.json, "print one JSON object instead of text");
+    command.output("--csv", &o.csv_file, "write the whole lists to this CSV file: table,name,quantity,value");
 }
 
-void add_convert(CLI::App& trace, Action& action) {
-    auto options = std::make_shared<ConvertOptions>();
-    auto* command = trace.add_subcommand("convert", "VCD or SAIF to SAIF: a window, a scope, other names");
-    command->footer(convert_help);
-    command->add_option("INPUT", options->input, "VCD or SAIF file")->required();
-    command->add_option("OUTPUT", options->output, "SAIF file; compressed if its name ends in .gz")->required();
-    command->add_option("--window", options->window, "part of a VCD file, with units s to fs; default: all of it")
-        ->type_name("BEGIN:END");
+void add_convert(CommandLine& trace) {
+    CommandLine command = trace.command("convert", "VCD or SAIF to SAIF: a window, a scope, other names");
+    ConvertOptions& o = command.runs(run_convert);
+    command.footer(convert_help);
+    command.option("INPUT", &o.input, "VCD or SAIF file").required();
+    command.output("OUTPUT", &o.output, "SAIF file; compressed if its name ends in .gz").required();
+    command.option("--window", &o.window, "part of a VCD file, with units s to fs; default: all of it")
+        .type("BEGIN:END");
     command
-        ->add_option(
-            "--scope", options->scope,
-            "only instances that match, and all within them: * in a level, ** across, ? one character, {a,b} words")
-        ->type_name("GLOB");
+        .option("--scope", &o.scope,
+                "only instances that match, and all within them: * in a level, ** across, ? one character, {a,b} words")
+        .type("GLOB");
     command
-        ->add_option("--strip-path", options->strip_path,
-                     "take these levels off, as tb/dut; nets that are not in an instance below are left out")
-        ->type_name("PATH");
-    command->add_option("--divider", options->divider, "between levels of names; default: /, or that of the input")
-        ->check(CLI::IsMember({"/", "."}));
-    command->add_option("--name-map", options->name_map, "YAML file of rules that give the nets of an RTL design")
-        ->type_name("FILE");
-    command->callback([options, &action] { action = [options] { run_convert(*options); }; });
+        .option("--strip-path", &o.strip_path,
+                "take these levels off, as tb/dut; nets that are not in an instance below are left out")
+        .type("PATH");
+    command.option("--divider", &o.divider, "between levels of names; default: /, or that of the input")
+        .one_of({"/", "."});
+    command.option("--name-map", &o.name_map, "YAML file of rules that give the nets of an RTL design").type("FILE");
 }
 
-void add_diff(CLI::App& trace, Action& action) {
-    auto options = std::make_shared<DiffOptions>();
-    auto* command = trace.add_subcommand("diff", "whether two traces are equal, and where they are not");
-    command->footer(diff_help);
-    command->add_option("A", options->a, "VCD or SAIF file")->required();
-    command->add_option("B", options->b, "VCD or SAIF file")->required();
+void add_diff(CommandLine& trace) {
+    CommandLine command = trace.command("diff", "whether two traces are equal, and where they are not");
+    DiffOptions& o = command.runs(run_diff);
+    command.footer(diff_help);
+    command.option("A", &o.a, "VCD or SAIF file").required();
+    command.option("B", &o.b, "VCD or SAIF file").required();
     command
-        ->add_option(
-            "--tolerance", options->tolerance_percent,
+        .option(
+            "--tolerance", &o.tolerance_percent,
             "percent that toggles and time at 1 of a net may differ; above 0, VCD values at each time do not decide")
-        ->check(CLI::Range(0.0, 100.0))
-        ->capture_default_str();
-    command->add_option("--top", options->top, "rows of each list")->capture_default_str();
-    command->add_flag("--json", options->json, "print one JSON object instead of text");
-    command->callback([options, &action] { action = [options] { run_diff(*options); }; });
+        .range(0.0, 100.0);
+    command.option("--top", &o.top, "rows of each list");
+    command.option("--json", &o.json, "print one JSON object instead of text");
 }
 
-void add_check(CLI::App& trace, Action& action) {
-    auto options = std::make_shared<CheckOptions>();
-    auto* command = trace.add_subcommand("check", "whether VCD and SAIF files are well formed");
-    command->footer(check_help);
-    command->add_option("FILE", options->files, "VCD or SAIF files")->required();
-    command->add_option("--max", options->most, "problems to list for each file")->capture_default_str();
-    command->add_flag("--json", options->json, "print one JSON array instead of text");
-    command->callback([options, &action] { action = [options] { run_check(*options); }; });
+void add_check(CommandLine& trace) {
+    CommandLine command = trace.command("check", "whether VCD and SAIF files are well formed");
+    CheckOptions& o = command.runs(run_check);
+    command.footer(check_help);
+    command.option("FILE", &o.files, "VCD or SAIF files").required();
+    command.option("--max", &o.most, "problems to list for each file");
+    command.option("--json", &o.json, "print one JSON array instead of text");
 }
 
 }  // namespace
 
-void add_trace_command(CLI::App& app, Action& action) {
-    auto* trace =
-        app.add_subcommand("trace", "look at, convert, compare, check and draw waveforms, switching activity, power");
-    trace->footer("\nEach has examples: xloop trace info --help");
-    trace->require_subcommand(1);
-    add_info(*trace, action);
-    add_convert(*trace, action);
-    add_diff(*trace, action);
-    add_check(*trace, action);
-    add_trace_plot_command(*trace, action);
+void add_trace_command(CommandLine& line) {
+    CommandLine trace =
+        line.command("trace", "look at, convert, compare, check and draw waveforms, switching activity, power");
+    trace.footer("\nEach has examples: xloop trace info --help");
+    for (const auto add : {add_info, add_convert, add_diff, add_check, add_trace_plot_command})
+        add(trace);
 }
 
 }  // namespace xloop

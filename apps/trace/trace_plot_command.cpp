@@ -8,10 +8,8 @@
 #include "traces/tools/trace_kind.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
-#include <memory>
 
 namespace xloop {
 namespace {
@@ -74,7 +72,6 @@ std::optional<trace::CsvKind> content_of(const std::string& file) {
 }
 
 void run_trace_plot(const TracePlotOptions& options) {
-    demand_writable(options.svg_file);
     const std::optional<trace::CsvKind> content = content_of(options.file);
     TracePlot plot;
     plot.title = options.title;
@@ -108,37 +105,26 @@ void run_trace_plot(const TracePlotOptions& options) {
 
 }  // namespace
 
-void add_trace_plot_command(CLI::App& trace, Action& action) {
-    auto options = std::make_shared<TracePlotOptions>();
-    auto* command = trace.add_subcommand("plot", "draw power, activity or a time line (SVG, by gnuplot)");
-    command->footer(examples);
-    command->add_option("file", options->file, "power or activity CSV, or time line JSON")
-        ->required()
-        ->type_name("FILE");
-    command->add_option("-o,--output", options->svg_file, "picture to write")->required()->type_name("OUT.svg");
-    command->add_option("--from", options->from, "first moment shown: 12.5us, 300ns; without a unit us")
-        ->type_name("TIME");
-    command->add_option("--to", options->to, "last moment shown")->type_name("TIME");
+void add_trace_plot_command(CommandLine& trace) {
+    CommandLine command = trace.command("plot", "draw power, activity or a time line (SVG, by gnuplot)");
+    TracePlotOptions& o = command.runs(run_trace_plot);
+    command.footer(examples);
+    command.option("file", &o.file, "power or activity CSV, or time line JSON").required().type("FILE");
+    command.output("-o,--output", &o.svg_file, "picture to write").required().type("OUT.svg");
+    command.option("--from", &o.from, "first moment shown: 12.5us, 300ns; without a unit us").type("TIME");
+    command.option("--to", &o.to, "last moment shown").type("TIME");
+    command.option("--tracks", &o.tracks, "only these tracks or instances, * within a level, ** across (repeatable)")
+        .type("GLOB");
+    command.option("--rows", &o.rows, "most rows: those with most to show").range(1, 1000);
+    command.option("--group", &o.group, "rows of a heat map; auto: tiles where instances are more than --rows")
+        .one_of({"auto", "instance", "tile"});
+    command.option("--event", &o.event, "event of an activity file to show").type("EVENT");
     command
-        ->add_option("--tracks", options->tracks,
-                     "only these tracks or instances, * within a level, ** across (repeatable)")
-        ->type_name("GLOB");
-    command->add_option("--rows", options->rows, "most rows: those with most to show")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-    command
-        ->add_option("--group", options->group, "rows of a heat map; auto: tiles where instances are more than --rows")
-        ->check(CLI::IsMember({"auto", "instance", "tile"}))
-        ->capture_default_str();
-    command->add_option("--event", options->event, "event of an activity file to show")->type_name("EVENT");
-    command
-        ->add_option("-e,--experiment", options->experiment.file,
-                     "experiment of an activity file: gives its time and the energy of its events")
-        ->type_name("FILE");
-    command->add_option("-s,--set", options->experiment.overrides, "change a key of the experiment")
-        ->type_name("KEY=VALUE");
-    command->add_option("--title", options->title, "title of the picture");
-    command->callback([options, &action] { action = [options] { run_trace_plot(*options); }; });
+        .option("-e,--experiment", &o.experiment.file,
+                "experiment of an activity file: gives its time and the energy of its events")
+        .type("FILE");
+    command.option("-s,--set", &o.experiment.overrides, "change a key of the experiment").type("KEY=VALUE");
+    command.option("--title", &o.title, "title of the picture");
 }
 
 }  // namespace xloop

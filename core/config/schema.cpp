@@ -19,16 +19,6 @@ Field& Field::unit(std::string text) {
     return *this;
 }
 
-Field& Field::doc(std::string text) {
-    spec_.doc = std::move(text);
-    return *this;
-}
-
-Field& Field::source(std::string text) {
-    spec_.source = std::move(text);
-    return *this;
-}
-
 Field& Field::range(double low, double high) {
     spec_.low = low;
     spec_.high = high;
@@ -97,12 +87,14 @@ Section::Entry& Section::add_entry(std::string key) {
     return *entries_.back();
 }
 
-Field& Section::add(std::string key, Field::Target target) {
+Field& Section::add(std::string key, Field::Target target, std::string doc, std::string source) {
     Field& field = add_entry(std::move(key)).what.emplace<Field>();
     field.spec_.target = target;
     field.spec_.affects = affects_;
     if (std::holds_alternative<std::uint64_t*>(target))
         field.range(0, largest_seed);
+    field.spec_.doc = std::move(doc);
+    field.spec_.source = std::move(source);
     return field;
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "core/config/origins.hpp"
 #include "core/config/tree.hpp"
 #include "core/names.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,9 +37,6 @@ public:
                                 std::vector<std::string>*, EnumTarget>;
 
     Field& unit(std::string text);
-    Field& doc(std::string text);
-    /// Provenance of the default value: paper, datasheet or "our choice: ...".
-    Field& source(std::string text);
     /// Inclusive bounds of a number, or of every number of a list. Every number has bounds, so that what is worked out from
     /// it can be counted.
     Field& range(double low, double high);
@@ -92,7 +89,7 @@ private:
     Spec spec_;
 };
 
-/// A group of keys, filled by `describe` functions: `section.value("rows", c.rows).range(1, 1024).doc("...")`.
+/// A group of keys, filled by `describe` functions: `section.value("rows", c.rows, "rows of an array", "our choice").range(1, 9)`.
 class Section {
 public:
     explicit Section(std::string doc = {});
@@ -100,18 +97,18 @@ public:
     Section& operator=(Section&&) noexcept;
     ~Section();
 
+    /// `doc` says in one line what the key is, `source` where its default comes from: paper, datasheet or "our choice: ...".
     /// An enum is written by one of its names (core/names.hpp).
     template <class T>
-    Field& value(std::string key, T& target) {
-        if constexpr (std::is_enum_v<T>)
-            return add(std::move(key),
-                       EnumTarget{
-                           &target,
-                           [](const void* place) { return static_cast<std::size_t>(*static_cast<const T*>(place)); },
-                           [](void* place, std::size_t index) { *static_cast<T*>(place) = static_cast<T>(index); }})
-                .one_of(all_names<T>());
-        else
-            return add(std::move(key), Field::Target(&target));
+    Field& value(std::string key, T& target, std::string doc, std::string source = {}) {
+        if constexpr (std::is_enum_v<T>) {
+            const EnumTarget place{
+                &target, [](const void* from) { return static_cast<std::size_t>(*static_cast<const T*>(from)); },
+                [](void* to, std::size_t index) { *static_cast<T*>(to) = static_cast<T>(index); }};
+            return add(std::move(key), place, std::move(doc), std::move(source)).one_of(all_names<T>());
+        } else {
+            return add(std::move(key), &target, std::move(doc), std::move(source));
+        }
     }
     /// A nested section: `describe(root.section("crossbar", "the analog array"), c.crossbar)`.
     Section& section(std::string key, std::string doc);
@@ -124,27 +121,17 @@ private:
     friend class Access;
     struct Entry;
     Entry& add_entry(std::string key);
-    Field& add(std::string key, Field::Target target);
+    Field& add(std::string key, Field::Target target, std::string doc, std::string source);
     std::string doc_;
     std::optional<Affects> affects_;
     std::vector<std::unique_ptr<Entry>> entries_;
 };
-
-/// Where the effective value of each key path ("crossbar.rows") came from.
-struct Origin {
-    Location location;   ///< empty file: the built-in default
-    std::string source;  ///< provenance: from `sources:` in the files, else the field's own for a default, else empty
-};
-using Origins = std::map<std::string, Origin>;
 
 /// Reads `root` into the targets of `schema`. Every problem found is reported in one InputError, one per line, as
 /// "file:line:col: crossbar.rws: unknown key; did you mean `rows`? ...". Unknown keys, wrong types, out of range,
 /// missing required keys, keys without effect. The top-level map `sources:` (key path: text) gives provenance for values set in files;
 /// a path there that is no key is an error too.
 Origins read(const Node& root, Section& schema);
-
-/// Fails with file, line and key path for a check between several keys.
-[[noreturn]] void fail_check(const Origins& origins, const std::string& key_path, const std::string& expected);
 
 /// The effective configuration as YAML that can be read again (paths absolute). With `provenance`, each line carries a
 /// comment: unit, where the value came from and its source.

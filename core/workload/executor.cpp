@@ -71,7 +71,6 @@ std::vector<std::int32_t> run_graph(const WorkloadGraph& graph, const MatrixEngi
             for (int p = 0; p < layer.positions(); ++p)
                 layer.traits().position(layer, inputs.data(), p, &out[place(p)]);
             break;
-        case LayerClass::product: fail_unsupported(layer, "the integer executor");
         }
     }
     return logits;

@@ -15,10 +15,9 @@ inline constexpr std::size_t layer_kind_count = 6;
 
 /// Which part of the chip carries a layer out, and what it reads for an output position.
 enum class LayerClass {
-    matrix,     ///< arrays: a window of the one input, times weights
-    window,     ///< vector unit: a window of the one input
-    pointwise,  ///< vector unit: the same position of each input
-    product     ///< two activations multiplied: no engine can do it yet
+    matrix,    ///< arrays: a window of the one input, times weights
+    window,    ///< vector unit: a window of the one input
+    pointwise  ///< vector unit: the same position of each input
 };
 
 /// Where the window of a layer comes from.

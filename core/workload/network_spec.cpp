@@ -16,37 +16,25 @@ namespace {
 }
 
 void describe(config::Section& s, LayerSpec& layer) {
-    s.value("name", layer.name).required().doc("name of the layer, unique in the network");
-    s.value("type", layer.kind).required().doc("what the layer computes");
-    s.value("inputs", layer.inputs)
-        .doc("layers that it reads; `input` is the network's; default: the layer before")
-        .source("convention");
-    s.value("out_channels", layer.out_channels)
-        .range(1, 65536)
-        .doc("output channels; a list makes the width searchable")
-        .source("convention");
-    s.value("kernel", layer.kernel)
-        .range(0, 255)
-        .doc("size of a square window; a list makes it searchable; pools: 0 = whole map")
-        .source("convention");
-    s.value("kernel_hw", layer.kernel_hw)
-        .range(1, 255)
-        .doc("instead of kernel: height and width of the window")
-        .source("convention");
-    s.value("stride", layer.stride).range(1, 64).doc("step of the window, or [height, width]").source("convention");
-    s.value("dilation", layer.dilation)
-        .range(1, 64)
-        .doc("distance of the window's taps, or [height, width]")
-        .source("convention");
-    s.value("padding", layer.padding)
-        .range(-1, 255)
-        .doc("zeros on each side, or [top, left, bottom, right]; -1 = half the kernel (conv), 0 (pools)")
-        .source("convention");
-    s.value("groups", layer.groups).range(0, 65536).doc("channel groups of a conv; 0 = depthwise").source("convention");
-    s.value("batch_norm", layer.batch_norm).doc("batch normalisation, folded when quantised").source("convention");
-    s.value("activation", layer.activation)
-        .doc("activation after the layer; pools: none; add: none or relu")
-        .source("convention");
+    s.value("name", layer.name, "name of the layer, unique in the network").required();
+    s.value("type", layer.kind, "what the layer computes").required();
+    s.value("inputs", layer.inputs, "layers that it reads; `input` is the network's; default: the layer before",
+            "convention");
+    s.value("out_channels", layer.out_channels, "output channels; a list makes the width searchable", "convention")
+        .range(1, 65536);
+    s.value("kernel", layer.kernel, "size of a square window; a list makes it searchable; pools: 0 = whole map",
+            "convention")
+        .range(0, 255);
+    s.value("kernel_hw", layer.kernel_hw, "instead of kernel: height and width of the window", "convention")
+        .range(1, 255);
+    s.value("stride", layer.stride, "step of the window, or [height, width]", "convention").range(1, 64);
+    s.value("dilation", layer.dilation, "distance of the window's taps, or [height, width]", "convention").range(1, 64);
+    s.value("padding", layer.padding,
+            "zeros on each side, or [top, left, bottom, right]; -1 = half the kernel (conv), 0 (pools)", "convention")
+        .range(-1, 255);
+    s.value("groups", layer.groups, "channel groups of a conv; 0 = depthwise", "convention").range(0, 65536);
+    s.value("batch_norm", layer.batch_norm, "batch normalisation, folded when quantised", "convention");
+    s.value("activation", layer.activation, "activation after the layer; pools: none; add: none or relu", "convention");
 }
 
 bool has_duplicates(std::vector<int> values) {
@@ -190,14 +178,13 @@ NetworkSpec read_network(const config::Node& root) {
     NetworkSpec net;
     config::Node layers;
     config::Section schema("a network");
-    schema.value("name", net.name).required().doc("name of the network");
+    schema.value("name", net.name, "name of the network").required();
     auto& input = schema.section("input", "shape of the images");
-    input.value("channels", net.input.channels).required().range(1, 4096).doc("channels");
-    input.value("height", net.input.height).required().range(1, 4096).doc("height");
-    input.value("width", net.input.width).required().range(1, 4096).doc("width");
-    schema.value("outputs", net.outputs)
-        .doc("layers whose sums are the logits, one after the other; default: the last layer")
-        .source("convention");
+    input.value("channels", net.input.channels, "channels").required().range(1, 4096);
+    input.value("height", net.input.height, "height").required().range(1, 4096);
+    input.value("width", net.input.width, "width").required().range(1, 4096);
+    schema.value("outputs", net.outputs,
+                 "layers whose sums are the logits, one after the other; default: the last layer", "convention");
     schema.raw("layers", layers, "list of layers in topological order");
     config::read(root, schema);
     if (layers.kind != config::Node::Kind::sequence || layers.items.empty())

@@ -89,36 +89,27 @@ GraphLayer read_layer(const config::Node& node, int index) {
     GraphLayer layer;
     LayerText text;
     config::Section s("one layer");
-    s.value("name", layer.name).required().doc("name");
-    s.value("type", layer.kind).required().doc("kind");
-    s.value("inputs", layer.inputs).required().range(-1, index - 1).doc("indices of earlier layers, -1 = input");
-    s.value("in", text.in).required().range(1, most_side).doc("input shape");
-    s.value("out", text.out).required().range(1, most_side).doc("output shape");
-    s.value("kernel", text.kernel).required().range(1, 65536).doc("window height and width");
-    s.value("stride", text.stride).required().range(1, 65536).doc("vertical and horizontal stride");
-    s.value("dilation", text.dilation)
-        .range(1, 65536)
-        .doc("vertical and horizontal distance of the taps")
-        .source("convention");
-    s.value("padding", text.padding).required().range(0, 65536).doc("padding at the top, left, bottom and right");
-    s.value("groups", layer.groups).required().range(1, most_side).doc("channel groups");
-    s.value("activation", layer.activation).required().doc("activation");
-    s.value("output_signed", layer.output_signed).required().doc("signed output edge");
-    s.value("output_scale", layer.output_scale).required().above(0, 1e30).doc("real value of a step");
-    s.value("zero_point", layer.output_zero_point)
-        .range(0, 255)
-        .doc("stored value that means 0 on the output edge")
-        .source("convention");
-    s.value("table_step", layer.table_step)
-        .range(0, 1e30)
-        .doc("real value of a step of the sums; 0 = no table")
-        .source("convention");
-    s.value("adc_range_levels", layer.adc_range_levels)
-        .range(0, 1e30)
-        .doc("calibrated range of the ADCs; 0 = none")
-        .source("convention");
-    s.value("multipliers", text.multipliers).range(0, 2147483647).doc("of the rescaling factors").source("convention");
-    s.value("shifts", text.shifts).range(0, 62).doc("of the rescaling factors").source("convention");
+    s.value("name", layer.name, "name").required();
+    s.value("type", layer.kind, "kind").required();
+    s.value("inputs", layer.inputs, "indices of earlier layers, -1 = input").required().range(-1, index - 1);
+    s.value("in", text.in, "input shape").required().range(1, most_side);
+    s.value("out", text.out, "output shape").required().range(1, most_side);
+    s.value("kernel", text.kernel, "window height and width").required().range(1, 65536);
+    s.value("stride", text.stride, "vertical and horizontal stride").required().range(1, 65536);
+    s.value("dilation", text.dilation, "vertical and horizontal distance of the taps", "convention").range(1, 65536);
+    s.value("padding", text.padding, "padding at the top, left, bottom and right").required().range(0, 65536);
+    s.value("groups", layer.groups, "channel groups").required().range(1, most_side);
+    s.value("activation", layer.activation, "activation").required();
+    s.value("output_signed", layer.output_signed, "signed output edge").required();
+    s.value("output_scale", layer.output_scale, "real value of a step").required().above(0, 1e30);
+    s.value("zero_point", layer.output_zero_point, "stored value that means 0 on the output edge", "convention")
+        .range(0, 255);
+    s.value("table_step", layer.table_step, "real value of a step of the sums; 0 = no table", "convention")
+        .range(0, 1e30);
+    s.value("adc_range_levels", layer.adc_range_levels, "calibrated range of the ADCs; 0 = none", "convention")
+        .range(0, 1e30);
+    s.value("multipliers", text.multipliers, "of the rescaling factors", "convention").range(0, 2147483647);
+    s.value("shifts", text.shifts, "of the rescaling factors", "convention").range(0, 62);
     config::read(node, s);
     if (needs_table(layer.activation) != (layer.table_step > 0.0))
         fail(node, fmt::format("table_step: activation {} {} a positive step", name_of(layer.activation),
@@ -215,19 +206,16 @@ WorkloadGraph load_workload(const std::string& yaml_path) {
     config::Node layers;
     check_format(root);
     config::Section s("a workload");
-    s.value("format", format).required().doc("version of the file format");
-    s.value("name", graph.name).required().doc("name of the network");
-    s.value("input", input).required().range(1, most_side).doc("channels, height, width");
-    s.value("input_scale", graph.input_scale).required().above(0, 1e30).doc("real value of an input step");
-    s.value("input_zero_point", graph.input_zero_point)
-        .range(0, 255)
-        .doc("stored value that means 0 on the input")
-        .source("convention");
-    s.value("outputs", outputs)
-        .range(0, 100000)
-        .doc("indices of the layers whose sums are the logits; default: the last layer")
-        .source("convention");
-    s.value("weights", weights).required().file_path().doc("file with weights and biases");
+    s.value("format", format, "version of the file format").required();
+    s.value("name", graph.name, "name of the network").required();
+    s.value("input", input, "channels, height, width").required().range(1, most_side);
+    s.value("input_scale", graph.input_scale, "real value of an input step").required().above(0, 1e30);
+    s.value("input_zero_point", graph.input_zero_point, "stored value that means 0 on the input", "convention")
+        .range(0, 255);
+    s.value("outputs", outputs, "indices of the layers whose sums are the logits; default: the last layer",
+            "convention")
+        .range(0, 100000);
+    s.value("weights", weights, "file with weights and biases").required().file_path();
     s.raw("layers", layers, "list of layers");
     config::read(root, s);
     graph.input = shape_of(root, input, "input");

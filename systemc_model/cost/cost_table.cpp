@@ -55,29 +55,23 @@ public:
     bool of_model() const { return of_model_; }
 
     void declare(config::Section& s) {
-        s.value("model", model_name_)
-            .one_of(models("model", of_model_))
-            .doc("what works the figures out, instead of numbers");
+        s.value("model", model_name_, "what works the figures out, instead of numbers")
+            .one_of(models("model", of_model_));
         s.raw("parameters", parameters_, "of the model");
         s.raw("for", for_, "hardware that the numbers are for: key paths and values, `any` or `unknown`");
         s.raw("else", else_, "model and parameters for other hardware");
-        s.value("per_bits", origin_.per_bits)
+        s.value("per_bits", origin_.per_bits, "flit width that the figures are for", "none")
             .unit("bits")
-            .range(1, 1024)
-            .doc("flit width that the figures are for")
-            .source("none");
-        s.value("node_nm", numbers_.node_nm)
+            .range(1, 1024);
+        s.value("node_nm", numbers_.node_nm, "node that the numbers are for; without: the table's")
             .unit("nm")
-            .range(1, 1e5)
-            .doc("node that the numbers are for; without: the table's");
-        s.value("supply_v", numbers_.supply_v)
+            .range(1, 1e5);
+        s.value("supply_v", numbers_.supply_v, "supply that the numbers are for; without: nominal")
             .unit("V")
-            .range(0.01, 100)
-            .doc("supply that the numbers are for; without: nominal");
-        s.value("scaling", scaling_)
-            .one_of({"stillmaker_baas_2017"})
-            .doc("how the numbers are carried to the table's node");
-        s.value("source", origin_.source).required().doc("where the figures come from");
+            .range(0.01, 100);
+        s.value("scaling", scaling_, "how the numbers are carried to the table's node")
+            .one_of({"stillmaker_baas_2017"});
+        s.value("source", origin_.source, "where the figures come from").required();
     }
 
     /// After the row was read. `charges`: it has a number above 0, which depends on the hardware's keys `needed`; `common`:
@@ -131,13 +125,12 @@ private:
             const ModelParameter& parameter = known[i];
             use.parameters[i] = parameter.initial;
             if (parameter.choices.empty()) {
-                s.value(parameter.name, use.parameters[i])
+                s.value(parameter.name, use.parameters[i], parameter.doc)
                     .range(parameter.low, parameter.high)
-                    .unit(parameter.unit)
-                    .doc(parameter.doc);
+                    .unit(parameter.unit);
             } else {
                 texts.push_back(parameter.choices[static_cast<std::size_t>(parameter.initial)]);
-                s.value(parameter.name, texts.back()).one_of(parameter.choices).doc(parameter.doc);
+                s.value(parameter.name, texts.back(), parameter.doc).one_of(parameter.choices);
             }
         }
         if (given.kind != config::Node::Kind::null)
@@ -160,7 +153,7 @@ private:
         std::string name;
         config::Node parameters;
         config::Section s("a model for other hardware");
-        s.value("model", name).required().one_of(models("else", true)).doc("what works the figures out then");
+        s.value("model", name, "what works the figures out then").required().one_of(models("else", true));
         s.raw("parameters", parameters, "of the model");
         config::read(else_, s);
         origin_.otherwise = model_use(name, parameters);
@@ -207,20 +200,12 @@ public:
     CostTable read(const config::Node& root) {
         config::Node events, components, overrides;
         config::Section schema("a cost table");
-        schema.value("name", table_.name).required().doc("name of the table");
-        schema.value("node_nm", table_.node_nm).required().range(1, 1e5).unit("nm").doc("technology node");
-        schema.value("supply_v", table_.supply_v)
-            .range(0.01, 100)
-            .unit("V")
-            .doc("supply; without: nominal of the node");
+        schema.value("name", table_.name, "name of the table").required();
+        schema.value("node_nm", table_.node_nm, "technology node").required().range(1, 1e5).unit("nm");
+        schema.value("supply_v", table_.supply_v, "supply; without: nominal of the node").range(0.01, 100).unit("V");
         table_.temperature_k = 350;
-        schema.value("temperature_k", table_.temperature_k)
-            .range(1, 1e4)
-            .unit("K")
-            .doc("of the chip")
-            .source("our choice");
-        schema.value("powers", table_.powers)
-            .doc("what its sources' figures hold besides, such as leakage; for reports");
+        schema.value("temperature_k", table_.temperature_k, "of the chip", "our choice").range(1, 1e4).unit("K");
+        schema.value("powers", table_.powers, "what its sources' figures hold besides, such as leakage; for reports");
         schema.raw("for", for_, "hardware that numbers are for, where a row does not say otherwise");
         schema.raw("events", events, "energy of every event");
         schema.raw("components", components, "area and static power of every component");
@@ -319,9 +304,9 @@ private:
         EventCost cost;
         OriginReader origin(row, technology_, component_for<Event>(row, rows));
         config::Section s("energy of one event");
-        s.value("event", name).required().one_of(rows.names).doc("what happens");
+        s.value("event", name, "what happens").required().one_of(rows.names);
         config::Field& energy =
-            s.value("energy_pj", cost.energy_pj).range(0, largest_figure).unit("pJ").doc("energy of one event");
+            s.value("energy_pj", cost.energy_pj, "energy of one event").range(0, largest_figure).unit("pJ");
         if (!origin.of_model())
             energy.required();
         origin.declare(s);
@@ -340,8 +325,8 @@ private:
         ComponentCost cost;
         OriginReader origin(row, technology_, component_for<Component>(row, rows));
         config::Section s("area and static power of one component");
-        s.value("component", name).required().one_of(rows.names).doc("class of hardware");
-        s.value("unit", unit).required().doc("what the figures are for");
+        s.value("component", name, "class of hardware").required().one_of(rows.names);
+        s.value("unit", unit, "what the figures are for").required();
         struct Number {
             const char* key;
             const char* unit;
@@ -357,7 +342,7 @@ private:
                             {"latency_ns", "ns", "of one action; 0: not known", &ComponentCost::latency_ns, false, 0}};
         for (Number& number : numbers) {
             config::Field& field =
-                s.value(number.key, number.value).range(0, largest_figure).unit(number.unit).doc(number.doc);
+                s.value(number.key, number.value, number.doc).range(0, largest_figure).unit(number.unit);
             if (number.required && !origin.of_model())
                 field.required();
         }

@@ -53,7 +53,7 @@ private:
         const GraphLayer& layer = graph_.layers[layer_];
         share_positions(first->layer);
         for (int r = 0; r < mapping_.layers[layer_].copy_count(); ++r)
-            activity_.receivers[layer_].push_back(receivers(plan_, mapping_, first->layer, r));
+            activity_.receivers[layer_].push_back(plan_.receivers(mapping_, first->layer, r));
         find_credit_receivers(first->layer);
         for (Tasks task = first; task != end; ++task) {
             add(activity_.tiles[task->tile].controller, Event::control_step, share_of(*task).count);
@@ -86,13 +86,11 @@ private:
     }
     const Share& share_of(const FlowTask& task) const { return shares_[task.copy]; }
     const LayerCopy& copy_of(const FlowTask& task) const { return mapping_.layers[task.layer].copies[task.copy]; }
-    bool imported(int producer) const { return std::count(plan_.imports.begin(), plan_.imports.end(), producer) > 0; }
 
     void find_credit_receivers(int layer) {
         credit_receivers_.clear();
         for (int producer : graph_.layers[layer].inputs)
-            credit_receivers_.push_back(imported(producer) ? std::vector<int>{mapping_.io_node()}
-                                                           : mapping_.home_tiles(producer));
+            credit_receivers_.push_back(plan_.sources(mapping_, producer));
     }
 
     void add(Counters& counters, Event event, std::int64_t per_image) {
@@ -323,17 +321,6 @@ private:
 };
 
 }  // namespace
-
-std::vector<int> receivers(const FlowPlan& plan, const Mapping& mapping, int layer, int copy) {
-    std::vector<int> nodes;
-    const int home = mapping.layers[layer].copies[copy].home;
-    for (int s : plan.streams_of(layer))
-        if (plan.streams[s].tile != home)
-            nodes.push_back(plan.streams[s].tile);
-    if (std::count(plan.exports.begin(), plan.exports.end(), layer) > 0)
-        nodes.push_back(mapping.io_node());
-    return nodes;
-}
 
 RoundActivity count_round(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan,
                           int images) {

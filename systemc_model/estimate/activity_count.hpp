@@ -20,7 +20,7 @@ struct RoundActivity {
     NetworkLoad network;
     Counters io;
     std::vector<Counters> layers;  ///< as in ActivityRecord, of all components
-    /// By layer of the round and copy: nodes that it sends its positions to, as `receivers` gives them.
+    /// By layer of the round and copy: nodes that it sends its positions to, as FlowPlan::receivers gives them.
     std::vector<std::vector<std::vector<int>>> receivers;
     std::vector<std::int64_t> busiest_port;  ///< by layer of the round: most flits of its messages through one port
 };
@@ -33,9 +33,5 @@ ActivityRecord merge_rounds(const MappedNetwork& network, const std::vector<Roun
 
 /// Every event that a run over `images` images counts.
 ActivityRecord count_activity(const MappedNetwork& network, int images);
-
-/// Nodes that copy `copy` of layer `layer` sends its positions to: tiles with a stream of it other than the home, then
-/// the i/o node when it collects the layer.
-std::vector<int> receivers(const FlowPlan& plan, const Mapping& mapping, int layer, int copy);
 
 }  // namespace xloop

@@ -147,6 +147,25 @@ std::vector<int> FlowPlan::tasks_of(int layer) const {
     return numbers_of(tasks, layer, [](const FlowTask& t) { return t.layer; });
 }
 
+bool FlowPlan::imported(int producer) const { return std::count(imports.begin(), imports.end(), producer) > 0; }
+
+bool FlowPlan::exported(int layer) const { return std::count(exports.begin(), exports.end(), layer) > 0; }
+
+std::vector<int> FlowPlan::sources(const Mapping& mapping, int producer) const {
+    return imported(producer) ? std::vector<int>{mapping.io_node()} : mapping.home_tiles(producer);
+}
+
+std::vector<int> FlowPlan::receivers(const Mapping& mapping, int layer, int copy) const {
+    std::vector<int> nodes;
+    const int home = mapping.layers[static_cast<std::size_t>(layer)].copies[static_cast<std::size_t>(copy)].home;
+    for (int s : streams_of(layer))
+        if (const int tile = streams[static_cast<std::size_t>(s)].tile; tile != home)
+            nodes.push_back(tile);
+    if (exported(layer))
+        nodes.push_back(mapping.io_node());
+    return nodes;
+}
+
 std::int64_t FlowPlan::buffer_bytes(const MappedNetwork& network, int tile) const {
     std::int64_t bytes = 0;
     for (const Stream& stream : streams)
@@ -167,15 +186,14 @@ FlowPlan make_flow_plan(const FlowGeometry& geometry, const MappedNetwork& netwo
     FlowPlan plan;
     plan.round = round;
     const int layers = static_cast<int>(graph.layers.size());
-    const auto round_of = [&](int l) { return network.mapping.layers[static_cast<std::size_t>(l)].round; };
-    const auto here = [&](int l) { return l >= 0 && round_of(l) == round; };
+    const auto here = [&](int l) {
+        return l >= 0 && network.mapping.layers[static_cast<std::size_t>(l)].round == round;
+    };
     for (int l = 0; l < layers; ++l) {
         if (!here(l))
             continue;
         add_tasks(plan, network, l, detail);
-        const std::vector<int>& consumers = geometry.consumers(l);
-        if (graph.layers[static_cast<std::size_t>(l)].is_output ||
-            std::any_of(consumers.begin(), consumers.end(), [&](int c) { return round_of(c) > round; }))
+        if (network.mapping.is_exported(graph, l))
             plan.exports.push_back(l);
     }
     for (int producer = -1; producer < layers; ++producer) {

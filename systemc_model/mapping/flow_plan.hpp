@@ -44,6 +44,13 @@ struct FlowPlan {
     std::vector<int> streams_of(int producer) const;
     /// Tasks of a layer, as indices.
     std::vector<int> tasks_of(int layer) const;
+    bool imported(int producer) const;
+    bool exported(int layer) const;
+    /// Nodes that send the positions of `producer`: the i/o node, or the homes of its copies.
+    std::vector<int> sources(const Mapping& mapping, int producer) const;
+    /// Nodes that copy `copy` of layer `layer` sends its positions to: tiles with a stream of it other than the home, by
+    /// number, then the i/o node when it collects the layer.
+    std::vector<int> receivers(const Mapping& mapping, int layer, int copy) const;
     /// Bytes that tile `tile` reserves: its streams, and accumulator_positions outputs for each copy whose home it is.
     std::int64_t buffer_bytes(const MappedNetwork& network, int tile) const;
 };

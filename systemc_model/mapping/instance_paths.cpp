@@ -30,4 +30,9 @@ std::string InstancePaths::router_name(int router) const {
     return fmt::format("router_{}_{}", router % mapping_.mesh_cols, router / mapping_.mesh_cols);
 }
 
+std::string InstancePaths::kind_of(const std::string& path) {
+    const std::size_t begin = path.find_last_of('.') + 1, number = path.find_first_of("0123456789", begin);
+    return path.substr(begin, number == path.npos ? number : number - 1 - begin);
+}
+
 }  // namespace xloop

@@ -32,6 +32,9 @@ public:
     static std::string array_name(int slot);
     std::string router_name(int router) const;
 
+    /// What an instance is, by its path: its name without numbers, "xbar", "router", "input_register".
+    static std::string kind_of(const std::string& path);
+
 private:
     const Mapping& mapping_;
     std::string chip_;

@@ -61,7 +61,7 @@ void size_streams(FlowPlan& plan, const FlowGeometry& geometry, const MappedNetw
         if (stream.producer != producer_before)
             needed.clear();
         producer_before = stream.producer;
-        const bool imported = std::count(plan.imports.begin(), plan.imports.end(), stream.producer) > 0;
+        const bool imported = plan.imported(stream.producer);
         std::int64_t capacity = 0;
         for (int t : stream.tasks) {
             const int reader = plan.tasks[static_cast<std::size_t>(t)].layer;

@@ -19,13 +19,10 @@ namespace {
 constexpr int largest_rows = 65000;
 
 void check_layers(const WorkloadGraph& graph) {
-    for (const GraphLayer& layer : graph.layers) {
-        if (layer.traits().layer_class == LayerClass::product)
-            fail_unsupported(layer, "the chip");
+    for (const GraphLayer& layer : graph.layers)
         if (layer.on_crossbars() && layer.rows() > largest_rows)
             throw KeyError("network", fmt::format("layer `{}` sums {} products; 32-bit accumulators hold at most {}",
                                                   layer.name, layer.rows(), largest_rows));
-    }
 }
 
 /// The n-th tile of the snake: left to right in even rows of tiles, right to left in odd ones.

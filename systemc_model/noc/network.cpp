@@ -23,12 +23,12 @@ Bits first_bits(int count) { return count == 64 ? ~Bits{0} : bit(count) - 1; }
 
 Network::Network(const NetworkConfig& config)
     : config_(config), topology_(config), ports_(topology_.ports()), vc_shift_(shift_for(config.vcs)),
-      to_next_(config.switch_delay + 1 + config.link_delay), to_router_(1 + config.link_delay),
-      credit_return_(1 + config.link_delay + config.credit_delay),
-      at_once_(!config.speculative && config.vc_alloc_delay == 1 && config.sw_alloc_delay == 1),
+      to_next_(config.switch_delay_cycles + 1 + config.link_delay_cycles), to_router_(1 + config.link_delay_cycles),
+      credit_return_(1 + config.link_delay_cycles + config.credit_delay_cycles),
+      at_once_(!config.speculative && config.vc_alloc_delay_cycles == 1 && config.switch_alloc_delay_cycles == 1),
       all_vcs_(first_bits(config.vcs)), lower_vcs_(first_bits(config.vcs / 2)), arrivals_(to_next_),
-      credits_due_(credit_return_), routed_(config.routing_delay + 1), vc_outcomes_(config.vc_alloc_delay),
-      switch_outcomes_(config.sw_alloc_delay) {
+      credits_due_(credit_return_), routed_(config.routing_delay_cycles + 1),
+      vc_outcomes_(config.vc_alloc_delay_cycles), switch_outcomes_(config.switch_alloc_delay_cycles) {
     const auto router_count = static_cast<std::size_t>(routers()), ports = static_cast<std::size_t>(ports_);
     const std::size_t port_count = router_count * ports, channels = channel(port_count, 0);
     inputs_.resize(channels);
@@ -181,7 +181,7 @@ void Network::step(std::uint64_t cycle) {
     ejected_.clear();
     ejected_flits_.clear();
     injected_.clear();
-    if (config_.vc_alloc_delay > 1 || config_.sw_alloc_delay > 1)
+    if (config_.vc_alloc_delay_cycles > 1 || config_.switch_alloc_delay_cycles > 1)
         finish_allocations(cycle);
     arrivals_.take(cycle, [&](const Arrival& arrival) { deliver(arrival, cycle); });
     credits_due_.take(cycle, [&](int home) { take_credit(home); });

@@ -129,7 +129,7 @@ private:
         std::uint8_t out_port = 0, out_vc = 0;
         VcState state = VcState::idle;
         VcClass vc_class = VcClass::any;
-        bool in_allocator = false;  ///< its request for the switch is under way (sw_alloc_delay > 1)
+        bool in_allocator = false;  ///< its request for the switch is under way (switch_alloc_delay_cycles > 1)
     };
     static_assert(sizeof(InputVc) == 32);
     /// A branch of the multicast packet at the head of an input channel, by (input channel, output port).

@@ -1,6 +1,5 @@
 #include "systemc_model/noc/network_config.hpp"
 
-#include "core/error.hpp"
 #include "systemc_model/noc/topology.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +10,7 @@ namespace {
 
 void demand(bool good, const char* field, const std::string& expected) {
     if (!good)
-        throw InputError(fmt::format("network: {}: expected {}", field, expected));
+        throw FieldError(field, expected);
 }
 
 void demand_range(int value, const char* field, int low, int high) {
@@ -26,16 +25,16 @@ void check(const NetworkConfig& c) {
     demand_range(c.concentration, "concentration", 1, 32);
     demand_range(c.vcs, "vcs", 1, 64);
     demand_range(c.vc_buffer_flits, "vc_buffer_flits", 1, 4096);
-    demand_range(c.routing_delay, "routing_delay", 0, 64);
-    demand_range(c.vc_alloc_delay, "vc_alloc_delay", 1, 64);
-    demand_range(c.sw_alloc_delay, "sw_alloc_delay", 1, 64);
-    demand_range(c.switch_delay, "switch_delay", 1, 64);
-    demand_range(c.link_delay, "link_delay", 1, 64);
-    demand_range(c.credit_delay, "credit_delay", 0, 64);
+    demand_range(c.routing_delay_cycles, "routing_delay_cycles", 0, 64);
+    demand_range(c.vc_alloc_delay_cycles, "vc_alloc_delay_cycles", 1, 64);
+    demand_range(c.switch_alloc_delay_cycles, "switch_alloc_delay_cycles", 1, 64);
+    demand_range(c.switch_delay_cycles, "switch_delay_cycles", 1, 64);
+    demand_range(c.link_delay_cycles, "link_delay_cycles", 1, 64);
+    demand_range(c.credit_delay_cycles, "credit_delay_cycles", 0, 64);
     demand_range(c.alloc_iters, "alloc_iters", 1, 64);
     demand(!c.torus || c.vcs >= 2, "vcs", "2 or more on a torus, for both sides of the dateline");
-    demand(!c.speculative || (c.vc_alloc_delay == 1 && c.sw_alloc_delay == 1), "speculative",
-           "vc_alloc_delay 1 and sw_alloc_delay 1: both happen in the same cycle");
+    demand(!c.speculative || (c.vc_alloc_delay_cycles == 1 && c.switch_alloc_delay_cycles == 1), "speculative",
+           "delays of 1 cycle for both allocators, which work in the same cycle");
     const int routers = c.cols * c.rows;
     for (int router : c.extra_nodes) {
         demand_range(router, "extra_nodes", 0, routers - 1);

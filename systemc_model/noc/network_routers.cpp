@@ -68,8 +68,8 @@ void Network::take_credit(int home) {
 /// The head of a packet is at the front of its buffer; it may ask for a virtual channel from `first_cycle` on.
 void Network::start_packet(int input, std::uint64_t first_cycle) {
     inputs_[static_cast<std::size_t>(input)].state = VcState::routing;
-    if (config_.routing_delay > 0)
-        routed_.add(first_cycle + static_cast<std::uint64_t>(config_.routing_delay), input);
+    if (config_.routing_delay_cycles > 0)
+        routed_.add(first_cycle + static_cast<std::uint64_t>(config_.routing_delay_cycles), input);
     else
         request_vcs(input);
 }
@@ -401,9 +401,9 @@ void Network::allocate(int router, std::uint64_t cycle) {
     if (config_.speculative)
         drop_failed_speculation(router);
 
-    if (config_.sw_alloc_delay > 1)  // before new requests appear
+    if (config_.switch_alloc_delay_cycles > 1)  // before new requests appear
         postpone_switch_grants(router, cycle);
-    if (config_.vc_alloc_delay > 1) {
+    if (config_.vc_alloc_delay_cycles > 1) {
         postpone_vc_grants(router, waiting_ports, cycle);
     } else {
         for (const VcGrant& grant : vc_grants_) {
@@ -411,7 +411,7 @@ void Network::allocate(int router, std::uint64_t cycle) {
             take_vc(grant);
         }
     }
-    if (config_.sw_alloc_delay == 1)
+    if (config_.switch_alloc_delay_cycles == 1)
         for (const SwitchGrant& grant : switch_grants_)
             send(grant, cycle);
 }
@@ -431,7 +431,7 @@ void Network::drop_failed_speculation(int router) {
 }
 
 void Network::postpone_vc_grants(int router, Bits ports, std::uint64_t cycle) {
-    const std::uint64_t done = cycle + static_cast<std::uint64_t>(config_.vc_alloc_delay);
+    const std::uint64_t done = cycle + static_cast<std::uint64_t>(config_.vc_alloc_delay_cycles);
     for (Bits left = ports; left; left &= left - 1) {
         const int port = lowest(left);
         for_each_waiting(router, port, [&](int input) {
@@ -449,7 +449,7 @@ void Network::postpone_vc_grants(int router, Bits ports, std::uint64_t cycle) {
 }
 
 void Network::postpone_switch_grants(int router, std::uint64_t cycle) {
-    const std::uint64_t done = cycle + static_cast<std::uint64_t>(config_.sw_alloc_delay);
+    const std::uint64_t done = cycle + static_cast<std::uint64_t>(config_.switch_alloc_delay_cycles);
     for (Bits outs = request_outputs_[static_cast<std::size_t>(router)]; outs; outs &= outs - 1) {
         const int out = lowest(outs);
         for (Bits ins = request_inputs_[index(router, out)]; ins; ins &= ins - 1) {

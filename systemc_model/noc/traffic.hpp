@@ -1,8 +1,10 @@
 #pragma once
 
+#include "core/names.hpp"
 #include "core/random.hpp"
 #include "systemc_model/noc/topology.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,6 +20,9 @@ enum class Pattern {
     tornado,         ///< (x + ceil(cols / 2) - 1 mod cols, y): the longest way round in one direction
     hotspot          ///< a share of the packets to the hot nodes alike, the others uniform
 };
+constexpr auto names_of(Pattern) {
+    return std::array{"uniform", "neighbor", "transpose", "bit_complement", "tornado", "hotspot"};
+}
 
 struct TrafficConfig {
     Pattern pattern = Pattern::uniform;

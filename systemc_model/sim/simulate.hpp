@@ -2,6 +2,7 @@
 
 #include "core/progress.hpp"
 #include "systemc_model/chip/chip.hpp"
+#include "systemc_model/sim/simulation_config.hpp"
 #include "systemc_model/sim/simulation_result.hpp"
 #include "traces/bus/trace_bus.hpp"
 
@@ -30,10 +31,7 @@ struct SimulationOptions {
     enum class Scheduler { wheel, processes } scheduler = Scheduler::wheel;
     /// Construct and visit the tiles in reverse order; for checks: results must be equal.
     bool reversed = false;
-    /// Cycles without any finished position after which the run is given up.
-    std::uint64_t watchdog_cycles = 10'000'000;
-    /// Cycles of each of SimulationResult::windows; 0: none.
-    std::uint64_t window_cycles = 0;
+    RunLimits limits;
     /// Begun with the run and ended with it; after an exception the caller ends it.
     trace::TraceBus* trace = nullptr;
     /// Called now and then with the share of all positions that are finished.

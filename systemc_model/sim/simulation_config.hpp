@@ -1,6 +1,7 @@
 #pragma once
 
-#include "core/config/schema.hpp"
+#include "core/config/origins.hpp"
+#include "core/names.hpp"
 
 #include <array>
 #include <cstdint>
@@ -11,13 +12,18 @@ namespace xloop {
 enum class SimulatedValues { compute, counts };
 constexpr auto names_of(SimulatedValues) { return std::array{"compute", "counts"}; }
 
+/// How long a run may stand still, and how finely it is watched.
+struct RunLimits {
+    std::uint64_t watchdog_cycles = 10'000'000;  ///< without any finished position: the run is given up
+    std::uint64_t power_window_cycles = 0;       ///< of each of SimulationResult::windows; 0: none
+};
+
 /// The cycle model.
 struct SimulationConfig {
     int images = 2;
     SimulatedValues values = SimulatedValues::compute;
     std::string statistics;  ///< file of activities that a computing run recorded; empty: none
-    std::uint64_t watchdog_cycles = 10'000'000;
-    std::uint64_t power_window_cycles = 1000;
+    RunLimits limits{10'000'000, 1000};
 
     bool computes() const { return values == SimulatedValues::compute; }
     /// A computing run measures activities itself.

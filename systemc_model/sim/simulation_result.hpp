@@ -69,7 +69,7 @@ struct SimulationResult {
     ActivityRecord activity;
     /// Of each image, the events that depend on data; their sum is the activity's. 0 without values.
     std::vector<Counters> image_data;
-    /// Events of the whole chip by windows of SimulationOptions::window_cycles from cycle 0; their sum is the activity's
+    /// Events of the whole chip by windows of RunLimits::power_window_cycles from cycle 0; their sum is the activity's
     /// up to rounding. Array work is spread over its reads and conversions; what a message does in the network counts when
     /// it is sent.
     std::vector<PerEvent> windows;

@@ -55,20 +55,20 @@ struct Sample {
 
 Section describe(Sample& sample) {
     Section root("a sample");
-    root.value("name", sample.name).doc("what this is").source("our choice: none");
-    root.value("seed", sample.seed).doc("key of all noise").source("our choice: 1");
-    root.value("limit", sample.limit).doc("images, -1: all").source("our choice: all");
-    root.value("noise", sample.noise).above(0, 1).doc("relative noise").source("Doe 2020, table 1");
-    root.value("table", sample.table).file_path().doc("cost table").source("our choice: none");
-    root.value("tags", sample.tags).doc("free words").source("our choice: none");
+    root.value("name", sample.name, "what this is", "our choice: none");
+    root.value("seed", sample.seed, "key of all noise", "our choice: 1");
+    root.value("limit", sample.limit, "images, -1: all", "our choice: all");
+    root.value("noise", sample.noise, "relative noise", "Doe 2020, table 1").above(0, 1);
+    root.value("table", sample.table, "cost table", "our choice: none").file_path();
+    root.value("tags", sample.tags, "free words", "our choice: none");
     Section& crossbar = root.section("crossbar", "the analog array");
-    crossbar.value("rows", sample.crossbar.rows).range(1, 1024).unit("cells").doc("rows").source("Doe 2020");
-    crossbar.value("r_wire_ohm", sample.crossbar.r_wire_ohm).above(0, 1e9).unit("ohm").doc("wire").source("Doe 2020");
-    crossbar.value("solver", sample.crossbar.solver).doc("how").source("our choice");
-    crossbar.value("slices", sample.crossbar.slices).range(1, 8).unit("bits").doc("weight slices").source("our choice");
+    crossbar.value("rows", sample.crossbar.rows, "rows", "Doe 2020").range(1, 1024).unit("cells");
+    crossbar.value("r_wire_ohm", sample.crossbar.r_wire_ohm, "wire", "Doe 2020").above(0, 1e9).unit("ohm");
+    crossbar.value("solver", sample.crossbar.solver, "how", "our choice");
+    crossbar.value("slices", sample.crossbar.slices, "weight slices", "our choice").range(1, 8).unit("bits");
     Section& adc = root.section("adc", "the converters");
-    adc.value("bits", sample.adc.bits).range(1, 16).doc("resolution").source("Doe 2020");
-    adc.value("shared", sample.adc.shared).doc("one per array").source("our choice");
+    adc.value("bits", sample.adc.bits, "resolution", "Doe 2020").range(1, 16);
+    adc.value("shared", sample.adc.shared, "one per array", "our choice");
     root.raw("space", sample.space, "a search space, read elsewhere");
     return root;
 }
@@ -244,7 +244,7 @@ TEST(ConfigRead, an_unknown_key_without_neighbours_brings_all_keys) {
 TEST(ConfigRead, a_missing_required_key_names_the_section_that_lacks_it) {
     int rows = 0;
     Section root;
-    root.section("tile", "a tile").value("rows", rows).range(1, 8).required().doc("rows of the tile");
+    root.section("tile", "a tile").value("rows", rows, "rows of the tile").range(1, 8).required();
     const auto message = [&](const std::string& yaml) {
         return message_of([&] { read(load_text(yaml, "a.yaml"), root); });
     };
@@ -461,8 +461,8 @@ TEST(ConfigOverride, a_section_keeps_its_place_for_messages) {
     int rows = 0, columns = 0;
     Section root;
     Section& tile = root.section("tile", "a tile");
-    tile.value("rows", rows).required().doc("rows");
-    tile.value("columns", columns).required().doc("columns");
+    tile.value("rows", rows, "rows").required();
+    tile.value("columns", columns, "columns").required();
     Node node = load_text("sources: {}\ntile: {rows: 1}\n", "a.yaml");
     apply_override(node, "tile.rows=2");
     EXPECT_THAT(message_of([&] { read(node, root); }), StartsWith("a.yaml:2:1: tile.columns: missing"));
@@ -583,12 +583,12 @@ struct Filter {
 
 Section describe(Filter& filter) {
     Section root("a filter");
-    root.value("solver", filter.solver).doc("how").source("our choice");
-    root.value("steps", filter.steps).only_with("solver", Solver::iterative).doc("of the solver").source("our choice");
-    root.value("limited", filter.limited).doc("whether").source("our choice");
-    root.value("limit", filter.limit).only_with("limited", true).doc("how far").source("our choice");
-    root.value("drift", filter.drift).only_beside({"time_s"}).doc("exponent").source("our choice");
-    root.value("time_s", filter.time_s).only_beside({"drift"}).doc("until read").source("our choice");
+    root.value("solver", filter.solver, "how", "our choice");
+    root.value("steps", filter.steps, "of the solver", "our choice").only_with("solver", Solver::iterative);
+    root.value("limited", filter.limited, "whether", "our choice");
+    root.value("limit", filter.limit, "how far", "our choice").only_with("limited", true);
+    root.value("drift", filter.drift, "exponent", "our choice").only_beside({"time_s"});
+    root.value("time_s", filter.time_s, "until read", "our choice").only_beside({"drift"});
     return root;
 }
 
@@ -665,7 +665,7 @@ TEST(ConfigEffect, GivenADescription_ThenItSaysWhatAKeyNeeds) {
 TEST(ConfigEffect, GivenAConditionOnAKeyThatIsNone_ThenTheSchemaIsRefused) {
     Filter filter;
     Section schema;
-    schema.value("steps", filter.steps).only_with("solvre", Solver::exact);
+    schema.value("steps", filter.steps, "of the solver").only_with("solvre", Solver::exact);
     EXPECT_THROW(read(load_text("steps: 3", "f.yaml"), schema), std::logic_error);
 }
 
@@ -682,8 +682,8 @@ TEST(ConfigDescribe, the_table_groups_keys_by_section) {
 TEST(ConfigDescribe, columns_are_aligned) {
     int rows = 1, columns = 2;
     Section root;
-    root.value("rows", rows).unit("µm").doc("first").source("us");
-    root.value("columns", columns).unit("m").doc("second").source("us");
+    root.value("rows", rows, "first", "us").unit("µm");
+    root.value("columns", columns, "second", "us").unit("m");
     EXPECT_EQ(describe_text(root),
               "  key      type     default  allowed  unit  meaning [source of the default]\n"
               "  rows     integer  1                 µm    first [us]\n"
@@ -724,17 +724,17 @@ TEST(ConfigDescribe, undocumented_keys_and_impossible_defaults_are_refused) {
         EXPECT_THROW(describe_json(schema), std::logic_error);
     };
     Section no_doc, no_source, no_section_doc, no_raw_doc, bad_default, good;
-    no_doc.value("a", value).source("us");
-    no_source.value("a", value).doc("x");
+    no_doc.value("a", value, "", "us");
+    no_source.value("a", value, "x");
     no_section_doc.section("s", "");
     no_raw_doc.raw("a", node, "");
-    bad_default.value("a", value).range(6, 7).doc("x").source("us");
+    bad_default.value("a", value, "x", "us").range(6, 7);
     refused(std::move(no_doc));
     refused(std::move(no_source));
     refused(std::move(no_section_doc));
     refused(std::move(no_raw_doc));
     refused(std::move(bad_default));
-    good.value("a", value).range(6, 7).required().doc("x");
+    good.value("a", value, "x").range(6, 7).required();
     EXPECT_NO_THROW(describe_text(good));
     EXPECT_THAT(describe_json(good), HasSubstr("\"default\": null"));
 }
@@ -742,11 +742,11 @@ TEST(ConfigDescribe, undocumented_keys_and_impossible_defaults_are_refused) {
 TEST(ConfigDescribe, a_key_can_be_declared_once_only) {
     int value = 0;
     Section root;
-    root.value("a", value);
+    root.value("a", value, "x");
     EXPECT_THROW(root.section("a", "again"), std::logic_error);
-    EXPECT_THROW(root.value("a.b", value), std::logic_error);
+    EXPECT_THROW(root.value("a.b", value, "x"), std::logic_error);
     Section reserved;
-    reserved.value("sources", value);
+    reserved.value("sources", value, "x");
     EXPECT_THROW(read(Node(), reserved), std::logic_error);
 }
 

@@ -1,4 +1,5 @@
 #include "core/config/access.hpp"
+#include "core/config/schema.hpp"
 #include "core/config/value.hpp"
 #include "training/fingerprint.hpp"
 

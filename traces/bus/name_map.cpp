@@ -161,10 +161,10 @@ Rule read_rule(const config::Node& node) {
     std::string model, rtl, drop;
     int width = 0;
     config::Section section("a rule");
-    section.value("model", model).doc("pattern for signals");
-    section.value("rtl", rtl).doc("the net");
-    section.value("width", width).range(1, 1 << 20).doc("bits that the net has");
-    section.value("drop", drop).doc("pattern for signals without a net");
+    section.value("model", model, "pattern for signals");
+    section.value("rtl", rtl, "the net");
+    section.value("width", width, "bits that the net has").range(1, 1 << 20);
+    section.value("drop", drop, "pattern for signals without a net");
     config::read(node, section);
     const bool drops = node.find("drop");
     if (drops ? node.items.size() > 1 : !node.find("model") || !node.find("rtl"))
@@ -210,10 +210,10 @@ struct NameMap::Rules {
         config::Node list;
         config::Section section("a map of names");
         section.raw("rules", list, "of which the first that matches a signal names its net");
-        section.value("prefix", prefix).doc("instances around the mapped design");
-        section.value("divider", divider).one_of({"/", "."}).doc("between instances");
-        section.value("bus_bit", naming.bus_bit).doc("name and number of a bit");
-        section.value("unmapped", unmapped_signals).one_of({"drop", "keep"}).doc("signals that no rule takes");
+        section.value("prefix", prefix, "instances around the mapped design");
+        section.value("divider", divider, "between instances").one_of({"/", "."});
+        section.value("bus_bit", naming.bus_bit, "name and number of a bit");
+        section.value("unmapped", unmapped_signals, "signals that no rule takes").one_of({"drop", "keep"});
         const config::Origins origins = config::read(root, section);
         if (root.find("prefix"))
             check_path(origins.at("prefix").location, "prefix", prefix);

@@ -27,8 +27,10 @@ enum class SignalClass : std::uint8_t {
     registers,  ///< input and output registers, shift-and-add, accumulators
     clock,
 };
-inline constexpr std::size_t signal_class_count = 12;
-const char* name_of(SignalClass kind);
+constexpr auto names_of(SignalClass) {
+    return std::array{"enable", "handshake", "state",  "lines",  "code",      "memory",
+                      "bus",    "link",      "vector", "strobe", "registers", "clock"};
+}
 
 /// control: enable, handshake, state. data: also lines, code, memory, bus, link, vector. all: everything.
 enum class Detail : std::uint8_t { control, data, all };

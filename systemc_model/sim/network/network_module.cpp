@@ -10,22 +10,13 @@ namespace {
 
 noc::NetworkConfig network_config(const MappedNetwork& network) {
     const Mapping& mapping = network.mapping;
-    const HardwareConfig& hardware = network.hardware;
     noc::NetworkConfig config;
+    static_cast<RouterConfig&>(config) = network.hardware.noc;
     config.torus = mapping.torus;
     config.cols = mapping.mesh_cols;
     config.rows = mapping.mesh_rows;
     config.concentration = mapping.concentration;
     config.extra_nodes = {Mapping::io_router};
-    config.vcs = hardware.noc.vcs;
-    config.vc_buffer_flits = hardware.noc.vc_buffer_flits;
-    config.routing_delay = hardware.noc.routing_delay_cycles;
-    config.vc_alloc_delay = hardware.noc.vc_alloc_delay_cycles;
-    config.sw_alloc_delay = hardware.noc.switch_alloc_delay_cycles;
-    config.switch_delay = hardware.noc.switch_delay_cycles;
-    config.link_delay = hardware.noc.link_delay_cycles;
-    config.credit_delay = hardware.noc.credit_delay_cycles;
-    config.speculative = hardware.noc.speculative;
     return config;
 }
 

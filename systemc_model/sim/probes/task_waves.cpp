@@ -223,51 +223,11 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
     const double strobe_ns = adc.strobe_ns ? adc.strobe_ns(hw.adc) : adc.ns(hw.adc, 1);
     strobe_high = std::max<trace::Time>(1, static_cast<trace::Time>(500.0 * strobe_ns));
     sum_delay = ctx.time(static_cast<std::uint64_t>(ctx.durations.stage(hw.pe.shift_add_cycles)));
-    const auto data = [&](std::string scope, std::string name, int width, SignalClass kind) {
-        return ctx.values() ? bus.declare({std::move(scope), std::move(name), width, kind}) : -1;
-    };
-    std::size_t code_offset = 0;
-    for (std::size_t i = 0; i < task.work.blocks.size(); ++i) {
-        const PlacedBlock& block = copy.blocks[static_cast<std::size_t>(task.work.blocks[i])];
-        const std::string path = ctx.paths.array(block);
-        Array array{};
-        array.model = ctx.chip ? &ctx.chip->array(task.layer, task.copy, task.work.blocks[i]) : nullptr;
-        array.outputs = block.outs;
-        array.output_offset = output_count;
-        array.conversions = static_cast<std::size_t>(hw.conversions(block.outs));
-        array.code_offset = code_offset;
-        code_offset += array.conversions * static_cast<std::size_t>(reads);
-        array.held_pattern = held_pattern;
-        array.sweep = static_cast<std::uint64_t>(ctx.durations.sweep(block.outs));
-        array.enable = bus.declare({path + ".row_drivers", "en", 1, SignalClass::enable});
-        array.lines = data(path + ".row_drivers", "lines", hw.crossbar.rows * dac_bits, SignalClass::lines);
-        array.hold = bus.declare({path + ".sample_hold", "hold", 1, SignalClass::strobe});
-        array.busy = bus.declare({path + ".adc_bank", "busy", 1, SignalClass::enable});
-        array.output_register =
-            data(ctx.paths.pe_part(block.tile, block.pe, Component::output_register), fmt::format("q_{}", block.slot),
-                 hw.outputs_per_array() * 32, SignalClass::registers);
-        const auto converters = shared_out(hw, block.outs);
-        for (std::size_t k = 0; k < shared_out(hw, hw.outputs_per_array()).size();
-             ++k) {  // also those that are not used
-            const std::string converter_path = fmt::format("{}.adc_bank.adc_{}", path, k);
-            Converter converter{};
-            converter.code = data(converter_path, "code", code_width, SignalClass::code);
-            converter.strobe = bus.declare({converter_path, "strobe", 1, SignalClass::strobe});
-            converter.sum = data(path + ".shift_add", fmt::format("sum_{}", k), sum_width, SignalClass::registers);
-            if (k >= converters.size())
-                continue;
-            converter.conversions = converters[k];
-            for (int c : converters[k]) {
-                converter.outputs.push_back(c % block.outs);
-                converter.weights.push_back(array.model ? array.model->shifted(1, c, 0) : 0);
-            }
-            converter.pattern = bus.declare(trace::Pattern{code_offsets(hw, static_cast<int>(converters[k].size()))});
-            array.converters.push_back(std::move(converter));
-        }
-        output_count += static_cast<std::size_t>(block.outs);
-        arrays.push_back(std::move(array));
-    }
-    code_count = needs_codes ? code_offset : 0;
+    for (int block : task.work.blocks)
+        add_array(bus, copy.blocks[static_cast<std::size_t>(block)],
+                  ctx.chip ? &ctx.chip->array(task.layer, task.copy, block) : nullptr, held_pattern);
+    if (!needs_codes)
+        code_count = 0;
     std::size_t offset = 0;
     for (const TileWork::RowSlice& slice : task.work.row_slices) {
         Slice part{slice.rows, offset, {}};
@@ -279,6 +239,59 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
     }
     ring.resize(
         static_cast<std::size_t>(hw.pe.output_vectors + hw.pe.input_vectors + hw.tile.accumulator_positions + 2));
+}
+
+void TaskWaves::add_array(trace::TraceBus& bus, const PlacedBlock& block, const ProgrammedArray* model,
+                          int held_pattern) {
+    const HardwareConfig& hw = context.network.hardware;
+    const std::string path = context.paths.array(block);
+    Array array{};
+    array.model = model;
+    array.outputs = block.outs;
+    array.output_offset = output_count;
+    array.conversions = static_cast<std::size_t>(hw.conversions(block.outs));
+    array.code_offset = code_count;
+    array.held_pattern = held_pattern;
+    array.sweep = static_cast<std::uint64_t>(context.durations.sweep(block.outs));
+    array.enable = bus.declare({path + ".row_drivers", "en", 1, SignalClass::enable});
+    array.lines = declare_data(bus, {path + ".row_drivers", "lines", hw.crossbar.rows * dac_bits, SignalClass::lines});
+    array.hold = bus.declare({path + ".sample_hold", "hold", 1, SignalClass::strobe});
+    array.busy = bus.declare({path + ".adc_bank", "busy", 1, SignalClass::enable});
+    array.output_register =
+        declare_data(bus, {context.paths.pe_part(block.tile, block.pe, Component::output_register),
+                           fmt::format("q_{}", block.slot), hw.outputs_per_array() * 32, SignalClass::registers});
+    const auto used = shared_out(hw, block.outs);
+    const std::size_t all = shared_out(hw, hw.outputs_per_array()).size();
+    for (std::size_t k = 0; k < all; ++k) {
+        Converter converter = declare_converter(bus, path, k);
+        if (k >= used.size())
+            continue;
+        converter.conversions = used[k];
+        for (int c : used[k]) {
+            converter.outputs.push_back(c % block.outs);
+            converter.weights.push_back(model ? model->shifted(1, c, 0) : 0);
+        }
+        converter.pattern = bus.declare(trace::Pattern{code_offsets(hw, static_cast<int>(used[k].size()))});
+        array.converters.push_back(std::move(converter));
+    }
+    code_count += array.conversions * static_cast<std::size_t>(reads);
+    output_count += static_cast<std::size_t>(block.outs);
+    arrays.push_back(std::move(array));
+}
+
+int TaskWaves::declare_data(trace::TraceBus& bus, trace::Signal signal) const {
+    return context.values() ? bus.declare(std::move(signal)) : -1;
+}
+
+TaskWaves::Converter TaskWaves::declare_converter(trace::TraceBus& bus, const std::string& array,
+                                                  std::size_t number) const {
+    const std::string path = fmt::format("{}.adc_bank.adc_{}", array, number);
+    Converter converter{};
+    converter.code = declare_data(bus, {path, "code", code_width, SignalClass::code});
+    converter.strobe = bus.declare({path, "strobe", 1, SignalClass::strobe});
+    converter.sum =
+        declare_data(bus, {array + ".shift_add", fmt::format("sum_{}", number), sum_width, SignalClass::registers});
+    return converter;
 }
 
 std::unique_ptr<trace::Job> make_reads_job(std::shared_ptr<TaskWaves> waves) {

@@ -6,6 +6,8 @@
 #include "traces/bus/trace_bus.hpp"
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <vector>
 
 namespace xloop::sim {
@@ -54,6 +56,13 @@ struct TaskWaves {
     int bus_data;
 
 private:
+    /// Declares the signals of the array that holds `block`, and of all its converters.
+    void add_array(trace::TraceBus& bus, const PlacedBlock& block, const ProgrammedArray* model, int held_pattern);
+    /// -1 without values.
+    int declare_data(trace::TraceBus& bus, trace::Signal signal) const;
+    /// Converter `number` of the array with a path; there are also those that no output uses.
+    Converter declare_converter(trace::TraceBus& bus, const std::string& array, std::size_t number) const;
+
     const trace::TraceBus& bus_;
 };
 

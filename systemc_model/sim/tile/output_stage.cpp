@@ -15,7 +15,8 @@ OutputStage::OutputStage(TileParts& tile, int task)
       copy_(tile.run.plan.tasks[static_cast<std::size_t>(task)].copy), shape_(tile.run.layer(layer_)),
       own_(tile.run.positions_of(layer_), copy_, tile.run.placed(layer_).copy_count()),
       output_bytes_(xloop::output_bytes(shape_, tile.run.network.hardware)),
-      entries_(static_cast<std::size_t>(tile.run.network.hardware.tile.accumulator_positions)) {
+      entries_(static_cast<std::size_t>(tile.run.network.hardware.tile.accumulator_positions)),
+      destinations_(tile.run.plan.receivers(tile.run.network.mapping, layer_, copy_)) {
     const FlowPlan& plan = tile.run.plan;
     const LayerCopy& copy = tile.run.placed(layer_).copies[static_cast<std::size_t>(copy_)];
     contributors_ = std::max<int>(1, static_cast<int>(copy.tiles.size()));
@@ -30,10 +31,7 @@ OutputStage::OutputStage(TileParts& tile, int task)
         }
         remote_.push_back(
             {s, static_cast<std::uint64_t>(stream.capacity), std::vector<std::uint64_t>(stream.tasks.size(), 0)});
-        destinations_.push_back(stream.tile);
     }
-    if (std::count(plan.exports.begin(), plan.exports.end(), layer_) > 0)
-        destinations_.push_back(tile.run.network.mapping.io_node());
 }
 
 std::uint64_t OutputStage::Reader::room_before() const {

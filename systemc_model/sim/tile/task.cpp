@@ -23,12 +23,7 @@ Task::Task(TileParts& tile, int number)
         stage_.emplace(tile, number);
     for (int s : plan_.streams) {
         const Stream& stream = tile.run.plan.streams[static_cast<std::size_t>(s)];
-        const auto& imports = tile.run.plan.imports;
-        std::vector<int> producers;
-        if (std::count(imports.begin(), imports.end(), stream.producer) > 0)
-            producers = {tile.run.network.mapping.io_node()};
-        else
-            producers = tile.run.network.mapping.home_tiles(stream.producer);
+        std::vector<int> producers = tile.run.plan.sources(tile.run.network.mapping, stream.producer);
         producers.erase(std::remove(producers.begin(), producers.end(), tile.tile), producers.end());
         producers_.push_back(std::move(producers));
         reader_numbers_.push_back(reader_number(stream, number));
@@ -136,7 +131,7 @@ Wait Task::wait_for_input(std::uint64_t own) const {
         "{} to {} of {} places)",
         own_.global(own), missing, stream.producer < 0 ? "input" : tile_.run.layer(stream.producer).name,
         needed_until(own, i), input(i).released(), input(i).complete(), input(i).capacity());
-    if (std::count(plan.imports.begin(), plan.imports.end(), stream.producer) > 0)
+    if (plan.imported(stream.producer))
         return wait;
     const int copy = tile_.run.placed(stream.producer)
                          .copy_of(static_cast<int>(missing % static_cast<std::uint64_t>(stream.positions)));

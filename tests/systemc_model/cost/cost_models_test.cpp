@@ -1,3 +1,4 @@
+#include "core/config/schema.hpp"
 #include "systemc_model/cost/adc/adc_kind.hpp"
 #include "systemc_model/cost/inventory.hpp"
 #include "systemc_model/cost/models/cost_model.hpp"

@@ -1,5 +1,6 @@
 #include "systemc_model/estimate/estimate.hpp"
 #include "apps/experiment.hpp"
+#include "core/config/schema.hpp"
 #include "core/error.hpp"
 #include "systemc_model/estimate/activity_count.hpp"
 #include "systemc_model/estimate/contention.hpp"

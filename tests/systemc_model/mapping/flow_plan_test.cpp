@@ -276,6 +276,9 @@ TEST(FlowPlan, GivenRounds_ThenMapsThatLaterRoundsReadAreExportedAndImported) {
     EXPECT_THAT(first.exports, ElementsAre(sum));
     EXPECT_THAT(second.imports, ElementsAre(sum));
     EXPECT_THAT(second.exports, ElementsAre(logits));
+    EXPECT_THAT(first.sources(mapping, sum), ElementsAre(mapping.layers[static_cast<std::size_t>(sum)].copies[0].home));
+    EXPECT_THAT(second.sources(mapping, sum), ElementsAre(mapping.io_node()));
+    EXPECT_THAT(first.receivers(mapping, sum, 0), ElementsAre(mapping.io_node()));
     EXPECT_TRUE(second.tasks_of(sum).empty());
 }
 

@@ -165,5 +165,15 @@ TEST(InstancePaths, GivenAMeshWithSeveralTilesOnARouter_ThenEachInstanceHasItsNa
     EXPECT_EQ(InstancePaths(mapping).io(), "chip.io");
 }
 
+TEST(InstancePaths, GivenAPath_ThenItsKindIsTheNameWithoutNumbers) {
+    Mapping mapping;
+    mapping.mesh_cols = mapping.mesh_rows = 2;
+    const InstancePaths paths(mapping);
+    EXPECT_EQ(InstancePaths::kind_of(paths.array(3, 1, 25)), "xbar");
+    EXPECT_EQ(InstancePaths::kind_of(paths.router(3)), "router");
+    EXPECT_EQ(InstancePaths::kind_of(paths.tile_part(3, Component::vector_unit)), "vector_unit");
+    EXPECT_EQ(InstancePaths::kind_of(paths.io()), "io");
+}
+
 }  // namespace
 }  // namespace xloop

@@ -35,8 +35,9 @@ inline std::vector<Link> multicast_links(const Topology& topology, int source_no
 inline int zero_load_latency(const NetworkConfig& c, int routers_passed, int flits) {
     check(c);
     const auto hops = static_cast<std::size_t>(routers_passed), depth = static_cast<std::size_t>(c.vc_buffer_flits);
-    const int wire = 1 + c.link_delay, to_next = c.switch_delay + wire, credit = wire + c.credit_delay;
-    const int to_switch = c.routing_delay + (c.speculative ? 0 : c.vc_alloc_delay);
+    const int wire = 1 + c.link_delay_cycles, to_next = c.switch_delay_cycles + wire,
+              credit = wire + c.credit_delay_cycles;
+    const int to_switch = c.routing_delay_cycles + (c.speculative ? 0 : c.vc_alloc_delay_cycles);
     // sent[h]: cycles in which the flits left the source (0), the buffers of the routers (1 ... H), the network (H + 1).
     std::vector<std::vector<int>> sent(hops + 2, std::vector<int>(static_cast<std::size_t>(flits)));
     for (std::size_t f = 0; f < static_cast<std::size_t>(flits); ++f) {
@@ -50,7 +51,7 @@ inline int zero_load_latency(const NetworkConfig& c, int routers_passed, int fli
                 at = std::max(at, sent[h][f - 1] + 1);
             if (f >= depth)
                 at = std::max(at, sent[h + 1][f - depth] + credit);
-            at += c.sw_alloc_delay - 1;
+            at += c.switch_alloc_delay_cycles - 1;
             sent[h][f] = at;
         }
         sent[hops + 1][f] = at + to_next;

@@ -48,7 +48,7 @@ TEST(ZeroLoad, GivenEveryPairOfNodes_ThenLatencyIsThatOfTheFormula) {
     for (int routing_delay : {0, 1, 3})
         for (int flits : {1, 5}) {
             NetworkConfig c;
-            c.routing_delay = routing_delay;
+            c.routing_delay_cycles = routing_delay;
             Network network(c);
             std::uint64_t cycle = 0;
             for (int source = 0; source < network.nodes(); ++source)
@@ -77,13 +77,13 @@ TEST(ZeroLoad, GivenUnusualDelaysAndShortBuffers_ThenTheRecurrenceIsExact) {
     const auto between = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
     for (int trial = 0; trial < 200; ++trial) {
         NetworkConfig c = small(trial % 2 == 1, between(2, 4), between(1, 6));
-        c.routing_delay = between(0, 3);
+        c.routing_delay_cycles = between(0, 3);
         c.speculative = between(0, 3) == 0;
-        c.vc_alloc_delay = c.speculative ? 1 : between(1, 3);
-        c.sw_alloc_delay = c.speculative ? 1 : between(1, 3);
-        c.switch_delay = between(1, 3);
-        c.link_delay = between(1, 4);
-        c.credit_delay = between(0, 3);
+        c.vc_alloc_delay_cycles = c.speculative ? 1 : between(1, 3);
+        c.switch_alloc_delay_cycles = c.speculative ? 1 : between(1, 3);
+        c.switch_delay_cycles = between(1, 3);
+        c.link_delay_cycles = between(1, 4);
+        c.credit_delay_cycles = between(0, 3);
         const int source = between(0, 15), destination = between(0, 15), flits = between(1, 12);
         Network network(c);
         network.offer(1, source, destination, flits, 0);
@@ -147,7 +147,7 @@ TEST_P(MixedTraffic, GivenHeavyUnicastAndMulticastOnSmallBuffers_ThenEverythingA
         c.speculative = seed == 2;
         c.extra_nodes = {7};
         if (seed == 3)
-            c.vc_alloc_delay = c.sw_alloc_delay = 2;
+            c.vc_alloc_delay_cycles = c.switch_alloc_delay_cycles = 2;
         Network network(c);
         std::mt19937 random(seed);
         const auto below = [&](int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); };
@@ -257,7 +257,7 @@ TEST(Config, GivenNonsense_ThenTheFieldIsNamed) {
     EXPECT_THAT(message([](NetworkConfig& c) { c.extra_nodes = {16}; }), HasSubstr("extra_nodes"));
     EXPECT_THAT(message([](NetworkConfig& c) {
                     c.speculative = true;
-                    c.sw_alloc_delay = 2;
+                    c.switch_alloc_delay_cycles = 2;
                 }),
                 HasSubstr("speculative"));
     Network network{NetworkConfig{}};

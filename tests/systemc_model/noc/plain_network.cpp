@@ -116,7 +116,7 @@ void PlainNetwork::new_head(Input& in, const Router& router, std::uint64_t cycle
     in.won = -1;
     find_route(in, router);
     in.stage = Stage::routing;
-    in.due = later(cycle, config_.routing_delay);
+    in.due = later(cycle, config_.routing_delay_cycles);
 }
 
 void PlainNetwork::give_credit(Output& output) const {
@@ -165,7 +165,8 @@ void PlainNetwork::inject(Node& node, std::uint64_t cycle) {
     const bool tail = node.sent + 1 == packet.flits;
     use(node.outputs[static_cast<std::size_t>(node.vc)], tail);
     routers_[static_cast<std::size_t>(node.router)].flit_wires[static_cast<std::size_t>(node.port)].push_back(
-        {later(cycle, 1 + config_.link_delay), {{packet.number, node.sent++, packet.destination, tail}, node.vc}});
+        {later(cycle, 1 + config_.link_delay_cycles),
+         {{packet.number, node.sent++, packet.destination, tail}, node.vc}});
     if (!tail)
         return;
     node.queue.pop_front();
@@ -183,7 +184,7 @@ void PlainNetwork::step(std::uint64_t cycle) {
             const auto& [flit, vc] = node.flits.front().second;
             ejected_.push_back({flit.packet, flit.number, static_cast<int>(n)});
             routers_[static_cast<std::size_t>(node.router)].credit_wires[static_cast<std::size_t>(node.port)].push_back(
-                {later(cycle, 1 + config_.link_delay + config_.credit_delay), vc});
+                {later(cycle, 1 + config_.link_delay_cycles + config_.credit_delay_cycles), vc});
         }
         inject(node, cycle);
     }
@@ -278,20 +279,20 @@ void PlainNetwork::evaluate(int number, std::uint64_t cycle) {
     });
     each_input([&](Input& in, int p, int vc) {
         const bool asks_switch = speaking.count({p, in.out_port}) && speaking[{p, in.out_port}].count(vc);
-        if (in.stage == Stage::asking_vc && config_.vc_alloc_delay > 1) {
+        if (in.stage == Stage::asking_vc && config_.vc_alloc_delay_cycles > 1) {
             in.stage = Stage::in_vc_allocator;
-            in.due = later(cycle, config_.vc_alloc_delay);
+            in.due = later(cycle, config_.vc_alloc_delay_cycles);
         } else if (in.stage == Stage::asking_vc && in.won >= 0) {
             output_of(in, in.won).taken = true;
             in.out_vc = in.won;
             in.stage = Stage::active;
-        } else if (in.stage == Stage::active && asks_switch && config_.sw_alloc_delay > 1) {
+        } else if (in.stage == Stage::active && asks_switch && config_.switch_alloc_delay_cycles > 1) {
             in.won = winners.count(p) && winners[p] == vc ? in.out_port : -1;
             in.stage = Stage::in_switch_allocator;
-            in.due = later(cycle, config_.sw_alloc_delay);
+            in.due = later(cycle, config_.switch_alloc_delay_cycles);
         }
     });
-    if (config_.sw_alloc_delay == 1)
+    if (config_.switch_alloc_delay_cycles == 1)
         for (const auto& [p, vc] : senders)
             send(router, number, p, vc, cycle);
 }
@@ -308,7 +309,7 @@ void PlainNetwork::send(Router& router, int number, int port, int vc, std::uint6
         return (number % config_.cols + dx) % config_.cols +
                config_.cols * ((number / config_.cols + dy) % config_.rows);
     };
-    const std::uint64_t arrives = later(cycle, config_.switch_delay + 1 + config_.link_delay);
+    const std::uint64_t arrives = later(cycle, config_.switch_delay_cycles + 1 + config_.link_delay_cycles);
     if (in.out_port < 4)
         routers_[static_cast<std::size_t>(neighbour(in.out_port))]
             .flit_wires[static_cast<std::size_t>(in.out_port ^ 1)]
@@ -318,10 +319,10 @@ void PlainNetwork::send(Router& router, int number, int port, int vc, std::uint6
             {arrives, {flit, in.out_vc}});
     if (port < 4)
         routers_[static_cast<std::size_t>(neighbour(port))].credit_wires[static_cast<std::size_t>(port ^ 1)].push_back(
-            {later(cycle, 1 + config_.link_delay + config_.credit_delay), vc});
+            {later(cycle, 1 + config_.link_delay_cycles + config_.credit_delay_cycles), vc});
     else
         nodes_[static_cast<std::size_t>(node_at_.at({number, port}))].credits.push_back(
-            {later(cycle, 1 + config_.link_delay), vc});
+            {later(cycle, 1 + config_.link_delay_cycles), vc});
 
     if (!flit.tail)
         return;

@@ -90,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
                              c.vcs = 16;
                              c.wait_for_tail_credit = true;
                              c.alloc_iters = 2;
-                             c.credit_delay = 2;
+                             c.credit_delay_cycles = 2;
                          }),
                     make("torus", 4, 0.5,
                          [](NetworkConfig& c) {
@@ -108,18 +108,18 @@ INSTANTIATE_TEST_SUITE_P(
                          }),
                     make("long_delays", 3, 0.2,
                          [](NetworkConfig& c) {
-                             c.routing_delay = 2;
-                             c.switch_delay = 3;
-                             c.link_delay = 4;
-                             c.credit_delay = 0;
+                             c.routing_delay_cycles = 2;
+                             c.switch_delay_cycles = 3;
+                             c.link_delay_cycles = 4;
+                             c.credit_delay_cycles = 0;
                          }),
                     make("slow_allocators", 3, 0.2,
                          [](NetworkConfig& c) {
-                             c.vc_alloc_delay = 3;
-                             c.sw_alloc_delay = 2;
+                             c.vc_alloc_delay_cycles = 3;
+                             c.switch_alloc_delay_cycles = 2;
                          }),
-                    make("slow_switch_allocator", 3, 0.2, [](NetworkConfig& c) { c.sw_alloc_delay = 2; }),
-                    make("slow_vc_allocator", 3, 0.2, [](NetworkConfig& c) { c.vc_alloc_delay = 2; }),
+                    make("slow_switch_allocator", 3, 0.2, [](NetworkConfig& c) { c.switch_alloc_delay_cycles = 2; }),
+                    make("slow_vc_allocator", 3, 0.2, [](NetworkConfig& c) { c.vc_alloc_delay_cycles = 2; }),
                     make("concentrated", 3, 0.2,
                          [](NetworkConfig& c) {
                              c.concentration = 3;

@@ -32,7 +32,7 @@ inline NetworkConfig reference_network(const std::string& name, int size) {
         c.vcs = 16;
         c.wait_for_tail_credit = true;
         c.alloc_iters = 2;
-        c.credit_delay = 2;
+        c.credit_delay_cycles = 2;
     } else if (name != "B_vc4x8") {
         throw InputError("unknown reference router " + name);
     }
@@ -50,9 +50,7 @@ inline std::vector<ReferenceRow> read_reference_curves(const std::string& path) 
         row.mesh_name = line.cell(1);
         row.traffic_name = line.cell(2);
         row.network = reference_network(row.config_name, row.mesh_name.front() - '0');
-        row.traffic.pattern = row.traffic_name == "uniform"    ? Pattern::uniform
-                              : row.traffic_name == "neighbor" ? Pattern::neighbor
-                                                               : Pattern::transpose;
+        row.traffic.pattern = *value_named<Pattern>(row.traffic_name);
         row.traffic.packet_flits = static_cast<int>(line.integer(3, 1, 64));
         row.traffic.injection_rate = line.number(5, 0.0);
         row.traffic.seed = static_cast<std::uint64_t>(line.integer(6, 0, 1000));

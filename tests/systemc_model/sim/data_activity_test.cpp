@@ -41,7 +41,7 @@ TEST_P(DataOfSchedules, GivenARun_ThenImagesLayersInstancesAndWindowsHaveTheSame
     hw.noc.flit_bits = 16;
     TimedRun run(hw, test::branches, 3);
     SimulationOptions options;
-    options.window_cycles = 777;
+    options.limits.power_window_cycles = 777;
     const SimulationResult result = run.compute(options);
     const Counters total = result.activity.total();
     Counters images, layers;
@@ -72,7 +72,7 @@ TEST(DataActivity, GivenRoundsOnASmallChip_ThenWindowsHoldTheWritesAsWell) {
     hw.mapping.oversubscribed = Oversubscribed::rounds;
     hw.noc.mesh_cols = hw.noc.mesh_rows = 1;
     SimulationOptions options;
-    options.window_cycles = 1000;
+    options.limits.power_window_cycles = 1000;
     const TimedRun run(hw, test::branches, 1);
     const SimulationResult result = run.count(options);
     double writes = 0;

@@ -46,7 +46,7 @@ TEST(Watchdog, GivenLineBuffersThatForgetRejoiningBranches_ThenItNamesTheCycleOf
 
 TEST(Watchdog, GivenALimitBelowOnePosition_ThenTheRunIsGivenUpWithAllQueues) {
     SimulationOptions options;
-    options.watchdog_cycles = 700;  // one position takes 8 reads of 100 cycles
+    options.limits.watchdog_cycles = 700;  // one position takes 8 reads of 100 cycles
     try {
         TimedRun(HardwareConfig{}, skewed, 1).count(options);
         FAIL();

@@ -7,7 +7,7 @@ namespace {
 
 std::vector<SignalClass> included(Detail detail) {
     std::vector<SignalClass> classes;
-    for (std::size_t c = 0; c < signal_class_count; ++c)
+    for (std::size_t c = 0; c < names_of(SignalClass{}).size(); ++c)
         if (includes(detail, static_cast<SignalClass>(c)))
             classes.push_back(static_cast<SignalClass>(c));
     return classes;
@@ -17,7 +17,7 @@ TEST(Selection, GivenADetail_ThenEachOneHoldsTheOnesBefore) {
     EXPECT_EQ(included(Detail::control),
               (std::vector<SignalClass>{SignalClass::enable, SignalClass::handshake, SignalClass::state}));
     EXPECT_EQ(included(Detail::data).size(), 9u);
-    EXPECT_EQ(included(Detail::all).size(), signal_class_count);
+    EXPECT_EQ(included(Detail::all).size(), names_of(SignalClass{}).size());
     EXPECT_FALSE(includes(Detail::data, SignalClass::strobe));
     EXPECT_FALSE(includes(Detail::data, SignalClass::registers));
     EXPECT_FALSE(includes(Detail::data, SignalClass::clock));
