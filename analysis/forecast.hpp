@@ -24,6 +24,10 @@ struct Forecast {
     double energy_j(double cycles) const { return dynamic_j + static_j_cycle * cycles; }
     /// Why the interval may be longer than said: the place where parts hold each other up most. Empty: nothing known.
     std::string uncertain() const;
+
+private:
+    /// Not only the first image, whose layers find their parts idle or not.
+    bool delays_images(const Contention& place) const;
 };
 
 /// Forecasts of one network for one piece of hardware after the other. Keeps a reference to the table.

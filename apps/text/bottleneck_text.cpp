@@ -3,10 +3,9 @@
 #include "core/words.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <algorithm>
 #include <cmath>
-#include <vector>
+#include <map>
 
 namespace xloop {
 namespace {
@@ -123,14 +122,21 @@ std::string remarks(const Bottleneck::Change& change) {
     return text + (change.uncertain.empty() ? "" : ", at best");
 }
 
-/// Why figures can come out longer.
+/// Why figures can come out longer; reasons that differ in their numbers only are one.
 std::string reasons(const Bottleneck& b) {
-    std::vector<std::string> all;
+    std::map<std::string, std::string> all;
     for (const auto* changes : {&b.changes, &b.may_shrink})
-        for (const Bottleneck::Change& change : *changes)
-            if (!change.uncertain.empty() && std::find(all.begin(), all.end(), change.uncertain) == all.end())
-                all.push_back(change.uncertain);
-    return all.empty() ? "" : fmt::format("\nAt best, as {}.", fmt::join(all, "; or as "));
+        for (const Bottleneck::Change& change : *changes) {
+            std::string kind = change.uncertain;
+            kind.erase(std::remove_if(kind.begin(), kind.end(), [](char c) { return c >= '0' && c <= '9'; }),
+                       kind.end());
+            if (!kind.empty())
+                all.emplace(kind, change.uncertain);
+        }
+    std::string text;
+    for (const auto& [kind, reason] : all)
+        text += (text.empty() ? "\nAt best, as " : "; or as ") + reason;
+    return text.empty() ? "" : text + ".";
 }
 
 std::string suggestion_lines(const Bottleneck& b) {
