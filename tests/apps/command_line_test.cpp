@@ -125,6 +125,8 @@ TEST_F(CommandLine, GivenBadValues_WhenChecked_ThenFileLineAndExpectationAreName
                                            {"adc: {bits: 0}\n", "adc.bits", "[1, 12]"},
                                            {"device: {r_off_ohm: 100}\n", "device.r_off_ohm", "above device.r_on_ohm"},
                                            {"crossbar: {cols: 2}\n", "crossbar.cols", "columns"},
+                                           {"trace: {formats: [vcd, sief]}\n", "trace.formats[1]", "mean `saif`"},
+                                           {"trace: {classes: clok}\n", "trace.classes", "mean `clock`"},
                                            {"noc: {mesh_cols: 2}\n", "noc.mesh_rows", "both"}}) {
         SCOPED_TRACE(c.yaml);
         write_experiment(c.yaml);
@@ -348,16 +350,22 @@ TEST_F(CommandLine, GivenActivityAndVcdFiles_ThenTheyHoldWhatTheReportSays) {
     EXPECT_EQ(read("e.csv").substr(0, 37), "instance,component,event,count,basis\n");
 }
 
-TEST_F(CommandLine, GivenAnOutputFileThatCannotBeWritten_ThenTheMessageNamesIt) {
-    for (const std::vector<std::string>& options : std::vector<std::vector<std::string>>{
-             {"--activity", "absent_folder/file"}, {"--trace", "vcd", "--trace-out", "absent_folder/file"}}) {
-        std::vector<std::string> arguments = {"simulate", study};
-        arguments.insert(arguments.end(), options.begin(), options.end());
-        const Outcome outcome = xloop(arguments);
-        EXPECT_EQ(outcome.code, 2);
-        EXPECT_EQ(outcome.out, "");
-        EXPECT_THAT(outcome.err, HasSubstr("absent_folder/file"));
-    }
+// The inputs do not exist either: outputs are looked at first.
+TEST_F(CommandLine, GivenAnOutputFileThatCannotBeWritten_ThenNothingIsBegunAndTheMessageNamesIt) {
+    const std::string file = "absent_folder/file";
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{"simulate", study, "--trace", "vcd", "--trace-out", file},
+                                               {"simulate", "absent.yaml", "--record-statistics", file},
+                                               {"estimate", "absent.yaml", "--ledger", file},
+                                               {"validate", "absent.yaml", "--plot", file},
+                                               {"map", "absent.yaml", "--svg", file},
+                                               {"costs", "absent.yaml", "--csv", file},
+                                               {"compare", "absent.json", "--csv", file},
+                                               {"noc", "--mesh", "0x0", "--links", file},
+                                               {"trace", "info", "absent.vcd", "--csv", file},
+                                               {"trace", "convert", "absent.vcd", file},
+                                               {"trace", "plot", "absent.csv", "-o", file}})
+        expect_refused(arguments, {file});
 }
 
 TEST_F(CommandLine, GivenOverrides_ThenTheyChangeWhatTheyShould) {
