@@ -1,4 +1,5 @@
 #include "apps/plot/gnuplot.hpp"
+#include "apps/trace/time_axis.hpp"
 #include "apps/trace/trace_plot.hpp"
 #include "core/error.hpp"
 #include "traces/tools/trace_kind.hpp"
@@ -26,7 +27,7 @@ struct Piece {
 struct Pieces {
     std::vector<std::string> instances;
     std::vector<Piece> pieces;
-    double begin = 0, end = 0;
+    double highest = 0;            ///< amount per time of one piece
     std::string what, time, unit;  ///< "conversion", "time (us)", "events a cycle"
     double axis_scale = 1;         ///< of times, for the axis
 };
@@ -94,12 +95,8 @@ void read_rows(const std::string& file, const TracePlot& plot, double seconds, P
     if (result.pieces.empty())
         throw InputError(
             fmt::format("{}: nothing to draw of {} within the times and instances asked for", file, result.what));
-    result.begin = std::min_element(result.pieces.begin(), result.pieces.end(), [](const Piece& a, const Piece& b) {
-                       return a.begin < b.begin;
-                   })->begin;
-    result.end = std::max_element(result.pieces.begin(), result.pieces.end(), [](const Piece& a, const Piece& b) {
-                     return a.end < b.end;
-                 })->end;
+    for (const Piece& piece : result.pieces)
+        result.highest = std::max(result.highest, piece.amount / (piece.end - piece.begin));
 }
 
 Pieces read_activity(const std::string& file, const TracePlot& plot) {
@@ -137,14 +134,17 @@ Pieces read_power(const std::string& file, const TracePlot& plot) {
 
 /// Amount per time of each row, in columns of equal length.
 struct Heat {
+    const TimeAxis& axis;
     std::vector<std::string> rows;
     std::vector<std::vector<double>> rates;
     std::size_t left_out = 0;
     bool tiles = false;
+
+    double column() const { return (axis.end() - axis.begin()) / static_cast<double>(columns); }
 };
 
-Heat heat_of(const Pieces& pieces, const TracePlot& plot) {
-    Heat heat;
+Heat heat_of(const Pieces& pieces, const TracePlot& plot, const TimeAxis& axis) {
+    Heat heat{axis, {}, {}};
     heat.tiles = plot.group == TracePlot::Group::tile ||
                  (plot.group == TracePlot::Group::automatic && pieces.instances.size() > plot.rows);
     std::map<std::string, std::pair<std::size_t, double>> rows;  // number and sum
@@ -167,13 +167,14 @@ Heat heat_of(const Pieces& pieces, const TracePlot& plot) {
             ++heat.left_out;
     }
     heat.rates.assign(heat.rows.size(), std::vector<double>(columns, 0.0));
-    const double width = (pieces.end - pieces.begin) / static_cast<double>(columns);
+    const double width = heat.column();
     for (const Piece& piece : pieces.pieces) {
         const std::size_t row = row_of[piece.instance]->first;
         if (row >= heat.rows.size())
             continue;
         const double rate = piece.amount / (piece.end - piece.begin);
-        const double first = (piece.begin - pieces.begin) / width, last = (piece.end - pieces.begin) / width;
+        const double first = (axis.at(pieces.axis_scale * piece.begin) - axis.begin()) / width,
+                     last = (axis.at(pieces.axis_scale * piece.end) - axis.begin()) / width;
         for (auto c = static_cast<std::size_t>(first); c < columns && static_cast<double>(c) < last; ++c)
             heat.rates[row][c] +=
                 rate * (std::min(last, static_cast<double>(c + 1)) - std::max(first, static_cast<double>(c)));
@@ -181,11 +182,16 @@ Heat heat_of(const Pieces& pieces, const TracePlot& plot) {
     return heat;
 }
 
+/// Colours are by powers of ten, so that a class that takes most does not wash out the others.
+constexpr double decades = 3;
+
 /// x, y, left, right, bottom, top, value; neighbours that look alike are one box.
-std::string boxes(const Heat& heat, const Pieces& pieces, double highest) {
-    const double width = pieces.axis_scale * (pieces.end - pieces.begin) / static_cast<double>(columns);
-    const double start = pieces.axis_scale * pieces.begin;
-    const auto shade = [highest](double rate) { return rate > 0 ? std::ceil(200 * rate / highest) : 0.0; };
+std::string boxes(const Heat& heat, double highest) {
+    const double width = heat.column(), start = heat.axis.begin();
+    constexpr double steps = 40;  // for each decade
+    const auto shade = [highest](double rate) {
+        return rate > 0 ? std::max(1.0, std::ceil(steps * (decades + std::log10(rate / highest)))) : 0.0;
+    };
     std::string text = "$heat << EOD\n";
     for (std::size_t r = 0; r < heat.rows.size(); ++r)
         for (std::size_t c = 0; c < columns;) {
@@ -197,7 +203,8 @@ std::string boxes(const Heat& heat, const Pieces& pieces, double highest) {
                 text +=
                     fmt::format("{:.7g} {} {:.7g} {:.7g} {} {} {:.5g}\n", start + width * static_cast<double>(c), r,
                                 start + width * static_cast<double>(c), start + width * static_cast<double>(end),
-                                static_cast<double>(r) - 0.46, static_cast<double>(r) + 0.46, value / 200 * highest);
+                                static_cast<double>(r) - 0.46, static_cast<double>(r) + 0.46,
+                                highest * std::pow(10, value / steps - decades));
             c = end;
         }
     return text + "EOD\n";
@@ -213,7 +220,11 @@ bool TracePlot::shows(const std::string& path) const {
 void plot_trace_heat(const std::string& file, const TracePlot& plot, const std::string& svg_file) {
     const bool activity = trace::csv_kind(trace::csv_rows(file).header()) == trace::CsvKind::activity;
     const Pieces pieces = activity ? read_activity(file, plot) : read_power(file, plot);
-    const Heat heat = heat_of(pieces, plot);
+    std::vector<TimeAxis::Interval> shown;
+    for (const Piece& piece : pieces.pieces)
+        shown.emplace_back(pieces.axis_scale * piece.begin, pieces.axis_scale * piece.end);
+    const TimeAxis axis(std::move(shown));
+    const Heat heat = heat_of(pieces, plot, axis);
     double highest = 0;
     for (const std::vector<double>& row : heat.rates)
         highest = std::max(highest, *std::max_element(row.begin(), row.end()));
@@ -229,24 +240,26 @@ void plot_trace_heat(const std::string& file, const TracePlot& plot, const std::
                             heat.rows.size() == 1 ? "" : "s",
                             heat.left_out > 0 ? fmt::format(" ({} with less are left out)", heat.left_out) : "");
     draw_svg(svg_file, 1100, 150 + row_height * static_cast<int>(std::max<std::size_t>(heat.rows.size(), 5)),
-             boxes(heat, pieces, highest) +
+             boxes(heat, highest) +
                  fmt::format(R"(set title "{}" noenhanced
 set xlabel '{}'
 set cblabel '{}' noenhanced
-set xrange [{:.9g}:{:.9g}]
-set yrange [{}:-0.6]
-set cbrange [0:{:.6g}]
-set palette defined (0 '#f3f3f8', 0.15 '#fee8c8', 0.5 '#fc8d59', 0.8 '#b30000', 1 '#3f0a0a')
+{}set yrange [{}:-0.6]
+set logscale cb
+set cbrange [{:.6g}:{:.6g}]
+set palette defined (0 '#fdf3e4', 0.33 '#fdd49e', 0.66 '#fc8d59', 0.85 '#b30000', 1 '#3f0a0a')
 set ytics scale 0 ({}) noenhanced font ',10' tc rgb '#333333'
-set xtics out nomirror tc rgb '#333333'
 set border 3 lc rgb '#888888'
 set object rectangle from graph 0,0 to graph 1,1 fc rgb '#f3f3f8' fs solid 1 noborder behind
 set lmargin {}
 unset key
 plot $heat using 1:2:3:4:5:6:7 with boxxyerror fs solid 1 noborder lc palette
 )",
-                             escaped(title), pieces.time, pieces.unit, pieces.axis_scale * pieces.begin,
-                             pieces.axis_scale * pieces.end, static_cast<double>(heat.rows.size()) - 0.4, highest, tics,
+                             escaped(title), pieces.time,
+                             fmt::format("{}, mean of {:.3g}; highest of one instance {:.4g}", pieces.unit, heat.column(),
+                                         pieces.highest),
+                             axis.commands(), static_cast<double>(heat.rows.size()) - 0.4,
+                             highest * std::pow(10, -decades), highest, tics,
                              0.85 * static_cast<double>(longest) + 2));
 }
 

@@ -1,5 +1,6 @@
 #include "apps/plot/class_bars.hpp"
 #include "apps/plot/gnuplot.hpp"
+#include "apps/trace/time_axis.hpp"
 #include "apps/trace/trace_plot.hpp"
 #include "core/error.hpp"
 #include "traces/tools/trace_kind.hpp"
@@ -96,10 +97,11 @@ Window mean_of(const std::vector<Window>& windows) {
 }
 
 /// Steps: x and height at both ends of every column, 0 between columns that are apart.
-std::string steps(const std::string& name, const std::vector<Window>& columns, const std::vector<double>& heights) {
+std::string steps(const std::string& name, const std::vector<Window>& columns, const std::vector<double>& heights,
+                  const TimeAxis& axis) {
     std::string text = fmt::format("${} << EOD\n", name);
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        const double left = 1e6 * columns[i].start_s, right = 1e6 * columns[i].end_s;
+        const double left = axis.at(1e6 * columns[i].start_s), right = axis.at(1e6 * columns[i].end_s);
         if (i == 0 || columns[i].start_s > columns[i - 1].end_s * (1 + 1e-12))
             text += fmt::format("{:.9g} 0\n", left);
         text += fmt::format("{:.9g} {:.6g}\n{:.9g} {:.6g}\n", left, heights[i], right, heights[i]);
@@ -115,13 +117,13 @@ struct Drawn {
 };
 
 /// From the bottom: others, then the classes; each is painted over by those below it.
-Drawn stacked(const Columns& columns, const std::vector<bool>& visible, double scale) {
+Drawn stacked(const Columns& columns, const std::vector<bool>& visible, double scale, const TimeAxis& axis) {
     std::vector<double> top(columns.means.size(), 0.0);
     std::string data, layers;
     const auto add = [&](const std::string& name, const char* colour, auto&& watts) {
         for (std::size_t i = 0; i < top.size(); ++i)
             top[i] += scale * watts(columns.means[i]);
-        data += steps(name, columns.means, top);
+        data += steps(name, columns.means, top, axis);
         layers = fmt::format(
                      ", \\\n     ${} using 1:2 with filledcurves y=0 fs solid 1 noborder fc rgb '{}' title \"{}\" "
                      "noenhanced",
@@ -153,25 +155,29 @@ void plot_trace_power(const std::string& file, const TracePlot& plot, const std:
     const char* unit = scale == 1 ? "W" : scale == 1e3 ? "mW" : "uW";
     const std::vector<bool> visible = visible_classes({ClassBars{{{0, mean.watts}, {1, peak->watts}}, 1}});
 
-    const auto [data, layers] = stacked(columns, visible, scale);
+    std::vector<TimeAxis::Interval> shown;
+    for (const Window& column : columns.means)
+        shown.emplace_back(1e6 * column.start_s, 1e6 * column.end_s);
+    const TimeAxis axis(std::move(shown));
+    const auto [data, layers] = stacked(columns, visible, scale, axis);
     std::string peaks_data;
     std::string lines;
     if (columns.merged > 1) {
         std::vector<double> peaks = columns.peaks;
         for (double& p : peaks)
             p *= scale;
-        peaks_data = steps("peaks", columns.means, peaks);
+        peaks_data = steps("peaks", columns.means, peaks, axis);
         lines +=
             fmt::format(", \\\n     $peaks using 1:2 with lines lw 1 lc rgb '#333333' title 'highest of {} windows'",
                         columns.merged);
     }
     lines += fmt::format(", \\\n     {:.9g} with lines lw 1.5 dt 2 lc rgb '#333333' title 'mean {:.4g} {}'",
                          scale * sum_of(mean.watts), scale * sum_of(mean.watts), unit);
-    const double axis = top_of_axis(columns, peak->total());
+    const double top = top_of_axis(columns, peak->total());
     const std::string title =
         plot.title.empty()
             ? fmt::format("power by class: peak {:.4g} {} at {:.6g} us{}, windows of {:.4g} ns", scale * peak->total(),
-                          unit, 1e6 * peak->start_s, axis < peak->total() ? " (beyond the axis)" : "",
+                          unit, 1e6 * peak->start_s, top < peak->total() ? " (beyond the axis)" : "",
                           1e9 * (windows.front().end_s - windows.front().start_s))
             : plot.title;
     draw_svg(svg_file, 1100, 460,
@@ -179,15 +185,14 @@ void plot_trace_power(const std::string& file, const TracePlot& plot, const std:
                  fmt::format(R"(set title "{}" noenhanced
 set xlabel 'time (us)'
 set ylabel 'power ({})'
-set xrange [{:.9g}:{:.9g}]
-set yrange [0:{:.6g}]
 set tics out nomirror tc rgb '#333333'
+{}set yrange [0:{:.6g}]
 set grid y lc rgb '#dddddd'
 set border 3 lc rgb '#888888'
 set key outside right top vertical Left reverse samplen 1.5 width -2
 plot {}{}
 )",
-                             escaped(title), unit, 1e6 * mean.start_s, 1e6 * mean.end_s, 1.06 * scale * axis,
+                             escaped(title), unit, axis.commands(), 1.06 * scale * top,
                              layers.substr(8), lines));
 }
 

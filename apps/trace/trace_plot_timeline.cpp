@@ -1,5 +1,6 @@
 #include "apps/plot/class_bars.hpp"
 #include "apps/plot/gnuplot.hpp"
+#include "apps/trace/time_axis.hpp"
 #include "apps/trace/trace_plot.hpp"
 #include "core/error.hpp"
 #include "core/words.hpp"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <tuple>
 
@@ -194,54 +196,77 @@ void nest(Row& row) {
     }
 }
 
-/// Boxes by depth and kind: x, y, left, right, bottom, top. Neighbours closer than half a pixel are one.
+/// Boxes by depth: x, y, left, right, bottom, top, colour. What is longer than two pixels is drawn as it is; of what is shorter
+/// each pixel shows how much of it is taken, as strong as that share.
 class Boxes {
 public:
-    explicit Boxes(double pixel_us) : pixel_us_(pixel_us) {}
+    explicit Boxes(const TimeAxis& axis) : axis_(axis), pixel_((axis.end() - axis.begin()) / pixels) {}
 
+    /// The bars are places on the axis.
     void add(const Row& row, std::size_t number) {
-        std::map<std::pair<std::size_t, std::size_t>, Bar> last;
+        std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> shares;
         for (const Bar& bar : row.bars) {
-            const auto [found, fresh] = last.emplace(std::pair(bar.depth, bar.kind), bar);
-            if (fresh)
+            if (bar.end_us - bar.begin_us > 2 * pixel_) {
+                draw(bar.depth, bar.kind, number, bar.begin_us, bar.end_us, 1);
                 continue;
-            if (bar.begin_us <= found->second.end_us + pixel_us_ / 2)
-                found->second.end_us = std::max(found->second.end_us, bar.end_us);
-            else {
-                draw(found->second, number);
-                found->second = bar;
             }
+            std::vector<double>& share = shares[{bar.depth, bar.kind}];
+            share.resize(static_cast<std::size_t>(pixels) + 1);
+            spread(bar, share);
         }
-        for (const auto& [key, bar] : last)
-            draw(bar, number);
+        for (const auto& [key, share] : shares)
+            draw_pixels(key.first, key.second, number, share);
     }
 
     std::string data() const {
         std::string text;
-        for (const auto& [key, lines] : lines_)
-            text += fmt::format("$bars_{}_{} << EOD\n{}EOD\n", key.first, key.second, lines);
+        for (const auto& [depth, lines] : lines_)
+            text += fmt::format("$bars_{} << EOD\n{}EOD\n", depth, lines);
         return text;
     }
     std::string clauses() const {
         std::string text;
-        for (const auto& [key, lines] : lines_)
-            text += fmt::format(
-                ", \\\n     $bars_{}_{} using 1:2:3:4:5:6 with boxxyerror fs solid 1 noborder lc rgb '{}' notitle",
-                key.first, key.second, colour_of(key.second));
+        for (const auto& [depth, lines] : lines_)
+            text += fmt::format(", \\\n     $bars_{} using 1:2:3:4:5:6:7 with boxxyerror fs solid 1 noborder lc rgb variable notitle",
+                                depth);
         return text;
     }
     static const char* colour_of(std::size_t kind) { return kind < colours.size() ? colours[kind] : colour_of_others; }
 
 private:
-    void draw(const Bar& bar, std::size_t row) {
-        const double y = static_cast<double>(row), half = 0.4 * std::pow(0.62, static_cast<double>(bar.depth));
-        const double end = std::max(bar.end_us, bar.begin_us + pixel_us_ / 2);
-        lines_[{bar.depth, bar.kind}] += fmt::format("{:.9g} {} {:.9g} {:.9g} {:.4g} {:.4g}\n", bar.begin_us, row,
-                                                     bar.begin_us, end, y - half, y + half);
+    static constexpr int shades = 16;
+
+    void spread(const Bar& bar, std::vector<double>& share) const {
+        const double first = (bar.begin_us - axis_.begin()) / pixel_, last = (bar.end_us - axis_.begin()) / pixel_;
+        for (auto p = static_cast<std::size_t>(std::max(first, 0.0)); p < share.size() && static_cast<double>(p) <= last; ++p)
+            share[p] += std::max(1e-6, std::min(last, static_cast<double>(p + 1)) - std::max(first, static_cast<double>(p)));
     }
 
-    double pixel_us_;
-    std::map<std::pair<std::size_t, std::size_t>, std::string> lines_;
+    /// Neighbours that look alike are one box. What is there at all can be seen.
+    void draw_pixels(std::size_t depth, std::size_t kind, std::size_t row, const std::vector<double>& share) {
+        const auto shade = [&](std::size_t p) {
+            return share[p] > 0 ? std::clamp(static_cast<int>(std::ceil(shades * share[p])), 2, shades) : 0;
+        };
+        for (std::size_t p = 0, end; p < share.size(); p = end) {
+            for (end = p + 1; end < share.size() && shade(end) == shade(p);)
+                ++end;
+            if (shade(p) > 0)
+                draw(depth, kind, row, axis_.begin() + pixel_ * static_cast<double>(p),
+                     axis_.begin() + pixel_ * static_cast<double>(end), static_cast<double>(shade(p)) / shades);
+        }
+    }
+
+    void draw(std::size_t depth, std::size_t kind, std::size_t row, double begin, double end, double strength) {
+        const double y = static_cast<double>(row), half = 0.4 * std::pow(0.62, static_cast<double>(depth));
+        const unsigned long colour = std::strtoul(colour_of(kind) + 1, nullptr, 16);
+        const auto clear = static_cast<unsigned long>(std::lround(255 * (1 - strength)));
+        lines_[depth] += fmt::format("{:.9g} {} {:.9g} {:.9g} {:.4g} {:.4g} {}\n", begin, row, begin, end, y - half, y + half,
+                                     clear << 24 | colour);
+    }
+
+    const TimeAxis& axis_;
+    double pixel_;
+    std::map<std::size_t, std::string> lines_;
 };
 
 std::string label(const Row& row) {
@@ -260,14 +285,12 @@ void plot_trace_timeline(const std::string& file, const TracePlot& plot, const s
         throw InputError(fmt::format("{}: no slices within the times and tracks asked for", file));
     const std::size_t left_out = leave_out(rows, plot.rows);
     const Legend legend = colour(rows, reader.texts());
-    double begin = std::numeric_limits<double>::infinity(), end = 0;
+    std::vector<TimeAxis::Interval> shown;
     std::size_t bars = 0, longest = 0;
     std::string tics, lines;
     for (std::size_t r = 0; r < rows.size(); ++r) {
-        for (const Bar& bar : rows[r].bars) {
-            begin = std::min(begin, bar.begin_us);
-            end = std::max(end, bar.end_us);
-        }
+        for (const Bar& bar : rows[r].bars)
+            shown.emplace_back(bar.begin_us, bar.end_us);
         bars += rows[r].bars.size();
         longest = std::max(longest, label(rows[r]).size());
         tics += fmt::format("{}\"{}\" {}", r == 0 ? "" : ", ", escaped(label(rows[r])), r);
@@ -276,10 +299,14 @@ void plot_trace_timeline(const std::string& file, const TracePlot& plot, const s
                 "set arrow from graph 0, first {0} to graph 1, first {0} nohead lw 0.5 lc rgb '#aaaaaa' back\n",
                 static_cast<double>(r) - 0.5);
     }
-    end = std::max(end, begin + 1e-6);
-    Boxes boxes((end - begin) / pixels);
+    const TimeAxis axis(std::move(shown));
+    Boxes boxes(axis);
     for (std::size_t r = 0; r < rows.size(); ++r) {
         nest(rows[r]);
+        for (Bar& bar : rows[r].bars) {
+            bar.begin_us = axis.at(bar.begin_us);
+            bar.end_us = axis.at(bar.end_us);
+        }
         boxes.add(rows[r], r);
     }
     std::string keys;
@@ -295,18 +322,16 @@ void plot_trace_timeline(const std::string& file, const TracePlot& plot, const s
     draw_svg(svg_file, 1100, 150 + row_height * static_cast<int>(std::max<std::size_t>(rows.size(), 4)),
              boxes.data() + lines +
                  fmt::format(R"(set title "{}" noenhanced
-set xlabel 'time (us)'
-set xrange [{:.9g}:{:.9g}]
-set yrange [{}:-0.6]
+set xlabel 'time (us); the paler, the smaller the share of a pixel that is taken'
+{}set yrange [{}:-0.6]
 set ytics scale 0 ({}) noenhanced font ',10' tc rgb '#333333'
-set xtics out nomirror tc rgb '#333333'
 set grid x lc rgb '#dddddd'
 set border 3 lc rgb '#888888'
 set lmargin {}
 set key outside top right horizontal samplen 1.5
 plot {}{}
 )",
-                             escaped(title), begin, end, static_cast<double>(rows.size()) - 0.4, tics,
+                             escaped(title), axis.commands(), static_cast<double>(rows.size()) - 0.4, tics,
                              0.85 * static_cast<double>(longest) + 2, boxes.clauses().substr(8), keys));
 }
 
