@@ -77,11 +77,13 @@ std::string TimeAxis::commands() const {
         const double left = at(parts_[p - 1].second), right = at(begin);
         for (double x : {left, right})
             marks += fmt::format(
-                "set arrow from first {0:.9g}, graph 0 to first {0:.9g}, graph 1 nohead dt 2 lw 0.8 lc rgb '#777777' front\n",
+                "set arrow from first {0:.9g}, graph 0 to first {0:.9g}, graph 1 nohead dt 2 lw 0.8 lc rgb '#777777' "
+                "front\n",
                 x);
-        marks += fmt::format("set label '{:.4g} not shown' at first {:.9g}, graph 0.5 center rotate by 90 font ',9' tc rgb "
-                             "'#777777' front\n",
-                             begin - parts_[p - 1].second, (left + right) / 2);
+        marks += fmt::format(
+            "set label '{:.4g} not shown' at first {:.9g}, graph 0.5 center rotate by 90 font ',9' tc rgb "
+            "'#777777' front\n",
+            begin - parts_[p - 1].second, (left + right) / 2);
     }
     return text + marks + fmt::format("set xtics out nomirror ({}) tc rgb '#333333'\n", tics);
 }

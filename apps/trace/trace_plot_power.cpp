@@ -192,8 +192,7 @@ set border 3 lc rgb '#888888'
 set key outside right top vertical Left reverse samplen 1.5 width -2
 plot {}{}
 )",
-                             escaped(title), unit, axis.commands(), 1.06 * scale * top,
-                             layers.substr(8), lines));
+                             escaped(title), unit, axis.commands(), 1.06 * scale * top, layers.substr(8), lines));
 }
 
 }  // namespace xloop

@@ -211,7 +211,7 @@ public:
                 continue;
             }
             std::vector<double>& share = shares[{bar.depth, bar.kind}];
-            share.resize(static_cast<std::size_t>(pixels) + 1);
+            share.resize(static_cast<std::size_t>(pixels) + 2);
             spread(bar, share);
         }
         for (const auto& [key, share] : shares)
@@ -227,8 +227,9 @@ public:
     std::string clauses() const {
         std::string text;
         for (const auto& [depth, lines] : lines_)
-            text += fmt::format(", \\\n     $bars_{} using 1:2:3:4:5:6:7 with boxxyerror fs solid 1 noborder lc rgb variable notitle",
-                                depth);
+            text += fmt::format(
+                ", \\\n     $bars_{} using 1:2:3:4:5:6:7 with boxxyerror fs solid 1 noborder lc rgb variable notitle",
+                depth);
         return text;
     }
     static const char* colour_of(std::size_t kind) { return kind < colours.size() ? colours[kind] : colour_of_others; }
@@ -238,8 +239,11 @@ private:
 
     void spread(const Bar& bar, std::vector<double>& share) const {
         const double first = (bar.begin_us - axis_.begin()) / pixel_, last = (bar.end_us - axis_.begin()) / pixel_;
-        for (auto p = static_cast<std::size_t>(std::max(first, 0.0)); p < share.size() && static_cast<double>(p) <= last; ++p)
-            share[p] += std::max(1e-6, std::min(last, static_cast<double>(p + 1)) - std::max(first, static_cast<double>(p)));
+        auto p = static_cast<std::size_t>(std::max(first, 0.0));
+        do {
+            share[p] +=
+                std::max(1e-6, std::min(last, static_cast<double>(p + 1)) - std::max(first, static_cast<double>(p)));
+        } while (++p < share.size() && static_cast<double>(p) + 1e-9 < last);
     }
 
     /// Neighbours that look alike are one box. What is there at all can be seen.
@@ -260,8 +264,8 @@ private:
         const double y = static_cast<double>(row), half = 0.4 * std::pow(0.62, static_cast<double>(depth));
         const unsigned long colour = std::strtoul(colour_of(kind) + 1, nullptr, 16);
         const auto clear = static_cast<unsigned long>(std::lround(255 * (1 - strength)));
-        lines_[depth] += fmt::format("{:.9g} {} {:.9g} {:.9g} {:.4g} {:.4g} {}\n", begin, row, begin, end, y - half, y + half,
-                                     clear << 24 | colour);
+        lines_[depth] += fmt::format("{:.9g} {} {:.9g} {:.9g} {:.4g} {:.4g} {}\n", begin, row, begin, end, y - half,
+                                     y + half, clear << 24 | colour);
     }
 
     const TimeAxis& axis_;
