@@ -58,6 +58,10 @@ std::variant<std::pair<Time, Time>, Region> parse_window(const std::string& text
     int count = 0;
     for (std::string part; std::getline(parts, part, ','); ++count) {
         const std::size_t colon = part.find(':');
+        if (colon == std::string::npos && !region.layer.empty() && region.image < 0) {
+            region.layer += "," + part;  // a comma of the layer's name
+            continue;
+        }
         if (colon == std::string::npos)
             fail(text, fmt::format("`{}` has no colon", part));
         const std::string key = part.substr(0, colon), value = part.substr(colon + 1);

@@ -35,6 +35,8 @@ TEST(WindowText, GivenRegions_ThenWhatIsNotSaidIsAny) {
     EXPECT_EQ(region("layer:conv3,image:2").layer, "conv3");
     EXPECT_EQ(region("layer:conv3,image:2").image, 2);
     EXPECT_EQ(region("image:0,layer:a-b").layer, "a-b");
+    EXPECT_EQ(region("layer:stem, a,image:2").layer, "stem, a") << "names may hold commas";
+    EXPECT_EQ(region("layer:stem, a,image:2").image, 2);
     EXPECT_EQ(region("layer:conv3").image, -1);
     EXPECT_EQ(region("image:1").layer, "");
 }
