@@ -251,7 +251,7 @@ private:
         result.area_mm2 = then.area_mm2;
         for (const std::string& warning : then.warnings)
             if (std::find(now_.warnings.begin(), now_.warnings.end(), warning) == now_.warnings.end())
-                result.unpriced = warning;
+                result.unpriced = warning.substr(0, warning.find(" ("));  // without its source
         if (const auto blind = forecaster_.rows_blind_to(hardware_, change.hardware); !blind.empty())
             result.unpriced = fmt::format("numbers of {} do not follow", fmt::join(blind, ", "));
         return result;
