@@ -206,7 +206,7 @@ Json bottleneck_json(const Bottleneck& b) {
     json["layer"] = b.layer.empty() ? Json() : Json(b.layer);
     json["limit"] = b.limit;
     json["busy"] = b.busy;
-    json["interval_measured"] = b.measured ? Json(b.interval_measured) : Json();
+    json["interval_measured"] = b.measured && b.interval_seen ? Json(b.interval_measured) : Json();
     json["interval_before"] = b.interval_before;
     json["energy_j"] = b.energy_j;
     json["area_mm2"] = b.area_mm2;
