@@ -151,12 +151,13 @@ void read_weights(WorkloadGraph& graph, const std::string& path) {
     for (const GraphLayer& layer : graph.layers)
         if (layer.on_crossbars())
             expected += static_cast<std::size_t>(layer.out.channels) * (layer.rows() + sizeof(std::int32_t));
-    const std::string blob = read_checked(path, "make the workload again");
+    const std::string blob = read_file(path);
     if (blob.size() != expected)
         throw InputError(
             fmt::format("{}: expected {} bytes for the layers of the workload file beside it, found {}; "
                         "the two files do not belong together or one is damaged",
                         path, expected, blob.size()));
+    read_checked(path, "make the workload again");  // of the right size, but perhaps with other bits
     const char* at = blob.data();
     for (GraphLayer& layer : graph.layers) {
         if (!layer.on_crossbars())

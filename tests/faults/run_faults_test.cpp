@@ -51,6 +51,7 @@ protected:
     std::vector<std::string> run_;
 };
 
+// Copy me: a fault at the n-th write of a command, what it says, and that the next run ends as if nothing had been.
 TEST_F(RunFaults, GivenAFullDiskAtAnyWrite_ThenOneLineSaysSoAndTheRunGoesOnLater) {
     const long calls = writes();
     ASSERT_GT(calls, 60);
