@@ -73,6 +73,7 @@ int wait_for(pid_t child) {
     }
 }
 
+/// 0: there is no such program.
 pid_t spawn(const std::string& program, const std::vector<std::string>& arguments, const MemoryFile& in,
             const MemoryFile& out, const MemoryFile& err) {
     std::vector<std::string> all = {program};
@@ -89,6 +90,8 @@ pid_t spawn(const std::string& program, const std::vector<std::string>& argument
     pid_t child = 0;
     const int problem = ::posix_spawnp(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
+    if (problem == ENOENT)
+        return 0;
     if (problem != 0)
         throw Error(fmt::format("cannot start {}: {}", program, std::strerror(problem)));
     return child;
@@ -106,7 +109,10 @@ std::string last_line(std::string text) {
 ChildOutcome run_child(const std::string& program, const std::vector<std::string>& arguments,
                        const std::string& input) {
     const MemoryFile in(input), out, err;
-    const int status = wait_for(spawn(program, arguments, in, out, err));
+    const pid_t child = spawn(program, arguments, in, out, err);
+    if (child == 0)
+        return {127, 0, "", fmt::format("cannot start {}: {}", program, std::strerror(ENOENT))};
+    const int status = wait_for(child);
     ChildOutcome outcome;
     outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     outcome.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;

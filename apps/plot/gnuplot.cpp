@@ -38,14 +38,18 @@ std::string escaped(const std::string& text) {
 void draw_svg(const std::string& svg_file, int width, int height, const std::string& commands) {
     const std::string preamble = fmt::format(
         "set terminal svg size {},{} dynamic enhanced background rgb 'white' font 'sans,13'\n", width, height);
-    ChildOutcome outcome;
-    try {
-        outcome = run_child("gnuplot", {}, preamble + commands);
-    } catch (const Error& e) {
-        spdlog::warn("{} was not drawn: {}; install gnuplot (Debian: gnuplot-nox) for the picture", svg_file, e.what());
+    const ChildOutcome outcome = [&] {
+        try {
+            return run_child("gnuplot", {}, preamble + commands);
+        } catch (const Error& e) {
+            throw Error(fmt::format("{}: gnuplot does not draw it: {}", svg_file, e.what()));
+        }
+    }();
+    check_interrupt();
+    if (outcome.code == 127) {
+        spdlog::warn("{} was not drawn: install gnuplot (Debian: gnuplot-nox) for the picture", svg_file);
         return;
     }
-    check_interrupt();
     if (outcome.code != 0 || outcome.out.find("</svg>") == outcome.out.npos)
         throw Error(fmt::format("{}: gnuplot does not draw it: {}", svg_file, complaint(outcome)));
     write_file_atomically(svg_file, outcome.out);

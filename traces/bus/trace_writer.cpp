@@ -81,7 +81,8 @@ void TraceWriter::finish(Time end, bool or_later) {
         closed_ = true;
     }
     filled_.notify_one();
-    thread_.join();
+    if (thread_.joinable())  // not at the second call, after the first has thrown
+        thread_.join();
     rethrow();
 }
 
