@@ -104,7 +104,7 @@ TEST_F(CompareCommand, GivenTheThreeKindsOfFiles_ThenTheirFiguresAreTheSame) {
     const std::string text = good(Words{"compare", runs[0], runs[1]}).out;
     EXPECT_THAT(text, testing::ContainsRegex("interval, us +[0-9.]+ +- +-"));
     // The table of numbers is for other hardware than all three have.
-    EXPECT_THAT(text, HasSubstr("costs of a, s: cell_read: numbers for device"));
+    EXPECT_THAT(text, HasSubstr("costs of a, s: dac, row_drive: numbers for crossbar.cols 129 (here 64)"));
 }
 
 TEST_F(CompareCommand, GivenAResultsFolder_ThenChosenSubnetsAreRunsWithTheirAccuracy) {
