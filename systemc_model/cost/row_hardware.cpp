@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/names.hpp"
+#include "systemc_model/cost/adc/adc_kind.hpp"
 #include "systemc_model/cost/cost_table.hpp"
 
 #include <fmt/format.h>
@@ -271,8 +272,12 @@ std::vector<RowDemand> unmet_demands(const CostOrigin& origin, const HardwareCon
 
 std::vector<std::string> rows_blind_to(const CostTable& table, const HardwareConfig& from, const HardwareConfig& to) {
     std::vector<std::string> rows;
+    const HardwareKey* const converter_clock = find_key("adc.sample_rate_gsps");
     const auto check = [&](const char* row, const CostOrigin& origin) {
         const auto differs = [&](const RowDemand& demand) {
+            // A row for one kind of converter follows the clock of another as little as its own.
+            if (demand.key == converter_clock)
+                return adc_kind(from.adc).ns(from.adc, 1) != adc_kind(to.adc).ns(to.adc, 1);
             return demand.key->value(from) != demand.key->value(to) && (!demand.key->acts || demand.key->acts(to));
         };
         if (!origin.otherwise.model && std::any_of(origin.demands.begin(), origin.demands.end(), differs) &&

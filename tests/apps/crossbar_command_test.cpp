@@ -210,20 +210,6 @@ TEST_F(CrossbarCommand, GivenNoOutFile_ThenCurrentsAndNothingElseAreOnStandardOu
     EXPECT_EQ(written.err, "");
 }
 
-/// The loss at the read voltage, here of a circuit far steeper than the inputs see, is another question than the currents.
-TEST_F(CrossbarCommand, GivenALossThatDoesNotConverge_ThenTheCurrentsAreThereAndAWarning) {
-    const std::vector<std::string> run = {"crossbar", "--random",     "8x8",  "--alpha",   "600",   "--v-max",
-                                          "1",        "--r-driver",   "1000", "--r-sense", "1000",  "--r-wire-row",
-                                          "1000",     "--r-wire-col", "1000", "--circuit", "secant"};
-    auto quiet = run;
-    quiet.push_back("-q");
-    const test::Outcome told = xloop(run), silent = xloop(quiet);
-    EXPECT_EQ(silent.code, 0) << silent.err;
-    EXPECT_EQ(told.out, silent.out);
-    EXPECT_THAT(told.err, HasSubstr("do not converge"));
-    EXPECT_EQ(std::count(silent.out.begin(), silent.out.end(), '\n'), 1);
-}
-
 TEST_F(CrossbarCommand, GivenTheSameQuestionTwice_ThenOnlyTheTimesDiffer) {
     const Words question = Words{"--random", "9x9", "--alpha", "3", "--random-inputs", "20", "--out", "I.csv"} + wires;
     Json first = summary(question);

@@ -287,6 +287,10 @@ TEST(RowHardware, GivenAChangeThatATableDoesNotPrice_ThenItsRowsAreBlindToIt) {
     EXPECT_THAT(rows_blind_to(table_named("generic_32nm"), from, to), IsEmpty());
     EXPECT_THAT(rows_blind_to(parse_cost_table(eight_bit_table(), "t"), from, to), ElementsAre("conversion"));
     EXPECT_THAT(rows_blind_to(parse_cost_table(eight_bit_table(", else: {model: adc}"), "t"), from, to), IsEmpty());
+    HardwareConfig ramp = with_adc(AdcType::ramp, 8), fast_ramp = ramp;
+    fast_ramp.adc.ramp_clock_ghz *= 2;
+    EXPECT_THAT(rows_blind_to(table_named("isaac_32nm"), ramp, fast_ramp),
+                testing::UnorderedElementsAre("conversion", "adc"));
     HardwareConfig dac = from;
     dac.dac.bits = 4;
     EXPECT_THAT(
