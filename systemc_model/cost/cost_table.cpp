@@ -75,9 +75,9 @@ public:
     }
 
     /// After the row was read. `charges`: it has a number above 0, which depends on the hardware's keys `needed`; `common`:
-    /// the table's own statements of what numbers are for.
+    /// the table's own statements of what numbers are for, null when they have a fault.
     CostOrigin finish(bool depends_on_flit, bool charges, const std::vector<const char*>& needed,
-                      const config::Node& common) {
+                      const config::Node* common) {
         if (is_blank(origin_.source))
             fail(row_, "source", "expected where the figures come from, got an empty text");
         if (origin_.per_bits != 0 && (!depends_on_flit || of_model_))
@@ -91,9 +91,9 @@ public:
         } else if (row_.find("parameters") != nullptr) {
             fail(row_, "parameters", "only models have parameters; name one with `model`");
         }
-        if (charges)
-            origin_.demands = read_demands(row_, row_.find("for"), &common, needed, origin_.per_bits != 0);
-        else if (row_.find("for") != nullptr)
+        if (charges && common)
+            origin_.demands = read_demands(row_, row_.find("for"), common, needed, origin_.per_bits != 0);
+        else if (!charges && row_.find("for") != nullptr)
             fail(row_, "for", "the row has no number above 0 that could be for some hardware; remove the key");
         read_otherwise();
         place_numbers();
@@ -211,7 +211,8 @@ public:
         schema.raw("components", components, "area and static power of every component");
         schema.raw("overrides", overrides, "rows that replace rows of the same name");
         attempt([&] { config::read(root, schema); });
-        attempt([&] { check_demands(for_); });
+        // A fault of these statements is told once, not again by every row.
+        for_is_good_ = attempt([&] { check_demands(for_); });
         if (table_.supply_v <= 0 && table_.node_nm > 0)
             table_.supply_v = nominal_supply_v(table_.node_nm);
         technology_ = table_.technology();
@@ -226,13 +227,17 @@ public:
 private:
     /// Goes on after a problem, so that one run reports them all.
     template <class Step>
-    void attempt(Step step) {
+    bool attempt(Step step) {
         try {
             step();
+            return true;
         } catch (const InputError& e) {
             problems_.push_back(e.what());
+            return false;
         }
     }
+
+    const config::Node* common() const { return for_is_good_ ? &for_ : nullptr; }
 
     void read_events(const config::Node& parent, const config::Node& list, bool all) {
         RowList rows("events", "event", all_names<Event>(event_count));
@@ -266,9 +271,9 @@ private:
                    ReadRow read_row) {
         const std::size_t problems_before = problems_.size();
         if (list.kind != config::Node::Kind::sequence)
-            return attempt([&] {
+            return void(attempt([&] {
                 fail(parent, rows.key, fmt::format("expected a list of rows, one for every {}", rows.name_key));
-            });
+            }));
         for (const auto& item : list.items)
             attempt([&] { read_row(item.second); });
         // A name that is misspelt would be called missing as well.
@@ -315,7 +320,7 @@ private:
             fail(row, "energy_pj", "a row has either a number or a model");
         const std::size_t index = rows.claim(row, name);
         const auto event = static_cast<Event>(index);
-        cost.origin = origin.finish(event == Event::router_flit, cost.energy_pj > 0, keys_of(event), for_);
+        cost.origin = origin.finish(event == Event::router_flit, cost.energy_pj > 0, keys_of(event), common());
         cost.energy_pj *= origin.factors().energy;
         table_.events[index] = std::move(cost);
     }
@@ -356,7 +361,7 @@ private:
                 cost.*number.target = number.value;
                 charges = charges || number.value > 0;
             }
-        cost.origin = origin.finish(component == Component::router, charges, keys_of(component), for_);
+        cost.origin = origin.finish(component == Component::router, charges, keys_of(component), common());
         // Leakage and refresh have no published rule to go by and stay as they are.
         const NodeScaling& factors = origin.factors();
         scale(cost.area_um2, factors.area);
@@ -377,6 +382,7 @@ private:
     CostTable table_;
     Technology technology_;
     config::Node for_;
+    bool for_is_good_ = true;
     std::vector<std::string> problems_;
 };
 

@@ -397,7 +397,13 @@ TEST(CostRows, GivenARowTwiceInOverrides_ThenItIsRefused) {
 }
 
 TEST(IsaacTable, GivenItsRows_ThenTheFiguresAreThosePublished) {
-    const UnitCosts costs = unit_costs(table_named("isaac_32nm"), HardwareConfig());
+    HardwareConfig hw;
+    hw.crossbar.rows = 128;
+    hw.crossbar.cols = 129;
+    hw.pe.arrays = 8;
+    hw.noc.concentration = 4;
+    hw.numerics.activation_bits = hw.numerics.weight_bits = 16;
+    const UnitCosts costs = unit_costs(table_named("isaac_32nm"), hw);
     const std::array<double, event_count> pj = {0.001831, 0,      0.390625,  0,         0.0009765625, 0,    1.67, 0.021,
                                                 0.96875,  1.4375, 0.6390625, 0.6390625, 0.432,        0.05, 0.26, 0,
                                                 2.5925,   0,      0,         0,         406.25,       58.36};
