@@ -95,7 +95,8 @@ public:
             origin_.demands = read_demands(row_, row_.find("for"), common, needed, origin_.per_bits != 0);
         else if (!charges && row_.find("for") != nullptr)
             fail(row_, "for", "the row has no number above 0 that could be for some hardware; remove the key");
-        read_otherwise();
+        if (common)
+            read_otherwise();
         place_numbers();
         return std::move(origin_);
     }
