@@ -28,7 +28,8 @@ protected:
     /// The lines of `against` for these rows, on the layer worked out by hand.
     Json against(const std::string& rows) const {
         write("figures.csv", "tool,scope,metric,value,unit,tolerance\n" + rows);
-        return validate({one_layer, "-s", "simulation.values=counts", "--against", "figures.csv"})["against"];
+        return validate({one_layer, "-s", "simulation.values=counts", "-s", "simulation.images=2", "--against",
+                         "figures.csv"})["against"];
     }
 
     void expect_bad_row(const std::string& row, const Words& parts) const {
