@@ -44,8 +44,8 @@ void LayerArrays::program_all(int threads) {
 
 void LayerArrays::multiply(const ReadAddress& first, int count, const std::uint8_t* windows, std::int32_t* accumulators,
                            std::vector<std::vector<std::uint16_t>>* clipped) const {
-    if (clipped && copy_count() > 1)
-        throw Error("clipped conversions are counted for a layer of one copy only");
+    if (clipped && copy_count() > 1 && count > 1)
+        throw Error("clipped conversions of several copies are counted one position at a time");
     std::fill_n(accumulators, static_cast<std::ptrdiff_t>(count) * matrix_.outputs(), 0);
     if (clipped)
         clipped->resize(static_cast<std::size_t>(blocks()));

@@ -49,8 +49,8 @@ public:
 
     /// `windows`: count x groups x rows unsigned values for the output positions from `first` on; `accumulators`:
     /// count x outputs, overwritten. `clipped`, if not null, receives for each block how many of the conversions behind
-    /// each output left the ADC's range: count x outs; it needs a layer of one copy. The result of a position does not
-    /// depend on the batch. Throws Error for `clipped` of several copies.
+    /// each output left the ADC's range: count x outs; it needs a layer of one copy, or a count of 1. The result of a position does not
+    /// depend on the batch. Throws Error for `clipped` of several copies together.
     void multiply(const ReadAddress& first, int count, const std::uint8_t* windows, std::int32_t* accumulators,
                   std::vector<std::vector<std::uint16_t>>* clipped = nullptr) const;
 
