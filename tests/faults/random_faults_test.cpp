@@ -133,7 +133,8 @@ protected:
     void expect_resumed(const Job& job, const std::string& what) const {
         std::map<std::string, fs::file_time_type> finished;
         for (const auto& [name, content] : contents())
-            if (name.find("evaluation.json") != name.npos || name.find("simulation.json") != name.npos)
+            if (const std::string last = fs::path(name).filename().string();
+                last == "evaluation.json" || last == "simulation.json")
                 finished[name] = fs::last_write_time(place() / name);
         const Outcome again = launch("exec " + job.command);
         EXPECT_EQ(again.code, 0) << job.name << ", " << what << ": " << again.err;
