@@ -3,6 +3,7 @@
 #include "apps/command.hpp"
 #include "apps/experiment.hpp"
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/interrupt.hpp"
 #include "core/progress.hpp"
 #include "core/standard_streams.hpp"
@@ -11,8 +12,10 @@
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <functional>
@@ -29,6 +32,29 @@ int report(ExitCode code, const std::string& what) {
     say("xloop: " + what + "\n");
     return code;
 }
+
+/// For what no catch can reach, such as an exception within a library's own initialisation where memory is short: one line
+/// instead of an abort.
+[[noreturn]] void on_terminate() {
+    remove_own_temporaries();
+    const char* what = "ended by an error within a library";
+    if (const std::exception_ptr failure = std::current_exception()) {
+        try {
+            std::rethrow_exception(failure);
+        } catch (const std::bad_alloc&) {
+            what = "not enough memory";
+        } catch (...) {
+        }
+    }
+    for (const char* part : {"xloop: ", what, "\n"})
+        [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, part, std::strlen(part));
+    ::_exit(failed);
+}
+
+void set_terminate_early() { std::set_terminate(on_terminate); }
+
+/// The loader calls it before it initialises the shared libraries.
+[[gnu::section(".preinit_array"), gnu::used]] void (*const early)() = set_terminate_early;
 
 /// A name that the system does not take is the user's to mend; a disk that is full is not.
 ExitCode code_of(const std::error_code& code) {

@@ -140,13 +140,14 @@ TEST_F(CommandLine, GivenSeveralMistakes_WhenChecked_ThenEachHasItsLine) {
     struct Mistake {
         const char *yaml, *expected;
     };
-    const std::vector<Mistake> mistakes = {{"crossbar: {rows: many}", "crossbar.rows: expected an integer"},
-                                           {"device: {r_on_ohm: -5}", "device.r_on_ohm: expected a number > 0"},
-                                           {"tile: {pse: 3}", "tile.pse: unknown key; did you mean `pes`"},
-                                           {"noc: 64", "noc: expected a section"},
-                                           {"adc: {bits: [1, 2]}", "adc.bits: expected an integer"},
-                                           {"training: {adversarial: 7}", "training.adversarial: expected"},
-                                           {"weights: {from: nowhere}", "weights.from: expected"}};
+    const std::vector<Mistake> mistakes = {
+        {"crossbar: {rows: many}", "crossbar.rows: expected an integer"},
+        {"device: {r_on_ohm: -5}", "device.r_on_ohm: expected a number in [0.001, 1e+15]"},
+        {"tile: {pse: 3}", "tile.pse: unknown key; did you mean `pes`"},
+        {"noc: 64", "noc: expected a section"},
+        {"adc: {bits: [1, 2]}", "adc.bits: expected an integer"},
+        {"training: {adversarial: 7}", "training.adversarial: expected"},
+        {"weights: {from: nowhere}", "weights.from: expected"}};
     std::string yaml;
     for (const Mistake& m : mistakes)
         yaml += std::string(m.yaml) + "\n";
