@@ -24,7 +24,8 @@ torch::Tensor right(const torch::Tensor& x, const torch::Tensor& weight, const t
 /// In double precision, whatever oneDNN is like here.
 torch::Tensor exact(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
                     const ConvolutionSettings& s) {
-    return right(x.to(torch::kFloat64), weight.to(torch::kFloat64), bias, s).to(x.scalar_type());
+    const auto wide = [](const torch::Tensor& t) { return t.defined() ? t.to(torch::kFloat64) : t; };
+    return right(wide(x), wide(weight), wide(bias), s).to(x.scalar_type());
 }
 
 /// Spoils the results for channels of which `hit` is true, in single precision and with oneDNN, as that of Debian 13 does.
