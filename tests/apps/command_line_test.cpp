@@ -347,7 +347,8 @@ TEST_F(CommandLine, GivenActivityAndVcdFiles_ThenTheyHoldWhatTheReportSays) {
     EXPECT_THAT(vcd, HasSubstr("$enddefinitions $end\n#0\n$dumpvars\n"));
     const std::string last_time = vcd.substr(vcd.rfind("\n#") + 2);
     EXPECT_EQ(std::stoull(last_time), 5000000u) << "5000 cycles of 1 ns in ps";
-    EXPECT_EQ(files(), (std::vector<std::string>{"a.csv", "w.gtkw", "w.vcd"}));
+    EXPECT_THAT(files(), testing::ElementsAre(testing::EndsWith("/a.csv"), testing::EndsWith("/w.gtkw"),
+                                              testing::EndsWith("/w.vcd")));
 
     // The estimate counts the same events for the same instances.
     good({"estimate", study, "--activity", "e.csv"});
