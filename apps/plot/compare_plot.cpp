@@ -111,7 +111,7 @@ std::string relative_panel(const RunComparison& comparison, Span span) {
     const std::string axis =
         logarithmic ? fmt::format("set logscale y\nset yrange [{:.6g}:{:.6g}]\n", 0.5 * low,
                                   high * std::pow(4.0, static_cast<double>(runs) / 2))
-                    : fmt::format("set yrange [0:{:.6g}]\n", high * (1.12 + 0.09 * static_cast<double>(runs)));
+                    : fmt::format("set yrange [0:{:.6g}]\n", high * (1.12 + 0.14 * static_cast<double>(runs)));
     return text + margins(span) +
            fmt::format(
                "set title 'relative to {}' noenhanced\nset xrange [-0.6:{}]\n{}set xtics scale 0 rotate by -30 left "

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <unordered_map>
@@ -45,6 +46,11 @@ public:
 private:
     std::unordered_map<std::string, std::size_t> numbers_;
     std::vector<std::string> names_;
+};
+
+/// pe_2 before pe_10.
+struct ByNumbers {
+    bool operator()(const std::string& a, const std::string& b) const { return strverscmp(a.c_str(), b.c_str()) < 0; }
 };
 
 std::string_view tile_of(std::string_view path) {
@@ -123,9 +129,9 @@ Pieces read_activity(const std::string& file, const TracePlot& plot) {
 
 Pieces read_power(const std::string& file, const TracePlot& plot) {
     Pieces result;
-    result.what = "power of instances at work";
+    result.what = "dynamic power";
     result.time = "time (us)";
-    result.unit = "power (mW)";
+    result.unit = "dynamic power (mW)";
     result.axis_scale = 1e6;
     read_rows(file, plot, 1, result,
               [](const CsvRows& rows) { return 1e3 * rows.number(3, 0) * (rows.number(1, 0) - rows.number(0, 0)); });
@@ -147,7 +153,7 @@ Heat heat_of(const Pieces& pieces, const TracePlot& plot, const TimeAxis& axis) 
     Heat heat{axis, {}, {}};
     heat.tiles = plot.group == TracePlot::Group::tile ||
                  (plot.group == TracePlot::Group::automatic && pieces.instances.size() > plot.rows);
-    std::map<std::string, std::pair<std::size_t, double>> rows;  // number and sum
+    std::map<std::string, std::pair<std::size_t, double>, ByNumbers> rows;  // number and sum
     std::vector<std::pair<std::size_t, double>*> row_of;
     for (const std::string& instance : pieces.instances)
         row_of.push_back(&rows[heat.tiles ? std::string(tile_of(instance)) : instance]);
