@@ -96,8 +96,8 @@ std::string hardware_summary(const HardwareReport& report) {
     const AreaScopes areas(ledger.area_mm2);
     std::string text =
         fmt::format("{} of {}, {}, costs {}\n", report.method, report.network, images, report.cost_table);
-    text += fmt::format("  chip              {} tiles ({} used), {} arrays used\n", report.tiles, report.used_tiles,
-                        report.used_arrays);
+    text += fmt::format("  chip              {} ({} used), {} used\n", counted(report.tiles, "tile"), report.used_tiles,
+                        counted(report.used_arrays, "array"));
     text += fmt::format(
         "  area              chip {:.4f} mm2; its tiles {:.4f}, of which arrays with their converters {:.4f}\n",
         areas.chip, areas.tiles, areas.arrays);

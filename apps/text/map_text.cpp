@@ -1,6 +1,7 @@
 #include "apps/text/map_text.hpp"
 
 #include "core/table.hpp"
+#include "core/words.hpp"
 
 #include <fmt/format.h>
 
@@ -33,16 +34,18 @@ Table stream_table(const MapReport& report, int round) {
 }  // namespace
 
 std::string map_text(const MapReport& report) {
-    std::string text = fmt::format(
-        "mapping of {}\n  chip      {} x {} routers ({}), {} tiles ({} used), {} arrays used\n", report.network,
-        report.mesh_cols, report.mesh_rows, report.topology, report.tiles, report.used_tiles, report.used_arrays);
+    std::string text =
+        fmt::format("mapping of {}\n  chip      {} x {} routers ({}), {} ({} used), {} used\n", report.network,
+                    report.mesh_cols, report.mesh_rows, report.topology, counted(report.tiles, "tile"),
+                    report.used_tiles, counted(report.used_arrays, "array"));
     text +=
         fmt::format("  cells     {:.1f} % of the cells of used arrays hold weights\n", 100.0 * report.cell_utilisation);
     text += fmt::format("  traffic   {:.4g} kB x links an image\n", 1e-3 * static_cast<double>(report.byte_hops));
     for (std::size_t r = 0; r < report.rounds.size(); ++r) {
         const MapReport::Round& round = report.rounds[r];
         if (report.rounds.size() > 1)
-            text += fmt::format("\nround {}: {} tiles, {} arrays\n", r, round.tiles, round.arrays);
+            text +=
+                fmt::format("\nround {}: {}, {}\n", r, counted(round.tiles, "tile"), counted(round.arrays, "array"));
         text +=
             fmt::format("{}  buffer    {} of {} bytes in the fullest tile, {}\n", report.rounds.size() > 1 ? "" : "\n",
                         round.largest_buffer_bytes, report.buffer_bytes, round.largest_buffer_tile);
