@@ -245,7 +245,8 @@ void plot_trace_heat(const std::string& file, const TracePlot& plot, const std::
                             heat.rows.size() == 1 ? "" : "s",
                             heat.left_out > 0 ? fmt::format(" ({} with less are left out)", heat.left_out) : "");
     draw_svg(svg_file, 1100, 150 + row_height * static_cast<int>(std::max<std::size_t>(heat.rows.size(), 5)),
-             boxes(heat, highest) + fmt::format(R"(set title "{}" noenhanced
+             boxes(heat, highest) +
+                 fmt::format(R"(set title "{}" noenhanced
 set xlabel '{}'
 set cblabel '{}' noenhanced
 {}set yrange [{}:-0.6]
@@ -259,12 +260,11 @@ set lmargin {}
 unset key
 plot $heat using 1:2:3:4:5:6:7 with boxxyerror fs solid 1 noborder lc palette
 )",
-                                                escaped(title), pieces.time,
-                                                fmt::format("{}, mean of {:.3g}; highest of one instance {:.4g}",
-                                                            pieces.unit, heat.column(), pieces.highest),
-                                                axis.commands(), static_cast<double>(heat.rows.size()) - 0.4,
-                                                highest * std::pow(10, -decades), highest, tics,
-                                                0.85 * static_cast<double>(longest) + 2));
+                             escaped(title),
+                             fmt::format("{}; a column shows the mean of {:.3g}; highest of one instance {:.4g}",
+                                         pieces.time, heat.column(), pieces.highest),
+                             pieces.unit, axis.commands(), static_cast<double>(heat.rows.size()) - 0.4,
+                             highest * std::pow(10, -decades), highest, tics, 0.85 * static_cast<double>(longest) + 2));
 }
 
 }  // namespace xloop

@@ -172,7 +172,7 @@ TEST_F(TracePlot, GivenMoreWindowsThanColumns_ThenThePeakIsNamedBesideTheMean) {
         text += std::to_string(i) + "e-6," + std::to_string(i + 1) + "e-6,chip.a," + (i == 100 ? "0.33" : "0.05") +
                 "\n" + std::to_string(i) + "e-6," + std::to_string(i + 1) + "e-6,chip.b,0.0004\n";
     const std::string svg = plot({write("i.csv", text)});
-    EXPECT_THAT(svg, HasSubstr("power (mW), mean of 2; highest of one instance 330"));
+    EXPECT_THAT(svg, HasSubstr("time (us); a column shows the mean of 2; highest of one instance 330"));
 }
 
 TEST_F(TracePlot, GivenTracksAndTimes_ThenTheBusiestOfTheseAreKept) {
