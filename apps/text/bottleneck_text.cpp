@@ -118,7 +118,7 @@ std::string price(const Bottleneck& b, const Bottleneck::Change& change) {
 
 /// What else there is to say of a change.
 std::string remarks(const Bottleneck::Change& change) {
-    std::string text = change.other_values ? ", other values" : "";
+    std::string text = change.other_values ? ", computed values change" : "";
     return text + (change.uncertain.empty() ? "" : ", at best");
 }
 
@@ -146,7 +146,7 @@ std::string suggestion_lines(const Bottleneck& b) {
     const Bottleneck::Change& best = *b.suggestion;
     std::string text = "\n" + (best.key.rfind("one ", 0) == 0 ? "O" + best.key.substr(1) : best.key);
     text += best.step > 0.0 && best.step < b.step_before
-                ? fmt::format(" would take its step from {} to {} cycles a position", grouped(b.step_before),
+                ? fmt::format(" would take a position of the layer from {} to {} cycles", grouped(b.step_before),
                               grouped(best.step))
                 : " would help";
     text += fmt::format("; then {} {}{}: {} {} -> {} cycles{}{}.", best.next, best.next == b.layer ? "still " : "",
