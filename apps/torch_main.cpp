@@ -1,9 +1,10 @@
 #include "apps/program.hpp"
+#include "core/standard_streams.hpp"
 
 int main(int argc, char** argv) {
     using namespace xloop;
-    return run_program(argc, argv,
-                       {{"Train networks for the chip, search for the best",
-                         {add_run_command, add_train_command, add_search_command, add_eval_command}}},
-                       "All other subcommands: xloop --help");
+    leave(run_program(argc, argv,
+                      {{"Train networks for the chip, search for the best",
+                        {add_run_command, add_train_command, add_search_command, add_eval_command}}},
+                      "All other subcommands: xloop --help"));
 }

@@ -14,4 +14,8 @@ void say(std::string_view text);
 /// Empties the buffer of standard output. Throws Error when something of what was printed did not get there.
 void finish_standard_output();
 
+/// Ends the process. What libraries do at the end of a process is left out: it may wait forever for threads that the system
+/// did not give them.
+[[noreturn]] void leave(int exit_code);
+
 }  // namespace xloop
