@@ -98,7 +98,7 @@ TEST_F(SimulateTrace, GivenTheSameRunTwice_ThenTheFilesAreTheSameBytes_AndResult
 }
 
 TEST_F(SimulateTrace, GivenWhatCannotBeTraced_ThenTheMessageNamesTheKeyAndWhatIsExpected) {
-    expect_refused(traced("vdc"), {"trace.formats", "`vdc`", "vcd, saif"});
+    expect_refused(traced("vdc"), {"trace.formats", "`vdc`", "`vcd`, `saif`"});
     expect_refused(traced("saiff"), {"trace.formats", "did you mean `saif`"});
     expect_refused(traced("vcd", {"--trace-classes", "lines,stroke"}), {"trace.classes", "`stroke`", "strobe"});
     expect_refused(traced("vcd", {"--trace-detail", "most"}), {"trace.detail", "control"});
