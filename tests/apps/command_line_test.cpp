@@ -125,7 +125,7 @@ TEST_F(CommandLine, GivenBadValues_WhenChecked_ThenFileLineAndExpectationAreName
                                            {"adc: {bits: 0}\n", "adc.bits", "[1, 12]"},
                                            {"device: {r_off_ohm: 100}\n", "device.r_off_ohm", "above device.r_on_ohm"},
                                            {"crossbar: {cols: 2}\n", "crossbar.cols", "columns"},
-                                           {"trace: {formats: [vcd, sief]}\n", "trace.formats[1]", "mean `saif`"},
+                                           {"trace: {formats: [vcd, sief]}\n", "trace.formats[1]", "`saif`"},
                                            {"trace: {classes: clok}\n", "trace.classes", "mean `clock`"},
                                            {"noc: {mesh_cols: 2}\n", "noc.mesh_rows", "both"}}) {
         SCOPED_TRACE(c.yaml);
@@ -284,7 +284,9 @@ void expect_consistent(const Json& report) {
     // Of one image alone: static power lasts for its latency, not for its share of the run.
     EXPECT_EQ(report["alone"]["energy_j"].get<double>() * report["latency_s"].get<double>() * area,
               report["edap_j_s_mm2"]);
-    EXPECT_GT(report["alone"]["energy_j"], report["energy_j"]["dynamic"].get<double>() / report["images"].get<int>());
+    // A table without static power leaves the dynamic energy, summed up in another order.
+    EXPECT_GE(report["alone"]["energy_j"],
+              (1 - 1e-9) * report["energy_j"]["dynamic"].get<double>() / report["images"].get<int>());
     for (const auto& [event, count] : report["activity"].items())
         EXPECT_EQ(count.get<std::uint64_t>() > 0, event != "cell_write")
             << event;  // cells are written between rounds only

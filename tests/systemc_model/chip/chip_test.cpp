@@ -236,13 +236,15 @@ TEST_F(ChipOfCopies, GivenPerfectHardware_ThenCopiesDoNotChangeTheIntegers) {
               run_images(graph_, IntegerEngine(graph_), pixels_.data(), 0, 4));
 }
 
-TEST_F(ChipOfCopies, GivenClippedCountsAreWanted_ThenSeveralCopiesAreRefused) {
+TEST_F(ChipOfCopies, GivenClippedCountsAreWanted_ThenSeveralCopiesTogetherAreRefused) {
     const Chip chip(map_network(graph_, hw_));
     const GraphLayer& layer = graph_.layers[0];
-    const auto windows = test::random_pixels(layer.rows(), 7);
-    std::vector<std::int32_t> sums(static_cast<std::size_t>(layer.out.channels));
+    const auto windows = test::random_pixels(2 * layer.rows(), 7);
+    std::vector<std::int32_t> sums(2 * static_cast<std::size_t>(layer.out.channels));
     std::vector<std::vector<std::uint16_t>> clipped;
-    EXPECT_THROW(chip.layer_arrays(0)->multiply({}, 1, windows.data(), sums.data(), &clipped), Error);
+    EXPECT_NO_THROW(chip.layer_arrays(0)->multiply({}, 1, windows.data(), sums.data(), &clipped));
+    clipped.clear();
+    EXPECT_THROW(chip.layer_arrays(0)->multiply({}, 2, windows.data(), sums.data(), &clipped), Error);
 }
 
 TEST(ChipOfActivations, GivenPerfectHardware_ThenLogitsEqualTheIntegerNetworkExactly) {
