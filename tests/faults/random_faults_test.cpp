@@ -25,6 +25,8 @@ struct Job {
 /// come after some time meet the program where the machine has got it by then.
 class RandomFaults : public MainJob {
 protected:
+    static constexpr int longest_ms = 120'000;
+
     std::uint64_t draw(std::uint64_t below) { return random_.below(below, draws_++); }
 
     fs::path place() const { return folder_ / "job"; }
@@ -49,8 +51,14 @@ protected:
             ::usleep(static_cast<useconds_t>(1e6 * after));
             ::kill(pid, signal);
         }
-        int status = 0;
-        ::waitpid(pid, &status, 0);
+        int status = 0, waited_ms = 0;
+        for (; ::waitpid(pid, &status, WNOHANG) == 0; waited_ms += 5) {
+            if (waited_ms == longest_ms) {
+                ADD_FAILURE() << script << " does not end";
+                ::kill(pid, SIGKILL);
+            }
+            ::usleep(5000);
+        }
         return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), read_file(out), read_file(err)};
     }
 
