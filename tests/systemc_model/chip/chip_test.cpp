@@ -116,7 +116,8 @@ TEST_F(ChipOfAllKinds, GivenACalibratedRange_ThenThatShareOfSumsIsClippedAndTheC
     EXPECT_EQ(run_images(calibrated, counter, pixels_.data(), 0, 4, 2),
               run_images(calibrated, chip, pixels_.data(), 0, 4));
     // Fixed point rounds values that lie on the border otherwise.
-    EXPECT_NEAR(static_cast<double>(counter.counts()[0]), static_cast<double>(clipped), 2e-3 * clipped);
+    EXPECT_NEAR(static_cast<double>(counter.counts()[0]), static_cast<double>(clipped),
+                2e-3 * static_cast<double>(clipped));
 }
 
 TEST_F(ChipOfAllKinds, GivenCopies_ThenClippedConversionsOfAllAreCounted) {
