@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 
 namespace xloop {
@@ -33,6 +34,8 @@ bool is_torch_command(int argc, char** argv) {
 
 int run_torch_program(char** argv) {
     const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "xloop-torch";
+    // Its threads are made when it is loaded, before dnn/one_thread.hpp can keep it from that.
+    ::setenv("OPENBLAS_NUM_THREADS", "1", 1);
     ::execv(program.c_str(), argv);
     say(fmt::format("xloop: this subcommand needs {}, which is not there; configure with -DXLOOP_WITH_TORCH=ON\n",
                     program.string()));

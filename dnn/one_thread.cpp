@@ -2,11 +2,14 @@
 
 #include "core/error.hpp"
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <algorithm>
 #include <exception>
 #include <future>
+#include <memory>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -37,6 +40,17 @@ void demand_threads() {
                     " threads, which the system does not give; see ulimit -u and ulimit -v");
 }
 
+/// OpenBLAS asks for its work space again and again, forever, where the system does not give it. After the first product it
+/// has it.
+void demand_work_space() {
+    constexpr std::size_t of_openblas = std::size_t{3}
+                                        << 27;  // twice 128 MB, and room for what LibTorch takes meanwhile
+    if (!std::unique_ptr<char[]>(new (std::nothrow) char[of_openblas]))
+        throw Error("not enough memory for the work space of LibTorch's BLAS; see ulimit -v");
+    constexpr int side = 64;
+    at::mm(at::ones({side, side}), at::ones({side, side}));
+}
+
 }  // namespace
 
 void use_one_thread() {
@@ -46,6 +60,7 @@ void use_one_thread() {
     using SetThreads = void (*)(int);
     if (const auto set = reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads")))
         set(1);
+    demand_work_space();
 }
 
 }  // namespace xloop
