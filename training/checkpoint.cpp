@@ -7,6 +7,9 @@
 #include <torch/serialize.h>
 
 #include <filesystem>
+#include <sstream>
+#include <type_traits>
+#include <utility>
 
 namespace xloop {
 namespace {
@@ -14,19 +17,33 @@ namespace {
 constexpr const char* advice = "delete it to train anew";
 constexpr std::uint64_t most_checkpoint_bytes = std::uint64_t{1} << 36;
 
+/// What an optimiser finds a parameter's state by: its address, which LibTorch 1 has as text.
+using StateKey = std::decay_t<decltype(std::declval<torch::optim::Adam&>().state().begin()->first)>;
+
+template <class Key>
+Key key_of(const torch::Tensor& parameter) {
+    if constexpr (std::is_same_v<Key, std::string>) {
+        std::ostringstream text;
+        text << parameter.unsafeGetTensorImpl();
+        return text.str();
+    } else {
+        return parameter.unsafeGetTensorImpl();
+    }
+}
+
 /// A parameter's state is kept by its number; LibTorch's own form has addresses in it, which differ from run to run.
 template <class Module, class Visit>
 void for_each_parameter(const Module& supernet, Visit visit) {
     std::size_t number = 0;
     for (const torch::Tensor& parameter : supernet.parameters())
-        visit(std::to_string(number++) + ".", c10::guts::to_string(parameter.unsafeGetTensorImpl()));
+        visit(std::to_string(number++) + ".", key_of<StateKey>(parameter));
 }
 
 /// A parameter that no sampled subnet had yet has no state.
 template <class Module>
 void save_optimiser(torch::serialize::OutputArchive& archive, const Module& supernet,
                     const torch::optim::Adam& optimiser) {
-    for_each_parameter(supernet, [&](const std::string& prefix, const std::string& key) {
+    for_each_parameter(supernet, [&](const std::string& prefix, const StateKey& key) {
         const auto found = optimiser.state().find(key);
         if (found == optimiser.state().end())
             return;
@@ -39,7 +56,7 @@ void save_optimiser(torch::serialize::OutputArchive& archive, const Module& supe
 
 template <class Module>
 void load_optimiser(torch::serialize::InputArchive& archive, const Module& supernet, torch::optim::Adam& optimiser) {
-    for_each_parameter(supernet, [&](const std::string& prefix, const std::string& key) {
+    for_each_parameter(supernet, [&](const std::string& prefix, const StateKey& key) {
         c10::IValue step;
         if (!archive.try_read(prefix + "step", step))
             return;
