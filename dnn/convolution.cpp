@@ -35,14 +35,18 @@ struct ConvolutionShape {
 /// To vectors of 16 numbers, the longest in use.
 std::int64_t rounded(std::int64_t channels) { return (channels + 15) / 16 * 16; }
 
-/// Leaves memory of the sizes that a convolution asks for full of NaN, so that what is read before it is written shows.
-void foul_memory(const ConvolutionShape& s) {
+/// Leaves memory of the sizes that a convolution asks for full of NaN, so that what is read before it is written shows. What
+/// is returned lies between and keeps the system from taking that memory back as long as it lives.
+std::vector<torch::Tensor> foul_memory(const ConvolutionShape& s) {
     const std::int64_t positions = 2 * (s.map[0] + 2 * s.settings.padding[0]) * (s.map[1] + 2 * s.settings.padding[1]);
-    std::vector<torch::Tensor> fouled;
+    std::vector<torch::Tensor> fouled, between;
     for (std::int64_t size : {rounded(s.in) * positions, rounded(s.out) * positions,
                               rounded(s.in) * rounded(s.out) * s.kernel[0] * s.kernel[1]})
-        for (int copies = 0; copies < 4; ++copies)
+        for (int copies = 0; copies < 4; ++copies) {
             fouled.push_back(torch::full({size}, std::numeric_limits<float>::quiet_NaN()));
+            between.push_back(torch::zeros({512}));
+        }
+    return between;
 }
 
 torch::Tensor convolve_on(ConvolutionPath path, const Convolve& library, const torch::Tensor& x,
@@ -76,7 +80,7 @@ double error_of(const Convolve& library, ConvolutionPath path, const Convolution
         draw({2, s.out, s.map[0] + 2 * s.settings.padding[0], s.map[1] + 2 * s.settings.padding[1]})};
     const auto exact = [&values](std::size_t i) { return values[i].to(torch::kFloat64); };
     const torch::AutoGradMode with_gradients(true);  // a subnet may be extracted where gradients are off
-    foul_memory(s);
+    const std::vector<torch::Tensor> between = foul_memory(s);
     const Results got = results_of(library, path, s, values);
     const Results expected = results_of(library, path, s, {exact(0), exact(1), exact(2)});
     double worst = 0.0;

@@ -83,6 +83,13 @@ TEST_F(Convolutions, GivenWrongChannelsThatFillNoVector_ThenTheyArePadded) {
     }
 }
 
+TEST_F(Convolutions, GivenMemoryThatNobodyWrote_ThenItIsNoticed) {
+    ConvolutionTrials trials(
+        wrong_with_onednn(no_vectors, [](const torch::Tensor& y) { return y + 0 * torch::empty_like(y); }));
+    trials.add(test::small_space());
+    EXPECT_EQ(trials.check().path, ConvolutionPath::padded);
+}
+
 TEST_F(Convolutions, GivenWrongVectorsToo_ThenTheProcessGoesWithoutOneDnn) {
     ConvolutionTrials trials(wrong_with_onednn(always, [](const torch::Tensor& y) { return 2 * y; }));
     trials.add(test::small_space());
