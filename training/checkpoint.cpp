@@ -91,8 +91,7 @@ int Checkpoint::load(Supernet& supernet, torch::optim::Adam& optimiser) const {
         archive.read("fingerprint", fingerprint);
         archive.read("epoch", epoch);
         if (fingerprint.toStringRef() != fingerprint_) {
-            spdlog::warn("{}: made with another network, data, settings or version; ignored, training starts anew",
-                         file_);
+            spdlog::warn("{}: made with another network, data, settings or version; not taken", file_);
             return 0;
         }
         torch::serialize::InputArchive model_state, optimiser_state;
