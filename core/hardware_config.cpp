@@ -3,8 +3,13 @@
 #include "core/config/schema.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <fnmatch.h>
 
 namespace xloop {
+
+bool LayerRule::matches(const std::string& layer) const { return fnmatch(name.c_str(), layer.c_str(), 0) == 0; }
+
 namespace {
 
 constexpr const char* wire_source =
@@ -362,9 +367,8 @@ void describe(config::Section& s, MappingConfig& c) {
         .range(0, 1024);
 }
 
-}  // namespace
-
-void describe(config::Section& root, HardwareConfig& h) {
+/// What types of tiles may differ in.
+void describe_tile(config::Section& root, HardwareConfig& h) {
     describe(root.section("device", "the ReRAM cell"), h.device);
     describe(root.section("crossbar", "one array and its wires"), h.crossbar);
     describe(root.section("dac", "digital-to-analog converters: the row drivers"), h.dac);
@@ -372,6 +376,42 @@ void describe(config::Section& root, HardwareConfig& h) {
     describe(root.section("pe", "one processing element: arrays and their registers"), h.pe);
     describe(root.section("buffer", "the activation buffer of a tile"), h.buffer);
     describe(root.section("tile", "one tile: processing elements, bus, accumulate unit, vector unit"), h.tile);
+}
+
+void describe_type(config::Section& root, TileType& type) { describe_tile(root, type.hardware); }
+
+constexpr const char* of_type = "convention: what the layer's tiles have";
+
+void describe_rule(config::Section& s, LayerRule& rule) {
+    s.affects(config::Affects::weights);
+    s.value("tile", rule.tile, "a name of tile_types; empty = the base", "convention: the base");
+    s.value("weight_bits", rule.weight_bits, "signed weights, 1: only -1 and 1; 0 = numerics.weight_bits",
+            "convention: those of the network")
+        .unit("bits")
+        .range(0, 16);
+    s.value("activation_bits", rule.activation_bits,
+            "unsigned activations that the layer reads; a map that several layers read has the most bits that one of "
+            "them asks for; 0 = numerics.activation_bits",
+            "convention: those of the network")
+        .unit("bits")
+        .range(0, 16);
+    auto& adc = s.section("adc", "how this layer uses its converters");
+    adc.affects(config::Affects::weights);
+    adc.value("bits", rule.adc_bits, "bits of the codes, at most those of the converters; 0 = all", of_type)
+        .unit("bits")
+        .range(0, 16);
+    adc.value("lsb_levels", rule.adc_lsb_levels, "adc.lsb_levels of this layer; 0 = as its tiles", of_type)
+        .unit("level steps")
+        .range(0, 1e6);
+    adc.value("percentile", rule.adc_percentile, "adc.percentile of this layer; 0 = as its tiles", of_type)
+        .unit("%")
+        .range(0, 100);
+}
+
+}  // namespace
+
+void describe(config::Section& root, HardwareConfig& h) {
+    describe_tile(root, h);
     describe(root.section("noc", "the network of routers that joins the tiles"), h.noc);
     describe(root.section("mapping", "layers to tiles, and their schedule"), h.mapping);
     auto& clock = root.section("clock", "the digital clock");
@@ -386,20 +426,42 @@ void describe(config::Section& root, HardwareConfig& h) {
     numerics.affects(config::Affects::weights);
     numerics
         .value("activation_bits", h.numerics.activation_bits,
-               "unsigned activations; other than 8: cycles and counts only (simulation.values: counts)",
-               "our choice: 8")
+               "unsigned activations; more than 8: cycles and counts only (simulation.values: counts)", "our choice: 8")
         .unit("bits")
         .range(1, 16);
     numerics
         .value("weight_bits", h.numerics.weight_bits,
-               "signed weights; other than 8: cycles and counts only (simulation.values: counts)", "our choice: 8")
+               "signed weights, 1: only -1 and 1; more than 8: cycles and counts only (simulation.values: counts)",
+               "our choice: 8")
         .unit("bits")
-        .range(2, 16);
+        .range(1, 16);
+    root.named_sections<TileType>(
+        "tile_types", h.tile_types,
+        "types of tiles beside the base: NAME: {keys of device, crossbar, dac, adc, pe, buffer, tile that differ}",
+        [&h](const std::string& name) {
+            TileType type{name, h};
+            type.hardware.tile_types.clear();
+            type.hardware.layers.clear();
+            return type;
+        },
+        describe_type);
+    root.named_sections<LayerRule>(
+        "layers", h.layers,
+        "layers, by name or pattern, on tiles of a type or with widths of their own; of several that match, the last "
+        "decides: NAME: {tile, weight_bits, activation_bits, adc: {bits, lsb_levels, percentile}}",
+        [](const std::string& name) {
+            LayerRule rule;
+            rule.name = name;
+            return rule;
+        },
+        describe_rule);
     root.value("chip_seed", h.chip_seed, "which instance of the chip: its device variation and its noise", "our choice")
         .affects(config::Affects::weights);
 }
 
-void validate(const HardwareConfig& h, const config::Origins& origins) {
+namespace {
+
+void validate_tile(const HardwareConfig& h, const config::Origins& origins) {
     if (h.device.r_off_ohm <= h.device.r_on_ohm)
         fail_check(origins, "device.r_off_ohm",
                    fmt::format("a resistance above device.r_on_ohm = {} ohm", h.device.r_on_ohm));
@@ -416,6 +478,34 @@ void validate(const HardwareConfig& h, const config::Origins& origins) {
     if (h.device.programming_spread == ProgrammingSpread::table && h.device.level_table.empty())
         fail_check(origins, "device.programming_spread",
                    "a device.level_table for spread `table`, which takes the spread from the table's column sigma_s");
+}
+
+void validate_layers(const HardwareConfig& h, const config::Origins& origins) {
+    std::vector<std::string> names;
+    for (const TileType& type : h.tile_types)
+        names.push_back(type.name);
+    for (const LayerRule& rule : h.layers) {
+        const std::string path = "layers." + rule.name;
+        const auto type = std::find(names.begin(), names.end(), rule.tile);
+        if (!rule.tile.empty() && type == names.end())
+            fail_check(origins, path + ".tile",
+                       names.empty() ? "no type of tile, as tile_types names none"
+                                     : fmt::format("one of tile_types: {}", fmt::join(names, ", ")));
+        const AdcConfig& adc =
+            (type == names.end() ? h : h.tile_types[static_cast<std::size_t>(type - names.begin())].hardware).adc;
+        if (rule.adc_bits > adc.bits)
+            fail_check(origins, path + ".adc.bits",
+                       fmt::format("at most {}, the bits of the converters of its tiles", adc.bits));
+    }
+}
+
+}  // namespace
+
+void validate(const HardwareConfig& h, const config::Origins& origins) {
+    validate_tile(h, origins);
+    for (const TileType& type : h.tile_types)
+        validate_tile(type.hardware, config::origins_of(origins, "tile_types." + type.name));
+    validate_layers(h, origins);
     if ((h.noc.mesh_cols == 0) != (h.noc.mesh_rows == 0))
         fail_check(origins, h.noc.mesh_cols == 0 ? "noc.mesh_cols" : "noc.mesh_rows",
                    "noc.mesh_cols and noc.mesh_rows both 0 (sized for the network) or both at least 1");

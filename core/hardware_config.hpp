@@ -3,6 +3,7 @@
 #include "core/config/origins.hpp"
 #include "core/names.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -126,6 +127,7 @@ struct AdcConfig {
     double percentile = 99.9;  ///< of range calibrated
     int calibration_images = 16;
     int columns_per_adc = 32;
+    int used_bits = 0;  ///< of a layer that stops its converters earlier; 0: all
     AdcType type = AdcType::sar;
     double sample_rate_gsps = 1.28;
     int flash_latency_samples = 1;
@@ -134,6 +136,9 @@ struct AdcConfig {
     double gain_sigma = 0.0;
     double offset_sigma_lsb = 0.0;
     double inl_sigma_lsb = 0.0;
+
+    /// Of the codes.
+    int code_bits() const { return used_bits > 0 ? used_bits : bits; }
 };
 
 /// A processing element: arrays with their row drivers, sample-and-hold, ADCs, shift-and-add, and registers.
@@ -212,7 +217,21 @@ struct NumericsConfig {
     int weight_bits = 8;
 };
 
-/// The accelerator, as the model needs it. Immutable once validated.
+/// What layers whose name matches ask of the hardware; 0, or an empty text: what their type of tile has.
+struct LayerRule {
+    std::string name;  ///< of a layer, or a pattern: * for any characters, ? for one, [...] for one of a set
+    std::string tile;  ///< type; empty: the base
+    int weight_bits = 0, activation_bits = 0;
+    int adc_bits = 0;
+    double adc_lsb_levels = 0.0, adc_percentile = 0.0;
+
+    bool matches(const std::string& layer) const;
+};
+
+struct TileType;
+
+/// The accelerator, as the model needs it. Immutable once validated. Itself it is the base type of its tiles; where tiles or
+/// layers differ, each kind of hardware is a HardwareConfig of its own (core/hardware_kinds.hpp).
 struct HardwareConfig {
     DeviceConfig device;
     CrossbarConfig crossbar;
@@ -225,7 +244,11 @@ struct HardwareConfig {
     MappingConfig mapping;
     ClockConfig clock;
     NumericsConfig numerics;
-    std::uint64_t chip_seed = 1;  ///< which instance of the chip: device variation and noise
+    std::uint64_t chip_seed = 1;       ///< which instance of the chip: device variation and noise
+    std::vector<TileType> tile_types;  ///< besides the base
+    std::vector<LayerRule> layers;     ///< those that match a layer hold one after the other, the last one decides
+    /// What arrays of this type are built for, where a layer on them needs more than a full array of `numerics` would.
+    int most_outputs = 0, most_conversions = 0;
 
     bool differential() const { return crossbar.weights == WeightMapping::differential; }
     bool offset() const { return crossbar.weights == WeightMapping::offset; }
@@ -236,8 +259,8 @@ struct HardwareConfig {
     double noc_clock_ghz() const { return noc.clock_ghz > 0.0 ? noc.clock_ghz : clock.frequency_ghz; }
     /// Bytes of one activation in buffers, on the bus and in packets.
     int activation_bytes() const { return (numerics.activation_bits + 7) / 8; }
-    /// Bits of what the cells of one weight store: magnitude, or offset value.
-    int stored_bits() const { return offset() ? numerics.weight_bits : numerics.weight_bits - 1; }
+    /// Bits of what the cells of one weight store: offset value, or magnitude, which takes one bit for 1 and for 2 bits.
+    int stored_bits() const { return offset() ? numerics.weight_bits : std::max(1, numerics.weight_bits - 1); }
     /// Bits in one cell: bits_per_cell, or all of them (analog).
     int cell_bits() const { return device.analog() ? stored_bits() : device.bits_per_cell; }
     /// Cells that hold one weight's stored value.
@@ -250,12 +273,25 @@ struct HardwareConfig {
     int outputs_per_array() const {
         return (crossbar.cols - (offset() ? 1 : 0)) / (columns_per_conversion() * slices());
     }
+    /// Output channels that the output registers of an array have room for.
+    int built_outputs() const { return std::max(outputs_per_array(), most_outputs); }
+    /// Converters of one array: each does up to adc.columns_per_adc of the conversions of a full array.
+    int adcs_per_array() const {
+        return (std::max(conversions(outputs_per_array()), most_conversions) + adc.columns_per_adc - 1) /
+               adc.columns_per_adc;
+    }
     /// Conversions of an array that holds `outputs` output channels, for each read.
     int conversions(int outputs) const { return outputs * slices(); }
     /// Columns that are sampled for them.
     int sampled_columns(int outputs) const {
         return columns_per_conversion() * conversions(outputs) + (offset() ? 1 : 0);
     }
+};
+
+/// A type of tile beside the base: the whole hardware with what the type changes of it, without types and layers of its own.
+struct TileType {
+    std::string name;
+    HardwareConfig hardware;
 };
 
 /// Declares every hardware key in `root` (one section for each member).

@@ -17,7 +17,7 @@ struct RawKey {
 
 struct Section::Entry {
     std::string key;
-    std::variant<Field, Section, RawKey> what;
+    std::variant<Field, Section, RawKey, NamedSections> what;
 };
 
 /// The inside of a schema, for the functions that read, dump and describe it.
@@ -31,9 +31,14 @@ public:
     static const std::string& doc(const Section& section) { return section.doc_; }
 };
 
-/// All values of a schema by their paths, in its order; null: a raw key.
+/// All values of a schema by their paths, in its order; null: a raw key. Without those of named sections.
 using Fields = std::vector<std::pair<std::string, const Access::Spec*>>;
 Fields fields_of(const Section& schema);
+
+/// The elements of all named sections, by the paths of their sections.
+std::vector<std::pair<std::string, NamedSections::Element>> named_elements(const Section& schema);
+/// The values that make an element another one than it started as.
+Fields changed_fields(const NamedSections::Element& element);
 
 inline std::string join_path(const std::string& path, const std::string& key) {
     return path.empty() ? key : path + "." + key;

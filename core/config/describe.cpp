@@ -110,6 +110,9 @@ std::string section_text(const Section& section, const std::string& path) {
         if (const auto* field = std::get_if<Field>(&entry->what)) {
             check_documented(Access::spec(*field), own);
             add_row(table, entry->key, Access::spec(*field));
+        } else if (const auto* named = std::get_if<NamedSections>(&entry->what)) {
+            check_doc(named->doc, own);
+            table.add({entry->key, "sections", "", "", ""}, named->doc);
         } else {
             const RawKey& raw = std::get<RawKey>(entry->what);
             check_doc(raw.doc, own);
@@ -165,9 +168,9 @@ Json field_json(const std::string& path, const Access::Spec& spec) {
             {"source", spec.source}};
 }
 
-Json raw_json(const std::string& path, const RawKey& raw) {
+Json open_json(const std::string& path, const char* type, const std::string& doc) {
     return {{"key", path},
-            {"type", "any"},
+            {"type", type},
             {"unit", ""},
             {"default", nullptr},
             {"required", false},
@@ -176,7 +179,7 @@ Json raw_json(const std::string& path, const RawKey& raw) {
             {"maximum", nullptr},
             {"choices", Json::array()},
             {"only_with", Json::array()},
-            {"doc", raw.doc},
+            {"doc", doc},
             {"source", ""}};
 }
 
@@ -189,10 +192,13 @@ void collect_json(const Section& section, const std::string& path, Json& list) {
         } else if (const auto* field = std::get_if<Field>(&entry->what)) {
             check_documented(Access::spec(*field), own);
             list.push_back(field_json(own, Access::spec(*field)));
+        } else if (const auto* named = std::get_if<NamedSections>(&entry->what)) {
+            check_doc(named->doc, own);
+            list.push_back(open_json(own, "sections", named->doc));
         } else {
             const RawKey& raw = std::get<RawKey>(entry->what);
             check_doc(raw.doc, own);
-            list.push_back(raw_json(own, raw));
+            list.push_back(open_json(own, "any", raw.doc));
         }
     }
 }

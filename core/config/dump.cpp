@@ -36,10 +36,49 @@ private:
             const std::string body = section(*inner, path, indent + 2);
             return head + (body.empty() ? " {}" : "") + comment({Access::doc(*inner)}) + "\n" + body;
         }
+        if (const auto* named = std::get_if<NamedSections>(&entry.what))
+            return dump_named(*named, path, head);
         const Node& node = *std::get<RawKey>(entry.what).target;
         if (node.kind == Node::Kind::null)
             return {};
         return entry_text(entry.key, node, static_cast<int>(indent), comment({origin(path), source(path)}));
+    }
+
+    /// What the elements change, and what they say without changing it.
+    std::string dump_named(const NamedSections& sections, const std::string& path, const std::string& head) const {
+        std::string text;
+        const std::string indent(head.find_first_not_of(' ') + 2, ' ');
+        for (const NamedSections::Element& element : sections.elements()) {
+            const std::string place = join_path(path, element.name);
+            Node changes;
+            changes.kind = Node::Kind::map;
+            const Fields changed = changed_fields(element);
+            for (const auto& [key, spec] : fields_of(*element.section)) {
+                const auto same = [&key = key](const auto& field) { return field.first == key; };
+                const auto found = origins_.find(join_path(place, key));
+                const bool written = found != origins_.end() && !found->second.location.file.empty();
+                if (written || std::any_of(changed.begin(), changed.end(), same))
+                    put(changes, key, value_node(*spec));
+            }
+            text += entry_text(element.name, changes, static_cast<int>(indent.size()), "");
+        }
+        return text.empty() ? "" : head + comment({sections.doc}) + "\n" + text;
+    }
+
+    static void put(Node& map, const std::string& path, Node value) {
+        const std::size_t dot = path.find('.');
+        const std::string key = path.substr(0, dot);
+        Node* below = map.find(key);
+        if (dot == std::string::npos) {
+            map.items.emplace_back(key, std::move(value));
+            return;
+        }
+        if (!below) {
+            map.items.emplace_back(key, Node());
+            below = &map.items.back().second;
+            below->kind = Node::Kind::map;
+        }
+        put(*below, path.substr(dot + 1), std::move(value));
     }
 
     std::string origin(const std::string& path) const {
@@ -72,15 +111,21 @@ private:
 }  // namespace
 
 std::string values_that_affect(Affects what, const Section& schema) {
-    const Fields fields = fields_of(schema);
     std::string text;
-    for (const auto& [path, spec] : fields) {
-        if (!spec || spec->affects != what || unmet_condition(fields, *spec))
-            continue;
-        const std::string value = value_text(*spec, Paths::as_written);
-        const bool is_file = spec->is_path && !value_node(*spec).text.empty();
-        text += path + " " + (is_file ? Digest().add(read_file(value_node(*spec).text)).hex() : value) + "\n";
-    }
+    const auto add = [&](const Fields& values, const Fields& all, const std::string& place) {
+        for (const auto& [path, spec] : values) {
+            if (!spec || spec->affects != what || unmet_condition(all, *spec))
+                continue;
+            const std::string value = value_text(*spec, Paths::as_written);
+            const bool is_file = spec->is_path && !value_node(*spec).text.empty();
+            text += join_path(place, path) + " " +
+                    (is_file ? Digest().add(read_file(value_node(*spec).text)).hex() : value) + "\n";
+        }
+    };
+    const Fields fields = fields_of(schema);
+    add(fields, fields, "");
+    for (const auto& [place, element] : named_elements(schema))
+        add(changed_fields(element), fields_of(*element.section), place);
     return text;
 }
 

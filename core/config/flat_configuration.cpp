@@ -41,6 +41,9 @@ Json flat_configuration(const Section& schema) {
     for (const auto& [path, spec] : fields_of(schema))
         if (spec)
             flat[path] = leaf(value_node(*spec));
+    for (const auto& [place, element] : named_elements(schema))
+        for (const auto& [path, spec] : changed_fields(element))
+            flat[join_path(place, path)] = leaf(value_node(*spec));
     return flat;
 }
 

@@ -11,24 +11,51 @@ namespace {
 
 class Reader {
 public:
-    explicit Reader(const Section& schema) : schema_(schema), fields_(fields_of(schema)) {
+    /// `place`: path of the section that the schema is of; empty: the whole configuration.
+    explicit Reader(const Section& schema, std::string place = {})
+        : schema_(schema), place_(std::move(place)), fields_(fields_of(schema)) {
         for (const auto& field : fields_)
             value_paths_.push_back(field.first);
     }
 
     Origins read(const Node& root) {
-        read_section(schema_, &root, "", root.location);
+        read_keys(root);
         if (const Node* sources = root.find("sources"))
             read_sources(*sources);
-        if (problems_.empty())
-            for (const auto& [path, spec] : fields_)
-                if (spec && is_written(path))
-                    check_effect(path, *spec);
         throw_problems();
         return std::move(origins_);
     }
 
 private:
+    void read_keys(const Node& node) {
+        read_section(schema_, &node, "", node.location);
+        if (problems_.empty())
+            for (const auto& [path, spec] : fields_)
+                if (spec && is_written(path))
+                    check_effect(path, *spec);
+        for (const auto& [path, sections, of_path] : named_)
+            read_named(*sections, of_path, path);
+    }
+
+    /// After all other keys, which the elements start from.
+    void read_named(const NamedSections& sections, const Node& node, const std::string& path) {
+        std::vector<std::string> names;
+        for (const auto& item : node.items)
+            names.push_back(item.first);
+        sections.make(names);
+        const std::vector<NamedSections::Element> elements = sections.elements();
+        for (std::size_t e = 0; e < elements.size(); ++e) {
+            const std::string place = join_path(path, elements[e].name);
+            Reader reader(*elements[e].section, place);
+            reader.read_keys(node.items[e].second);
+            problems_.insert(problems_.end(), reader.problems_.begin(), reader.problems_.end());
+            for (auto& [key, origin] : reader.origins_)
+                origins_[join_path(place, key)] = std::move(origin);
+            for (const std::string& key : reader.value_paths_)
+                value_paths_.push_back(join_path(place, key));
+        }
+    }
+
     /// `node` is null for a section nobody wrote; `enclosing` is where its keys would have to be written.
     void read_section(const Section& section, const Node* node, const std::string& path, const Location& enclosing) {
         if (node && node->kind != Node::Kind::map && node->kind != Node::Kind::null) {
@@ -49,6 +76,11 @@ private:
             read_section(*section, node, path, node ? node->key_location : enclosing);
         } else if (const auto* field = std::get_if<Field>(&entry.what)) {
             read_field(Access::spec(*field), node, path, enclosing);
+        } else if (const auto* named = std::get_if<NamedSections>(&entry.what)) {
+            const bool is_map = !node || node->kind == Node::Kind::map || node->kind == Node::Kind::null;
+            if (!is_map)
+                problem(node->location, path, "expected a map of names with their keys, got " + found_text(*node));
+            named_.push_back({path, named, node && is_map ? *node : Node()});
         } else {
             *std::get<RawKey>(entry.what).target = node ? *node : Node();
             origins_[path] = {node ? node->location : Location(), ""};
@@ -75,7 +107,7 @@ private:
         for (const auto& entry : Access::entries(section))
             known.push_back(entry->key);
         for (const auto& [key, value] : node.items) {
-            const bool is_sources = path.empty() && key == "sources";
+            const bool is_sources = path.empty() && place_.empty() && key == "sources";
             if (!is_sources && std::find(known.begin(), known.end(), key) == known.end())
                 problem(value.key_location, join_path(path, key), "unknown key" + suggestion(key, known));
         }
@@ -142,8 +174,9 @@ private:
                 problem(place, path, "has no effect by itself; remove it, or set " + condition.str() + " as well");
     }
 
-    void problem(const Location& location, const std::string& path, const std::string& text) {
+    void problem(const Location& location, const std::string& own_path, const std::string& text) {
         const std::string place = location.str();
+        const std::string path = place_.empty() || own_path.empty() ? place_ + own_path : join_path(place_, own_path);
         problems_.push_back((place.empty() ? "" : place + ": ") + (path.empty() ? "" : one_line(path) + ": ") + text);
     }
 
@@ -159,8 +192,16 @@ private:
         throw InputError(text);
     }
 
+    struct Named {
+        std::string path;
+        const NamedSections* sections;
+        Node node;
+    };
+
     const Section& schema_;
+    const std::string place_;
     const Fields fields_;
+    std::vector<Named> named_;
     std::vector<std::string> value_paths_, problems_;
     Origins origins_;
 };

@@ -1,6 +1,7 @@
 #include "core/config/schema.hpp"
 
 #include "core/config/access.hpp"
+#include "core/config/value.hpp"
 #include "core/error.hpp"
 
 #include <algorithm>
@@ -102,6 +103,10 @@ Section& Section::section(std::string key, std::string doc) {
     return add_entry(std::move(key)).what.emplace<Section>(std::move(doc));
 }
 
+void Section::add_named(std::string key, NamedSections sections) {
+    add_entry(std::move(key)).what = std::move(sections);
+}
+
 void Section::raw(std::string key, Node& target, std::string doc) {
     add_entry(std::move(key)).what = RawKey{&target, std::move(doc)};
 }
@@ -113,14 +118,44 @@ void collect(const Section& section, const std::string& path, Fields& fields) {
         const std::string own = join_path(path, entry->key);
         if (const auto* inner = std::get_if<Section>(&entry->what)) {
             collect(*inner, own, fields);
-        } else {
+        } else if (!std::holds_alternative<NamedSections>(entry->what)) {
             const auto* field = std::get_if<Field>(&entry->what);
             fields.emplace_back(own, field ? &Access::spec(*field) : nullptr);
         }
     }
 }
 
+using NamedElements = std::vector<std::pair<std::string, NamedSections::Element>>;
+
+void collect(const Section& section, const std::string& path, NamedElements& elements) {
+    for (const auto& entry : Access::entries(section)) {
+        const std::string own = join_path(path, entry->key);
+        if (const auto* inner = std::get_if<Section>(&entry->what))
+            collect(*inner, own, elements);
+        else if (const auto* named = std::get_if<NamedSections>(&entry->what))
+            for (NamedSections::Element& element : named->elements()) {
+                std::string place = join_path(own, element.name);
+                elements.emplace_back(std::move(place), std::move(element));
+            }
+    }
+}
+
 }  // namespace
+
+std::vector<std::pair<std::string, NamedSections::Element>> named_elements(const Section& schema) {
+    NamedElements elements;
+    collect(schema, "", elements);
+    return elements;
+}
+
+Fields changed_fields(const NamedSections::Element& element) {
+    const Fields start = fields_of(*element.start_section), now = fields_of(*element.section);
+    Fields changed;
+    for (std::size_t f = 0; f < now.size(); ++f)
+        if (value_text(*now[f].second, Paths::as_written) != value_text(*start[f].second, Paths::as_written))
+            changed.push_back(now[f]);
+    return changed;
+}
 
 Fields fields_of(const Section& schema) {
     Fields fields;
@@ -128,11 +163,26 @@ Fields fields_of(const Section& schema) {
     return fields;
 }
 
+Origins origins_of(const Origins& origins, const std::string& path) {
+    Origins below;
+    const std::string prefix = path + ".";
+    for (auto at = origins.lower_bound(prefix); at != origins.end() && at->first.rfind(prefix, 0) == 0; ++at) {
+        const std::string key = at->first.substr(prefix.size());
+        const auto top = origins.find(key);
+        const bool written = !at->second.location.file.empty();
+        Origin& own = below[key] = written || top == origins.end() ? at->second : top->second;
+        if (written)
+            own.path = at->first;
+    }
+    return below;
+}
+
 void fail_check(const Origins& origins, const std::string& key_path, const std::string& expected) {
     const auto origin = origins.find(key_path);
     const bool written = origin != origins.end() && !origin->second.location.file.empty();
     if (written)
-        throw InputError(origin->second.location.str() + ": " + key_path + ": expected " + expected);
+        throw InputError(origin->second.location.str() + ": " +
+                         (origin->second.path.empty() ? key_path : origin->second.path) + ": expected " + expected);
     throw InputError(key_path + ": expected " + expected + "; this is the built-in default, set the key in a file");
 }
 

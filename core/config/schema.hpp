@@ -89,6 +89,19 @@ private:
     Spec spec_;
 };
 
+/// Sections with names of the user's choice, one for each element of a list (Section::named_sections).
+struct NamedSections {
+    struct Element {
+        std::string name;
+        std::unique_ptr<Section> section;  ///< refers to the list's element
+        std::shared_ptr<void> start;       ///< what the element was before it was read
+        std::unique_ptr<Section> start_section;
+    };
+    std::string doc;
+    std::function<void(const std::vector<std::string>& names)> make;
+    std::function<std::vector<Element>()> elements;
+};
+
 /// A group of keys, filled by `describe` functions: `section.value("rows", c.rows, "rows of an array", "our choice").range(1, 9)`.
 class Section {
 public:
@@ -112,6 +125,31 @@ public:
     }
     /// A nested section: `describe(root.section("crossbar", "the analog array"), c.crossbar)`.
     Section& section(std::string key, std::string doc);
+    /// A section of sections with names of the user's choice, in the order in which they are written: one for each element of
+    /// `list`, a struct with a `name`, whose keys `describe` declares. Reading makes the elements anew, each from `start(name)`,
+    /// after all other keys of the schema have been read. Their keys' conditions are about keys of the same element.
+    template <class Element>
+    void named_sections(std::string key, std::vector<Element>& list, std::string doc,
+                        std::function<Element(const std::string&)> start, void (*describe)(Section&, Element&)) {
+        NamedSections sections;
+        sections.doc = std::move(doc);
+        sections.make = [&list, start](const std::vector<std::string>& names) {
+            list.clear();
+            for (const std::string& name : names)
+                list.push_back(start(name));
+        };
+        sections.elements = [&list, start, describe] {
+            std::vector<NamedSections::Element> elements;
+            for (Element& element : list) {
+                auto before = std::make_shared<Element>(start(element.name));
+                elements.push_back({element.name, std::make_unique<Section>(), before, std::make_unique<Section>()});
+                describe(*elements.back().section, element);
+                describe(*elements.back().start_section, *before);
+            }
+            return elements;
+        };
+        add_named(std::move(key), std::move(sections));
+    }
     /// What the keys declared from here on affect that do not say so themselves.
     void affects(Affects what) { affects_ = what; }
     /// A key whose raw node is handed over unread, with its location (null node when absent).
@@ -121,6 +159,7 @@ private:
     friend class Access;
     struct Entry;
     Entry& add_entry(std::string key);
+    void add_named(std::string key, NamedSections sections);
     Field& add(std::string key, Field::Target target, std::string doc, std::string source);
     std::string doc_;
     std::optional<Affects> affects_;

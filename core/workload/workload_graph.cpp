@@ -194,9 +194,9 @@ std::int64_t WorkloadGraph::macs() const {
 
 Edge WorkloadGraph::edge(int producer) const {
     if (producer < 0)
-        return {input, input_scale, input_zero_point, false};
+        return {input, input_scale, input_zero_point, false, input_bits};
     const GraphLayer& layer = layers[static_cast<std::size_t>(producer)];
-    return {layer.out, layer.output_scale, layer.output_zero_point, layer.output_signed};
+    return {layer.out, layer.output_scale, layer.output_zero_point, layer.output_signed, layer.output_bits};
 }
 
 int WorkloadGraph::logit_count() const {

@@ -15,12 +15,14 @@ namespace xloop {
 using FeatureMap = std::vector<Activation>;
 
 /// What flows from a layer, or from the input, to its readers. A stored value q means scale * (q - zero_point). Edges whose
-/// values may be negative are signed, [-128, 127] with zero point 0, or unsigned, [0, 255], with a zero point above 0.
+/// values may be negative are signed, [-2^(bits - 1), 2^(bits - 1) - 1] with zero point 0, or unsigned, [0, 2^bits - 1], with a
+/// zero point above 0.
 struct Edge {
     Shape shape;
     double scale = 1.0;
     int zero_point = 0;
     bool is_signed = false;
+    int bits = 8;
     bool may_be_negative() const { return is_signed || zero_point > 0; }
 };
 
@@ -44,6 +46,8 @@ struct GraphLayer {
     ActivationFunction activation = ActivationFunction::none;
     bool output_signed = false;  ///< of the output edge, as in Edge
     int output_zero_point = 0;
+    int output_bits = 8;     ///< of the output edge
+    int weight_bits = 8;     ///< class matrix
     bool is_output = false;  ///< one of WorkloadGraph::outputs: its int32 accumulators (bias added) are logits
     /// Class matrix: int8 in [-127, 127], [out channel][row], row = (ky * kernel width + kx) * (in.channels / groups) + c.
     std::shared_ptr<const std::vector<std::int8_t>> weights;
@@ -83,6 +87,7 @@ struct WorkloadGraph {
     Shape input;
     double input_scale = 1.0 / 255.0;  ///< real value of one input step
     int input_zero_point = 0;          ///< as in Edge; the input is unsigned
+    int input_bits = 8;
     std::vector<GraphLayer> layers;
     std::vector<int> outputs;  ///< layers whose sums are the logits, one layer after the other
 
