@@ -102,6 +102,7 @@ struct DeviceConfig {
 struct CrossbarConfig {
     int rows = 64;
     int cols = 64;
+    int rows_per_read = 0;  ///< that are driven at once, at most; 0: all
     double r_driver_ohm = 100.0;
     double r_wire_row_ohm = 1.47;
     double r_wire_col_ohm = 4.40;
@@ -114,6 +115,9 @@ struct CrossbarConfig {
     bool secant_first_order = false;
     bool sample_hold = true;        ///< the next read overlaps the conversion of the last one
     double write_time_ns = 1000.0;  ///< one row of cells programmed, pulses and verification
+
+    /// Rows that one read drives, at most.
+    int rows_at_once() const { return rows_per_read > 0 ? std::min(rows_per_read, rows) : rows; }
 };
 
 struct DacConfig {
@@ -265,8 +269,14 @@ struct HardwareConfig {
     int cell_bits() const { return device.analog() ? stored_bits() : device.bits_per_cell; }
     /// Cells that hold one weight's stored value.
     int slices() const { return (stored_bits() + cell_bits() - 1) / cell_bits(); }
-    /// Reads of an array for one input vector.
-    int reads() const { return (numerics.activation_bits + dac.bits - 1) / dac.bits; }
+    /// Digits of an input value: reads of a group of rows for one input vector.
+    int digits() const { return (numerics.activation_bits + dac.bits - 1) / dac.bits; }
+    /// Groups of rows that are driven one after the other, when `rows` rows of an array are used.
+    int read_groups(int rows) const { return (rows + crossbar.rows_at_once() - 1) / crossbar.rows_at_once(); }
+    /// Reads of an array of which `rows` rows are used, for one input vector.
+    int reads(int rows) const { return digits() * read_groups(rows); }
+    /// Reads of an array whose rows are all driven at once.
+    int reads() const { return digits(); }
     /// Columns that one conversion reads: two for differential, else one (offset has one reference column besides).
     int columns_per_conversion() const { return differential() ? 2 : 1; }
     /// Weights of one row that fit side by side into an array, one for each output channel.

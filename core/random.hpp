@@ -23,6 +23,7 @@ enum class RandomUse : std::uint32_t {
     secant_calibration = 13,
     noc_traffic = 14,
     placement = 15,
+    row_groups = 20,
 };
 
 /// Random numbers addressed by (seed, use, i, j): a pure function, so that no batch size, thread or event order can

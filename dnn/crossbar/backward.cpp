@@ -20,7 +20,7 @@ public:
     MaskedGradient(const ProgrammedLayer& layer, const torch::Tensor& gradient, const ClipCounts& clipped)
         : outputs_(layer.shape().out_channels), planes_(layer.planes()), clipped_(clipped),
           by_vector_(gradient.permute({0, 2, 3, 1}).contiguous()),
-          share_(1.0f / static_cast<float>(layer.conversions_per_output())) {}
+          share_(1.0f / static_cast<float>(layer.clip_steps())) {}
 
     /// Vectors first ... first + count - 1 (rows) and `outs` outputs from `out_begin` (columns), as a pass and plane count
     /// them. Valid until the next call with the same `scratch`.

@@ -48,9 +48,11 @@ private:
     void keep_counts(int block_index, std::int64_t first, int count, std::uint8_t* plane) const {
         const MatrixBlock& block = layer_.arrays().block(block_index);
         const std::uint16_t* counts = counts_[static_cast<std::size_t>(block_index)].data();
+        const int conversions = layer_.conversions_per_output(block.rows), steps = layer_.clip_steps();
         for (std::int64_t v = first; v < first + count; ++v)
             for (int o = 0; o < block.outs; ++o)
-                plane[v * layer_.shape().out_channels + block.out_begin + o] = static_cast<std::uint8_t>(*counts++);
+                plane[v * layer_.shape().out_channels + block.out_begin + o] =
+                    static_cast<std::uint8_t>((*counts++ * steps + conversions - 1) / conversions);
     }
 
     const ProgrammedLayer& layer_;

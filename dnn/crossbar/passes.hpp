@@ -17,8 +17,8 @@ struct QuantisedMaps {
     double scale = 1.0;
 };
 
-/// How many of the conversions behind each output left the ADC's range: for each pass and plane of the layer, uint8
-/// [N * positions][outputs], or undefined when none did.
+/// How many of the conversions behind each output left the ADC's range, in layer.clip_steps() steps: for each pass and plane
+/// of the layer, uint8 [N * positions][outputs], or undefined when none did.
 using ClipCounts = std::vector<torch::Tensor>;
 
 /// The product on the arrays: float [N][outputs][height][width]. Image n is read as image `first_image` + n, position p

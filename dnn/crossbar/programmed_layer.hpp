@@ -4,6 +4,7 @@
 #include "dnn/crossbar/windows.hpp"
 #include "systemc_model/chip/layer_arrays.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -46,8 +47,10 @@ public:
     int plane(const MatrixBlock& block) const;
     /// 2 with separate mapping, where arrays hold positive or negative weights, else 1.
     int polarities() const { return polarities_; }
-    /// Conversions behind one output of a block, for one vector.
-    int conversions_per_output() const { return chip_->hardware.reads() * chip_->hardware.slices(); }
+    /// Conversions behind one output of a block of `rows` rows, for one vector.
+    int conversions_per_output(int rows) const { return chip_->hardware.reads(rows) * chip_->hardware.slices(); }
+    /// Steps that ClipCounts tell the share of these in: one for each conversion, where a byte counts them.
+    int clip_steps() const { return std::min(255, conversions_per_output(chip_->hardware.crossbar.rows)); }
 
     /// What block `index` realises, in real weights: outs x rows.
     const std::vector<float>& realised(int index) const { return realised_[static_cast<std::size_t>(index)]; }

@@ -78,7 +78,7 @@ void calibrate_adc(MappedNetwork& network, CalibrationImages images, int threads
     wide.mapping.replicas.clear();
     const Chip chip(map_network(graph, wide), threads);
     const DeviceModel device(hardware);
-    const double largest = 2.0 * device.levels().highest() / device.levels().step() * hardware.crossbar.rows *
+    const double largest = 2.0 * device.levels().highest() / device.levels().step() * hardware.crossbar.rows_at_once() *
                            ((1 << hardware.dac.bits) - 1);
     const std::vector<Histogram> empty(graph.layers.size(), Histogram(largest));
     std::vector<Histogram> total = empty;

@@ -9,7 +9,7 @@ namespace xloop {
 namespace {
 
 constexpr int largest_fraction = 20;
-/// One driven row must fit into 16 bits twice over (variation and sneak paths add to it), and a sum over all rows into 31.
+/// One driven row must fit into 16 bits twice over (variation and sneak paths add to it), and a sum over the rows of a read into 31.
 constexpr int cell_bits = 14, sum_bits = 30;
 
 }  // namespace
@@ -20,7 +20,7 @@ AdcScale::AdcScale(const HardwareConfig& hardware, const LevelTable& levels, dou
     high_ = hardware.differential() ? (1 << (bits - 1)) - 1 : (1 << bits) - 1;
 
     const double largest_cell = levels.highest() / levels.step();
-    const double largest_sum = largest_cell * hardware.crossbar.rows * ((1 << hardware.dac.bits) - 1);
+    const double largest_sum = largest_cell * hardware.crossbar.rows_at_once() * ((1 << hardware.dac.bits) - 1);
     const double codes = std::max<double>(1, high_);
     step_levels_ = hardware.adc.range == AdcRange::fixed        ? hardware.adc.lsb_levels
                    : hardware.adc.range == AdcRange::full_scale ? largest_sum / codes

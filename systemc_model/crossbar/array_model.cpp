@@ -27,11 +27,13 @@ Eigen::MatrixXd secant_calibration(const HardwareConfig& hardware, int rows_used
         return {};
     const KeyedRandom random(hardware.chip_seed, RandomUse::secant_calibration);
     const int steps = (1 << hardware.dac.bits) - 1;
-    Eigen::MatrixXd volts = Eigen::MatrixXd::Zero(calibration_reads, hardware.crossbar.rows);
+    Eigen::MatrixXd volts = Eigen::MatrixXd::Zero(
+        static_cast<Eigen::Index>(calibration_reads) * hardware.read_groups(rows_used), hardware.crossbar.rows);
     for (int k = 0; k < calibration_reads; ++k)
         for (int r = 0; r < rows_used; ++r)
-            volts(k, r) = hardware.crossbar.read_voltage_v *
-                          static_cast<double>(random.below(static_cast<std::uint64_t>(steps) + 1, k, r)) / steps;
+            volts(r / hardware.crossbar.rows_at_once() * calibration_reads + k, r) =
+                hardware.crossbar.read_voltage_v *
+                static_cast<double>(random.below(static_cast<std::uint64_t>(steps) + 1, k, r)) / steps;
     return volts;
 }
 

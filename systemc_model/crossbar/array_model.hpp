@@ -12,8 +12,8 @@ AnalogModel analog_model(const HardwareConfig& hardware, const DeviceModel& devi
 /// Whether the array's currents are no fixed matrix: exact, and secant with first-order correction.
 bool solves_each_read(const AnalogModel& model);
 
-/// Source voltages that secant conductances are fitted to: reads of random inputs on the first `rows_used` rows, the
-/// other rows at 0 V. Empty for other circuits.
+/// Source voltages that secant conductances are fitted to: reads of random inputs on each group of the first `rows_used`
+/// rows that is driven at once, the other rows at 0 V. Empty for other circuits.
 Eigen::MatrixXd secant_calibration(const HardwareConfig& hardware, int rows_used);
 
 }  // namespace xloop

@@ -13,7 +13,7 @@ constexpr std::int64_t roundings = 3;
 
 }  // namespace
 
-bool may_clip(const ReadPlan& plan, const std::vector<std::int16_t>& steps, const ReadDisturbance::Setting& disturbance,
+bool may_clip(const ReadPlan& plan, const std::int16_t* steps, int rows, const ReadDisturbance::Setting& disturbance,
               const std::vector<AdcErrors>& adcs) {
     if (!disturbance.cells.none())
         return true;
@@ -23,8 +23,10 @@ bool may_clip(const ReadPlan& plan, const std::vector<std::int16_t>& steps, cons
         const double besides =
             largest_deviate * disturbance.adc_sigma + std::abs(adcs[c].offset_lsb) + std::abs(adcs[c].bow_lsb);
         std::int64_t high = static_cast<std::int64_t>(std::ldexp(besides, plan.fraction_bits)) + roundings, low = -high;
-        for (std::size_t at = c; at < steps.size(); at += conversions)
-            (steps[at] > 0 ? high : low) += largest_digit * steps[at];
+        for (int r = 0; r < rows; ++r) {
+            const std::int16_t step = steps[static_cast<std::size_t>(r) * conversions + c];
+            (step > 0 ? high : low) += largest_digit * step;
+        }
         if ((high + plan.half()) >> plan.fraction_bits > plan.high ||
             (low + plan.half()) >> plan.fraction_bits < plan.low)
             return true;

@@ -10,9 +10,9 @@
 namespace xloop {
 
 /// Whether some input could take a conversion out of the ADC's range, by bounds of every row and of what disturbs it.
-/// False is certain. `steps`: [row][conversion], what a row adds per DAC step, in fixed-point ADC steps. With read noise
-/// of the cells always true.
-bool may_clip(const ReadPlan& plan, const std::vector<std::int16_t>& steps, const ReadDisturbance::Setting& disturbance,
+/// False is certain. `steps`: rows x conversions, what a row that is read adds per DAC step, in fixed-point ADC steps. With
+/// read noise of the cells always true.
+bool may_clip(const ReadPlan& plan, const std::int16_t* steps, int rows, const ReadDisturbance::Setting& disturbance,
               const std::vector<AdcErrors>& adcs);
 
 }  // namespace xloop

@@ -13,7 +13,8 @@ namespace {
 /// Vectors worked on at a time, so that what lies between the steps stays in the cache.
 constexpr int vectors_at_a_time = 64;
 
-ReadPlan make_plan(const HardwareConfig& hardware, const WeightSlicing& slicing, const AdcScale& scale, int outputs) {
+ReadPlan make_plan(const HardwareConfig& hardware, const WeightSlicing& slicing, const AdcScale& scale, int outputs,
+                   int rows) {
     ReadPlan plan;
     plan.input_bits = hardware.numerics.activation_bits;
     plan.dac_bits = hardware.dac.bits;
@@ -23,6 +24,7 @@ ReadPlan make_plan(const HardwareConfig& hardware, const WeightSlicing& slicing,
     plan.outputs = outputs;
     plan.slices = slicing.slices();
     plan.slice_bits = slicing.slice_bits();
+    plan.row_groups = hardware.read_groups(rows);
     return plan;
 }
 
@@ -45,6 +47,12 @@ std::int32_t bent(std::int32_t value, const ReadPlan& plan, double bow_lsb) {
     return value + static_cast<std::int32_t>(std::lround(bow_lsb * one * 4.0 * x * (1.0 - x)));
 }
 
+template <class T>
+void add_to(T* sums, const T* values, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+        sums[i] = static_cast<T>(sums[i] + values[i]);
+}
+
 /// Calls work(part, first) for parts of a batch, one after the other.
 template <class Work>
 void for_each_some(const VectorBatch& batch, const Work& work) {
@@ -64,7 +72,7 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
     : rows_(contents.rows), volt_per_step_(hardware.crossbar.read_voltage_v / ((1 << hardware.dac.bits) - 1)),
       level_step_(device.levels().step()), slicing_(hardware, contents.outputs, contents.polarity),
       scale_(hardware, device.levels(), adc_range_levels), adcs_(adc_errors(hardware, slicing_, contents.id)),
-      plan_(make_plan(hardware, slicing_, scale_, contents.outputs)),
+      plan_(make_plan(hardware, slicing_, scale_, contents.outputs, contents.rows)),
       to_weights_(Rescale::from_real(scale_.step_levels())), physical_rows_(hardware.crossbar.rows),
       sign_(contents.polarity == Polarity::negative ? -1 : 1) {
     AnalogArray analog(analog_model(hardware, device));
@@ -85,23 +93,33 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
                 static_cast<float>(sign_ * levels[at] * slicing_.slice_weight(c));
         }
 
-    ReadDisturbance::Setting disturbance;
-    disturbance.adc_sigma = hardware.adc.noise_sigma_lsb;
+    std::vector<std::int32_t> offsets;
     if (hardware.adc.offset_sigma_lsb > 0.0)
         for (const AdcErrors& adc : adcs_)
-            disturbance.offsets.push_back(
-                static_cast<std::int32_t>(std::lround(std::ldexp(adc.offset_lsb, plan_.fraction_bits))));
-    disturbance.cells = refer_read_noise(analog, device, slicing_, adcs_, rows_, scale_.fixed_point(1.0));
-    may_clip_ = solves_each_read(analog.model()) || may_clip(plan_, steps, disturbance, adcs_);
-    if (!ReadDisturbance::idle(disturbance))
-        disturbance_.emplace(std::move(disturbance), plan_, hardware.chip_seed, contents.id);
-
+            offsets.push_back(static_cast<std::int32_t>(std::lround(std::ldexp(adc.offset_lsb, plan_.fraction_bits))));
+    const int rows_at_once = hardware.crossbar.rows_at_once();
+    std::vector<ReadNoise> noise =
+        refer_read_noise(analog, device, slicing_, adcs_, rows_, rows_at_once, scale_.fixed_point(1.0));
+    may_clip_ = solves_each_read(analog.model());
+    for (int g = 0; g < row_groups(); ++g) {
+        const int begin = g * rows_at_once;
+        const std::int16_t* first = steps.data() + static_cast<std::ptrdiff_t>(begin) * conversions();
+        RowGroup& group =
+            groups_.emplace_back(RowGroup{begin, std::min(rows_at_once, rows_ - begin), std::nullopt, std::nullopt});
+        ReadDisturbance::Setting disturbance{offsets, hardware.adc.noise_sigma_lsb,
+                                             std::move(noise[static_cast<std::size_t>(g)])};
+        may_clip_ = may_clip_ || may_clip(plan_, first, group.rows, disturbance, adcs_);
+        if (!ReadDisturbance::idle(disturbance))
+            group.disturbance.emplace(std::move(disturbance), plan_, hardware.chip_seed, contents.id, g);
+        if (!solves_each_read(analog.model()))
+            group.matrix.emplace(first, group.rows, conversions());
+    }
+    stride_ = conversions();
     if (solves_each_read(analog.model()))
         analog_.emplace(std::move(analog));
     else
-        matrix_.emplace(steps.data(), rows_, conversions());
+        stride_ = groups_.front().matrix->stride();
     bends_ = hardware.adc.inl_sigma_lsb > 0.0;
-    stride_ = matrix_ ? matrix_->stride() : conversions();
 }
 
 /// G_eff per row and conversion, in level steps, the converters' gains included; [row][conversion].
@@ -121,13 +139,14 @@ std::uint64_t ProgrammedArray::driven_conductance_ns(const std::uint8_t* inputs,
     return sum;
 }
 
-/// Solves the circuit for each read of the batch.
-void ProgrammedArray::solve_reads(const VectorBatch& batch, std::int32_t* lines) const {
-    Eigen::MatrixXd volts = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(batch.count) * reads(), physical_rows_);
+/// Solves the circuit for each read of a group.
+void ProgrammedArray::solve_reads(const RowGroup& group, const VectorBatch& batch, std::int32_t* lines) const {
+    const int digits = plan_.reads();
+    Eigen::MatrixXd volts = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(batch.count) * digits, physical_rows_);
     for (int v = 0; v < batch.count; ++v)
-        for (int t = 0; t < reads(); ++t)
-            for (int r = 0; r < rows_; ++r)
-                volts(v * reads() + t, r) = volt_per_step_ * plan_.digit(batch.inputs[v * batch.stride + r], t);
+        for (int t = 0; t < digits; ++t)
+            for (int r = group.begin; r < group.begin + group.rows; ++r)
+                volts(v * digits + t, r) = volt_per_step_ * plan_.digit(batch.inputs[v * batch.stride + r], t);
     const Eigen::MatrixXd amperes = analog_->currents(volts);
     const double levels_per_ampere = 1.0 / (volt_per_step_ * level_step_);
     for (Eigen::Index line = 0; line < amperes.rows(); ++line)
@@ -138,46 +157,64 @@ void ProgrammedArray::solve_reads(const VectorBatch& batch, std::int32_t* lines)
         }
 }
 
-void ProgrammedArray::sums_before_adc(const VectorBatch& batch, std::int32_t* lines) const {
-    if (matrix_)
-        partial_sums(*matrix_, plan_, {batch.inputs, batch.stride, batch.count}, lines, best_read_isa());
+void ProgrammedArray::sums_before_adc(const RowGroup& group, const VectorBatch& batch, std::int32_t* lines) const {
+    if (group.matrix)
+        partial_sums(*group.matrix, plan_, {batch.inputs + group.begin, batch.stride, batch.count}, lines,
+                     best_read_isa());
     else
-        solve_reads(batch, lines);
+        solve_reads(group, batch, lines);
 }
 
 /// Noise and offsets, then the bend of each converter's characteristic.
-void ProgrammedArray::disturb(const VectorBatch& batch, std::int32_t* lines) const {
+void ProgrammedArray::disturb(const RowGroup& group, const VectorBatch& batch, std::int32_t* lines) const {
     ReadAddress address = batch.first;
-    for (int v = 0; disturbance_ && v < batch.count; ++v, address.position += batch.position_step)
-        disturbance_->add(batch.inputs + v * batch.stride, rows_, address, stride_,
-                          lines + static_cast<std::ptrdiff_t>(v) * reads() * stride_);
+    for (int v = 0; group.disturbance && v < batch.count; ++v, address.position += batch.position_step)
+        group.disturbance->add(batch.inputs + v * batch.stride + group.begin, group.rows, address, stride_,
+                               lines + static_cast<std::ptrdiff_t>(v) * plan_.reads() * stride_);
     if (bends_)
-        for (std::ptrdiff_t line = 0; line < static_cast<std::ptrdiff_t>(batch.count) * reads(); ++line)
+        for (std::ptrdiff_t line = 0; line < static_cast<std::ptrdiff_t>(batch.count) * plan_.reads(); ++line)
             for (int c = 0; c < conversions(); ++c)
                 lines[line * stride_ + c] = bent(lines[line * stride_ + c], plan_, adcs_[c].bow_lsb);
 }
 
+/// One group's reads of a batch: sums, disturbance, ADC and shift-and-add one after the other. `lines`: then the codes.
+void ProgrammedArray::convert_group(const RowGroup& group, const VectorBatch& batch, std::vector<std::int32_t>& lines,
+                                    std::int32_t* raw, std::uint16_t* clipped) const {
+    lines.resize(static_cast<std::size_t>(batch.count) * plan_.reads() * stride_);
+    sums_before_adc(group, batch, lines.data());
+    disturb(group, batch, lines.data());
+    convert_and_add(plan_, stride_, batch.count, lines.data(), raw, clipped);
+}
+
 void ProgrammedArray::multiply_together(const std::vector<Target>& targets, const VectorBatch& batch,
                                         std::ptrdiff_t sums_stride) {
-    thread_local std::vector<std::vector<std::int32_t>> raw, lines;
-    raw.resize(std::max(raw.size(), targets.size()));
-    lines.resize(std::max(lines.size(), targets.size()));
+    thread_local std::vector<std::vector<std::int32_t>> raw, of_group, lines;
+    for (auto* buffers : {&raw, &of_group, &lines})
+        buffers->resize(std::max(buffers->size(), targets.size()));
     thread_local std::vector<ReadTask> tasks;
     for_each_some(batch, [&](const VectorBatch& some, std::ptrdiff_t first) {
-        tasks.clear();
-        for (std::size_t i = 0; i < targets.size(); ++i) {
-            const ProgrammedArray& array = *targets[i].array;
-            if (!array.fused(targets[i].clipped))
-                continue;
-            if (array.disturbance_) {
-                lines[i].assign(static_cast<std::size_t>(some.count) * array.reads() * array.stride_, 0);
-                array.disturb(some, lines[i].data());
+        for (int g = 0; g < targets.front().array->row_groups(); ++g) {
+            const RowGroup& rows = targets.front().array->groups_[static_cast<std::size_t>(g)];
+            tasks.clear();
+            for (std::size_t i = 0; i < targets.size(); ++i) {
+                const ProgrammedArray& array = *targets[i].array;
+                const RowGroup& group = array.groups_[static_cast<std::size_t>(g)];
+                if (!array.fused(targets[i].clipped))
+                    continue;
+                std::vector<std::int32_t>& sums = g == 0 ? raw[i] : of_group[i];
+                sums.resize(static_cast<std::size_t>(some.count) * array.outputs());
+                if (group.disturbance) {
+                    lines[i].assign(static_cast<std::size_t>(some.count) * array.plan_.reads() * array.stride_, 0);
+                    array.disturb(group, some, lines[i].data());
+                }
+                tasks.push_back(
+                    {&*group.matrix, &array.plan_, group.disturbance ? lines[i].data() : nullptr, sums.data()});
             }
-            raw[i].resize(static_cast<std::size_t>(some.count) * array.outputs());
-            tasks.push_back(
-                {&*array.matrix_, &array.plan_, array.disturbance_ ? lines[i].data() : nullptr, raw[i].data()});
+            xloop::multiply(tasks, {some.inputs + rows.begin, some.stride, some.count}, best_read_isa());
+            for (std::size_t i = 0; g > 0 && i < targets.size(); ++i)
+                if (targets[i].array->fused(targets[i].clipped))
+                    add_to(raw[i].data(), of_group[i].data(), of_group[i].size());
         }
-        xloop::multiply(tasks, {some.inputs, some.stride, some.count}, best_read_isa());
         for (std::size_t i = 0; i < targets.size(); ++i) {
             const ProgrammedArray& array = *targets[i].array;
             std::int32_t* sums = targets[i].sums + first * sums_stride;
@@ -193,15 +230,22 @@ void ProgrammedArray::multiply_together(const std::vector<Target>& targets, cons
     });
 }
 
-/// Sums, disturbance, ADC and shift-and-add one after the other.
 void ProgrammedArray::multiply_step_by_step(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
                                             std::uint16_t* clipped) const {
-    thread_local std::vector<std::int32_t> lines, raw;
-    lines.resize(static_cast<std::size_t>(batch.count) * reads() * stride_);
-    raw.resize(static_cast<std::size_t>(batch.count) * outputs());
-    sums_before_adc(batch, lines.data());
-    disturb(batch, lines.data());
-    convert_and_add(plan_, stride_, batch.count, lines.data(), raw.data(), clipped);
+    thread_local std::vector<std::int32_t> lines, raw, of_group;
+    thread_local std::vector<std::uint16_t> clipped_of_group;
+    const std::size_t count = static_cast<std::size_t>(batch.count) * outputs();
+    raw.assign(count, 0);
+    of_group.resize(count);
+    clipped_of_group.resize(count);
+    if (clipped)
+        std::fill_n(clipped, count, std::uint16_t{0});
+    for (const RowGroup& group : groups_) {
+        convert_group(group, batch, lines, of_group.data(), clipped ? clipped_of_group.data() : nullptr);
+        add_to(raw.data(), of_group.data(), count);
+        if (clipped)
+            add_to(clipped, clipped_of_group.data(), count);
+    }
     finish(batch, raw.data(), sums, sums_stride);
 }
 
@@ -223,15 +267,17 @@ void ProgrammedArray::convert_and_multiply(const std::uint8_t* inputs, const Rea
 
 const std::int32_t* ProgrammedArray::convert_raw(const std::uint8_t* inputs, const ReadAddress& address,
                                                  std::int32_t* codes) const {
-    thread_local std::vector<std::int32_t> lines, raw;
-    lines.assign(static_cast<std::size_t>(reads()) * stride_, 0);
-    raw.resize(static_cast<std::size_t>(outputs()));
+    thread_local std::vector<std::int32_t> lines, raw, of_group;
+    raw.assign(static_cast<std::size_t>(outputs()), 0);
+    of_group.resize(raw.size());
     const VectorBatch one{inputs, rows_, 1, address};
-    sums_before_adc(one, lines.data());
-    disturb(one, lines.data());
-    convert_and_add(plan_, stride_, 1, lines.data(), raw.data(), nullptr);
-    for (int t = 0; t < reads(); ++t)
-        std::copy_n(lines.begin() + static_cast<std::ptrdiff_t>(t) * stride_, conversions(), codes + t * conversions());
+    for (int g = 0; g < row_groups(); ++g) {
+        convert_group(groups_[static_cast<std::size_t>(g)], one, lines, of_group.data(), nullptr);
+        add_to(raw.data(), of_group.data(), raw.size());
+        for (int t = 0; t < plan_.reads(); ++t)
+            std::copy_n(lines.begin() + static_cast<std::ptrdiff_t>(t) * stride_, conversions(),
+                        codes + (t * row_groups() + g) * conversions());
+    }
     return raw.data();
 }
 
@@ -257,13 +303,16 @@ void ProgrammedArray::finish(const std::uint8_t* inputs, const std::int32_t* raw
 
 std::vector<float> ProgrammedArray::analog_levels(const std::uint8_t* inputs, std::ptrdiff_t stride,
                                                   int vectors) const {
-    std::vector<std::int32_t> lines(static_cast<std::size_t>(vectors) * reads() * stride_, 0);
-    sums_before_adc({inputs, stride, vectors, 0, 0}, lines.data());
-    std::vector<float> levels;
-    levels.reserve(static_cast<std::size_t>(vectors) * reads() * conversions());
-    for (std::size_t line = 0; line * stride_ < lines.size(); ++line)
-        for (int c = 0; c < conversions(); ++c)
-            levels.push_back(static_cast<float>(lines[line * stride_ + c] / scale_.fixed_point(1.0)));
+    const int digits = plan_.reads();
+    std::vector<std::int32_t> lines(static_cast<std::size_t>(vectors) * digits * stride_);
+    std::vector<float> levels(static_cast<std::size_t>(vectors) * reads() * conversions());
+    for (int g = 0; g < row_groups(); ++g) {
+        sums_before_adc(groups_[static_cast<std::size_t>(g)], {inputs, stride, vectors, 0, 0}, lines.data());
+        for (int line = 0; line < vectors * digits; ++line)
+            for (int c = 0; c < conversions(); ++c)
+                levels[static_cast<std::size_t>(line * row_groups() + g) * conversions() + c] =
+                    static_cast<float>(lines[static_cast<std::size_t>(line) * stride_ + c] / scale_.fixed_point(1.0));
+    }
     return levels;
 }
 

@@ -47,7 +47,10 @@ public:
     int rows() const { return rows_; }
     int outputs() const { return plan_.outputs; }
     int conversions() const { return plan_.conversions(); }
-    int reads() const { return plan_.reads(); }
+    /// Of one vector: read digit * row_groups() + group puts that digit of the inputs on the rows of that group.
+    int reads() const { return plan_.reads() * row_groups(); }
+    /// Groups of rows that are driven at once (crossbar.rows_per_read).
+    int row_groups() const { return plan_.row_groups; }
 
     /// The whole product, read by read: adds it to sums[v * sums_stride + o]. `clipped`, if not null: how many of the
     /// reads() * slices conversions behind each output left the ADC's range, [v * outputs() + o].
@@ -60,8 +63,8 @@ public:
         std::int32_t* sums;
         std::uint16_t* clipped = nullptr;
     };
-    /// As multiply for each target, all on the same input vectors (equal rows()), but the inputs are prepared once. Once
-    /// a thread has done such a call nothing is allocated, except by arrays whose circuit is solved for each read.
+    /// As multiply for each target, all on the same input vectors (equal rows() and row_groups()), but the inputs are
+    /// prepared once. Once a thread has done such a call nothing is allocated, except by arrays whose circuit is solved for each read.
     static void multiply_together(const std::vector<Target>& targets, const VectorBatch& batch,
                                   std::ptrdiff_t sums_stride);
 
@@ -74,7 +77,7 @@ public:
     void shift_add(const std::int32_t* codes, int read, std::int32_t* raw) const;
     /// What shift_add adds for one code.
     std::int32_t shifted(std::int32_t code, int conversion, int read) const {
-        return code * slicing_.slice_weight(conversion) * (1 << (read * plan_.dac_bits));
+        return code * slicing_.slice_weight(conversion) * (1 << (read / row_groups() * plan_.dac_bits));
     }
     /// After the last read: adds the vector's result, in weight units, to `sums`.
     void finish(const std::uint8_t* inputs, const std::int32_t* raw, std::int32_t* sums) const;
@@ -94,18 +97,27 @@ public:
     const std::vector<float>& effective_weights() const { return effective_; }
 
 private:
+    /// Rows that are driven at once.
+    struct RowGroup {
+        int begin, rows;
+        std::optional<ReadMatrix> matrix;  ///< fixed-point ADC steps per driven row and DAC step
+        std::optional<ReadDisturbance> disturbance;
+    };
+
     std::vector<double> column_levels(const Eigen::MatrixXd& g_eff) const;
     /// The result before finish: thread-local.
     const std::int32_t* convert_raw(const std::uint8_t* inputs, const ReadAddress& address, std::int32_t* codes) const;
-    void sums_before_adc(const VectorBatch& batch, std::int32_t* lines) const;
-    void solve_reads(const VectorBatch& batch, std::int32_t* lines) const;
-    void disturb(const VectorBatch& batch, std::int32_t* lines) const;
+    void sums_before_adc(const RowGroup& group, const VectorBatch& batch, std::int32_t* lines) const;
+    void solve_reads(const RowGroup& group, const VectorBatch& batch, std::int32_t* lines) const;
+    void disturb(const RowGroup& group, const VectorBatch& batch, std::int32_t* lines) const;
+    void convert_group(const RowGroup& group, const VectorBatch& batch, std::vector<std::int32_t>& lines,
+                       std::int32_t* raw, std::uint16_t* clipped) const;
     void finish(const VectorBatch& batch, const std::int32_t* raw, std::int32_t* sums,
                 std::ptrdiff_t sums_stride) const;
     void multiply_step_by_step(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
                                std::uint16_t* clipped) const;
     /// ADC and shift-and-add need not be taken apart.
-    bool fused(bool counting) const { return matrix_ && !bends_ && !(counting && may_clip_); }
+    bool fused(bool counting) const { return !analog_ && !bends_ && !(counting && may_clip_); }
 
     int rows_;
     double volt_per_step_, level_step_;
@@ -113,14 +125,14 @@ private:
     AdcScale scale_;
     std::vector<AdcErrors> adcs_;
     ReadPlan plan_;
-    Rescale to_weights_;                 ///< ADC steps -> weight units
-    std::optional<ReadMatrix> matrix_;   ///< fixed-point ADC steps per driven row and DAC step
-    std::optional<AnalogArray> analog_;  ///< instead of matrix_, when each read is solved anew
-    std::optional<ReadDisturbance> disturbance_;
-    std::vector<float> effective_;  ///< [output][row]
+    Rescale to_weights_;  ///< ADC steps -> weight units
+    std::vector<RowGroup> groups_;
+    std::optional<AnalogArray> analog_;  ///< instead of the groups' matrices, when each read is solved anew
+    std::vector<float> effective_;       ///< [output][row]
     std::vector<std::uint64_t> row_conductance_ns_;
     int physical_rows_, sign_;
-    int stride_ = 0;        ///< of a line of partial sums: reads x conversions of one vector are reads() lines
+    int stride_ =
+        0;  ///< of a line of partial sums: a group's reads x conversions of one vector are plan_.reads() lines
     bool bends_ = false;    ///< the converters have integral nonlinearity
     bool may_clip_ = true;  ///< some input may take a conversion out of the ADC's range
 };

@@ -3,9 +3,20 @@
 #include <cmath>
 
 namespace xloop {
+namespace {
 
-ReadDisturbance::ReadDisturbance(Setting setting, const ReadPlan& plan, std::uint64_t chip_seed, std::uint64_t array)
-    : setting_(std::move(setting)), plan_(plan), random_(chip_seed, RandomUse::adc_noise), array_(array) {
+/// Groups of rows draw their noise with keys of their own, for which the addresses of reads have no room.
+std::uint64_t seed_of_group(std::uint64_t chip_seed, int row_group) {
+    return row_group == 0 ? chip_seed
+                          : KeyedRandom(chip_seed, RandomUse::row_groups).bits(static_cast<std::uint64_t>(row_group));
+}
+
+}  // namespace
+
+ReadDisturbance::ReadDisturbance(Setting setting, const ReadPlan& plan, std::uint64_t chip_seed, std::uint64_t array,
+                                 int row_group)
+    : setting_(std::move(setting)), plan_(plan), random_(seed_of_group(chip_seed, row_group), RandomUse::adc_noise),
+      array_(array) {
     if (setting_.cells.none() && setting_.adc_sigma > 0.0)
         table_ = NoiseTable::make(setting_.adc_sigma, plan.fraction_bits);
 }
@@ -16,7 +27,7 @@ void ReadDisturbance::add(const std::uint8_t* inputs, int rows, const ReadAddres
         for (int t = 0; t < plan_.reads(); ++t)
             for (std::size_t c = 0; c < setting_.offsets.size(); ++c)
                 lines[static_cast<std::ptrdiff_t>(t) * stride + static_cast<std::ptrdiff_t>(c)] += setting_.offsets[c];
-    // Addressed by (array, image) and (step, position, read, conversion): no order matters.
+    // Addressed by (array, image) and (step, position, digit, conversion): no order matters.
     const NoiseLines to{(array_ << 32) ^ static_cast<std::uint64_t>(address.image),
                         static_cast<std::uint64_t>(address.step) << 48 | static_cast<std::uint64_t>(address.position)
                                                                              << 20,

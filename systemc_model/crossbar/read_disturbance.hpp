@@ -13,8 +13,8 @@
 namespace xloop {
 
 /// What is added to the ADC inputs of one array, in fixed-point ADC steps: offsets of the converters, their noise, and the
-/// cells' read noise referred to the columns. Noise is one normal draw for each conversion, addressed by (array, image,
-/// step, position, read, conversion), of the ADC's variance plus the cells'.
+/// cells' read noise referred to the columns, for one group of rows that are driven at once. Noise is one normal draw for each
+/// conversion, addressed by (array, group; image, step, position, digit, conversion), of the ADC's variance plus the cells'.
 class ReadDisturbance {
 public:
     struct Setting {
@@ -27,9 +27,10 @@ public:
         return setting.offsets.empty() && setting.adc_sigma == 0.0 && setting.cells.none();
     }
 
-    ReadDisturbance(Setting setting, const ReadPlan& plan, std::uint64_t chip_seed, std::uint64_t array);
+    ReadDisturbance(Setting setting, const ReadPlan& plan, std::uint64_t chip_seed, std::uint64_t array, int row_group);
 
-    /// Adds to the reads of one vector: lines[read * stride + conversion]. `inputs`: `rows` unsigned 8-bit values.
+    /// Adds to the group's reads of one vector: lines[digit * stride + conversion]. `inputs`: `rows` unsigned 8-bit values,
+    /// those of the group.
     void add(const std::uint8_t* inputs, int rows, const ReadAddress& address, int stride, std::int32_t* lines) const;
 
 private:

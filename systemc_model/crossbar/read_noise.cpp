@@ -3,6 +3,7 @@
 #include "systemc_model/crossbar/wires/array_fields.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace xloop {
 namespace {
@@ -11,21 +12,21 @@ using Eigen::ArrayXXd;
 using Eigen::Index;
 using Eigen::MatrixXd;
 
-/// What is needed of the fields of all unit inputs, for each cell (k, l); M x N each.
+/// What is needed of the fields of all unit inputs of a group of rows, for each cell (k, l); M x N each.
 struct FieldMoments {
-    ArrayXXd own;      ///< w_k: row k driven
-    ArrayXXd sum;      ///< sum over the other used rows i of w_i
-    ArrayXXd squares;  ///< sum over the other used rows of w_i^2
-    ArrayXXd reach;    ///< u_l: what a current in the cell adds to column l
+    ArrayXXd own;      ///< w_k: row k driven, where it is one of the group
+    ArrayXXd sum;      ///< sum over the other rows i of the group of w_i
+    ArrayXXd squares;  ///< sum over the other rows of the group of w_i^2
 };
 
 /// Fields are computed for some unit vectors at a time: all at once they would fill M * M * N numbers.
 constexpr Index at_a_time = 16;
 
+/// Unit vectors of the lines from `begin` to `end`; the last ones may go beyond it.
 template <class Use>
-void for_unit_vectors(Index size, Index count, Use use) {
-    for (Index first = 0; first < count; first += at_a_time) {
-        const Index some = std::min(at_a_time, count - first);
+void for_unit_vectors(Index size, Index begin, Index end, Use use) {
+    for (Index first = begin; first < end; first += at_a_time) {
+        const Index some = std::min(at_a_time, size - first);
         MatrixXd units = MatrixXd::Zero(some, size);
         for (Index i = 0; i < some; ++i)
             units(i, first + i) = 1.0;
@@ -33,38 +34,36 @@ void for_unit_vectors(Index size, Index count, Use use) {
     }
 }
 
-FieldMoments without_wires(Index rows, Index cols) {
-    return {ArrayXXd::Ones(rows, cols), ArrayXXd::Zero(rows, cols), ArrayXXd::Zero(rows, cols),
-            ArrayXXd::Ones(rows, cols)};
-}
-
-FieldMoments field_moments(const MatrixXd& g, const Parasitics& parasitics, Index used_rows) {
-    if (parasitics.none())
-        return without_wires(g.rows(), g.cols());
-    const Index m = g.rows(), n = g.cols();
-    const ArrayFields fields(g, parasitics);
-    FieldMoments moments = {ArrayXXd::Zero(m, n), ArrayXXd::Zero(m, n), ArrayXXd::Zero(m, n), ArrayXXd(m, n)};
-    for_unit_vectors(m, m, [&](Index first, const MatrixXd& units) {
+/// Rows `begin` to `end` are driven at once.
+FieldMoments field_moments(const ArrayFields& fields, Index m, Index n, Index begin, Index end) {
+    FieldMoments moments = {ArrayXXd::Zero(m, n), ArrayXXd::Zero(m, n), ArrayXXd::Zero(m, n)};
+    for_unit_vectors(m, begin, end, [&](Index first, const MatrixXd& units) {
         const MatrixXd w = fields.voltages(units);
-        for (Index i = 0; i < w.rows(); ++i)
+        for (Index i = 0; i < std::min(w.rows(), end - first); ++i)
             for (Index k = 0; k < m; ++k)
                 for (Index l = 0; l < n; ++l) {
                     const double value = w(i, k * n + l);
-                    if (k == first + i)
+                    if (k == first + i) {
                         moments.own(k, l) = value;
-                    else if (first + i < used_rows) {
+                    } else {
                         moments.sum(k, l) += value;
                         moments.squares(k, l) += value * value;
                     }
                 }
     });
-    for_unit_vectors(n, n, [&](Index first, const MatrixXd& units) {
+    return moments;
+}
+
+/// u_l of cell (k, l): what a current in the cell adds to its column.
+ArrayXXd field_reach(const ArrayFields& fields, Index m, Index n) {
+    ArrayXXd reach(m, n);
+    for_unit_vectors(n, 0, n, [&](Index first, const MatrixXd& units) {
         const MatrixXd u = fields.adjoint(units);
         for (Index j = 0; j < u.rows(); ++j)
             for (Index k = 0; k < m; ++k)
-                moments.reach(k, first + j) = u(j, k * n + first + j);
+                reach(k, first + j) = u(j, k * n + first + j);
     });
-    return moments;
+    return reach;
 }
 
 }  // namespace
@@ -93,23 +92,26 @@ void ReadNoise::add_variance(const std::vector<float>& digits, float* variance) 
         variance[c] = std::max(variance[c], 0.0f);
 }
 
-ReadNoise refer_read_noise(const AnalogArray& analog, const DeviceModel& device, const WeightSlicing& slicing,
-                           const std::vector<AdcErrors>& adcs, int rows, double fixed_per_level) {
-    ReadNoise noise;
+std::vector<ReadNoise> refer_read_noise(const AnalogArray& analog, const DeviceModel& device,
+                                        const WeightSlicing& slicing, const std::vector<AdcErrors>& adcs, int rows,
+                                        int rows_at_once, double fixed_per_level) {
+    std::vector<ReadNoise> groups(static_cast<std::size_t>((rows + rows_at_once - 1) / rows_at_once));
     if (device.read_noise_sigma() == 0.0)
-        return noise;
+        return groups;
     const MatrixXd& cells = analog.linearised();
+    const Index m = cells.rows(), n = cells.cols();
     const bool ideal = analog.model().circuit == Circuit::ideal;
     // An access resistance R takes its part: a cell g / (1 + g R) follows a relative change of g by 1 / (1 + g R).
     const ArrayXXd divider =
         1.0 / (1.0 + analog.conductance().array() * (ideal ? 0.0 : analog.model().curve.r_access_ohm));
-    const FieldMoments fields = field_moments(cells, ideal ? Parasitics{} : analog.model().parasitics, rows);
+    const Parasitics parasitics = ideal ? Parasitics{} : analog.model().parasitics;
+    std::optional<ArrayFields> fields;
+    if (!parasitics.none())
+        fields.emplace(cells, parasitics);
+    const ArrayXXd reach = fields ? field_reach(*fields, m, n) : ArrayXXd::Ones(m, n);
     const ArrayXXd weight =
-        (device.read_noise_sigma() * cells.array() * divider * fields.reach * fixed_per_level / device.levels().step())
+        (device.read_noise_sigma() * cells.array() * divider * reach * fixed_per_level / device.levels().step())
             .square();
-    const ArrayXXd own = weight * fields.own.square(), cross = 2.0 * weight * fields.own * fields.sum;
-    const Eigen::ArrayXd common = (weight * fields.sum.square()).colwise().sum(),
-                         spread = (weight * fields.squares).colwise().sum();
 
     const int conversions = slicing.conversions();
     const auto of_conversion = [&](const auto& per_column, int c) {
@@ -118,16 +120,27 @@ ReadNoise refer_read_noise(const AnalogArray& analog, const DeviceModel& device,
         return static_cast<float>(sum * adcs[static_cast<std::size_t>(c)].gain *
                                   adcs[static_cast<std::size_t>(c)].gain);
     };
-    for (int k = 0; k < rows; ++k)
+    int begin = 0;
+    for (ReadNoise& noise : groups) {
+        const int end = std::min(begin + rows_at_once, rows);
+        const FieldMoments moments =
+            fields ? field_moments(*fields, m, n, begin, end)
+                   : FieldMoments{ArrayXXd::Ones(m, n), ArrayXXd::Zero(m, n), ArrayXXd::Zero(m, n)};
+        const ArrayXXd own = weight * moments.own.square(), cross = 2.0 * weight * moments.own * moments.sum;
+        const Eigen::ArrayXd common = (weight * moments.sum.square()).colwise().sum(),
+                             spread = (weight * moments.squares).colwise().sum();
+        for (int k = begin; k < end; ++k)
+            for (int c = 0; c < conversions; ++c) {
+                noise.own.push_back(of_conversion([&](int column) { return own(k, column); }, c));
+                noise.cross.push_back(of_conversion([&](int column) { return cross(k, column); }, c));
+            }
         for (int c = 0; c < conversions; ++c) {
-            noise.own.push_back(of_conversion([&](int column) { return own(k, column); }, c));
-            noise.cross.push_back(of_conversion([&](int column) { return cross(k, column); }, c));
+            noise.common.push_back(of_conversion(common, c));
+            noise.spread.push_back(of_conversion(spread, c));
         }
-    for (int c = 0; c < conversions; ++c) {
-        noise.common.push_back(of_conversion(common, c));
-        noise.spread.push_back(of_conversion(spread, c));
+        begin = end;
     }
-    return noise;
+    return groups;
 }
 
 }  // namespace xloop

@@ -30,13 +30,17 @@ void check_plan(const ReadPlan& plan) {
     const auto within = [](int x, int low, int high) { return x >= low && x <= high; };
     if (!within(plan.input_bits, 1, 8) || !within(plan.dac_bits, 1, 8) || !within(plan.fraction_bits, 0, 30) ||
         plan.low > plan.high || plan.outputs < 1 || plan.slices < 1 || plan.slice_bits < 0 ||
-        plan.slice_bits * (plan.slices - 1) > 30)
+        plan.slice_bits * (plan.slices - 1) > 30 || plan.row_groups < 1)
         throw Error("a parameter of the reads is out of its range");
+    if (std::int64_t{plan.reads()} * plan.slices * plan.row_groups > std::numeric_limits<std::uint16_t>::max())
+        throw KeyError("crossbar.rows_per_read", "an output takes more conversions than 16 bits count; raise it");
     const double code = std::max({1.0, -static_cast<double>(plan.low), static_cast<double>(plan.high)});
     const double slices = sum_of_powers(plan.slice_bits, plan.slices),
                  reads = sum_of_powers(plan.dac_bits, plan.reads());
-    if (code * slices * reads > std::numeric_limits<std::int32_t>::max())
-        throw KeyError("adc.bits", "the ADC codes of all reads and slices do not add up to a 32-bit integer; lower it");
+    if (code * slices * reads * plan.row_groups > std::numeric_limits<std::int32_t>::max())
+        throw KeyError("adc.bits", std::string("the ADC codes of all reads and slices do not add up to a 32-bit "
+                                               "integer; lower it") +
+                                       (plan.row_groups > 1 ? " or raise crossbar.rows_per_read" : ""));
 }
 
 void check(const ReadMatrix& matrix, const ReadPlan& plan) {

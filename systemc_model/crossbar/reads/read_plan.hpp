@@ -17,6 +17,7 @@ struct ReadPlan {
     int fraction_bits = 0;                        ///< 0 ... 30
     std::int32_t low = 0, high = 255;             ///< smallest and largest ADC code
     int outputs = 0, slices = 1, slice_bits = 0;  ///< conversion c = slice * outputs + output
+    int row_groups = 1;                           ///< whose sums the caller adds up: they leave room for it
 
     int reads() const { return (input_bits + dac_bits - 1) / dac_bits; }
     int conversions() const { return outputs * slices; }
