@@ -225,6 +225,22 @@ void describe(config::Section& s, AdcConfig& c) {
             off)
         .unit("LSB")
         .range(0, 64);
+    s.value("gain_correction", c.gain_correction,
+            "digital factor (gain), or factor and offset (gain_offset), for each output of an array, fitted after "
+            "programming to reads of random vectors",
+            off)
+        .affects(config::Affects::weights);
+    s.value("correction_bits", c.correction_bits, "of the factor, behind the binary point",
+            "our choice: an error of 0.2 % at most")
+        .only_with("adc.gain_correction", GainCorrectionKind::gain, GainCorrectionKind::gain_offset)
+        .affects(config::Affects::weights)
+        .unit("bits")
+        .range(1, 20);
+    s.value("correction_vectors", c.correction_vectors, "vectors that the correction is fitted to", "our choice")
+        .only_with("adc.gain_correction", GainCorrectionKind::gain, GainCorrectionKind::gain_offset)
+        .affects(config::Affects::weights)
+        .unit("vectors")
+        .range(2, 65536);
 }
 
 void describe(config::Section& s, PeConfig& c) {

@@ -44,6 +44,10 @@ constexpr auto names_of(AdcRange) { return std::array{"fixed", "full_scale", "ca
 enum class AdcType { sar, flash, ramp };
 constexpr auto names_of(AdcType) { return std::array{"sar", "flash", "ramp"}; }
 
+/// What a digital multiplier corrects of the sums of each output of an array (systemc_model/crossbar/gain_correction.hpp).
+enum class GainCorrectionKind { none, gain, gain_offset };
+constexpr auto names_of(GainCorrectionKind) { return std::array{"none", "gain", "gain_offset"}; }
+
 enum class NocTopology { mesh, torus };
 constexpr auto names_of(NocTopology) { return std::array{"mesh", "torus"}; }
 
@@ -140,6 +144,9 @@ struct AdcConfig {
     double gain_sigma = 0.0;
     double offset_sigma_lsb = 0.0;
     double inl_sigma_lsb = 0.0;
+    GainCorrectionKind gain_correction = GainCorrectionKind::none;
+    int correction_bits = 8;  ///< of the factor, behind the point
+    int correction_vectors = 64;
 
     /// Of the codes.
     int code_bits() const { return used_bits > 0 ? used_bits : bits; }

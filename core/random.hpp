@@ -24,6 +24,7 @@ enum class RandomUse : std::uint32_t {
     noc_traffic = 14,
     placement = 15,
     row_groups = 20,
+    gain_correction = 21,
 };
 
 /// Random numbers addressed by (seed, use, i, j): a pure function, so that no batch size, thread or event order can

@@ -24,8 +24,8 @@ float polarity_share(int weight, int polarity) {
     return weight == 0 ? 0.5f : weight * polarity > 0 ? 1.0f : 0.0f;
 }
 
-CellGradient::CellGradient(const ArrayContents& contents, const HardwareConfig& hardware, const DeviceModel& device,
-                           CellPath path)
+CellGradient::CellGradient(const ArrayContents& contents, const ProgrammedArray& array, const HardwareConfig& hardware,
+                           const DeviceModel& device, CellPath path)
     : slicing_(hardware, contents.outputs, contents.polarity),
       weights_(static_cast<std::size_t>(contents.outputs) * contents.rows), rows_(contents.rows),
       outputs_(contents.outputs), polarity_(static_cast<int>(contents.polarity)), path_(path) {
@@ -37,7 +37,8 @@ CellGradient::CellGradient(const ArrayContents& contents, const HardwareConfig& 
     double norm = 0.0;
     for (int c = 0; c < slicing_.conversions(); ++c) {
         const double counts = slicing_.slice_weight(c);
-        weights_per_siemens_.push_back(sign * counts * adcs[static_cast<std::size_t>(c)].gain / device.levels().step());
+        weights_per_siemens_.push_back(sign * counts * adcs[static_cast<std::size_t>(c)].gain *
+                                       array.correction_factor(c % outputs_) / device.levels().step());
         if (c % outputs_ == 0) {
             levels_per_weight_.push_back(counts);
             norm += counts * counts;

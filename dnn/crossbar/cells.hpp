@@ -26,8 +26,9 @@ float polarity_share(int weight, int polarity);
 /// 4^(b s'), so that an array without wires, faults and variation hands the gradient on as it is.
 class CellGradient {
 public:
-    CellGradient(const ArrayContents& contents, const HardwareConfig& hardware, const DeviceModel& device,
-                 CellPath path);
+    /// `array`: what the contents became on this hardware; the factors of its gain correction are taken as constants.
+    CellGradient(const ArrayContents& contents, const ProgrammedArray& array, const HardwareConfig& hardware,
+                 const DeviceModel& device, CellPath path);
 
     /// `through`: d loss / d effective weight, outputs x rows, row o at through + o * stride, in any unit; adds
     /// d loss / d weight to `gradient` (same layout).

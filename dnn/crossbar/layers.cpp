@@ -218,6 +218,7 @@ void CrossbarLayerImpl::measure_adc_range(const torch::Tensor& maps, double scal
     const torch::NoGradGuard no_grad;
     HardwareConfig wide = crossbar_.hardware;
     wide.adc.range = AdcRange::full_scale;
+    wide.adc.gain_correction = GainCorrectionKind::none;  // it comes after the sums that are looked at
     const auto layer = programmed_on(std::make_shared<const CrossbarChip>(wide), 0.0);
     const torch::Tensor sums = sums_before_adc(*layer, quantised_maps(maps, scale, crossbar_.signed_inputs));
     constexpr double smallest = 1.0;  // one level step, for a batch that drives nothing

@@ -43,7 +43,8 @@ const std::vector<CellGradient>& ProgrammedLayer::cells(CellPath path, int threa
                 matrix_.weights.data() + static_cast<std::ptrdiff_t>(block.out_begin) * shape_.rows() + block.row_begin;
             const ArrayContents contents{first,         block.outs, block.rows, shape_.rows(), Polarity{block.polarity},
                                          block.array_id};
-            cells[static_cast<std::size_t>(b)].emplace(contents, chip_->hardware, chip_->device, path);
+            cells[static_cast<std::size_t>(b)].emplace(contents, arrays_.array(b), chip_->hardware, chip_->device,
+                                                       path);
         });
         for (std::optional<CellGradient>& one : cells)
             cells_.push_back(std::move(*one));

@@ -12,7 +12,7 @@ WeightOffsets crossbar_offsets(Supernet& supernet, const SubnetPath& path, const
     const WorkloadGraph& graph = supernet->graph(path);
     WeightOffsets offsets(graph.layers.size());
     const DeviceModel device(hardware);
-    // Effective weights come before the ADC: its range does not matter to them.
+    // Effective weights come before the ADC: its range does not matter to them, but for the fit of a gain correction.
     HardwareConfig before_adc = hardware;
     before_adc.adc.range = AdcRange::full_scale;
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {

@@ -74,6 +74,7 @@ void calibrate_adc(MappedNetwork& network, CalibrationImages images, int threads
     const HardwareConfig& hardware = network.hardware;
     HardwareConfig wide = hardware;
     wide.adc.range = AdcRange::full_scale;
+    wide.adc.gain_correction = GainCorrectionKind::none;  // it comes after the sums that are looked at
     wide.mapping.replication = Replication::none;
     wide.mapping.replicas.clear();
     const Chip chip(map_network(graph, wide), threads);

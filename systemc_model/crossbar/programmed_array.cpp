@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace xloop {
 namespace {
@@ -76,8 +77,8 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
       to_weights_(Rescale::from_real(scale_.step_levels())), physical_rows_(hardware.crossbar.rows),
       sign_(contents.polarity == Polarity::negative ? -1 : 1) {
     AnalogArray analog(analog_model(hardware, device));
-    analog.program(device.program(slicing_.levels(contents.weights, rows_, contents.stride), contents.id),
-                   secant_calibration(hardware, rows_));
+    const LevelMatrix targets = slicing_.levels(contents.weights, rows_, contents.stride);
+    analog.program(device.program(targets, contents.id), secant_calibration(hardware, rows_));
     const std::vector<double> levels = column_levels(analog.effective());
 
     for (int r = 0; r < rows_; ++r)
@@ -120,6 +121,39 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
     else
         stride_ = groups_.front().matrix->stride();
     bends_ = hardware.adc.inl_sigma_lsb > 0.0;
+    if (hardware.adc.gain_correction != GainCorrectionKind::none)
+        correct_gain(hardware, targets, contents.id);
+}
+
+/// Fits the correction to what the array now gives, without noise, as if each vector had been read many times. A vector
+/// that takes one of an output's conversions out of its range says nothing of that output.
+void ProgrammedArray::correct_gain(const HardwareConfig& hardware, const LevelMatrix& targets, std::uint64_t id) {
+    std::vector<double> weights(static_cast<std::size_t>(outputs()) * rows_, 0.0);  // [output][row]: of target levels
+    for (int r = 0; r < rows_; ++r)
+        for (int c = 0; c < conversions(); ++c)
+            weights[static_cast<std::size_t>(c % outputs()) * rows_ + r] +=
+                difference(slicing_, targets.row(r).cast<double>(), c) * slicing_.slice_weight(c);
+
+    const std::vector<std::uint8_t> inputs = correction_inputs(hardware, id, rows_);
+    std::vector<GainCorrection::Samples> samples(static_cast<std::size_t>(outputs()));
+    for_each_some({inputs.data(), rows_, hardware.adc.correction_vectors, {}}, [&](const VectorBatch& some, int) {
+        std::vector<std::int32_t> lines, raw;
+        std::vector<std::uint16_t> clipped(static_cast<std::size_t>(some.count) * samples.size());
+        convert_all(some, false, lines, raw, clipped.data());
+        for (std::size_t i = 0; i < raw.size(); ++i) {
+            const std::size_t o = i % samples.size();
+            const std::uint8_t* x = some.inputs + static_cast<std::ptrdiff_t>(i / samples.size()) * some.stride;
+            if (clipped[i] > 0)
+                continue;
+            samples[o].measured.push_back(static_cast<double>(rescale(raw[i], to_weights_)));
+            samples[o].ideal.push_back(std::inner_product(x, x + rows_, &weights[o * rows_], 0.0));
+        }
+    });
+    correction_.emplace(hardware.adc, samples);
+    const auto offset = static_cast<float>(slicing_.offset());
+    for (std::size_t i = 0; i < effective_.size(); ++i)
+        effective_[i] =
+            (effective_[i] + offset) * static_cast<float>(correction_factor(static_cast<int>(i) / rows_)) - offset;
 }
 
 /// G_eff per row and conversion, in level steps, the converters' gains included; [row][conversion].
@@ -166,11 +200,16 @@ void ProgrammedArray::sums_before_adc(const RowGroup& group, const VectorBatch& 
 }
 
 /// Noise and offsets, then the bend of each converter's characteristic.
-void ProgrammedArray::disturb(const RowGroup& group, const VectorBatch& batch, std::int32_t* lines) const {
+void ProgrammedArray::disturb(const RowGroup& group, const VectorBatch& batch, bool noisy, std::int32_t* lines) const {
     ReadAddress address = batch.first;
-    for (int v = 0; group.disturbance && v < batch.count; ++v, address.position += batch.position_step)
-        group.disturbance->add(batch.inputs + v * batch.stride + group.begin, group.rows, address, stride_,
-                               lines + static_cast<std::ptrdiff_t>(v) * plan_.reads() * stride_);
+    for (int v = 0; group.disturbance && v < batch.count; ++v, address.position += batch.position_step) {
+        std::int32_t* of_vector = lines + static_cast<std::ptrdiff_t>(v) * plan_.reads() * stride_;
+        if (noisy)
+            group.disturbance->add(batch.inputs + v * batch.stride + group.begin, group.rows, address, stride_,
+                                   of_vector);
+        else
+            group.disturbance->add_offsets(stride_, of_vector);
+    }
     if (bends_)
         for (std::ptrdiff_t line = 0; line < static_cast<std::ptrdiff_t>(batch.count) * plan_.reads(); ++line)
             for (int c = 0; c < conversions(); ++c)
@@ -178,11 +217,11 @@ void ProgrammedArray::disturb(const RowGroup& group, const VectorBatch& batch, s
 }
 
 /// One group's reads of a batch: sums, disturbance, ADC and shift-and-add one after the other. `lines`: then the codes.
-void ProgrammedArray::convert_group(const RowGroup& group, const VectorBatch& batch, std::vector<std::int32_t>& lines,
-                                    std::int32_t* raw, std::uint16_t* clipped) const {
+void ProgrammedArray::convert_group(const RowGroup& group, const VectorBatch& batch, bool noisy,
+                                    std::vector<std::int32_t>& lines, std::int32_t* raw, std::uint16_t* clipped) const {
     lines.resize(static_cast<std::size_t>(batch.count) * plan_.reads() * stride_);
     sums_before_adc(group, batch, lines.data());
-    disturb(group, batch, lines.data());
+    disturb(group, batch, noisy, lines.data());
     convert_and_add(plan_, stride_, batch.count, lines.data(), raw, clipped);
 }
 
@@ -205,7 +244,7 @@ void ProgrammedArray::multiply_together(const std::vector<Target>& targets, cons
                 sums.resize(static_cast<std::size_t>(some.count) * array.outputs());
                 if (group.disturbance) {
                     lines[i].assign(static_cast<std::size_t>(some.count) * array.plan_.reads() * array.stride_, 0);
-                    array.disturb(group, some, lines[i].data());
+                    array.disturb(group, some, true, lines[i].data());
                 }
                 tasks.push_back(
                     {&*group.matrix, &array.plan_, group.disturbance ? lines[i].data() : nullptr, sums.data()});
@@ -230,9 +269,10 @@ void ProgrammedArray::multiply_together(const std::vector<Target>& targets, cons
     });
 }
 
-void ProgrammedArray::multiply_step_by_step(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
-                                            std::uint16_t* clipped) const {
-    thread_local std::vector<std::int32_t> lines, raw, of_group;
+/// The results of all groups before finish, and how many conversions left their range.
+void ProgrammedArray::convert_all(const VectorBatch& batch, bool noisy, std::vector<std::int32_t>& lines,
+                                  std::vector<std::int32_t>& raw, std::uint16_t* clipped) const {
+    thread_local std::vector<std::int32_t> of_group;
     thread_local std::vector<std::uint16_t> clipped_of_group;
     const std::size_t count = static_cast<std::size_t>(batch.count) * outputs();
     raw.assign(count, 0);
@@ -241,11 +281,17 @@ void ProgrammedArray::multiply_step_by_step(const VectorBatch& batch, std::int32
     if (clipped)
         std::fill_n(clipped, count, std::uint16_t{0});
     for (const RowGroup& group : groups_) {
-        convert_group(group, batch, lines, of_group.data(), clipped ? clipped_of_group.data() : nullptr);
+        convert_group(group, batch, noisy, lines, of_group.data(), clipped ? clipped_of_group.data() : nullptr);
         add_to(raw.data(), of_group.data(), count);
         if (clipped)
             add_to(clipped, clipped_of_group.data(), count);
     }
+}
+
+void ProgrammedArray::multiply_step_by_step(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
+                                            std::uint16_t* clipped) const {
+    thread_local std::vector<std::int32_t> lines, raw;
+    convert_all(batch, true, lines, raw, clipped);
     finish(batch, raw.data(), sums, sums_stride);
 }
 
@@ -272,7 +318,7 @@ const std::int32_t* ProgrammedArray::convert_raw(const std::uint8_t* inputs, con
     of_group.resize(raw.size());
     const VectorBatch one{inputs, rows_, 1, address};
     for (int g = 0; g < row_groups(); ++g) {
-        convert_group(groups_[static_cast<std::size_t>(g)], one, lines, of_group.data(), nullptr);
+        convert_group(groups_[static_cast<std::size_t>(g)], one, true, lines, of_group.data(), nullptr);
         add_to(raw.data(), of_group.data(), raw.size());
         for (int t = 0; t < plan_.reads(); ++t)
             std::copy_n(lines.begin() + static_cast<std::ptrdiff_t>(t) * stride_, conversions(),
@@ -297,8 +343,12 @@ void ProgrammedArray::finish(const std::uint8_t* inputs, const std::int32_t* raw
     if (slicing_.offset() != 0)
         for (int r = 0; r < rows_; ++r)
             base += slicing_.offset() * inputs[r];
-    for (int o = 0; o < outputs(); ++o)
-        sums[o] += sign_ * static_cast<std::int32_t>(rescale(raw[o], to_weights_)) - base;
+    for (int o = 0; o < outputs(); ++o) {
+        std::int64_t sum = rescale(raw[o], to_weights_);
+        if (correction_)
+            sum = (*correction_)(o, sum);
+        sums[o] += sign_ * static_cast<std::int32_t>(sum) - base;
+    }
 }
 
 std::vector<float> ProgrammedArray::analog_levels(const std::uint8_t* inputs, std::ptrdiff_t stride,

@@ -5,6 +5,7 @@
 #include "systemc_model/crossbar/adc.hpp"
 #include "systemc_model/crossbar/circuit/analog_array.hpp"
 #include "systemc_model/crossbar/drive.hpp"
+#include "systemc_model/crossbar/gain_correction.hpp"
 #include "systemc_model/crossbar/read_disturbance.hpp"
 #include "systemc_model/crossbar/reads/read_kernel.hpp"
 #include "systemc_model/crossbar/weight_slicing.hpp"
@@ -93,7 +94,11 @@ public:
     /// [(v * reads() + read) * conversions() + c].
     std::vector<float> analog_levels(const std::uint8_t* inputs, std::ptrdiff_t stride, int vectors) const;
 
-    /// The weights that the array realises, outputs x rows, in integer weight units, before the ADC's rounding and range.
+    /// The digital factor of an output's sums (adc.gain_correction); 1 without.
+    double correction_factor(int output) const { return correction_ ? correction_->factor(output) : 1.0; }
+
+    /// The weights that the array realises, outputs x rows, in integer weight units, before the ADC's rounding and range. With
+    /// the factors of the gain correction, but without its offsets.
     const std::vector<float>& effective_weights() const { return effective_; }
 
 private:
@@ -109,9 +114,12 @@ private:
     const std::int32_t* convert_raw(const std::uint8_t* inputs, const ReadAddress& address, std::int32_t* codes) const;
     void sums_before_adc(const RowGroup& group, const VectorBatch& batch, std::int32_t* lines) const;
     void solve_reads(const RowGroup& group, const VectorBatch& batch, std::int32_t* lines) const;
-    void disturb(const RowGroup& group, const VectorBatch& batch, std::int32_t* lines) const;
-    void convert_group(const RowGroup& group, const VectorBatch& batch, std::vector<std::int32_t>& lines,
+    void disturb(const RowGroup& group, const VectorBatch& batch, bool noisy, std::int32_t* lines) const;
+    void convert_group(const RowGroup& group, const VectorBatch& batch, bool noisy, std::vector<std::int32_t>& lines,
                        std::int32_t* raw, std::uint16_t* clipped) const;
+    void convert_all(const VectorBatch& batch, bool noisy, std::vector<std::int32_t>& lines,
+                     std::vector<std::int32_t>& raw, std::uint16_t* clipped) const;
+    void correct_gain(const HardwareConfig& hardware, const LevelMatrix& targets, std::uint64_t id);
     void finish(const VectorBatch& batch, const std::int32_t* raw, std::int32_t* sums,
                 std::ptrdiff_t sums_stride) const;
     void multiply_step_by_step(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,
@@ -128,7 +136,8 @@ private:
     Rescale to_weights_;  ///< ADC steps -> weight units
     std::vector<RowGroup> groups_;
     std::optional<AnalogArray> analog_;  ///< instead of the groups' matrices, when each read is solved anew
-    std::vector<float> effective_;       ///< [output][row]
+    std::optional<GainCorrection> correction_;
+    std::vector<float> effective_;  ///< [output][row]
     std::vector<std::uint64_t> row_conductance_ns_;
     int physical_rows_, sign_;
     int stride_ =

@@ -23,10 +23,7 @@ ReadDisturbance::ReadDisturbance(Setting setting, const ReadPlan& plan, std::uin
 
 void ReadDisturbance::add(const std::uint8_t* inputs, int rows, const ReadAddress& address, int stride,
                           std::int32_t* lines) const {
-    if (!setting_.offsets.empty())
-        for (int t = 0; t < plan_.reads(); ++t)
-            for (std::size_t c = 0; c < setting_.offsets.size(); ++c)
-                lines[static_cast<std::ptrdiff_t>(t) * stride + static_cast<std::ptrdiff_t>(c)] += setting_.offsets[c];
+    add_offsets(stride, lines);
     // Addressed by (array, image) and (step, position, digit, conversion): no order matters.
     const NoiseLines to{(array_ << 32) ^ static_cast<std::uint64_t>(address.image),
                         static_cast<std::uint64_t>(address.step) << 48 | static_cast<std::uint64_t>(address.position)
@@ -39,6 +36,13 @@ void ReadDisturbance::add(const std::uint8_t* inputs, int rows, const ReadAddres
         table_->add(random_, to);
     else if (!setting_.cells.none())
         add_cell_noise(inputs, rows, to);
+}
+
+void ReadDisturbance::add_offsets(int stride, std::int32_t* lines) const {
+    if (!setting_.offsets.empty())
+        for (int t = 0; t < plan_.reads(); ++t)
+            for (std::size_t c = 0; c < setting_.offsets.size(); ++c)
+                lines[static_cast<std::ptrdiff_t>(t) * stride + static_cast<std::ptrdiff_t>(c)] += setting_.offsets[c];
 }
 
 void ReadDisturbance::add_cell_noise(const std::uint8_t* inputs, int rows, const NoiseLines& to) const {

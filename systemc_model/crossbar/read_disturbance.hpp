@@ -33,6 +33,9 @@ public:
     /// those of the group.
     void add(const std::uint8_t* inputs, int rows, const ReadAddress& address, int stride, std::int32_t* lines) const;
 
+    /// The offsets alone.
+    void add_offsets(int stride, std::int32_t* lines) const;
+
 private:
     void add_cell_noise(const std::uint8_t* inputs, int rows, const NoiseLines& to) const;
 

@@ -442,6 +442,7 @@ class EveryCircuit : public testing::TestWithParam<std::tuple<Circuit, int>> {};
 TEST_P(EveryCircuit, GivenAnyBatchSize_ThenAVectorsResultIsTheSameReadByReadOrAtOnce) {
     HardwareConfig hw = noisy_hardware(std::get<Circuit>(GetParam()));
     hw.crossbar.rows_per_read = std::get<int>(GetParam());
+    hw.adc.gain_correction = GainCorrectionKind::gain_offset;
     const int rows = 23, outs = 4, count = 70;
     const auto w = random_weights(outs * rows, 5);
     const auto x = test::random_pixels(rows * count, 6);
@@ -630,6 +631,164 @@ TEST(ProgrammedArray, GivenSumsOutOfRange_ThenClippedConversionsAreCounted) {
     const auto in_threes = make_array(w, 8, hw);
     in_threes.multiply({x.data(), 64, 1, 0, 0}, sums.data(), 8, clipped.data());
     EXPECT_EQ(clipped[0], 21 * 8 * 3) << "21 groups of three rows, and one row alone";
+}
+
+TEST(GainCorrection, GivenSamplesOnALine_ThenItIsTheLine) {
+    AdcConfig adc;
+    adc.gain_correction = GainCorrectionKind::gain_offset;
+    const std::vector<double> measured = {-4, 0, 2, 6};
+    const GainCorrection line(adc, {{measured, {1, 7, 10, 16}},   // 1.5 x + 7
+                                    {measured, {-12, 0, 6, 18}},  // 3 x: beyond what the factor can be
+                                    {measured, {4, 0, -2, -6}},   // -x: below it
+                                    {{5, 5}, {7, 7}},
+                                    {{}, {}}});
+    const double factors[] = {1.5, 511.0 / 256, 0.0, 1.0, 1.0};
+    const int offsets[] = {7, 1, -1, 2, 0};  // of 3 x and -x: what is left at the mean, x = 1
+    for (int o = 0; o < 5; ++o) {
+        EXPECT_EQ(line.factor(o), factors[o]) << o;
+        EXPECT_EQ(line.offset(o), offsets[o]) << o;
+    }
+    EXPECT_EQ(line(0, 101), 152 + 7) << "151.5 is rounded up";
+    EXPECT_EQ(line(0, -101), -151 + 7) << "-151.5 is rounded up";
+    EXPECT_EQ(line(0, 2'000'000'001), 3'000'000'002 + 7);
+
+    adc.gain_correction = GainCorrectionKind::gain;
+    adc.correction_bits = 4;
+    const GainCorrection factor(adc, {{measured, {0, 7, 10, 13}}});
+    EXPECT_EQ(factor.factor(0), 1.75) << "(20 + 78) / (16 + 4 + 36)";
+    EXPECT_EQ(factor.offset(0), 0);
+}
+
+TEST(GainCorrection, GivenVectors_ThenRowsAreDrivenEverMoreOften) {
+    HardwareConfig hw;
+    const auto x = correction_inputs(hw, 3, 64);
+    ASSERT_EQ(x.size(), 64u * 64);
+    const auto driven = [&](int v) {
+        return static_cast<int>(std::count_if(&x[v * 64], &x[v * 64] + 64, [](int q) { return q > 0; }));
+    };
+    EXPECT_LT(driven(0), 8);
+    EXPECT_NEAR(driven(31), 32, 16);
+    EXPECT_GT(driven(63), 60);
+    EXPECT_EQ(*std::max_element(x.begin(), x.end()), 255);
+    EXPECT_EQ(x, correction_inputs(hw, 3, 64));
+    EXPECT_NE(x, correction_inputs(hw, 4, 64));
+    hw.chip_seed = 2;
+    EXPECT_NE(x, correction_inputs(hw, 3, 64));
+}
+
+/// Two rows and two columns, one weight in two cells.
+HardwareConfig two_by_two() {
+    HardwareConfig hw = test::perfect_hardware();
+    hw.crossbar.rows = hw.crossbar.cols = 2;
+    hw.device.storage = CellStorage::analog;
+    hw.adc.lsb_levels = 0.25;
+    hw.adc.gain_sigma = 0.2;
+    return hw;
+}
+
+TEST(GainCorrection, GivenAGainError_ThenTheFactorUndoesIt) {
+    HardwareConfig hw = two_by_two();
+    const std::vector<std::int8_t> w = {100, -50};
+    for (std::uint64_t seed : {1, 2, 3}) {
+        hw.chip_seed = seed;
+        hw.adc.gain_correction = GainCorrectionKind::none;
+        const double gain = adc_errors(hw, WeightSlicing(hw, 1, Polarity::both), 0).front().gain;
+        const auto bare = make_array(w, 1, hw);
+        hw.adc.gain_correction = GainCorrectionKind::gain;
+        const auto corrected = make_array(w, 1, hw);
+        const double factor = std::round(256.0 / gain) / 256.0;
+        EXPECT_EQ(corrected.correction_factor(0), factor) << gain;
+        EXPECT_NEAR(corrected.effective_weights()[0], 100.0, 0.3);
+        EXPECT_NEAR(corrected.effective_weights()[1], -50.0, 0.3);
+        for (const std::vector<std::uint8_t>& x : {std::vector<std::uint8_t>{255, 0}, {7, 201}, {1, 1}}) {
+            const int sum = product(bare, x)[0];
+            EXPECT_EQ(product(corrected, x)[0], std::floor(factor * sum + 0.5)) << gain;
+        }
+        EXPECT_NEAR(product(bare, {255, 0})[0], gain * 25500, 33);
+        EXPECT_NEAR(product(corrected, {255, 0})[0], 25500, 100);
+    }
+}
+
+TEST(GainCorrection, GivenOffsets_ThenEachConversionAddsItsOwnAndOneNumberTakesThemAway) {
+    HardwareConfig hw = two_by_two();
+    hw.adc.gain_sigma = 0.0;
+    hw.adc.offset_sigma_lsb = 20.0;
+    const std::vector<std::int8_t> w = {100, -50};
+    const double offset = adc_errors(hw, WeightSlicing(hw, 1, Polarity::both), 0).front().offset_lsb;
+    for (int rows_per_read : {0, 1}) {
+        hw.crossbar.rows_per_read = rows_per_read;
+        hw.adc.gain_correction = GainCorrectionKind::none;
+        const int groups = rows_per_read == 0 ? 1 : 2, zero = product(make_array(w, 1, hw), {0, 0})[0];
+        EXPECT_NEAR(zero, groups * 255 * offset * 0.25, groups * 32) << "1 + 2 + 4 + ... of each group's digits";
+        hw.adc.gain_correction = GainCorrectionKind::gain_offset;
+        const auto corrected = make_array(w, 1, hw);
+        EXPECT_NEAR(product(corrected, {0, 0})[0], 0, 40) << zero;
+        EXPECT_NEAR(product(corrected, {255, 0})[0], 25500, 110) << zero;
+        hw.adc.gain_correction = GainCorrectionKind::gain;
+        EXPECT_GT(std::abs(product(make_array(w, 1, hw), {0, 0})[0]), std::abs(zero) / 2);
+    }
+}
+
+TEST(GainCorrection, GivenAnAdcTooSmallForDenseVectors_ThenTheOthersAreFittedTo) {
+    HardwareConfig hw = test::perfect_hardware();
+    hw.adc.bits = 5;
+    const int outs = hw.outputs_per_array();
+    const std::vector<std::int8_t> w(static_cast<std::size_t>(outs) * 64, 127);
+    const auto x = test::random_pixels(64, 2);
+    const auto bare = product(make_array(w, outs, hw), x);
+    EXPECT_LT(bare[0], exact_product(w, x, outs)[0]);
+    hw.adc.gain_correction = GainCorrectionKind::gain_offset;
+    EXPECT_EQ(make_array(w, outs, hw).correction_factor(0), 1.0);
+    EXPECT_EQ(product(make_array(w, outs, hw), x), bare);
+}
+
+/// Root mean square of what the sums of random vectors differ from the exact ones, over that of the exact ones.
+double error_of_sums(const HardwareConfig& hw) {
+    const int rows = 64, outs = hw.outputs_per_array(), count = 64;
+    const auto w = random_weights(outs * rows, 5);
+    const auto x = test::random_pixels(rows * count, 6);
+    const auto array = make_array(w, outs, hw);
+    std::vector<std::int32_t> sums(static_cast<std::size_t>(count * outs), 0);
+    array.multiply({x.data(), rows, count, {}}, sums.data(), outs);
+    double errors = 0.0, squares = 0.0;
+    for (int v = 0; v < count; ++v) {
+        const auto exact = exact_product(w, {x.begin() + v * rows, x.begin() + (v + 1) * rows}, outs);
+        for (int o = 0; o < outs; ++o) {
+            errors += std::pow(sums[static_cast<std::size_t>(v * outs + o)] - exact[static_cast<std::size_t>(o)], 2);
+            squares += std::pow(exact[static_cast<std::size_t>(o)], 2);
+        }
+    }
+    return std::sqrt(errors / squares);
+}
+
+TEST(GainCorrection, GivenWiresAndConverterErrors_ThenTheErrorOfTheSumsFalls) {
+    const auto errors = [](HardwareConfig hw) {
+        std::vector<double> of_kind;
+        for (auto kind : {GainCorrectionKind::none, GainCorrectionKind::gain, GainCorrectionKind::gain_offset}) {
+            hw.adc.gain_correction = kind;
+            of_kind.push_back(error_of_sums(hw));
+        }
+        return of_kind;
+    };
+    HardwareConfig hw;
+    hw.adc.bits = 10;
+    hw.device.programming_sigma = 0.0;
+    const auto wires = errors(hw);
+    EXPECT_NEAR(wires[0], 0.058, 0.005);
+    EXPECT_NEAR(wires[1], 0.038, 0.005);
+    EXPECT_NEAR(wires[2], 0.029, 0.005);
+    hw.device.programming_sigma = 0.05;
+    hw.adc.gain_sigma = 0.02;
+    hw.adc.offset_sigma_lsb = 0.5;
+    const auto all = errors(hw);
+    EXPECT_NEAR(all[0], 0.188, 0.01);
+    EXPECT_NEAR(all[1], 0.144, 0.01);
+    EXPECT_NEAR(all[2], 0.073, 0.01);
+    hw.crossbar.weights = WeightMapping::offset;
+    const auto with_offset = errors(hw);
+    EXPECT_GT(with_offset[0], 1.0) << "what the wires take of 128 on every row";
+    EXPECT_LT(with_offset[1], 0.1);
+    EXPECT_LT(with_offset[2], 0.1);
 }
 
 /// Energy that the row drivers give in one read of 1 s at 1 V, from the voltages of all cells of the exact circuit.
