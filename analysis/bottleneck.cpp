@@ -5,7 +5,6 @@
 #include "core/error.hpp"
 #include "core/words.hpp"
 #include "systemc_model/cost/adc/adc_kind.hpp"
-#include "systemc_model/mapping/durations.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -123,8 +122,7 @@ class Finder {
 public:
     Finder(const MappedNetwork& network, const Forecaster& forecaster, const Forecast& now, Observed seen)
         : graph_(network.graph), mapping_(network.mapping), hardware_(network.hardware), network_(network),
-          forecaster_(forecaster), now_(now), seen_(std::move(seen)), durations_(hardware_),
-          limits_(limits_of(network)) {
+          forecaster_(forecaster), now_(now), seen_(std::move(seen)), limits_(limits_of(network)) {
         found_.measured = seen_.measured;
         found_.images = seen_.images;
         found_.pipelined = hardware_.pipelined();
@@ -225,14 +223,16 @@ private:
         found_.link = seen_.link;
         if (limit.kind == LimitKind::reads || limit.kind == LimitKind::converters) {
             const int outputs = largest_outputs(mapping_.layers[static_cast<std::size_t>(limit.layer)]);
-            const AdcKind& adc = adc_kind(hardware_.adc);
+            const HardwareConfig& hardware = network_.layer_hardware(limit.layer);
+            const Durations& durations = network_.layer_durations(limit.layer);
+            const AdcKind& adc = adc_kind(hardware.adc);
             if (adc.in_turn)
-                found_.conversions = std::min(hardware_.conversions(outputs), adc.conversions_in_turn(hardware_.adc));
-            found_.sweep_cycles = durations_.sweep(outputs);
-            found_.reads = durations_.reads();
-            found_.read_cycles = durations_.read();
+                found_.conversions = std::min(hardware.conversions(outputs), adc.conversions_in_turn(hardware.adc));
+            found_.sweep_cycles = durations.sweep(outputs);
+            found_.reads = durations.reads();
+            found_.read_cycles = durations.read();
             found_.adc = name_of(adc.type);
-            found_.sample_hold = hardware_.crossbar.sample_hold;
+            found_.sample_hold = hardware.crossbar.sample_hold;
         }
         const bool held = found_.clear || found_.jammed;
         const int behind = held || !found_.pipelined ? -1 : seen_.behind_blocked;
@@ -340,7 +340,6 @@ private:
     const Forecaster& forecaster_;
     const Forecast& now_;
     Observed seen_;
-    Durations durations_;
     std::vector<Limit> limits_;
     Bottleneck found_;
 };

@@ -40,7 +40,8 @@ constexpr Knob flit_bits{"noc.flit_bits", [](HardwareConfig& h) -> int& { return
 
 /// The given copies of every layer, as a list.
 std::vector<std::string> copies_of(const MappedNetwork& network, const std::set<int>& one_more) {
-    const auto& [graph, hardware, mapping] = network;
+    const WorkloadGraph& graph = network.graph;
+    const Mapping& mapping = network.mapping;
     std::vector<std::string> entries;
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         const int copies = mapping.layers[l].copy_count() + static_cast<int>(one_more.count(static_cast<int>(l)));
@@ -52,25 +53,26 @@ std::vector<std::string> copies_of(const MappedNetwork& network, const std::set<
 
 class Changes {
 public:
-    explicit Changes(const MappedNetwork& network)
-        : network_(network), graph_(network.graph), mapping_(network.mapping), fixed_(network.hardware) {
+    /// `type`: of the tiles that change; what all tiles share changes with any.
+    Changes(const MappedNetwork& network, int type)
+        : network_(network), graph_(network.graph), mapping_(network.mapping), fixed_(network.hardware), type_(type) {
         fixed_.mapping.replication = Replication::list;
         fixed_.mapping.replicas = copies_of(network, {});
     }
 
-    HardwareConfig& fixed() { return fixed_; }
+    HardwareConfig& fixed() { return at(fixed_); }
 
     /// Another value of a key, as far as it goes.
     void set(const Knob& knob, int value, bool other_values = false) {
         HardwareConfig changed = fixed_;
-        const int now = knob.of(changed);
+        const int now = knob.of(at(changed));
         if (value == now || value < knob.least || value > knob.most)
             return;
-        knob.of(changed) = value;
-        add(knob.key, fmt::to_string(now), fmt::to_string(value), changed, other_values);
+        knob.of(at(changed)) = value;
+        add(key_of(knob.key), fmt::to_string(now), fmt::to_string(value), changed, other_values);
     }
-    void twice(const Knob& knob) { set(knob, 2 * knob.of(fixed_)); }
-    void one_more(const Knob& knob) { set(knob, knob.of(fixed_) + 1); }
+    void twice(const Knob& knob) { set(knob, 2 * knob.of(fixed())); }
+    void one_more(const Knob& knob) { set(knob, knob.of(fixed()) + 1); }
 
     template <class Section, class Value>
     void set(const char* key, Section HardwareConfig::*section, Value Section::*member, Value value) {
@@ -109,20 +111,24 @@ public:
 
     /// Converters that convert one column after the other get fewer columns; others a faster clock.
     void converters(int layer) {
-        const AdcKind& adc = adc_kind(fixed_.adc);
+        const HardwareConfig& hardware = fixed();
+        const AdcKind& adc = adc_kind(hardware.adc);
         if (adc.in_turn) {
             const int outputs = largest_outputs(mapping_.layers[static_cast<std::size_t>(layer)]);
-            const int swept = std::min(fixed_.adc.columns_per_adc, fixed_.conversions(outputs));
+            const int swept =
+                std::min(hardware.adc.columns_per_adc, network_.layer_hardware(layer).conversions(outputs));
             set(columns_per_adc, (swept + 1) / 2);
-        } else if (2 * fixed_.adc.*adc.clock_ghz <= 10) {
+        } else if (2 * hardware.adc.*adc.clock_ghz <= 10) {
             HardwareConfig changed = fixed_;
-            changed.adc.*adc.clock_ghz *= 2;
-            add(adc.clock_key, fmt::to_string(fixed_.adc.*adc.clock_ghz), fmt::to_string(changed.adc.*adc.clock_ghz),
-                changed);
+            at(changed).adc.*adc.clock_ghz *= 2;
+            add(key_of(adc.clock_key), fmt::to_string(hardware.adc.*adc.clock_ghz),
+                fmt::to_string(at(changed).adc.*adc.clock_ghz), changed);
         }
     }
 
-    void reads() { set(dac_bits, std::min(2 * fixed_.dac.bits, fixed_.numerics.activation_bits), true); }
+    void reads(int layer) {
+        set(dac_bits, std::min(2 * fixed().dac.bits, network_.layer_hardware(layer).numerics.activation_bits), true);
+    }
 
     void network() {
         twice(flit_bits);
@@ -137,6 +143,13 @@ public:
     std::vector<HardwareChange> list;
 
 private:
+    HardwareConfig& at(HardwareConfig& chip) const {
+        return type_ == 0 ? chip : chip.tile_types[static_cast<std::size_t>(type_) - 1].hardware;
+    }
+    /// Of a key of a type of tile; what all tiles share is of the base.
+    std::string key_of(const std::string& key) const {
+        return type_ == 0 ? key : "tile_types." + network_.kinds.name_of_type(type_) + "." + key;
+    }
     /// What fixes the copies.
     std::vector<std::string> copies_setting(const HardwareConfig& hardware) const {
         if (hardware.mapping.replicas.empty())
@@ -147,7 +160,7 @@ private:
                 fmt::format("mapping.replicas=[{}]", fmt::join(hardware.mapping.replicas, ", "))};
     }
 
-    void add(const char* key, const std::string& now, const std::string& value, const HardwareConfig& changed,
+    void add(const std::string& key, const std::string& now, const std::string& value, const HardwareConfig& changed,
              bool other_values = false) {
         std::vector<std::string> settings = copies_setting(changed);
         settings.push_back(fmt::format("{}={}", key, value));
@@ -158,6 +171,7 @@ private:
     const WorkloadGraph& graph_;
     const Mapping& mapping_;
     HardwareConfig fixed_;
+    int type_;
 };
 
 }  // namespace
@@ -169,14 +183,20 @@ int largest_outputs(const LayerMapping& layer) {
     return outputs;
 }
 
+int type_of(const Limit& limit, const MappedNetwork& network) {
+    if (of_network(limit.kind))
+        return 0;
+    return limit.tile >= 0 ? network.mapping.type_of(limit.tile) : network.kinds.type_of_layer(limit.layer);
+}
+
 std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, const MappedNetwork& network) {
-    Changes changes(network);
+    Changes changes(network, type_of(limits.front(), network));
     switch (limits.front().kind) {
     case LimitKind::converters:
         changes.converters(limits.front().layer);
-        changes.reads();
+        changes.reads(limits.front().layer);
         break;
-    case LimitKind::reads: changes.reads(); break;
+    case LimitKind::reads: changes.reads(limits.front().layer); break;
     case LimitKind::places:
         changes.one_more(input_vectors);
         changes.one_more(output_vectors);
@@ -198,26 +218,36 @@ std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, co
 
 std::vector<std::vector<HardwareChange>> smaller_hardware(const MappedNetwork& network) {
     std::vector<std::vector<HardwareChange>> all;
-    Changes changes(network);
-    const auto take = [&] {
-        all.push_back(std::move(changes.list));
-        changes.list.clear();
-    };
-    int conversions = 1;
-    for (const LayerMapping& layer : network.mapping.layers)
-        if (!layer.copies.empty() && !layer.copies.front().blocks.empty())
-            conversions = std::max(conversions, network.hardware.conversions(largest_outputs(layer)));
-    if (adc_kind(network.hardware.adc).in_turn)
-        for (int columns = 2 * network.hardware.adc.columns_per_adc; columns < 2 * conversions; columns *= 2)
-            changes.set(columns_per_adc, columns);
-    take();
-    for (const Knob& knob : {pes, buffer_bytes, buffer_ports, buffer_banks, bus_bits, vector_lanes, flit_bits,
-                             accumulator_positions, input_vectors, output_vectors}) {
-        for (int value = knob.of(changes.fixed()); value > knob.least;) {
-            value = knob.halved ? value / 2 : value - 1;
-            changes.set(knob, value);
+    for (int type = 0; type < network.kinds.types(); ++type) {
+        if (network.mapping.chip().tiles_of_type(type) == 0)
+            continue;
+        Changes changes(network, type);
+        const auto take = [&] {
+            all.push_back(std::move(changes.list));
+            changes.list.clear();
+        };
+        const HardwareConfig& hardware = network.kinds[type];
+        int conversions = 1;
+        for (std::size_t l = 0; l < network.mapping.layers.size(); ++l) {
+            const LayerMapping& layer = network.mapping.layers[l];
+            const int index = static_cast<int>(l);
+            if (!layer.copies.front().blocks.empty() && network.kinds.type_of_layer(index) == type)
+                conversions = std::max(conversions, network.layer_hardware(index).conversions(largest_outputs(layer)));
         }
+        if (adc_kind(hardware.adc).in_turn)
+            for (int columns = 2 * hardware.adc.columns_per_adc; columns < 2 * conversions; columns *= 2)
+                changes.set(columns_per_adc, columns);
         take();
+        for (const Knob& knob : {pes, buffer_bytes, buffer_ports, buffer_banks, bus_bits, vector_lanes, flit_bits,
+                                 accumulator_positions, input_vectors, output_vectors}) {
+            if (type > 0 && knob.key == flit_bits.key)
+                continue;  // of all tiles, tried with the base
+            for (int value = knob.of(changes.fixed()); value > knob.least;) {
+                value = knob.halved ? value / 2 : value - 1;
+                changes.set(knob, value);
+            }
+            take();
+        }
     }
     return all;
 }

@@ -22,6 +22,9 @@ std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, co
 /// For each key of what costs area: less and less of it, as far as the key goes. Copies of the mapping are kept.
 std::vector<std::vector<HardwareChange>> smaller_hardware(const MappedNetwork& network);
 
+/// Type of the tiles that a limit is about; of the network, the base.
+int type_of(const Limit& limit, const MappedNetwork& network);
+
 /// Largest number of output channels that one array of a layer holds.
 int largest_outputs(const LayerMapping& layer);
 

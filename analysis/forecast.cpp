@@ -3,6 +3,8 @@
 #include "systemc_model/estimate/quick_estimate.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 
+#include <algorithm>
+
 namespace xloop {
 namespace {
 
@@ -38,20 +40,30 @@ Forecaster::Forecaster(const WorkloadGraph& graph, const CostTable& costs, int i
     : shapes_(without_weights(graph)), geometry_(shapes_), costs_(costs), images_(images) {}
 
 Forecast Forecaster::operator()(const HardwareConfig& hardware) const {
-    Forecast forecast;
-    forecast.network = map_network(shapes_, hardware);
+    Forecast forecast{map_network(shapes_, hardware)};
     const MappedNetwork& network = forecast.network;
     forecast.run = estimate_run(geometry_, network, images_);
-    const UnitCosts units = unit_costs(costs_, hardware, CostDetail::figures);
-    const FiguresOfMerit figures = quick_figures(forecast.run, network, units, images_, {}, 1.0).figures;
+    const std::vector<UnitCosts> types = type_costs(costs_, network.kinds, CostDetail::figures);
+    const FiguresOfMerit figures = quick_figures(forecast.run, network, types, images_, {}, 1.0).figures;
     forecast.interval = hardware.pipelined() && network.mapping.rounds == 1
                             ? static_cast<double>(forecast.run.interval_cycles)
                             : static_cast<double>(forecast.run.cycles) / images_;
     forecast.dynamic_j = figures.dynamic_j;
     forecast.static_j_cycle = figures.static_w / (hardware.clock.frequency_ghz * 1e9);
     forecast.area_mm2 = figures.area_mm2;
-    forecast.warnings = units.warnings;
+    for (const UnitCosts& costs : types)
+        forecast.warnings.insert(forecast.warnings.end(), costs.warnings.begin(), costs.warnings.end());
     return forecast;
+}
+
+std::vector<std::string> Forecaster::rows_blind_to(const HardwareConfig& from, const HardwareConfig& to) const {
+    std::vector<std::string> rows = xloop::rows_blind_to(costs_, from, to);
+    for (std::size_t type = 0; type < from.tile_types.size(); ++type)
+        for (std::string& row :
+             xloop::rows_blind_to(costs_, from.tile_types[type].hardware, to.tile_types[type].hardware))
+            if (std::find(rows.begin(), rows.end(), row) == rows.end())
+                rows.push_back(std::move(row));
+    return rows;
 }
 
 }  // namespace xloop

@@ -13,12 +13,12 @@ namespace xloop {
 /// What a network gives on some hardware in closed form, as far as advice on the hardware needs it.
 struct Forecast {
     MappedNetwork network;
-    RunEstimate run;
+    RunEstimate run = {};
     double interval = 0;        ///< cycles from image to image; layer by layer and in rounds: the run over its images
     double dynamic_j = 0;       ///< of an image, with averages for data
     double static_j_cycle = 0;  ///< of the chip, in a cycle of the digital clock
     double area_mm2 = 0;        ///< of the chip
-    std::vector<std::string> warnings;  ///< of the costs, as UnitCosts::warnings
+    std::vector<std::string> warnings = {};  ///< of the costs, as UnitCosts::warnings
 
     /// Of an image in a stream with `cycles` between images.
     double energy_j(double cycles) const { return dynamic_j + static_j_cycle * cycles; }
@@ -36,10 +36,8 @@ public:
     Forecaster(const WorkloadGraph& graph, const CostTable& costs, int images);
     /// Throws InputError when the network does not fit.
     Forecast operator()(const HardwareConfig& hardware) const;
-    /// As rows_blind_to, of the table.
-    std::vector<std::string> rows_blind_to(const HardwareConfig& from, const HardwareConfig& to) const {
-        return xloop::rows_blind_to(costs_, from, to);
-    }
+    /// As xloop::rows_blind_to, of the table and of all types of tiles.
+    std::vector<std::string> rows_blind_to(const HardwareConfig& from, const HardwareConfig& to) const;
 
 private:
     WorkloadGraph shapes_;  ///< without weights, which nobody asks for

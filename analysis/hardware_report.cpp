@@ -2,9 +2,10 @@
 
 #include "core/error.hpp"
 #include "core/words.hpp"
-#include "systemc_model/cost/inventory.hpp"
+#include "systemc_model/cost/energy.hpp"
 #include "systemc_model/mapping/owned_units.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <sstream>
@@ -127,6 +128,14 @@ void layer_fields(Fields& f, Report& r) {
     f("tiles", r.tiles);
     f("used_tiles", r.used_tiles);
     f("used_arrays", r.used_arrays);
+    if (f.has("tile_types", !r.types.empty()))
+        f.list("tile_types", r.types, [](auto& fields, auto& type) {
+            fields("name", type.name);
+            fields("tiles", type.tiles);
+            fields("area_mm2", type.area_mm2);
+            fields("dynamic_j", type.dynamic_j);
+            fields("static_j", type.static_j);
+        });
     f.list("layers", r.layers, [](auto& fields, auto& layer) {
         fields("name", layer.name);
         fields("start_cycle", layer.start_cycle);
@@ -166,6 +175,48 @@ void report_fields(Fields& f, Report& r) {
     activity_fields(f, r);
 }
 
+/// All instances as one.
+ActivityRecord classes_of(const ActivityRecord& activity) {
+    ActivityRecord classes{{{"chip", activity.total()}}, activity.layers, {}};
+    for (const ActivityRecord& kind : activity.kinds)
+        classes.kinds.push_back(classes_of(kind));
+    return classes;
+}
+
+/// Of all types, each warning once.
+void add_warnings(HardwareReport& report, const std::vector<UnitCosts>& types) {
+    for (const UnitCosts& costs : types) {
+        for (const std::string& warning : costs.warnings) {
+            const std::string alone = warning.substr(warning.rfind("type ", 0) == 0 ? warning.find(": ") + 2 : 0);
+            if (std::find(report.cost_warnings.begin(), report.cost_warnings.end(), alone) ==
+                report.cost_warnings.end())
+                report.cost_warnings.push_back(warning);
+        }
+        report.other_hardware.insert(report.other_hardware.end(), costs.other_hardware.begin(),
+                                     costs.other_hardware.end());
+    }
+}
+
+std::vector<HardwareReport::TileType> tile_types_of(const HardwareReport& report, const MappedNetwork& network,
+                                                    const std::vector<UnitCosts>& costs) {
+    const ChipShape chip = network.mapping.chip();
+    std::vector<HardwareReport::TileType> types;
+    for (int type = 0; type < network.kinds.types(); ++type) {
+        const UnitCosts& of_type = costs[static_cast<std::size_t>(type)];
+        const Inventory inventory = inventory_of_type(network.kinds, type, chip);
+        HardwareReport::TileType entry{network.kinds.name_of_type(type), chip.tiles_of_type(type), 0, 0, 0};
+        entry.static_j = sum_of(static_w(inventory, of_type, network.kinds[type])) * report.ledger.seconds;
+        for (std::size_t c = 0; c < component_count; ++c)
+            entry.area_mm2 += area_mm2(static_cast<Component>(c), static_cast<double>(inventory.units[c]), of_type);
+        for (int kind = 0; kind < network.kinds.count(); ++kind)
+            if (network.kinds.type_of(kind) == type)
+                entry.dynamic_j += sum_of(dynamic_j(report.activity.kinds[static_cast<std::size_t>(kind)].total(),
+                                                    costs_of_kind(of_type, network.kinds[kind])));
+        types.push_back(std::move(entry));
+    }
+    return types;
+}
+
 }  // namespace
 
 AreaScopes::AreaScopes(const PerComponent& area) : chip(sum_of(area)) {
@@ -176,40 +227,40 @@ AreaScopes::AreaScopes(const PerComponent& area) : chip(sum_of(area)) {
     }
 }
 
-UnitCosts complete_report(HardwareReport& report, const MappedNetwork& network, const CostTable& costs,
-                          const DataAverages& averages) {
-    const HardwareConfig& hardware = network.hardware;
+std::vector<UnitCosts> complete_report(HardwareReport& report, const MappedNetwork& network, const CostTable& costs,
+                                       const DataAverages& averages) {
     const Mapping& mapping = network.mapping;
-    report.clock_ghz = hardware.clock.frequency_ghz;
+    report.clock_ghz = network.hardware.clock.frequency_ghz;
     report.tiles = mapping.tiles();
     report.used_tiles = mapping.used_tiles;
     report.used_arrays = mapping.used_arrays;
-    UnitCosts units = unit_costs(costs, hardware);
+    std::vector<UnitCosts> types = type_costs(costs, network.kinds);
     report.cost_table = costs.name;
-    report.cost_warnings = units.warnings;
-    report.other_hardware = units.other_hardware;
-    report.powers = powers_of(costs, units);
+    add_warnings(report, types);
+    report.powers = powers_of(costs, types.front());
     const double run_s = report.seconds(static_cast<double>(report.cycles));
     const OwnedUnits owned = owned_units(network);
     const auto ledger_of = [&](const ActivityRecord& activity) {
-        return make_ledger(activity, run_s, hardware, mapping.chip(), units, owned);
+        return make_ledger(activity, run_s, network.kinds, mapping.chip(), types, owned);
     };
     if (!report.data_from_values)
-        expect_data(report.activity, hardware, averages);
+        expect_data(report.activity, network.kinds, averages);
     report.ledger = ledger_of(report.activity);
     for (std::size_t l = 0; l < report.layers.size(); ++l)
         report.layers[l].energy = energy_of(report.ledger.layers[l]);
     report.images_energy = energy_of(report.ledger.layers[report.layers.size()]);
     report.shared_energy = energy_of(report.ledger.layers.back());
-    ActivityRecord average{{{"chip", report.activity.total()}}, report.activity.layers};
-    expect_data(average, hardware, averages);
+    ActivityRecord average = classes_of(report.activity);
+    expect_data(average, network.kinds, averages);
     report.average_ledger = ledger_of(average);
+    if (network.kinds.types() > 1)
+        report.types = tile_types_of(report, network, types);
     report.figures =
         figures_of_merit(report.ledger, report.images, report.seconds(static_cast<double>(report.latency_cycles)),
                          report.seconds(report.interval_cycles), static_cast<double>(network.graph.macs()));
     if (!std::isfinite(report.edap()))
         throw KeyError("cost_table", "its rows lead to energies or areas beyond all numbers; check their units");
-    return units;
+    return types;
 }
 
 std::string HardwareReport::activity_csv() const {

@@ -31,6 +31,12 @@ struct HardwareReport {
         std::uint64_t start_cycle = 0, cycles = 0;  ///< of the first image
         Energy energy = {};
     };
+    /// Tiles of one type and what is on them; of the base, what all tiles share too.
+    struct TileType {
+        std::string name;
+        int tiles = 0;
+        double area_mm2 = 0, dynamic_j = 0, static_j = 0;  ///< energies of the run
+    };
     struct Power {
         std::uint64_t window_cycles = 0;
         double peak_w = 0, energy_j = 0;
@@ -42,6 +48,7 @@ struct HardwareReport {
     double interval_cycles = 0;                    ///< not a number: one simulated image does not show it
     double clock_ghz = 0;
     int tiles = 0, used_tiles = 0, used_arrays = 0;
+    std::vector<TileType> types;  ///< empty where there is one
     std::vector<Layer> layers;
     Energy images_energy, shared_energy;  ///< of sending images; of what belongs to nobody
     ActivityRecord activity;
@@ -82,8 +89,8 @@ struct AreaScopes {
 
 /// Fills in the mapping's and the hardware's figures, the ledgers and the figures of merit; `report` has its cycles and
 /// activity already. Events that depend on data are taken from `averages` unless `report.data_from_values`. Returns the
-/// costs used.
-UnitCosts complete_report(HardwareReport& report, const MappedNetwork& network, const CostTable& costs,
-                          const DataAverages& averages = {});
+/// costs used, of each type of tile.
+std::vector<UnitCosts> complete_report(HardwareReport& report, const MappedNetwork& network, const CostTable& costs,
+                                       const DataAverages& averages = {});
 
 }  // namespace xloop

@@ -17,8 +17,8 @@ struct Load {
 class RoundLimits {
 public:
     RoundLimits(const MappedNetwork& network, int round)
-        : graph_(network.graph), mapping_(network.mapping), hardware_(network.hardware),
-          plan_(make_flow_plan(network, round)), activity_(count_round(network, plan_, 1)), durations_(hardware_),
+        : network_(network), graph_(network.graph), mapping_(network.mapping), hardware_(network.hardware),
+          plan_(make_flow_plan(network, round)), activity_(count_round(network, plan_, 1)),
           flit_(flit_cycles(hardware_)) {}
 
     void add_to(std::vector<Limit>& limits) {
@@ -32,7 +32,8 @@ public:
         }
         for (const auto& [tile, layers] : loads_) {
             limits.push_back(shared(LimitKind::bus, tile, layers, &Load::bus, 1));
-            limits.push_back(shared(LimitKind::buffer, tile, layers, &Load::port, hardware_.buffer.ports));
+            limits.push_back(
+                shared(LimitKind::buffer, tile, layers, &Load::port, network_.tile_hardware(tile).buffer.ports));
             limits.push_back(shared(LimitKind::vector_unit, tile, layers, &Load::vector_unit, 1));
         }
         limits.push_back({LimitKind::link, -1, -1, flit_ * static_cast<double>(activity_.network.busiest_port())});
@@ -43,29 +44,30 @@ private:
     void matrix_layer(int index, std::vector<Limit>& limits) {
         const GraphLayer& layer = graph_.layers[static_cast<std::size_t>(index)];
         const int copies = mapping_.layers[static_cast<std::size_t>(index)].copy_count();
+        const Durations& durations = network_.layer_durations(index);
         Limit arrays{LimitKind::reads, index, -1, 0}, interface {
             LimitKind::network_interface, index, -1, 0
         }, places{LimitKind::places, index, -1, 0};
         for (int r = 0; r < copies; ++r) {
             const std::vector<int> to = plan_.receivers(mapping_, index, r);
-            const CopyPace pace = pace_of(layer, hardware_, activity_.network, tasks_of(index, r), to);
+            const CopyPace pace = pace_of(network_, index, activity_.network, tasks_of(index, r), to);
             const double positions = (layer.positions() - r + copies - 1) / copies;
             double received = 0;
             for (const CopyPace::Part& part : pace.parts) {
                 const int outputs = part.task->work.outputs;
-                const double busy = positions * durations_.vector_interval(outputs);
+                const double busy = positions * durations.vector_interval(outputs);
                 if (busy > arrays.cycles)
-                    arrays = {durations_.sweep(outputs) > durations_.read() ? LimitKind::converters : LimitKind::reads,
+                    arrays = {durations.sweep(outputs) > durations.read() ? LimitKind::converters : LimitKind::reads,
                               index, -1, busy};
                 if (!part.task->home)
-                    received += flit_ * durations_.flits(part.task->work.partial_bytes());
+                    received += flit_ * durations.flits(part.task->work.partial_bytes());
                 Load& load = loads_[part.task->tile][index];
                 load.bus += positions * (part.task->home ? pace.home_bus : part.bus);
                 load.port += positions * (part.task->home ? pace.home_port : part.port);
                 load.vector_unit += part.task->home ? positions * pace.vector_unit : 0.0;
             }
-            const double sent = flit_ * static_cast<double>(activity_.network.injected_flits(
-                                            to.size(), output_bytes(layer, hardware_)));
+            const double sent =
+                flit_ * static_cast<double>(activity_.network.injected_flits(to.size(), output_bytes(layer)));
             interface.cycles = std::max(interface.cycles, positions * std::max(sent, received));
             places.cycles = std::max(places.cycles, positions * pace.own_pace);
         }
@@ -90,13 +92,13 @@ private:
         const FlowTask& task = plan_.tasks[static_cast<std::size_t>(plan_.tasks_of(index).front())];
         const int accesses = plan_.receivers(mapping_, index, task.copy).empty() ? 1 : 2;
         Load& load = loads_[task.tile][index];
+        const Durations& durations = network_.tile_durations(task.tile);
         const LayerWindows windows(layer);
         for (int p = 0; p < layer.positions(); ++p) {
-            const DigitalWork work = digital_work(layer, windows.part(p), hardware_);
-            load.bus += durations_.bus(work.read_bytes);
-            load.port += durations_.buffer_port(work.read_bytes) +
-                         accesses * durations_.buffer_port(output_bytes(layer, hardware_));
-            load.vector_unit += durations_.vector_unit(work.operations);
+            const DigitalWork work = digital_work(graph_, layer, windows.part(p));
+            load.bus += durations.bus(work.read_bytes);
+            load.port += durations.buffer_port(work.read_bytes) + accesses * durations.buffer_port(output_bytes(layer));
+            load.vector_unit += durations.vector_unit(work.operations);
         }
     }
 
@@ -120,18 +122,18 @@ private:
             const int positions = graph_.map_of(producer).positions();
             const int burst = import_burst(graph_, producer);
             cycles += flit_ * (positions / burst) *
-                      static_cast<double>(activity_.network.injected_flits(
-                          plan_.streams_of(producer).size(), burst * position_bytes(graph_, producer, hardware_)));
+                      static_cast<double>(activity_.network.injected_flits(plan_.streams_of(producer).size(),
+                                                                           burst * position_bytes(graph_, producer)));
         }
         return cycles;
     }
 
+    const MappedNetwork& network_;
     const WorkloadGraph& graph_;
     const Mapping& mapping_;
     const HardwareConfig& hardware_;
     FlowPlan plan_;
     RoundActivity activity_;
-    Durations durations_;
     double flit_;
     std::map<int, std::map<int, Load>> loads_;  ///< by tile and layer
 };

@@ -2,6 +2,7 @@
 
 #include "systemc_model/mapping/traffic.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <set>
 
@@ -14,17 +15,20 @@ const GraphLayer& layer_at(const WorkloadGraph& graph, int index) {
     return graph.layers[static_cast<std::size_t>(index)];
 }
 
-std::int64_t pace(const GraphLayer& layer, const LayerMapping& placed, const HardwareConfig& hardware) {
-    const Durations durations(hardware);
+std::int64_t pace(const MappedNetwork& network, int l) {
+    const GraphLayer& layer = layer_at(network.graph, l);
+    const LayerMapping& placed = network.mapping.layers[static_cast<std::size_t>(l)];
     std::int64_t cycles = 0;
     if (layer.on_crossbars()) {
-        const int outputs = std::min(layer.out.channels / layer.groups, hardware.outputs_per_array());
+        const int outputs = std::min(layer.out.channels / layer.groups, network.layer_hardware(l).outputs_per_array());
         const int copies = placed.copy_count();
-        return std::int64_t{(layer.positions() + copies - 1) / copies} * durations.vector_interval(outputs);
+        return std::int64_t{(layer.positions() + copies - 1) / copies} *
+               network.layer_durations(l).vector_interval(outputs);
     }
+    const Durations& durations = network.tile_durations(placed.copies.front().home);
     const LayerWindows windows(layer);
     for (int p = 0; p < layer.positions(); ++p)
-        cycles += durations.vector_unit(digital_work(layer, windows.part(p), hardware).operations);
+        cycles += durations.vector_unit(digital_work(network.graph, layer, windows.part(p)).operations);
     return cycles;
 }
 
@@ -43,7 +47,14 @@ MapReport::Layer report_layer(const MappedNetwork& network, int l) {
     report.copies = placed.copy_count();
     report.tiles = std::max(static_cast<int>(tiles.size()), 1);
     report.home = network.mapping.tile_name(placed.copies.front().home);
-    report.pace_cycles = pace(layer, placed, network.hardware);
+    report.pace_cycles = pace(network, l);
+    if (network.kinds.count() == 1)
+        return report;
+    report.type = network.kinds.name_of_type(network.mapping.type_of(placed.copies.front().home));
+    report.widths = layer.on_crossbars()
+                        ? fmt::format("{}w {}a {}adc", layer.weight_bits, network.graph.edge(layer.inputs.front()).bits,
+                                      network.layer_hardware(l).adc.code_bits())
+                        : "";
     return report;
 }
 
@@ -79,19 +90,22 @@ MapReport::Round report_round(const MappedNetwork& network, const FlowPlan& plan
     report.tiles = static_cast<int>(tiles.size());
     for (int tile : tiles) {
         const std::int64_t bytes = plan.buffer_bytes(network, tile);
-        if (bytes > report.largest_buffer_bytes) {
+        const std::int64_t room = network.tile_hardware(tile).buffer.bytes;
+        if (report.buffer_bytes == 0 || bytes * report.buffer_bytes > report.largest_buffer_bytes * room) {
             report.largest_buffer_bytes = bytes;
+            report.buffer_bytes = room;
             report.largest_buffer_tile = network.mapping.tile_name(tile);
         }
     }
     return report;
 }
 
-double cell_utilisation(const Mapping& mapping, const HardwareConfig& hardware) {
+double cell_utilisation(const MappedNetwork& network) {
     std::int64_t used = 0, all = 0;
-    for (const LayerMapping& layer : mapping.layers)
-        for (const LayerCopy& copy : layer.copies)
+    for (std::size_t l = 0; l < network.mapping.layers.size(); ++l)
+        for (const LayerCopy& copy : network.mapping.layers[l].copies)
             for (const PlacedBlock& block : copy.blocks) {
+                const HardwareConfig& hardware = network.layer_hardware(static_cast<int>(l));
                 used += std::int64_t{block.rows} * hardware.sampled_columns(block.outs);
                 all += std::int64_t{hardware.crossbar.rows} * hardware.crossbar.cols;
             }
@@ -101,7 +115,9 @@ double cell_utilisation(const Mapping& mapping, const HardwareConfig& hardware) 
 }  // namespace
 
 MapReport make_map_report(const MappedNetwork& network) {
-    const auto& [graph, hardware, mapping] = network;
+    const WorkloadGraph& graph = network.graph;
+    const HardwareConfig& hardware = network.hardware;
+    const Mapping& mapping = network.mapping;
     MapReport report;
     report.network = graph.name;
     report.topology = name_of(hardware.noc.topology);
@@ -111,9 +127,11 @@ MapReport make_map_report(const MappedNetwork& network) {
     report.tiles = mapping.tiles();
     report.used_tiles = mapping.used_tiles;
     report.used_arrays = mapping.used_arrays;
-    report.cell_utilisation = cell_utilisation(mapping, hardware);
+    report.cell_utilisation = cell_utilisation(network);
     report.byte_hops = traffic_byte_hops(network);
     report.buffer_bytes = hardware.buffer.bytes;
+    for (int type = 0; type < network.kinds.types() && network.kinds.types() > 1; ++type)
+        report.types.push_back({network.kinds.name_of_type(type), mapping.chip().tiles_of_type(type)});
     for (int l = 0; l < static_cast<int>(graph.layers.size()); ++l)
         report.layers.push_back(report_layer(network, l));
     for (int round = 0; round < mapping.rounds; ++round) {

@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/progress.hpp"
 #include "systemc_model/chip/clipped_conversions.hpp"
+#include "systemc_model/cost/energy.hpp"
 #include "systemc_model/cost/power_profile.hpp"
 #include "systemc_model/device/fault_map.hpp"
 
@@ -25,7 +26,7 @@ ImageSet demand_images(const StudyConfig& config, const Shape& input) {
 }
 
 ImageSet calibration_images(const StudyConfig& config, const Shape& input) {
-    if (config.weights.from != WeightsSource::random || config.hardware.adc.range != AdcRange::calibrated)
+    if (config.weights.from != WeightsSource::random || !calibrates(HardwareKinds(config.hardware)))
         return {};
     return load_images(config.data, input, true, config.hardware.adc.calibration_images, config.seed);
 }
@@ -37,8 +38,11 @@ void warn_of_faults(const MappedNetwork& network) {
         for (const LayerCopy& copy : layer.copies)
             for (const PlacedBlock& block : copy.blocks)
                 arrays.insert(block.array_id);
-    for (const std::string& fault : FaultMap(network.hardware).outside(arrays))
-        spdlog::warn("{}", fault);
+    std::set<std::string> told;
+    for (int type = 0; type < network.kinds.types(); ++type)
+        for (const std::string& fault : FaultMap(network.kinds[type]).outside(arrays))
+            if (told.insert(fault).second)
+                spdlog::warn("{}", fault);
 }
 
 }  // namespace
@@ -73,6 +77,35 @@ DataAverages recorded_averages(const SimulationResult& result) {
     return averages;
 }
 
+namespace {
+
+/// Energies of items that a result has for the chip, or kind by kind; summed over the kinds.
+template <class Counts>
+std::vector<PerComponent> energies(const SimulationResult& result, const std::vector<Counts>& of_chip,
+                                   std::vector<Counts> SimulationResult::Kind::*of_kind, const HardwareKinds& kinds,
+                                   const std::vector<UnitCosts>& types) {
+    if (result.kinds.empty())
+        return dynamic_j(of_chip, types.front());
+    std::vector<PerComponent> sum(of_chip.size(), PerComponent{});
+    for (int kind = 0; kind < kinds.count(); ++kind) {
+        const UnitCosts costs = costs_of_kind(types[static_cast<std::size_t>(kinds.type_of(kind))], kinds[kind]);
+        const std::vector<PerComponent> more = dynamic_j(result.kinds[static_cast<std::size_t>(kind)].*of_kind, costs);
+        for (std::size_t i = 0; i < sum.size(); ++i)
+            for (std::size_t c = 0; c < component_count; ++c)
+                sum[i][c] += more[i][c];
+    }
+    return sum;
+}
+
+/// Without values, events that depend on data follow those that do not.
+void expect_windows(SimulationResult& result, const ActivityRecord& activity) {
+    expect_data(result.windows, activity.total());
+    for (std::size_t k = 0; k < result.kinds.size(); ++k)
+        expect_data(result.kinds[k].windows, activity.kinds[k].total());
+}
+
+}  // namespace
+
 HardwareReport simulation_report(const SimulationResult& result, const Study& study, const MappedNetwork& network) {
     HardwareReport report;
     report.method = "simulation";
@@ -87,14 +120,20 @@ HardwareReport simulation_report(const SimulationResult& result, const Study& st
     report.data_from_values = study.config.simulation.computes();
     const StudyConfig& config = study.config;
     const DataAverages averages = report.data_from_values ? DataAverages{} : recorded_averages(result);
-    const UnitCosts costs = complete_report(report, network, study.costs, averages);
-    for (const PerComponent& image : image_energy(report.ledger, result.image_data, costs))
+    const std::vector<UnitCosts> types = complete_report(report, network, study.costs, averages);
+    const std::vector<PerComponent> data_j =
+        energies(result, result.image_data, &SimulationResult::Kind::image_data, network.kinds, types);
+    for (const PerComponent& image : image_energy(report.ledger, data_j))
         report.image_energy_j.push_back(sum_of(image));
-    auto windows = result.windows;
+    SimulationResult spread;
+    spread.windows = result.windows;
+    spread.kinds = result.kinds;
     if (!report.data_from_values)
-        expect_data(windows, report.activity.total());
-    const PowerProfile profile = power_profile(windows, config.simulation.limits.power_window_cycles, result.cycles,
-                                               config.hardware, network.mapping.chip(), costs);
+        expect_windows(spread, report.activity);
+    const PowerProfile profile =
+        power_profile(energies(spread, spread.windows, &SimulationResult::Kind::windows, network.kinds, types),
+                      config.simulation.limits.power_window_cycles, result.cycles,
+                      1e-9 * config.hardware.clock.period_ns(), static_w(network.kinds, network.mapping.chip(), types));
     report.power = {profile.window_cycles, profile.peak_w(), profile.energy_j()};
     return report;
 }

@@ -33,7 +33,8 @@ bool works_on(const LayerMapping& layer, int tile) {
 
 /// What a place slows down: the layer of that name, else the layers of its tile, else every layer.
 std::vector<bool> layers_slowed(const Estimate::Contended& place, const MappedNetwork& network) {
-    const auto& [graph, hardware, mapping] = network;
+    const WorkloadGraph& graph = network.graph;
+    const Mapping& mapping = network.mapping;
     std::vector<bool> slowed(graph.layers.size(), false);
     for (std::size_t l = 0; l < slowed.size(); ++l)
         slowed[l] = graph.layers[l].name == place.where;

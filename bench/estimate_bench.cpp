@@ -66,7 +66,7 @@ void quick(benchmark::State& state, Case c) {
     const CostTable costs = load_cost_table(config.cost_table);
     const QuickEstimator estimator(graph);
     time_configurations(state, config.hardware,
-                        [&](const HardwareConfig& hw) { return estimator(hw, unit_costs(costs, hw)); });
+                        [&](const HardwareConfig& hw) { return estimator(hw, {unit_costs(costs, hw)}); });
 }
 
 void full(benchmark::State& state, Case c) {
@@ -94,7 +94,7 @@ void ratio(benchmark::State& state, Case c) {
         benchmark::DoNotOptimize(estimate(map_network(graph, hw), 1));
         full_s += seconds_since(start);
         const auto again = std::chrono::steady_clock::now();
-        benchmark::DoNotOptimize(estimator(hw, unit_costs(costs, hw)));
+        benchmark::DoNotOptimize(estimator(hw, {unit_costs(costs, hw)}));
         quick_s += seconds_since(again);
         return 0;
     });

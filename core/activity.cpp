@@ -115,6 +115,20 @@ Counters& Counters::operator-=(const Counters& o) {
     return *this;
 }
 
+void ActivityRecord::add_kinds() {
+    if (kinds.empty())
+        return;
+    instances.clear();
+    layers.clear();
+    for (const ActivityRecord& kind : kinds) {
+        for (const auto& [path, counters] : kind.instances)
+            instances[path] += counters;
+        layers.resize(std::max(layers.size(), kind.layers.size()));
+        for (std::size_t l = 0; l < kind.layers.size(); ++l)
+            layers[l] += kind.layers[l];
+    }
+}
+
 Counters ActivityRecord::total() const {
     Counters sum;
     for (const auto& [path, counters] : instances)
@@ -133,6 +147,8 @@ ActivityRecord ActivityRecord::sizes_only() const {
         clear(counters);
     for (Counters& counters : record.layers)
         clear(counters);
+    for (ActivityRecord& kind : record.kinds)
+        kind = kind.sizes_only();
     return record;
 }
 
@@ -142,6 +158,9 @@ ActivityRecord& ActivityRecord::operator+=(const ActivityRecord& o) {
     layers.resize(std::max(layers.size(), o.layers.size()));
     for (std::size_t l = 0; l < o.layers.size(); ++l)
         layers[l] += o.layers[l];
+    kinds.resize(std::max(kinds.size(), o.kinds.size()));
+    for (std::size_t k = 0; k < o.kinds.size(); ++k)
+        kinds[k] += o.kinds[k];
     return *this;
 }
 
@@ -151,6 +170,9 @@ ActivityRecord& ActivityRecord::operator-=(const ActivityRecord& o) {
     layers.resize(std::max(layers.size(), o.layers.size()));
     for (std::size_t l = 0; l < o.layers.size(); ++l)
         layers[l] -= o.layers[l];
+    kinds.resize(std::max(kinds.size(), o.kinds.size()));
+    for (std::size_t k = 0; k < o.kinds.size(); ++k)
+        kinds[k] -= o.kinds[k];
     return *this;
 }
 

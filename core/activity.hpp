@@ -103,6 +103,14 @@ struct ActivityRecord {
     /// way to its readers and the writes there belong to the layer that made it, credits to the layer that sends them.
     /// Sums to total() in every event; without busy_cycles.
     std::vector<Counters> layers;
+    /// On a chip with several kinds of hardware (HardwareKinds) the same events by the kind that they happened on, of which
+    /// all above is the sum; else empty. What tiles share counts as the base, number 0.
+    std::vector<ActivityRecord> kinds;
+
+    /// Where events of a kind are counted before add_kinds.
+    ActivityRecord& of_kind(int kind) { return kinds.empty() ? *this : kinds[static_cast<std::size_t>(kind)]; }
+    /// Makes all above the sum of the kinds, if there are several.
+    void add_kinds();
 
     Counters total() const;
     /// The record without the events that depend on data: what a run that only counts gives.

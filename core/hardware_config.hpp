@@ -228,6 +228,9 @@ struct NumericsConfig {
     int weight_bits = 8;
 };
 
+/// Bytes that an integer of so many bits takes in buffers, on buses and in packets.
+constexpr int bytes_of(int bits) { return (bits + 7) / 8; }
+
 /// What layers whose name matches ask of the hardware; 0, or an empty text: what their type of tile has.
 struct LayerRule {
     std::string name;  ///< of a layer, or a pattern: * for any characters, ? for one, [...] for one of a set
@@ -269,7 +272,7 @@ struct HardwareConfig {
     int arrays_per_tile() const { return tile.pes * pe.arrays; }
     double noc_clock_ghz() const { return noc.clock_ghz > 0.0 ? noc.clock_ghz : clock.frequency_ghz; }
     /// Bytes of one activation in buffers, on the bus and in packets.
-    int activation_bytes() const { return (numerics.activation_bits + 7) / 8; }
+    int activation_bytes() const { return bytes_of(numerics.activation_bits); }
     /// Bits of what the cells of one weight store: offset value, or magnitude, which takes one bit for 1 and for 2 bits.
     int stored_bits() const { return offset() ? numerics.weight_bits : std::max(1, numerics.weight_bits - 1); }
     /// Bits in one cell: bits_per_cell, or all of them (analog).

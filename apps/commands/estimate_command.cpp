@@ -36,7 +36,7 @@ void run_estimate(const EstimateOptions& options) {
     if (!options.ledger_file.empty())
         write_file_atomically(
             options.ledger_file,
-            instance_csv(instance_ledger(report.ledger, network, unit_costs(study.costs, network.hardware))));
+            instance_csv(instance_ledger(report.ledger, network, type_costs(study.costs, network.kinds))));
     const Bottleneck bottleneck = find_bottleneck(network, study.costs, config.simulation.images);
     if (!options.json) {
         fmt::print("{}\n{}\n\n", hardware_text(report), bottleneck_text(bottleneck));

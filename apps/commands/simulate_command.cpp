@@ -70,16 +70,15 @@ void write_files(const SimulateOptions& options, const SimulationResult& result,
             write_file_atomically(file, content);
     };
     write(options.activity_file, report.activity_csv());
-    const HardwareConfig& hardware = study.config.hardware;
     if (!options.ledger_file.empty())
         write(options.ledger_file,
-              instance_csv(instance_ledger(report.ledger, network, unit_costs(study.costs, hardware))));
+              instance_csv(instance_ledger(report.ledger, network, type_costs(study.costs, network.kinds))));
     write(options.layers_file, layers_csv(result));
     write(options.components_file, components_csv(result));
     write(options.links_file, links_csv(result));
     write(options.statistics_file, statistics_yaml(result, study.graph.name));
     if (!options.gantt_file.empty())
-        plot_gantt(result, hardware.clock.frequency_ghz, study.graph.name, options.gantt_file);
+        plot_gantt(result, study.config.hardware.clock.frequency_ghz, study.graph.name, options.gantt_file);
 }
 
 /// What the computed values say of the network: images that are right, where weights and labels mean something, and

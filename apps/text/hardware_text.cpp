@@ -72,6 +72,18 @@ Table class_table(const HardwareReport& report) {
     return table;
 }
 
+Table type_table(const HardwareReport& report) {
+    Table table{
+        "tile types",
+        {Column("type", "type of tile", -16, 2), Column("tiles", "tiles", 8),
+         Column("area_mm2", "area mm2", 13, 0, "{:.5f}"), Column("dynamic_j", "dynamic nJ/img", 16, 0, "{:.3f}", 1e9),
+         Column("static_j", "static nJ/img", 14, 0, "{:.3f}", 1e9)}};
+    for (const HardwareReport::TileType& type : report.types)
+        table.add(type.name + (&type == &report.types.front() ? ", network" : ""), type.tiles, type.area_mm2,
+                  type.dynamic_j / report.images, type.static_j / report.images);
+    return table;
+}
+
 Table layer_table(const HardwareReport& report) {
     Table table{"layers",
                 {Column("layer", "layer", -18, 2), Column("start_cycle", "start", 12), Column("cycles", "cycles", 12),
@@ -109,6 +121,8 @@ std::string hardware_summary(const HardwareReport& report) {
                             report.power->window_cycles);
     text += fmt::format("  powers            {}\n", report.powers);
     text += "\n" + class_table(report).text();
+    if (!report.types.empty())
+        text += "\n" + type_table(report).text();
     if (report.data_from_values)
         text += fmt::format(
             "  Events that depend on data were counted; averages in their place give {:+.2f} % energy.\n",

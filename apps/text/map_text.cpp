@@ -4,6 +4,7 @@
 #include "core/words.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace xloop {
 namespace {
@@ -15,9 +16,19 @@ Table layer_table(const MapReport& report, int round) {
                 {Column("name", "layer", -18, 2), Column("kind", "kind", -9, 1), Column("output", "output", -12),
                  Column("round", ""), Column("arrays", "arrays", 8), Column("copies", "copies", 8),
                  Column("tiles", "tiles", 7), Column("home", "home", -12, 2), Column("pace_cycles", "pace", 12)}};
-    for (const MapReport::Layer& l : report.layers)
-        if (round == all_rounds || l.round == round)
-            table.add(l.name, l.kind, l.shape, l.round, l.arrays, l.copies, l.tiles, l.home, l.pace_cycles);
+    const bool several = !report.layers.front().type.empty();
+    if (several) {
+        table.columns.emplace_back("type", "type", -10, 2);
+        table.columns.emplace_back("widths", "bits", -1, 2);
+    }
+    for (const MapReport::Layer& l : report.layers) {
+        if (round != all_rounds && l.round != round)
+            continue;
+        table.add(l.name, l.kind, l.shape, l.round, l.arrays, l.copies, l.tiles, l.home, l.pace_cycles);
+        if (several)
+            for (const std::string& cell : {l.type, l.widths})
+                table.rows.back().emplace_back(cell);
+    }
     return table;
 }
 
@@ -40,6 +51,12 @@ std::string map_text(const MapReport& report) {
                     report.used_tiles, counted(report.used_arrays, "array"));
     text +=
         fmt::format("  cells     {:.1f} % of the cells of used arrays hold weights\n", 100.0 * report.cell_utilisation);
+    if (!report.types.empty()) {
+        std::vector<std::string> types;
+        for (const MapReport::Type& type : report.types)
+            types.push_back(fmt::format("{} {}", type.tiles, type.name));
+        text += fmt::format("  tiles     {}\n", fmt::join(types, ", "));
+    }
     text += fmt::format("  traffic   {:.4g} kB x links an image\n", 1e-3 * static_cast<double>(report.byte_hops));
     for (std::size_t r = 0; r < report.rounds.size(); ++r) {
         const MapReport::Round& round = report.rounds[r];
@@ -48,7 +65,7 @@ std::string map_text(const MapReport& report) {
                 fmt::format("\nround {}: {}, {}\n", r, counted(round.tiles, "tile"), counted(round.arrays, "array"));
         text +=
             fmt::format("{}  buffer    {} of {} bytes in the fullest tile, {}\n", report.rounds.size() > 1 ? "" : "\n",
-                        round.largest_buffer_bytes, report.buffer_bytes, round.largest_buffer_tile);
+                        round.largest_buffer_bytes, round.buffer_bytes, round.largest_buffer_tile);
         text += "\n" + layer_table(report, static_cast<int>(r)).text();
         text += "\n" + stream_table(report, static_cast<int>(r)).text();
     }
@@ -72,6 +89,8 @@ Json map_json(const MapReport& report) {
                                   {"arrays", r.arrays},
                                   {"largest_buffer_bytes", r.largest_buffer_bytes},
                                   {"largest_buffer_tile", r.largest_buffer_tile}});
+    for (const MapReport::Type& type : report.types)
+        json["tile_types"].push_back({{"name", type.name}, {"tiles", type.tiles}});
     json["layers"] = layer_table(report, all_rounds).json();
     json["streams"] = stream_table(report, all_rounds).json();
     return json;

@@ -59,12 +59,22 @@ std::string_view tile_of(std::string_view path) {
     return path.substr(0, end);
 }
 
-/// Joules of one event, by its name.
-std::map<std::string, double, std::less<>> energies(const trace::PowerModel& model) {
-    std::map<std::string, double, std::less<>> energy;
-    for (std::size_t e = 0; e < event_count; ++e)
-        energy[name_of(static_cast<Event>(e))] = sum_of(model.event_j[e]);
-    return energy;
+/// Joules of one event, by its name; for each kind of hardware.
+std::vector<std::map<std::string, double, std::less<>>> energies(const trace::PowerModel& model) {
+    std::vector<std::map<std::string, double, std::less<>>> kinds(static_cast<std::size_t>(model.kinds()));
+    for (int kind = 0; kind < model.kinds(); ++kind)
+        for (std::size_t e = 0; e < event_count; ++e)
+            kinds[static_cast<std::size_t>(kind)][name_of(static_cast<Event>(e))] = sum_of(model.of_kind(kind)[e]);
+    return kinds;
+}
+
+/// The kinds of hardware of instances that are not of the base, by their paths.
+std::map<std::string, std::size_t, std::less<>> other_kinds(const trace::PowerModel& model) {
+    std::map<std::string, std::size_t, std::less<>> kinds;
+    for (const trace::PowerModel::Instance& instance : model.instances)
+        if (instance.kind > 0)
+            kinds.emplace(instance.path, instance.kind);
+    return kinds;
 }
 
 /// The event that most lines of the file are of.
@@ -114,9 +124,12 @@ Pieces read_activity(const std::string& file, const TracePlot& plot) {
         result.what = "dynamic energy";
         result.unit = "dynamic power (mW)";
         const auto energy = energies(*plot.model);
+        const auto kinds = other_kinds(*plot.model);
         read_rows(file, plot, cycle_s, result, [&](const CsvRows& rows) {
-            const auto found = energy.find(rows.cell(3));
-            return found == energy.end() ? 0.0 : 1e3 / cycle_s * rows.number(4, 0) * found->second;
+            const auto kind = kinds.find(rows.cell(2));
+            const auto& of_kind = energy[kind == kinds.end() ? 0 : kind->second];
+            const auto found = of_kind.find(rows.cell(3));
+            return found == of_kind.end() ? 0.0 : 1e3 / cycle_s * rows.number(4, 0) * found->second;
         });
         return result;
     }

@@ -16,13 +16,13 @@ namespace {
 constexpr std::size_t most_columns = 900;
 constexpr std::size_t first_class = 4;
 
-struct Window {
+struct PowerWindow {
     double start_s, end_s;
     PerComponent watts;
     double total() const { return sum_of(watts); }
 };
 
-std::vector<Window> read_windows(const std::string& file, const TracePlot& plot) {
+std::vector<PowerWindow> read_windows(const std::string& file, const TracePlot& plot) {
     CsvRows rows = trace::csv_rows(file);
     std::vector<std::size_t> column(component_count);
     for (std::size_t c = 0; c < component_count; ++c) {
@@ -32,9 +32,9 @@ std::vector<Window> read_windows(const std::string& file, const TracePlot& plot)
             throw InputError(fmt::format("{}:1: no column `{}`; expected power of every class", file, name));
         column[c] = static_cast<std::size_t>(found - rows.header().begin());
     }
-    std::vector<Window> windows;
+    std::vector<PowerWindow> windows;
     while (rows.next()) {
-        Window window{std::max(rows.number(2, 0), plot.from_s), std::min(rows.number(3, 0), plot.to_s), {}};
+        PowerWindow window{std::max(rows.number(2, 0), plot.from_s), std::min(rows.number(3, 0), plot.to_s), {}};
         if (window.start_s >= window.end_s)
             continue;
         for (std::size_t c = 0; c < component_count; ++c)
@@ -48,22 +48,22 @@ std::vector<Window> read_windows(const std::string& file, const TracePlot& plot)
 
 /// Neighbours drawn as one, with their mean power.
 struct Columns {
-    std::vector<Window> means;
+    std::vector<PowerWindow> means;
     std::vector<double> peaks;  ///< highest window of each
     std::size_t merged = 1;     ///< windows in one
 };
 
-Columns columns_of(const std::vector<Window>& windows) {
+Columns columns_of(const std::vector<PowerWindow>& windows) {
     Columns columns;
     columns.merged = (windows.size() + most_columns - 1) / most_columns;
     for (std::size_t w = 0; w < windows.size(); ++w) {
-        const Window& window = windows[w];
+        const PowerWindow& window = windows[w];
         const bool apart = !columns.means.empty() && window.start_s > columns.means.back().end_s * (1 + 1e-12);
         if (w % columns.merged == 0 || apart) {
             columns.means.push_back({window.start_s, window.start_s, {}});
             columns.peaks.push_back(0);
         }
-        Window& mean = columns.means.back();
+        PowerWindow& mean = columns.means.back();
         const double before = mean.end_s - mean.start_s, length = window.end_s - window.start_s;
         for (std::size_t c = 0; c < component_count; ++c)
             mean.watts[c] = (mean.watts[c] * before + window.watts[c] * length) / (before + length);
@@ -76,17 +76,17 @@ Columns columns_of(const std::vector<Window>& windows) {
 /// Where the axis ends: at the peak, or lower where single columns would squeeze all others into a line.
 double top_of_axis(const Columns& columns, double peak) {
     std::vector<double> totals;
-    for (const Window& mean : columns.means)
+    for (const PowerWindow& mean : columns.means)
         totals.push_back(mean.total());
     const auto high = totals.begin() + static_cast<std::ptrdiff_t>(totals.size() * 98 / 100);
     std::nth_element(totals.begin(), high, totals.end());
     return 8 * *high < peak ? 2 * *high : peak;
 }
 
-Window mean_of(const std::vector<Window>& windows) {
-    Window mean{windows.front().start_s, windows.back().end_s, {}};
+PowerWindow mean_of(const std::vector<PowerWindow>& windows) {
+    PowerWindow mean{windows.front().start_s, windows.back().end_s, {}};
     double seconds = 0;
-    for (const Window& w : windows) {
+    for (const PowerWindow& w : windows) {
         seconds += w.end_s - w.start_s;
         for (std::size_t c = 0; c < component_count; ++c)
             mean.watts[c] += w.watts[c] * (w.end_s - w.start_s);
@@ -97,7 +97,7 @@ Window mean_of(const std::vector<Window>& windows) {
 }
 
 /// Steps: x and height at both ends of every column, 0 between columns that are apart.
-std::string steps(const std::string& name, const std::vector<Window>& columns, const std::vector<double>& heights,
+std::string steps(const std::string& name, const std::vector<PowerWindow>& columns, const std::vector<double>& heights,
                   const TimeAxis& axis) {
     std::string text = fmt::format("${} << EOD\n", name);
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -130,7 +130,7 @@ Drawn stacked(const Columns& columns, const std::vector<bool>& visible, double s
                      name, colour, name) +
                  layers;
     };
-    add("others", colour_of_others, [&](const Window& w) {
+    add("others", colour_of_others, [&](const PowerWindow& w) {
         double sum = 0;
         for (std::size_t c = 0; c < component_count; ++c)
             sum += visible[c] ? 0.0 : w.watts[c];
@@ -139,24 +139,25 @@ Drawn stacked(const Columns& columns, const std::vector<bool>& visible, double s
     for (std::size_t c = 0; c < component_count; ++c)
         if (visible[c])
             add(name_of(static_cast<Component>(c)), class_colour(static_cast<Component>(c)),
-                [c](const Window& w) { return w.watts[c]; });
+                [c](const PowerWindow& w) { return w.watts[c]; });
     return {data, layers};
 }
 
 }  // namespace
 
 void plot_trace_power(const std::string& file, const TracePlot& plot, const std::string& svg_file) {
-    const std::vector<Window> windows = read_windows(file, plot);
+    const std::vector<PowerWindow> windows = read_windows(file, plot);
     const Columns columns = columns_of(windows);
-    const Window mean = mean_of(windows);
-    const auto peak = std::max_element(windows.begin(), windows.end(),
-                                       [](const Window& a, const Window& b) { return a.total() < b.total(); });
+    const PowerWindow mean = mean_of(windows);
+    const auto peak = std::max_element(windows.begin(), windows.end(), [](const PowerWindow& a, const PowerWindow& b) {
+        return a.total() < b.total();
+    });
     const double scale = peak->total() < 1e-3 ? 1e6 : peak->total() < 1 ? 1e3 : 1;
     const char* unit = scale == 1 ? "W" : scale == 1e3 ? "mW" : "uW";
     const std::vector<bool> visible = visible_classes({ClassBars{{{0, mean.watts}, {1, peak->watts}}, 1}});
 
     std::vector<TimeAxis::Interval> shown;
-    for (const Window& column : columns.means)
+    for (const PowerWindow& column : columns.means)
         shown.emplace_back(1e6 * column.start_s, 1e6 * column.end_s);
     const TimeAxis axis(std::move(shown));
     const auto [data, layers] = stacked(columns, visible, scale, axis);

@@ -37,8 +37,6 @@ Fields fields_of(const Section& schema);
 
 /// The elements of all named sections, by the paths of their sections.
 std::vector<std::pair<std::string, NamedSections::Element>> named_elements(const Section& schema);
-/// The values that make an element another one than it started as.
-Fields changed_fields(const NamedSections::Element& element);
 
 inline std::string join_path(const std::string& path, const std::string& key) {
     return path.empty() ? key : path + "." + key;

@@ -1,7 +1,6 @@
 #include "core/config/schema.hpp"
 
 #include "core/config/access.hpp"
-#include "core/config/value.hpp"
 #include "core/error.hpp"
 
 #include <algorithm>
@@ -146,15 +145,6 @@ std::vector<std::pair<std::string, NamedSections::Element>> named_elements(const
     NamedElements elements;
     collect(schema, "", elements);
     return elements;
-}
-
-Fields changed_fields(const NamedSections::Element& element) {
-    const Fields start = fields_of(*element.start_section), now = fields_of(*element.section);
-    Fields changed;
-    for (std::size_t f = 0; f < now.size(); ++f)
-        if (value_text(*now[f].second, Paths::as_written) != value_text(*start[f].second, Paths::as_written))
-            changed.push_back(now[f]);
-    return changed;
 }
 
 Fields fields_of(const Section& schema) {

@@ -325,4 +325,13 @@ std::string value_text(const Spec& spec, Paths paths) {
     return flow_text(value_node(spec));
 }
 
+Fields changed_fields(const NamedSections::Element& element) {
+    const Fields start = fields_of(*element.start_section), now = fields_of(*element.section);
+    Fields changed;
+    for (std::size_t f = 0; f < now.size(); ++f)
+        if (value_text(*now[f].second, Paths::as_written) != value_text(*start[f].second, Paths::as_written))
+            changed.push_back(now[f]);
+    return changed;
+}
+
 }  // namespace xloop::config

@@ -39,4 +39,7 @@ enum class Paths { as_written, absolute };
 /// The target's present value as one line of YAML.
 std::string value_text(const Access::Spec& spec, Paths paths);
 
+/// The values that make an element of named sections another one than it started as.
+Fields changed_fields(const NamedSections::Element& element);
+
 }  // namespace xloop::config

@@ -20,16 +20,19 @@ std::vector<int> edge_bits(const WorkloadGraph& graph, const std::vector<LayerBi
     return bits;
 }
 
+/// A network of fewer than 8 bits was made for them.
+int width(int own, int asked) { return own < 8 ? std::min(own, asked) : asked; }
+
 }  // namespace
 
 void set_precision(WorkloadGraph& graph, const std::vector<LayerBits>& layers) {
     const std::vector<int> bits = edge_bits(graph, layers);
-    graph.input_bits = bits.front();
+    graph.input_bits = width(graph.input_bits, bits.front());
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
-        layer.weight_bits = layers[l].weights;
+        layer.weight_bits = width(layer.weight_bits, layers[l].weights);
         if (!layer.is_output)
-            layer.output_bits = bits[l + 1];
+            layer.output_bits = width(layer.output_bits, bits[l + 1]);
     }
 }
 

@@ -67,21 +67,29 @@ private:
     std::vector<Histogram>& histograms_;
 };
 
+/// Twice the largest sum of an array, which programming errors may exceed.
+double largest_sum(const HardwareConfig& hardware) {
+    const LevelTable levels = make_levels(hardware);
+    return 2.0 * levels.highest() / levels.step() * hardware.crossbar.rows_at_once() * ((1 << hardware.dac.bits) - 1);
+}
+
 }  // namespace
 
 void calibrate_adc(MappedNetwork& network, CalibrationImages images, int threads) {
     WorkloadGraph& graph = network.graph;
-    const HardwareConfig& hardware = network.hardware;
-    HardwareConfig wide = hardware;
+    HardwareConfig wide = network.hardware;
     wide.adc.range = AdcRange::full_scale;
     wide.adc.gain_correction = GainCorrectionKind::none;  // it comes after the sums that are looked at
+    for (TileType& type : wide.tile_types) {
+        type.hardware.adc.range = AdcRange::full_scale;
+        type.hardware.adc.gain_correction = GainCorrectionKind::none;
+    }
     wide.mapping.replication = Replication::none;
     wide.mapping.replicas.clear();
     const Chip chip(map_network(graph, wide), threads);
-    const DeviceModel device(hardware);
-    const double largest = 2.0 * device.levels().highest() / device.levels().step() * hardware.crossbar.rows_at_once() *
-                           ((1 << hardware.dac.bits) - 1);
-    const std::vector<Histogram> empty(graph.layers.size(), Histogram(largest));
+    std::vector<Histogram> empty;
+    for (std::size_t l = 0; l < graph.layers.size(); ++l)
+        empty.emplace_back(largest_sum(network.layer_hardware(static_cast<int>(l))));
     std::vector<Histogram> total = empty;
     std::mutex lock;
     parallel_for(images.count, threads, [&](int i) {
@@ -92,8 +100,9 @@ void calibrate_adc(MappedNetwork& network, CalibrationImages images, int threads
             total[l].add(own[l]);
     });
     for (std::size_t l = 0; l < graph.layers.size(); ++l)
-        if (graph.layers[l].on_crossbars())
-            graph.layers[l].adc_range_levels = total[l].percentile(hardware.adc.percentile);
+        if (const AdcConfig& adc = network.layer_hardware(static_cast<int>(l)).adc;
+            graph.layers[l].on_crossbars() && adc.range == AdcRange::calibrated)
+            graph.layers[l].adc_range_levels = total[l].percentile(adc.percentile);
 }
 
 }  // namespace xloop

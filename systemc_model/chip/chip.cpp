@@ -22,13 +22,12 @@ void check_bits(const char* key, int bits) {
 
 }  // namespace
 
-Chip::Chip(MappedNetwork network, int threads, const Watch& watch)
-    : network_(std::move(network)), device_(network_.hardware) {
-    const auto& [graph, hardware, mapping] = network_;
+Chip::Chip(MappedNetwork network, int threads, const Watch& watch) : network_(std::move(network)) {
+    const WorkloadGraph& graph = network_.graph;
+    for (int kind = 0; kind < network_.kinds.count(); ++kind)
+        devices_.emplace_back(network_.kinds[kind]);
     if (!graph.has_weights())
         throw Error("a chip needs a network with weights");
-    check_bits("activation_bits", hardware.numerics.activation_bits);
-    check_bits("weight_bits", hardware.numerics.weight_bits);
     struct Job {
         LayerArrays* arrays;
         int number;
@@ -39,14 +38,18 @@ Chip::Chip(MappedNetwork network, int threads, const Watch& watch)
         const GraphLayer& layer = graph.layers[l];
         if (!layer.on_crossbars())
             continue;
+        const int kind = network_.kinds.of_layer(static_cast<int>(l));
+        const HardwareConfig& hardware = network_.kinds[kind];
+        check_bits("activation_bits", hardware.numerics.activation_bits);
+        check_bits("weight_bits", hardware.numerics.weight_bits);
         if (hardware.adc.range == AdcRange::calibrated && layer.adc_range_levels <= 0.0)
             throw KeyError("adc.range", "layer `" + layer.name +
                                             "` has no calibrated ADC range (adc_range_levels); calibrate the "
                                             "network for this hardware, or choose another adc.range");
         const LayerMatrix matrix{layer.weights->data(), layer.groups, layer.out.channels / layer.groups, layer.rows(),
                                  static_cast<int>(l)};
-        arrays_[l] =
-            std::make_unique<LayerArrays>(matrix, mapping.layers[l].copies, hardware, device_, layer.adc_range_levels);
+        arrays_[l] = std::make_unique<LayerArrays>(matrix, network_.mapping.layers[l].copies, hardware,
+                                                   devices_[static_cast<std::size_t>(kind)], layer.adc_range_levels);
         for (int a = 0; a < arrays_[l]->arrays(); ++a)
             jobs.push_back({arrays_[l].get(), a});
     }
@@ -66,9 +69,16 @@ void Chip::multiply(int layer, const ReadAddress& first, int count, const std::u
     layer_arrays(layer)->multiply(first, count, windows, accumulators);
 }
 
+bool calibrates(const HardwareKinds& kinds) {
+    for (int type = 0; type < kinds.types(); ++type)
+        if (kinds[type].adc.range == AdcRange::calibrated)
+            return true;
+    return false;
+}
+
 std::unique_ptr<const Chip> program(MappedNetwork network, CalibrationImages calibration, int threads,
                                     const Watch& watch) {
-    if (network.hardware.adc.range == AdcRange::calibrated && calibration.count > 0)
+    if (calibration.count > 0 && calibrates(network.kinds))
         calibrate_adc(network, calibration, threads);
     return std::make_unique<const Chip>(std::move(network), threads, watch);
 }

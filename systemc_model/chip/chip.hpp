@@ -38,7 +38,7 @@ public:
 
 private:
     const MappedNetwork network_;
-    DeviceModel device_;
+    std::vector<DeviceModel> devices_;  ///< by kind of hardware
     std::vector<std::unique_ptr<LayerArrays>> arrays_;
 };
 
@@ -47,6 +47,9 @@ struct CalibrationImages {
     const std::uint8_t* pixels = nullptr;
     int count = 0;
 };
+
+/// Whether some type of tile has adc.range `calibrated`.
+bool calibrates(const HardwareKinds& kinds);
 
 /// The programmed chip of a network. With adc.range `calibrated` and images to calibrate with, each layer's
 /// adc_range_levels is first set to the percentile adc.percentile of the absolute sums at its ADCs over these images, every

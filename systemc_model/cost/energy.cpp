@@ -43,6 +43,17 @@ PerComponent static_w(const Inventory& inventory, const UnitCosts& costs, const 
     return watts;
 }
 
+PerComponent static_w(const HardwareKinds& kinds, const ChipShape& chip, const std::vector<UnitCosts>& types) {
+    PerComponent watts{};
+    for (int type = 0; type < kinds.types(); ++type) {
+        const PerComponent of_type =
+            static_w(inventory_of_type(kinds, type, chip), types[static_cast<std::size_t>(type)], kinds[type]);
+        for (std::size_t c = 0; c < component_count; ++c)
+            watts[c] += of_type[c];
+    }
+    return watts;
+}
+
 double area_mm2(Component component, double units, const UnitCosts& costs) {
     return units * costs[component].area_um2 * mm2_per_um2;
 }

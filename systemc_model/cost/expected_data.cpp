@@ -79,6 +79,14 @@ void expect_data(ActivityRecord& record, const HardwareConfig& hw, const DataAve
         spread(record, f.data, f.size, static_cast<double>(sum[f.data]));
 }
 
+void expect_data(ActivityRecord& record, const HardwareKinds& kinds, const DataAverages& averages) {
+    if (record.kinds.empty())
+        return expect_data(record, kinds[0], averages);
+    for (std::size_t k = 0; k < record.kinds.size(); ++k)
+        expect_data(record.kinds[k], kinds[static_cast<int>(k)], averages);
+    record.add_kinds();
+}
+
 void expect_data(std::vector<PerEvent>& windows, const Counters& total) {
     for (const Follows& f : followers) {
         const double share =

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/activity.hpp"
-#include "core/hardware_config.hpp"
+#include "core/hardware_kinds.hpp"
 
 #include <vector>
 
@@ -22,6 +22,8 @@ struct DataAverages {
 ///   router_toggle, link_toggle = toggles x flit_bits x flits.
 /// Instances and layers keep adding up to the same totals.
 void expect_data(ActivityRecord& record, const HardwareConfig& hardware, const DataAverages& averages = {});
+/// The same on a chip of several kinds of hardware, kind by kind.
+void expect_data(ActivityRecord& record, const HardwareKinds& kinds, const DataAverages& averages = {});
 
 /// The same for events by windows of time: what depends on data follows its size event, so that all windows together have
 /// the data events of `total`, the counters of the whole run.

@@ -20,11 +20,11 @@ std::uint64_t units_in_tile(Component component, const HardwareConfig& h) {
     case Component::sample_hold: return h.crossbar.sample_hold ? arrays * count(h.crossbar.cols) : 0;
     case Component::column_mux: return arrays * count(h.crossbar.cols);
     case Component::adc:
-    case Component::shift_add: return arrays * count(adcs_per_array(h));
+    case Component::shift_add: return arrays * count(h.adcs_per_array());
     case Component::input_register:
         return arrays * count(h.crossbar.rows) * count(h.activation_bytes()) * count(h.pe.input_vectors);
     case Component::output_register:
-        return arrays * count(h.outputs_per_array()) * partial_sum_bytes * count(h.pe.output_vectors);
+        return arrays * count(h.built_outputs()) * partial_sum_bytes * count(h.pe.output_vectors);
     case Component::buffer: return count(h.buffer.bytes);
     case Component::bus: return count(h.tile.bus_bits);
     case Component::accumulator:
@@ -38,12 +38,20 @@ std::uint64_t units_in_tile(Component component, const HardwareConfig& h) {
     return 0;
 }
 
-}  // namespace
-
-int adcs_per_array(const HardwareConfig& h) {
-    const int conversions = h.conversions(h.outputs_per_array());
-    return (conversions + h.adc.columns_per_adc - 1) / h.adc.columns_per_adc;
+Inventory tiles_inventory(const HardwareConfig& h, int tiles) {
+    Inventory inventory = tile_inventory(h);
+    for (std::uint64_t& units : inventory.units)
+        units *= count(tiles);
+    return inventory;
 }
+
+void add_shared(Inventory& inventory, const HardwareConfig& h, const ChipShape& chip) {
+    inventory.units[static_cast<std::size_t>(Component::router)] = count(chip.routers());
+    inventory.units[static_cast<std::size_t>(Component::link)] = count(chip.links());
+    inventory.units[static_cast<std::size_t>(Component::io_link)] = count(h.noc.io_links);
+}
+
+}  // namespace
 
 Inventory tile_inventory(const HardwareConfig& h) {
     Inventory inventory;
@@ -55,12 +63,17 @@ Inventory tile_inventory(const HardwareConfig& h) {
 Inventory make_inventory(const HardwareConfig& h, const ChipShape& chip) {
     if (chip.tiles < 1)
         throw Error(fmt::format("a chip has at least one tile, got {}", chip.tiles));
-    Inventory inventory = tile_inventory(h);
-    for (std::uint64_t& units : inventory.units)
-        units *= count(chip.tiles);
-    inventory.units[static_cast<std::size_t>(Component::router)] = count(chip.routers());
-    inventory.units[static_cast<std::size_t>(Component::link)] = count(chip.links());
-    inventory.units[static_cast<std::size_t>(Component::io_link)] = count(h.noc.io_links);
+    Inventory inventory = tiles_inventory(h, chip.tiles);
+    add_shared(inventory, h, chip);
+    return inventory;
+}
+
+Inventory inventory_of_type(const HardwareKinds& kinds, int type, const ChipShape& chip) {
+    if (chip.tiles < 1)
+        throw Error(fmt::format("a chip has at least one tile, got {}", chip.tiles));
+    Inventory inventory = tiles_inventory(kinds[type], chip.tiles_of_type(type));
+    if (type == 0)
+        add_shared(inventory, kinds[type], chip);
     return inventory;
 }
 

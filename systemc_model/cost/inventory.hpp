@@ -2,7 +2,7 @@
 
 #include "core/activity.hpp"
 #include "core/chip_shape.hpp"
-#include "core/hardware_config.hpp"
+#include "core/hardware_kinds.hpp"
 
 #include <array>
 #include <cstdint>
@@ -16,12 +16,9 @@ struct Inventory {
     std::uint64_t operator[](Component c) const { return units[static_cast<std::size_t>(c)]; }
 };
 
-/// Converters of one array: each does up to adc.columns_per_adc of the conversions of a full array.
-int adcs_per_array(const HardwareConfig& hardware);
-
 /// The hardware of one tile; 0 for what tiles share (router, link, io_link). Its arrays are tile.pes x pe.arrays:
 /// - crossbar: cells of all arrays; dac: rows of all arrays; sample_hold, column_mux: columns of all arrays;
-/// - adc: `adcs_per_array` for each array; shift_add: one for each ADC, so that it never waits;
+/// - adc: HardwareConfig::adcs_per_array; shift_add: one for each ADC, so that it never waits;
 /// - input_register: an activation's bytes for each row of an array and each of pe.input_vectors vectors;
 /// - output_register: 4 bytes, a 32-bit sum, for each output of a full array and each of pe.output_vectors vectors;
 /// - buffer: buffer.bytes; bus: tile.bus_bits wires;
@@ -32,5 +29,7 @@ Inventory tile_inventory(const HardwareConfig& hardware);
 /// The hardware of a chip: its tiles, used or not, its routers, the links between them, and noc.io_links.
 /// Throws Error unless there is at least one tile.
 Inventory make_inventory(const HardwareConfig& hardware, const ChipShape& chip);
+/// Of a chip of several types: the tiles of one of them, with the base (type 0) also what tiles share. Throws Error as above.
+Inventory inventory_of_type(const HardwareKinds& kinds, int type, const ChipShape& chip);
 
 }  // namespace xloop

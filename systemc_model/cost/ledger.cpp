@@ -4,6 +4,7 @@
 #include "systemc_model/cost/energy.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 
 namespace xloop {
@@ -53,13 +54,10 @@ void add_layers(Ledger& ledger, const ActivityRecord& activity, const HardwareCo
     }
 }
 
-}  // namespace
-
-Ledger make_ledger(const ActivityRecord& activity, double seconds, const HardwareConfig& hardware,
-                   const ChipShape& chip, const UnitCosts& costs, const OwnedUnits& owned) {
+Ledger ledger_of(const ActivityRecord& activity, double seconds, const HardwareConfig& hardware,
+                 const Inventory& inventory, const UnitCosts& costs, const OwnedUnits& owned) {
     if (!std::isfinite(seconds) || seconds < 0)
         throw Error(fmt::format("a ledger needs a finite time of at least 0 s, got {}", seconds));
-    const Inventory inventory = make_inventory(hardware, chip);
     Ledger ledger;
     ledger.seconds = seconds;
     // From the integer totals: a class does not depend on how its events are spread over instances.
@@ -72,19 +70,69 @@ Ledger make_ledger(const ActivityRecord& activity, double seconds, const Hardwar
     return ledger;
 }
 
-std::vector<PerComponent> image_energy(const Ledger& ledger, const std::vector<Counters>& image_data,
-                                       const UnitCosts& costs) {
-    std::vector<PerComponent> images;
-    PerComponent alike = ledger.energy_j;
-    for (const Counters& data : image_data) {
-        images.push_back(dynamic_j(data, costs));
-        for (std::size_t c = 0; c < component_count; ++c)
-            alike[c] -= images.back()[c];
+void add(PerComponent& sum, const PerComponent& more) {
+    for (std::size_t i = 0; i < component_count; ++i)
+        sum[i] += more[i];
+}
+
+/// Another kind of hardware of the same chip.
+void add(Ledger& sum, const Ledger& more) {
+    for (PerComponent Ledger::*part :
+         {&Ledger::dynamic_j, &Ledger::leakage_j, &Ledger::refresh_j, &Ledger::clock_j, &Ledger::area_mm2})
+        add(sum.*part, more.*part);
+    for (const auto& [path, energy] : more.instance_dynamic_j)
+        sum.instance_dynamic_j[path] += energy;
+    sum.layers.resize(std::max(sum.layers.size(), more.layers.size()));
+    for (std::size_t l = 0; l < more.layers.size(); ++l) {
+        add(sum.layers[l].dynamic_j, more.layers[l].dynamic_j);
+        add(sum.layers[l].static_j, more.layers[l].static_j);
     }
-    for (PerComponent& image : images)
+}
+
+/// What layers on tiles of a type own.
+OwnedUnits owned_of_type(const OwnedUnits& owned, const HardwareKinds& kinds, int type) {
+    OwnedUnits own = owned;
+    for (std::size_t l = 0; l + 1 < own.size(); ++l)
+        if (kinds.type_of_layer(static_cast<int>(l)) != type)
+            own[l] = {};
+    return own;
+}
+
+}  // namespace
+
+Ledger make_ledger(const ActivityRecord& activity, double seconds, const HardwareConfig& hardware,
+                   const ChipShape& chip, const UnitCosts& costs, const OwnedUnits& owned) {
+    return ledger_of(activity, seconds, hardware, make_inventory(hardware, chip), costs, owned);
+}
+
+Ledger make_ledger(const ActivityRecord& activity, double seconds, const HardwareKinds& kinds, const ChipShape& chip,
+                   const std::vector<UnitCosts>& types, const OwnedUnits& owned) {
+    if (activity.kinds.empty())
+        return make_ledger(activity, seconds, kinds[0], chip, types.front(), owned);
+    Ledger ledger;
+    ledger.seconds = seconds;
+    for (int kind = 0; kind < kinds.count(); ++kind) {
+        const UnitCosts& of_type = types[static_cast<std::size_t>(kinds.type_of(kind))];
+        const ActivityRecord& events = activity.kinds[static_cast<std::size_t>(kind)];
+        if (kind < kinds.types())
+            add(ledger, ledger_of(events, seconds, kinds[kind], inventory_of_type(kinds, kind, chip), of_type,
+                                  owned_of_type(owned, kinds, kind)));
+        else
+            add(ledger, ledger_of(events, seconds, kinds[kind], {}, costs_of_kind(of_type, kinds[kind]), {}));
+    }
+    add_totals(ledger);
+    return ledger;
+}
+
+std::vector<PerComponent> image_energy(const Ledger& ledger, std::vector<PerComponent> data_j) {
+    PerComponent alike = ledger.energy_j;
+    for (const PerComponent& image : data_j)
         for (std::size_t c = 0; c < component_count; ++c)
-            image[c] += alike[c] / static_cast<double>(images.size());
-    return images;
+            alike[c] -= image[c];
+    for (PerComponent& image : data_j)
+        for (std::size_t c = 0; c < component_count; ++c)
+            image[c] += alike[c] / static_cast<double>(data_j.size());
+    return data_j;
 }
 
 }  // namespace xloop

@@ -51,9 +51,12 @@ using OwnedUnits = std::vector<PerComponent>;
 Ledger make_ledger(const ActivityRecord& activity, double seconds, const HardwareConfig& hardware,
                    const ChipShape& chip, const UnitCosts& costs, const OwnedUnits& owned = {});
 
+/// The same on a chip of several kinds of hardware; `types`: type_costs.
+Ledger make_ledger(const ActivityRecord& activity, double seconds, const HardwareKinds& kinds, const ChipShape& chip,
+                   const std::vector<UnitCosts>& types, const OwnedUnits& owned = {});
+
 /// Energy of each image of a run, by class; sums to ledger.energy_j up to rounding. An image has its own events that depend
-/// on data (`image_data`, one entry for each image) and an equal share of all else.
-std::vector<PerComponent> image_energy(const Ledger& ledger, const std::vector<Counters>& image_data,
-                                       const UnitCosts& costs);
+/// on data (`data_j`: their energy, one entry for each image) and an equal share of all else.
+std::vector<PerComponent> image_energy(const Ledger& ledger, std::vector<PerComponent> data_j);
 
 }  // namespace xloop

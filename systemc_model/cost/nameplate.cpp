@@ -18,7 +18,7 @@ double cycles_per_s(const HardwareConfig& h) { return 1e9 * h.clock.frequency_gh
 
 double conversions_per_s(const HardwareConfig& h) {
     const AdcKind& kind = adc_kind(h.adc);
-    const int at_once = kind.in_turn ? adcs_per_array(h) : h.conversions(h.outputs_per_array());
+    const int at_once = kind.in_turn ? h.adcs_per_array() : h.conversions(h.outputs_per_array());
     return at_once * 1e9 * (h.adc.*kind.clock_ghz) / kind.conversion_clocks(h.adc);
 }
 

@@ -1,7 +1,5 @@
 #include "systemc_model/cost/power_profile.hpp"
 
-#include "systemc_model/cost/energy.hpp"
-
 #include <algorithm>
 
 namespace xloop {
@@ -26,14 +24,13 @@ double PowerProfile::peak_w() const {
     return peak;
 }
 
-PowerProfile power_profile(const std::vector<PerEvent>& windows, std::uint64_t window_cycles, std::uint64_t cycles,
-                           const HardwareConfig& hardware, const ChipShape& chip, const UnitCosts& costs) {
-    PowerProfile profile{window_cycles, cycles, 1e-9 * hardware.clock.period_ns(), {}};
-    const PerComponent constant = static_w(make_inventory(hardware, chip), costs, hardware);
-    for (std::size_t w = 0; w < windows.size(); ++w) {
-        PerComponent watts = dynamic_j(windows[w], costs);
+PowerProfile power_profile(const std::vector<PerComponent>& window_j, std::uint64_t window_cycles, std::uint64_t cycles,
+                           double cycle_s, const PerComponent& constant_w) {
+    PowerProfile profile{window_cycles, cycles, cycle_s, {}};
+    for (std::size_t w = 0; w < window_j.size(); ++w) {
+        PerComponent watts;
         for (std::size_t c = 0; c < component_count; ++c)
-            watts[c] = constant[c] + watts[c] / profile.window_s(w);
+            watts[c] = constant_w[c] + window_j[w][c] / profile.window_s(w);
         profile.watts.push_back(watts);
     }
     return profile;

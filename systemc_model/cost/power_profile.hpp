@@ -21,8 +21,8 @@ struct PowerProfile {
     double peak_w() const;
 };
 
-/// `windows`: SimulationResult::windows of a run of `cycles`.
-PowerProfile power_profile(const std::vector<PerEvent>& windows, std::uint64_t window_cycles, std::uint64_t cycles,
-                           const HardwareConfig& hardware, const ChipShape& chip, const UnitCosts& costs);
+/// `window_j`: energy of the events of each window of a run of `cycles` cycles of `cycle_s`; `constant_w`: static_w of the chip.
+PowerProfile power_profile(const std::vector<PerComponent>& window_j, std::uint64_t window_cycles, std::uint64_t cycles,
+                           double cycle_s, const PerComponent& constant_w);
 
 }  // namespace xloop

@@ -232,6 +232,23 @@ UnitCosts unit_costs(const CostTable& table, const HardwareConfig& hardware, Cos
     return Evaluation(table, hardware, detail).run();
 }
 
+std::vector<UnitCosts> type_costs(const CostTable& table, const HardwareKinds& kinds, CostDetail detail) {
+    std::vector<UnitCosts> types;
+    for (int type = 0; type < kinds.types(); ++type) {
+        types.push_back(unit_costs(table, kinds[type], detail));
+        if (type > 0)
+            for (std::string& warning : types.back().warnings)
+                warning = fmt::format("type {}: {}", kinds.name_of_type(type), warning);
+    }
+    return types;
+}
+
+UnitCosts costs_of_kind(const UnitCosts& type, const HardwareConfig& kind) {
+    UnitCosts costs = type;
+    costs.events[static_cast<std::size_t>(Event::conversion)].energy_pj *= adc_kind(kind.adc).used_share(kind.adc);
+    return costs;
+}
+
 std::string powers_of(const CostTable& table, const UnitCosts& costs) {
     struct Part {
         const char* name;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/activity.hpp"
-#include "core/hardware_config.hpp"
+#include "core/hardware_kinds.hpp"
 #include "systemc_model/cost/cost_table.hpp"
 
 #include <array>
@@ -50,6 +50,13 @@ enum class CostDetail {
 /// hardware at the table's node, supply and temperature; numbers that are for other hardware by the model that the row names
 /// for that, if it does. Wires that cross a tile are as long as its area makes them.
 UnitCosts unit_costs(const CostTable& table, const HardwareConfig& hardware, CostDetail detail = CostDetail::origins);
+
+/// The costs of every type of tile of a chip, in the order of HardwareKinds; what tiles share costs as with the base. Warnings
+/// and rows for other hardware of another type begin with its name.
+std::vector<UnitCosts> type_costs(const CostTable& table, const HardwareKinds& kinds,
+                                  CostDetail detail = CostDetail::origins);
+/// For layers that use less of their converters than the type has.
+UnitCosts costs_of_kind(const UnitCosts& type, const HardwareConfig& kind);
 
 /// What the powers worked out with these costs hold, in one line: "dynamic, leakage, clock; no refresh".
 std::string powers_of(const CostTable& table, const UnitCosts& costs);

@@ -14,14 +14,16 @@ namespace {
 class RoundCount {
 public:
     RoundCount(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan, int images)
-        : graph_(network.graph), geometry_(geometry), mapping_(network.mapping), hardware_(network.hardware),
-          plan_(plan), durations_(network.hardware),
-          images_(images), activity_{std::vector<RoundActivity::Tile>(static_cast<std::size_t>(mapping_.tiles())),
-                                     NetworkLoad(network.mapping, network.hardware),
-                                     {},
-                                     std::vector<Counters>(graph_.layers.size() + 1),
-                                     std::vector<std::vector<std::vector<int>>>(graph_.layers.size()),
-                                     std::vector<std::int64_t>(graph_.layers.size(), 0)} {}
+        : network_(network), graph_(network.graph), geometry_(geometry), mapping_(network.mapping),
+          hardware_(network.hardware), plan_(plan),
+          images_(images), activity_{
+                               std::vector<RoundActivity::Tile>(static_cast<std::size_t>(mapping_.tiles())),
+                               NetworkLoad(network.mapping, network.hardware),
+                               {},
+                               std::vector<std::vector<Counters>>(static_cast<std::size_t>(network.kinds.count()),
+                                                                  std::vector<Counters>(graph_.layers.size() + 1)),
+                               std::vector<std::vector<std::vector<int>>>(graph_.layers.size()),
+                               std::vector<std::int64_t>(graph_.layers.size(), 0)} {}
 
     RoundActivity run() {
         for (int producer : plan_.imports) {
@@ -56,7 +58,7 @@ private:
             activity_.receivers[layer_].push_back(plan_.receivers(mapping_, first->layer, r));
         find_credit_receivers(first->layer);
         for (Tasks task = first; task != end; ++task) {
-            add(activity_.tiles[task->tile].controller, Event::control_step, share_of(*task).count);
+            add(task->tile, &RoundActivity::Tile::controller, Event::control_step, share_of(*task).count);
             if (layer.on_crossbars())
                 count_matrix_task(*task);
             else
@@ -93,43 +95,52 @@ private:
             credit_receivers_.push_back(plan_.sources(mapping_, producer));
     }
 
-    void add(Counters& counters, Event event, std::int64_t per_image) {
-        counters[event] += static_cast<std::uint64_t>(images_ * per_image);
-        add_to_layer(event, per_image);
+    using Part = Counters RoundActivity::Tile::*;
+
+    /// Of a part of a tile, whose kind of hardware is its type.
+    void add(int tile, Part part, Event event, std::int64_t per_image) {
+        (activity_.tiles[tile].*part)[event] += static_cast<std::uint64_t>(images_ * per_image);
+        add_to_layer(mapping_.type_of(tile), event, per_image);
     }
-    void add_to_layer(Event event, std::int64_t per_image) {
-        activity_.layers[layer_][event] += static_cast<std::uint64_t>(images_ * per_image);
+    void add_to_io(std::int64_t bytes) {
+        activity_.io[Event::io_byte] += static_cast<std::uint64_t>(images_ * bytes);
+        add_to_layer(shared_kind, Event::io_byte, bytes);
+    }
+    void add_to_layer(int kind, Event event, std::int64_t per_image) {
+        activity_.layers[kind][layer_][event] += static_cast<std::uint64_t>(images_ * per_image);
     }
     void send(int source, const std::vector<int>& destinations, std::int64_t bytes, std::int64_t messages) {
         const NetworkLoad::Passed passed = activity_.network.send(source, destinations, bytes, messages);
-        activity_.layers[layer_][Event::router_flit] += static_cast<std::uint64_t>(passed.routers.flits);
-        activity_.layers[layer_][Event::link_flit] += static_cast<std::uint64_t>(passed.links.flits);
+        Counters& layer = activity_.layers[shared_kind][layer_];
+        layer[Event::router_flit] += static_cast<std::uint64_t>(passed.routers.flits);
+        layer[Event::link_flit] += static_cast<std::uint64_t>(passed.links.flits);
     }
-    void add_busy(Counters& counters, std::int64_t per_image) const {
-        counters.busy_cycles += static_cast<std::uint64_t>(images_ * per_image);
+    void add_busy(int tile, Part part, std::int64_t per_image) {
+        (activity_.tiles[tile].*part).busy_cycles += static_cast<std::uint64_t>(images_ * per_image);
     }
     void access_buffer(int tile, Event event, std::int64_t bytes, std::int64_t times) {
-        add(activity_.tiles[tile].buffer, event, bytes * times);
-        add_busy(activity_.tiles[tile].buffer, durations_.buffer_port(bytes) * times);
+        add(tile, &RoundActivity::Tile::buffer, event, bytes * times);
+        add_busy(tile, &RoundActivity::Tile::buffer, network_.tile_durations(tile).buffer_port(bytes) * times);
     }
     void use_bus(int tile, std::int64_t bytes, std::int64_t times) {
-        add(activity_.tiles[tile].bus, Event::bus_byte, bytes * times);
-        add_busy(activity_.tiles[tile].bus, durations_.bus(bytes) * times);
+        add(tile, &RoundActivity::Tile::bus, Event::bus_byte, bytes * times);
+        add_busy(tile, &RoundActivity::Tile::bus, network_.tile_durations(tile).bus(bytes) * times);
     }
     void use_vector_unit(int tile, std::int64_t operations, std::int64_t times) {
-        add(activity_.tiles[tile].vector_unit, Event::vector_operation, operations * times);
-        add_busy(activity_.tiles[tile].vector_unit, durations_.vector_unit(operations) * times);
+        add(tile, &RoundActivity::Tile::vector_unit, Event::vector_operation, operations * times);
+        add_busy(tile, &RoundActivity::Tile::vector_unit,
+                 network_.tile_durations(tile).vector_unit(operations) * times);
     }
 
     void count_import(int producer) {
         const int burst = import_burst(graph_, producer);
-        const std::int64_t bytes = burst * position_bytes(graph_, producer, hardware_);
+        const std::int64_t bytes = burst * position_bytes(graph_, producer);
         const int positions = graph_.map_of(producer).positions();
         const int bursts = positions / burst;
         std::vector<int> tiles;
         for (int s : plan_.streams_of(producer))
             tiles.push_back(plan_.streams[s].tile);
-        add(activity_.io, Event::io_byte, bytes * bursts);
+        add_to_io(bytes * bursts);
         send(mapping_.io_node(), tiles, bytes, std::int64_t{images_} * bursts);
         for (int tile : tiles)
             access_buffer(tile, Event::buffer_write_byte, bytes, bursts);
@@ -137,20 +148,24 @@ private:
 
     /// The arrays of a task and their registers.
     void count_arrays(const TileWork& work, std::int64_t vectors) {
-        const std::int64_t reads = vectors * durations_.reads(), outs = work.gather_bytes / accumulator_bytes;
-        const std::int64_t cells = std::int64_t{work.arrays} * hardware_.crossbar.rows * hardware_.crossbar.cols;
-        const std::int64_t conversions = reads * outs * hardware_.slices();
-        add_to_layer(Event::cell_read, reads * cells);
-        add_to_layer(Event::row_drive, reads * work.driven_rows);
-        if (hardware_.crossbar.sample_hold)
-            add_to_layer(Event::column_sample, hardware_.columns_per_conversion() * conversions +
-                                                   (hardware_.offset() ? reads * work.arrays : 0));
+        const int kind = network_.kinds.of_layer(static_cast<int>(layer_));
+        const HardwareConfig& hardware = network_.kinds[kind];
+        const std::int64_t reads = vectors * network_.of_kind(kind).reads(),
+                           outs = work.gather_bytes / accumulator_bytes;
+        const std::int64_t cells = std::int64_t{work.arrays} * hardware.crossbar.rows * hardware.crossbar.cols;
+        const std::int64_t conversions = reads * outs * hardware.slices();
+        const auto count = [&](Event event, std::int64_t n) { add_to_layer(kind, event, n); };
+        count(Event::cell_read, reads * cells);
+        count(Event::row_drive, reads * work.driven_rows);
+        if (hardware.crossbar.sample_hold)
+            count(Event::column_sample,
+                  hardware.columns_per_conversion() * conversions + (hardware.offset() ? reads * work.arrays : 0));
         for (Event event : {Event::column_select, Event::conversion, Event::shift_add})
-            add_to_layer(event, conversions);
-        add_to_layer(Event::input_register_byte, vectors * work.driven_rows * hardware_.activation_bytes());
-        add_to_layer(Event::output_register_byte, vectors * work.gather_bytes);
+            count(event, conversions);
+        count(Event::input_register_byte, vectors * work.driven_rows * hardware.activation_bytes());
+        count(Event::output_register_byte, vectors * work.gather_bytes);
         if (plan_.round > 0)
-            activity_.layers[layer_][Event::cell_write] += static_cast<std::uint64_t>(cells);
+            activity_.layers[kind][layer_][Event::cell_write] += static_cast<std::uint64_t>(cells);
     }
 
     void count_matrix_task(const FlowTask& task) {
@@ -159,12 +174,13 @@ private:
         const Share& share = share_of(task);
         const TileWork& work = task.work;
         for (std::size_t part = 0; part < windows.parts.size(); ++part)
-            access_buffer(task.tile, Event::buffer_read_byte, window_bytes(layer, work, windows.parts[part], hardware_),
+            access_buffer(task.tile, Event::buffer_read_byte,
+                          window_bytes(layer, work, windows.parts[part], network_.layer_hardware(task.layer)),
                           share.of_part[part]);
         count_arrays(work, share.count);
         use_bus(task.tile, work.register_bytes, share.count);
         use_bus(task.tile, work.gather_bytes, share.count);
-        add(activity_.tiles[task.tile].accumulator, Event::accumulate,
+        add(task.tile, &RoundActivity::Tile::accumulator, Event::accumulate,
             share.count * (work.gather_bytes / accumulator_bytes));
         if (task.home) {
             use_vector_unit(task.tile, layer.out.channels, share.count);
@@ -174,13 +190,13 @@ private:
         destinations_.assign(1, home);
         send(task.tile, destinations_, work.partial_bytes(), std::int64_t{images_} * share.count);
         use_bus(home, work.partial_bytes(), share.count);
-        add(activity_.tiles[home].accumulator, Event::accumulate, std::int64_t{share.count} * work.covered);
+        add(home, &RoundActivity::Tile::accumulator, Event::accumulate, std::int64_t{share.count} * work.covered);
     }
 
     void count_digital_task(const FlowTask& task) {
         const LayerWindows& windows = geometry_.windows(task.layer);
         for (std::size_t part = 0; part < windows.parts.size(); ++part) {
-            const DigitalWork work = digital_work(graph_.layers[task.layer], windows.parts[part], hardware_);
+            const DigitalWork work = digital_work(graph_, graph_.layers[task.layer], windows.parts[part]);
             const int times = share_of(task).of_part[part];
             access_buffer(task.tile, Event::buffer_read_byte, work.read_bytes, times);
             use_bus(task.tile, work.read_bytes, times);
@@ -190,7 +206,7 @@ private:
 
     /// Finished positions, and the credits by which their copy's other tiles learn that they have retired.
     void count_output(const FlowTask& task) {
-        const std::int64_t bytes = output_bytes(graph_.layers[task.layer], hardware_);
+        const std::int64_t bytes = output_bytes(graph_.layers[task.layer]);
         const int positions = share_of(task).count;
         const std::int64_t messages = std::int64_t{images_} * positions;
         access_buffer(task.tile, Event::buffer_write_byte, bytes, positions);
@@ -201,7 +217,7 @@ private:
         }
         for (int node : to)
             if (node == mapping_.io_node())
-                add(activity_.io, Event::io_byte, bytes * positions);
+                add_to_io(bytes * positions);
             else
                 access_buffer(node, Event::buffer_write_byte, bytes, positions);
         send_credits(task.tile, copy_of(task).tiles, messages);
@@ -240,12 +256,14 @@ private:
             send(tile, destinations_, 0, messages);
     }
 
+    static constexpr int shared_kind = 0;  ///< of network and border
+
+    const MappedNetwork& network_;
     const WorkloadGraph& graph_;
     const FlowGeometry& geometry_;
     const Mapping& mapping_;
     const HardwareConfig& hardware_;
     const FlowPlan& plan_;
-    Durations durations_;
     int images_;
     RoundActivity activity_;
     // Of the layer that is being counted.
@@ -260,12 +278,13 @@ private:
 class ArrayCount {
 public:
     ArrayCount(const MappedNetwork& network, int images, ActivityRecord& record)
-        : graph_(network.graph), mapping_(network.mapping), hardware_(network.hardware), durations_(network.hardware),
-          paths_(mapping_), images_(images), record_(record) {}
+        : network_(network), graph_(network.graph), mapping_(network.mapping), paths_(mapping_), images_(images),
+          record_(record) {}
 
     void run() {
         for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
             const int positions = graph_.layers[l].positions(), copies = mapping_.layers[l].copy_count();
+            begin_layer(static_cast<int>(l));
             for (int r = 0; r < copies; ++r)
                 for (const PlacedBlock& block : mapping_.layers[l].copies[static_cast<std::size_t>(r)].blocks)
                     count(block, std::int64_t{images_} * ((positions - r + copies - 1) / copies),
@@ -274,22 +293,29 @@ public:
     }
 
 private:
+    void begin_layer(int layer) {
+        kind_ = network_.kinds.of_layer(layer);
+        tile_ = -1;
+    }
+    ActivityRecord& record() { return record_.of_kind(kind_); }
+
     void count(const PlacedBlock& block, std::int64_t vectors, bool written) {
-        const std::int64_t reads = vectors * durations_.reads(),
-                           conversions = reads * hardware_.conversions(block.outs);
-        const std::int64_t cells = std::int64_t{hardware_.crossbar.rows} * hardware_.crossbar.cols;
+        const HardwareConfig& hardware = network_.kinds[kind_];
+        const std::int64_t reads = vectors * network_.of_kind(kind_).reads(),
+                           conversions = reads * hardware.conversions(block.outs);
+        const std::int64_t cells = std::int64_t{hardware.crossbar.rows} * hardware.crossbar.cols;
         find_element(block);
-        Counters& array = record_.instances[InstancePaths::below(path_, InstancePaths::array_name(block.slot))];
+        Counters& array = record().instances[InstancePaths::below(path_, InstancePaths::array_name(block.slot))];
         add(array, Event::cell_read, reads * cells);
         add(array, Event::row_drive, reads * block.rows);
-        if (hardware_.crossbar.sample_hold)
-            add(array, Event::column_sample, reads * hardware_.sampled_columns(block.outs));
+        if (hardware.crossbar.sample_hold)
+            add(array, Event::column_sample, reads * hardware.sampled_columns(block.outs));
         for (Event event : {Event::column_select, Event::conversion, Event::shift_add})
             add(array, event, conversions);
-        array.busy_cycles += static_cast<std::uint64_t>(reads * durations_.read());
+        array.busy_cycles += static_cast<std::uint64_t>(reads * network_.of_kind(kind_).read());
         if (written)
             add(array, Event::cell_write, cells);
-        add(*input_, Event::input_register_byte, vectors * block.rows * hardware_.activation_bytes());
+        add(*input_, Event::input_register_byte, vectors * block.rows * hardware.activation_bytes());
         add(*output_, Event::output_register_byte, vectors * block.outs * accumulator_bytes);
     }
 
@@ -304,19 +330,18 @@ private:
         tile_ = block.tile;
         pe_ = block.pe;
         path_ = paths_.pe(tile_, pe_);
-        input_ = &record_.instances[InstancePaths::below(path_, name_of(Component::input_register))];
-        output_ = &record_.instances[InstancePaths::below(path_, name_of(Component::output_register))];
+        input_ = &record().instances[InstancePaths::below(path_, name_of(Component::input_register))];
+        output_ = &record().instances[InstancePaths::below(path_, name_of(Component::output_register))];
     }
 
+    const MappedNetwork& network_;
     const WorkloadGraph& graph_;
     const Mapping& mapping_;
-    const HardwareConfig& hardware_;
-    Durations durations_;
     InstancePaths paths_;
     std::string path_;  ///< of the processing element
     int images_;
     ActivityRecord& record_;
-    int tile_ = -1, pe_ = -1;
+    int kind_ = 0, tile_ = -1, pe_ = -1;
     Counters *input_ = nullptr, *output_ = nullptr;
 };
 
@@ -331,21 +356,37 @@ RoundActivity count_round(const MappedNetwork& network, const FlowPlan& plan, in
     return count_round(FlowGeometry(network.graph), network, plan, images);
 }
 
+ActivityRecord empty_record(const HardwareKinds& kinds) {
+    ActivityRecord record;
+    if (kinds.count() > 1)
+        record.kinds.resize(static_cast<std::size_t>(kinds.count()));
+    return record;
+}
+
+void add_layers(ActivityRecord& record, const RoundActivity& round) {
+    for (std::size_t k = 0; k < round.layers.size(); ++k) {
+        std::vector<Counters>& layers = record.of_kind(static_cast<int>(k)).layers;
+        layers.resize(round.layers[k].size());
+        for (std::size_t l = 0; l < layers.size(); ++l)
+            layers[l] += round.layers[k][l];
+    }
+}
+
 ActivityRecord merge_rounds(const MappedNetwork& network, const std::vector<RoundActivity>& rounds, int images) {
     const Mapping& mapping = network.mapping;
     const InstancePaths paths(mapping);
-    ActivityRecord record;
+    ActivityRecord record = empty_record(network.kinds);
     ArrayCount(network, images, record).run();
+    ActivityRecord& shared = record.of_kind(0);
     for (const RoundActivity& round : rounds) {
-        record.layers.resize(round.layers.size());
-        for (std::size_t l = 0; l < round.layers.size(); ++l)
-            record.layers[l] += round.layers[l];
-        record.instances[paths.io()] += round.io;
+        add_layers(record, round);
+        shared.instances[paths.io()] += round.io;
         for (int t = 0; t < mapping.tiles(); ++t) {
             const RoundActivity::Tile& tile = round.tiles[t];
             const std::string path = paths.tile(t);
+            ActivityRecord& of_type = record.of_kind(mapping.type_of(t));
             const auto part = [&](Component component) -> Counters& {
-                return record.instances[InstancePaths::below(path, name_of(component))];
+                return of_type.instances[InstancePaths::below(path, name_of(component))];
             };
             part(Component::buffer) += tile.buffer;
             part(Component::bus) += tile.bus;
@@ -354,12 +395,13 @@ ActivityRecord merge_rounds(const MappedNetwork& network, const std::vector<Roun
             part(Component::controller) += tile.controller;
         }
         for (int r = 0; r < mapping.routers(); ++r) {
-            Counters& router = record.instances[paths.router(r)];
+            Counters& router = shared.instances[paths.router(r)];
             router[Event::router_flit] += static_cast<std::uint64_t>(round.network.router(r).flits);
             router[Event::link_flit] += static_cast<std::uint64_t>(round.network.links_of(r).flits);
             router.busy_cycles = router[Event::router_flit];
         }
     }
+    record.add_kinds();
     return record;
 }
 

@@ -19,11 +19,16 @@ struct RoundActivity {
     std::vector<Tile> tiles;
     NetworkLoad network;
     Counters io;
-    std::vector<Counters> layers;  ///< as in ActivityRecord, of all components
+    std::vector<std::vector<Counters>> layers;  ///< by kind of hardware; as in ActivityRecord, of all components
     /// By layer of the round and copy: nodes that it sends its positions to, as FlowPlan::receivers gives them.
     std::vector<std::vector<std::vector<int>>> receivers;
     std::vector<std::int64_t> busiest_port;  ///< by layer of the round: most flits of its messages through one port
 };
+
+/// Without events, for so many kinds of hardware.
+ActivityRecord empty_record(const HardwareKinds& kinds);
+/// Adds the events of a round by layer.
+void add_layers(ActivityRecord& record, const RoundActivity& round);
 
 RoundActivity count_round(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan, int images);
 RoundActivity count_round(const MappedNetwork& network, const FlowPlan& plan, int images);

@@ -20,10 +20,13 @@ double message_cycles(const HardwareConfig& hardware, const NetworkLoad& network
     return std::ceil((1 + alone) * flit_cycles(hardware)) + 1;
 }
 
-CopyPace pace_of(const GraphLayer& layer, const HardwareConfig& hardware, const NetworkLoad& network,
+CopyPace pace_of(const MappedNetwork& network, int index, const NetworkLoad& load,
                  const std::vector<const FlowTask*>& tasks, const std::vector<int>& receivers) {
-    const Durations d(hardware);
-    const std::int64_t bytes = output_bytes(layer, hardware);
+    const GraphLayer& layer = network.graph.layers[static_cast<std::size_t>(index)];
+    // All tiles of a layer are of one type.
+    const HardwareConfig& hardware = network.layer_hardware(index);
+    const Durations& d = network.layer_durations(index);
+    const std::int64_t bytes = output_bytes(layer);
     const int home = (*std::find_if(tasks.begin(), tasks.end(), [](const FlowTask* t) { return t->home; }))->tile;
     const double flit = flit_cycles(hardware);
     const double entries = hardware.tile.accumulator_positions;
@@ -33,7 +36,7 @@ CopyPace pace_of(const GraphLayer& layer, const HardwareConfig& hardware, const 
     pace.vector_unit = d.vector_unit(layer.out.channels);
     pace.finish = d.accumulate() + pace.vector_unit + d.vector_unit_latency() + write;
     pace.read_out = receivers.empty() ? 0.0 : write;
-    double own = static_cast<double>(network.port_flits(home, receivers, bytes)) * flit;
+    double own = static_cast<double>(load.port_flits(home, receivers, bytes)) * flit;
     double ejected = 0;
     for (const FlowTask* task : tasks) {
         const TileWork& work = task->work;
@@ -54,8 +57,8 @@ CopyPace pace_of(const GraphLayer& layer, const HardwareConfig& hardware, const 
         } else {
             const std::int64_t flits = d.flits(work.partial_bytes());
             const double partial =
-                message_cycles(hardware, network, task->tile, home, flits) + d.bus(work.partial_bytes());
-            const double credit = message_cycles(hardware, network, home, task->tile, 1);
+                message_cycles(hardware, load, task->tile, home, flits) + d.bus(work.partial_bytes());
+            const double credit = message_cycles(hardware, load, home, task->tile, 1);
             own = std::max(own, (partial + pace.finish + pace.read_out + credit) / entries);
             ejected += static_cast<double>(flits) * flit;
             pace.home_bus += d.bus(work.partial_bytes());

@@ -30,7 +30,7 @@ struct CopyPace {
 };
 
 /// `tasks`: of one copy of a layer with a matrix; `receivers`: nodes that its positions are sent to.
-CopyPace pace_of(const GraphLayer& layer, const HardwareConfig& hardware, const NetworkLoad& network,
+CopyPace pace_of(const MappedNetwork& network, int layer, const NetworkLoad& load,
                  const std::vector<const FlowTask*>& tasks, const std::vector<int>& receivers);
 
 }  // namespace xloop

@@ -14,8 +14,8 @@ Estimate estimate(const MappedNetwork& network, int images, EstimateDetail detai
         result.layers.push_back({network.graph.layers[l].name, run.layers[l].start_cycle, run.layers[l].end_cycle});
     for (const Contention& c : run.contended)
         result.contended.push_back({place_of(c, network), name_of(c.what), c.load, reason_of(c)});
-    result.activity =
-        detail == EstimateDetail::classes ? class_activity(run) : merge_rounds(network, run.rounds, images);
+    result.activity = detail == EstimateDetail::classes ? class_activity(run, network.kinds)
+                                                        : merge_rounds(network, run.rounds, images);
     return result;
 }
 

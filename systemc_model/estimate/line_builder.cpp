@@ -33,9 +33,9 @@ double stretched(double own, double others, double time) {
 
 LineBuilder::LineBuilder(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan,
                          const RoundActivity& activity, int images)
-    : graph_(network.graph), geometry_(geometry), mapping_(network.mapping), hardware_(network.hardware), plan_(plan),
-      activity_(activity), images_(images), durations_(hardware_), flit_(flit_cycles(hardware_)),
-      access_latency_(durations_.buffer_latency()), paces_(graph_.layers.size()) {
+    : network_(network), graph_(network.graph), geometry_(geometry), mapping_(network.mapping),
+      hardware_(network.hardware), plan_(plan), activity_(activity), images_(images), flit_(flit_cycles(hardware_)),
+      paces_(graph_.layers.size()) {
     for (std::size_t l = 0; l < graph_.layers.size(); ++l)
         if (mapping_.layers[l].round == plan.round && graph_.layers[l].on_crossbars())
             paces_[l] = paces_of(static_cast<int>(l));
@@ -70,8 +70,8 @@ LineBuilder::Paces LineBuilder::paces_of(int index) const {
         tasks[at(plan_.tasks[at(t)].copy)].push_back(&plan_.tasks[at(t)]);
     Paces paces;
     for (std::size_t r = 0; r < copies; ++r) {
-        paces.copies.push_back(pace_of(graph_.layers[at(index)], hardware_, activity_.network, tasks[r],
-                                       activity_.receivers[at(index)][r]));
+        paces.copies.push_back(
+            pace_of(network_, index, activity_.network, tasks[r], activity_.receivers[at(index)][r]));
         paces.time = std::max(paces.time, paces.copies.back().own_pace * own_positions(index, r));
     }
     return paces;
@@ -95,7 +95,10 @@ double LineBuilder::transfer(const Sent& message, std::size_t number) const {
     const int to = message.to[number];
     const std::int64_t flits = message.tree ? message.port_flits : network.injected_flits(number + 1, message.bytes);
     const double arrival = message_cycles(hardware_, network, message.from, to, flits);
-    return to == mapping_.io_node() ? arrival : arrival + durations_.buffer_port(message.bytes) + access_latency_;
+    if (to == mapping_.io_node())
+        return arrival;
+    const Durations& receiver = network_.tile_durations(to);
+    return arrival + receiver.buffer_port(message.bytes) + receiver.buffer_latency();
 }
 
 Receiver LineBuilder::receiver(int stream, const Sent& message) const {
@@ -129,8 +132,7 @@ double LineBuilder::import_spacing(int producer) const {
 }
 
 LineBuilder::Sent LineBuilder::sent_row(int producer, const std::vector<int>& tiles) const {
-    return sent(mapping_.io_node(), tiles,
-                import_burst(graph_, producer) * position_bytes(graph_, producer, hardware_));
+    return sent(mapping_.io_node(), tiles, import_burst(graph_, producer) * position_bytes(graph_, producer));
 }
 
 Input LineBuilder::input(int stream, int task) const {
@@ -144,8 +146,8 @@ LineBuilder::Load LineBuilder::load_of(int tile) const {
     return {of(parts.bus), of(parts.buffer), of(parts.vector_unit)};
 }
 
-double LineBuilder::busiest(const Load& load) const {
-    return std::max({load.bus, load.port / hardware_.buffer.ports, load.vector_unit});
+double LineBuilder::busiest(const Load& load, int tile) const {
+    return std::max({load.bus, load.port / network_.tile_hardware(tile).buffer.ports, load.vector_unit});
 }
 
 void LineBuilder::find_slowest_part() {
@@ -156,12 +158,12 @@ void LineBuilder::find_slowest_part() {
         slowest_ = std::max(slowest_, paces.time);
     slowest_ = std::max(slowest_, flit_ * static_cast<double>(activity_.network.busiest_port()) / images_);
     for (int t = 0; t < mapping_.tiles(); ++t)
-        slowest_ = std::max(slowest_, busiest(load_of(t)));
+        slowest_ = std::max(slowest_, busiest(load_of(t), t));
 }
 
 /// Closest distance of positions that each take `own` of the parts of a tile that have `load` in all.
-double LineBuilder::pace_beside(const Load& own, double positions, const Load& load, double time) const {
-    const double ports = hardware_.buffer.ports;
+double LineBuilder::pace_beside(const Load& own, double positions, const Load& load, double time, int tile) const {
+    const double ports = network_.tile_hardware(tile).buffer.ports;
     return std::max({stretched(own.bus, load.bus - positions * own.bus, time),
                      stretched(own.port / ports, (load.port - positions * own.port) / ports, time),
                      stretched(own.vector_unit, load.vector_unit - positions * own.vector_unit, time)});
@@ -183,11 +185,12 @@ void LineBuilder::add_digital(LayerLine& line) const {
     const int number = plan_.tasks_of(line.index).front();
     for (int s : plan_.tasks[at(number)].streams)
         line.inputs.push_back(input(s, number));
+    const Durations& home = network_.tile_durations(plan_.tasks[at(number)].tile);
     for (const KernelPart& inside : geometry_.windows(line.index).parts) {
-        const DigitalWork work = digital_work(graph_.layers[at(line.index)], inside, hardware_);
-        line.works.push_back({static_cast<double>(durations_.buffer_port(work.read_bytes)),
-                              static_cast<double>(durations_.bus(work.read_bytes)),
-                              static_cast<double>(durations_.vector_unit(work.operations))});
+        const DigitalWork work = digital_work(graph_, graph_.layers[at(line.index)], inside);
+        line.works.push_back({static_cast<double>(home.buffer_port(work.read_bytes)),
+                              static_cast<double>(home.bus(work.read_bytes)),
+                              static_cast<double>(home.vector_unit(work.operations))});
     }
     line.copies.push_back(line_of_copy(line.index, 0));
 }
@@ -208,33 +211,38 @@ void LineBuilder::add_matrix(LayerLine& line) const {
         double time = pipelined ? slowest_ : paces.time;
         if (!pipelined)
             for (const CopyPace::Part& p : pace.parts) {
-                const double busy = busiest(loads[at(p.task->tile)]);
+                const double busy = busiest(loads[at(p.task->tile)], p.task->tile);
                 time = std::max(time, busy);
-                if (busy > busiest(positions * own_load(pace, p)))
+                if (busy > busiest(positions * own_load(pace, p), p.task->tile))
                     line.part_time = std::max(line.part_time, busy);
             }
         CopyLine copy_line = line_of_copy(line.index, r);
         copy_line.vector_unit = pace.vector_unit;
         for (const CopyPace::Part& p : pace.parts) {
             const Load load = pipelined ? load_of(p.task->tile) : loads[at(p.task->tile)];
-            copy_line.pace = std::max(copy_line.pace, pace_beside(own_load(pace, p), positions, load, time));
+            copy_line.pace =
+                std::max(copy_line.pace, pace_beside(own_load(pace, p), positions, load, time, p.task->tile));
             copy_line.parts.push_back(part(p, task++, mapping_.layers[at(line.index)].copies[r].home));
             if (!p.task->home)
-                copy_line.sums += flit_ * durations_.flits(p.task->work.partial_bytes());
+                copy_line.sums += flit_ * network_.shared_durations().flits(p.task->work.partial_bytes());
         }
         line.copies.push_back(std::move(copy_line));
     }
 }
 
 CopyLine LineBuilder::line_of_copy(int index, std::size_t copy) const {
-    const std::int64_t bytes = output_bytes(graph_.layers[at(index)], hardware_);
+    const std::int64_t bytes = output_bytes(graph_.layers[at(index)]);
     const std::vector<int>& to = activity_.receivers[at(index)][copy];
     const int home = mapping_.layers[at(index)].copies[copy].home;
+    const HardwareConfig& hardware = network_.tile_hardware(home);
+    const Durations& durations = network_.tile_durations(home);
     CopyLine line;
-    line.entries = Ring(hardware_.tile.accumulator_positions);
+    line.durations = &durations;
+    line.ports = hardware.buffer.ports;
+    line.entries = Ring(hardware.tile.accumulator_positions);
     line.places = Ring(hardware_.noc.interface_packets);
-    line.write = durations_.buffer_port(bytes) + access_latency_;
-    line.accesses = durations_.buffer_port(bytes) * (to.empty() ? 1.0 : 2.0);
+    line.write = durations.buffer_port(bytes) + durations.buffer_latency();
+    line.accesses = durations.buffer_port(bytes) * (to.empty() ? 1.0 : 2.0);
     line.read_out = to.empty() ? 0.0 : line.write;
     const Sent message = sent(home, to, bytes);
     line.message = flit_ * static_cast<double>(message.port_flits);
@@ -247,22 +255,26 @@ CopyLine LineBuilder::line_of_copy(int index, std::size_t copy) const {
 
 PartLine LineBuilder::part(const CopyPace::Part& pace, int task, int home) const {
     const TileWork& work = pace.task->work;
+    const HardwareConfig& hardware = network_.layer_hardware(pace.task->layer);
+    const Durations& durations = network_.layer_durations(pace.task->layer);
     PartLine line;
     line.task = pace.task;
+    line.durations = &durations;
+    line.holds = hardware.crossbar.sample_hold;
     line.input = input(pace.task->streams.front(), task);
     line.window_port = pace.port;
-    line.fetch_bus = durations_.bus(work.register_bytes);
-    line.gather_bus = durations_.bus(work.gather_bytes);
-    line.read_interval = durations_.read_interval(work.outputs);
-    line.sweep = durations_.sweep(work.outputs);
-    line.finish_sums = durations_.code_latency() + durations_.stage(hardware_.pe.shift_add_cycles);
-    line.input_register = Ring(hardware_.pe.input_vectors);
-    line.output_register = Ring(1 + hardware_.pe.output_vectors);
-    line.entries = Ring(hardware_.tile.accumulator_positions);
+    line.fetch_bus = durations.bus(work.register_bytes);
+    line.gather_bus = durations.bus(work.gather_bytes);
+    line.read_interval = durations.read_interval(work.outputs);
+    line.sweep = durations.sweep(work.outputs);
+    line.finish_sums = durations.code_latency() + durations.stage(hardware.pe.shift_add_cycles);
+    line.input_register = Ring(hardware.pe.input_vectors);
+    line.output_register = Ring(1 + hardware.pe.output_vectors);
+    line.entries = Ring(hardware.tile.accumulator_positions);
     if (!pace.task->home) {
         const std::int64_t bytes = work.partial_bytes();
-        line.to_home = message_cycles(hardware_, activity_.network, pace.task->tile, home, durations_.flits(bytes)) +
-                       durations_.bus(bytes);
+        line.to_home = message_cycles(hardware_, activity_.network, pace.task->tile, home, durations.flits(bytes)) +
+                       durations.bus(bytes);
         line.credit = message_cycles(hardware_, activity_.network, home, pace.task->tile, 1);
     }
     return line;

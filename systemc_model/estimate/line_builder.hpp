@@ -29,7 +29,7 @@ public:
     /// What the slowest part of a pipeline needs for an image.
     double slowest_part() const { return slowest_; }
     Load load_of(int tile) const;
-    double busiest(const Load& load) const;
+    double busiest(const Load& load, int tile) const;
 
 private:
     struct Paces {
@@ -53,13 +53,14 @@ private:
     std::vector<int> import_tiles(int producer) const;
     Input input(int stream, int task) const;
     void find_slowest_part();
-    double pace_beside(const Load& own, double positions, const Load& load, double time) const;
+    double pace_beside(const Load& own, double positions, const Load& load, double time, int tile) const;
     LayerLine line(int layer) const;
     void add_digital(LayerLine& line) const;
     void add_matrix(LayerLine& line) const;
     CopyLine line_of_copy(int layer, std::size_t copy) const;
     PartLine part(const CopyPace::Part& pace, int task, int home) const;
 
+    const MappedNetwork& network_;
     const WorkloadGraph& graph_;
     const FlowGeometry& geometry_;
     const Mapping& mapping_;
@@ -67,8 +68,7 @@ private:
     const FlowPlan& plan_;
     const RoundActivity& activity_;
     double images_;
-    Durations durations_;
-    double flit_, access_latency_;
+    double flit_;
     std::vector<Paces> paces_;  ///< by layer
     double slowest_ = 0;
 };

@@ -4,18 +4,31 @@
 
 namespace xloop {
 
-QuickFigures quick_figures(const RunEstimate& run, const MappedNetwork& network, const UnitCosts& costs, int images,
-                           const DataAverages& averages, double macs) {
-    const HardwareConfig& hardware = network.hardware;
-    ActivityRecord record = class_activity(run);
-    expect_data(record, hardware, averages);
+namespace {
+
+WorkloadGraph without_weights(WorkloadGraph graph) {
+    for (GraphLayer& layer : graph.layers) {
+        layer.weights = nullptr;
+        layer.bias = nullptr;
+    }
+    return graph;
+}
+
+}  // namespace
+
+QuickFigures quick_figures(const RunEstimate& run, const MappedNetwork& network, const std::vector<UnitCosts>& types,
+                           int images, const DataAverages& averages, double macs) {
+    ActivityRecord record = class_activity(run, network.kinds);
+    expect_data(record, network.kinds, averages);
     record.layers.clear();
+    for (ActivityRecord& kind : record.kinds)
+        kind.layers.clear();
 
     const auto seconds = [&](std::uint64_t cycles) {
-        return static_cast<double>(cycles) / (hardware.clock.frequency_ghz * 1e9);
+        return static_cast<double>(cycles) / (network.hardware.clock.frequency_ghz * 1e9);
     };
     QuickFigures result{run.latency_cycles, run.interval_cycles, run.cycles, {}, !run.contended.empty(), {}};
-    result.ledger = make_ledger(record, seconds(run.cycles), hardware, network.mapping.chip(), costs);
+    result.ledger = make_ledger(record, seconds(run.cycles), network.kinds, network.mapping.chip(), types);
     result.ledger.instance_dynamic_j.clear();
     result.figures =
         figures_of_merit(result.ledger, images, seconds(run.latency_cycles), seconds(run.interval_cycles), macs);
@@ -23,12 +36,12 @@ QuickFigures quick_figures(const RunEstimate& run, const MappedNetwork& network,
 }
 
 QuickEstimator::QuickEstimator(const WorkloadGraph& graph)
-    : geometry_(graph), macs_(static_cast<double>(graph.macs())) {}
+    : graph_(without_weights(graph)), geometry_(graph_), macs_(static_cast<double>(graph.macs())) {}
 
-QuickFigures QuickEstimator::operator()(const HardwareConfig& hardware, const UnitCosts& costs, int images,
+QuickFigures QuickEstimator::operator()(const HardwareConfig& hardware, const std::vector<UnitCosts>& types, int images,
                                         const DataAverages& averages) const {
-    const MappedNetwork network = map_network(geometry_.graph(), hardware);
-    return quick_figures(estimate_run(geometry_, network, images), network, costs, images, averages, macs_);
+    const MappedNetwork network = map_network(graph_, hardware);
+    return quick_figures(estimate_run(geometry_, network, images), network, types, images, averages, macs_);
 }
 
 }  // namespace xloop

@@ -17,22 +17,26 @@ struct QuickFigures {
     FiguresOfMerit figures;  ///< of one image: energy, delay, area, EDAP
 };
 
-/// Of a run over `images` images, `run`. `macs`: multiply-accumulates of an image.
-QuickFigures quick_figures(const RunEstimate& run, const MappedNetwork& network, const UnitCosts& costs, int images,
-                           const DataAverages& averages, double macs);
+/// Of a run over `images` images, `run`. `types`: the costs of each type of tile (type_costs); `macs`: multiply-accumulates
+/// of an image.
+QuickFigures quick_figures(const RunEstimate& run, const MappedNetwork& network, const std::vector<UnitCosts>& types,
+                           int images, const DataAverages& averages, double macs);
 
 /// The closed-form figures of one network for many pieces of hardware, for sweeps and searches: those of `estimate`, but
-/// without a record of every instance. Keeps a reference to the graph. For one thread at a time.
+/// without a record of every instance. For one thread at a time.
 class QuickEstimator {
 public:
     explicit QuickEstimator(const WorkloadGraph& graph);
+    QuickEstimator(const QuickEstimator&) = delete;
+    QuickEstimator& operator=(const QuickEstimator&) = delete;
 
-    /// Of a run over `images` images on hardware whose costs are `costs`. Events that depend on data are expected from
+    /// Of a run over `images` images on hardware whose types of tiles cost `types`. Events that depend on data are expected from
     /// `averages`. Throws InputError, as map_network and make_flow_plan do, when the network does not fit.
-    QuickFigures operator()(const HardwareConfig& hardware, const UnitCosts& costs, int images = 1,
+    QuickFigures operator()(const HardwareConfig& hardware, const std::vector<UnitCosts>& types, int images = 1,
                             const DataAverages& averages = {}) const;
 
 private:
+    WorkloadGraph graph_;  ///< without weights: nothing depends on them
     FlowGeometry geometry_;
     double macs_;
 };

@@ -78,6 +78,8 @@ struct Input {
 /// What one tile does for a copy of a layer with a matrix.
 struct PartLine {
     const FlowTask* task = nullptr;
+    const Durations* durations = nullptr;  ///< of the layer on its tiles
+    bool holds = true;                     ///< the next read overlaps the conversions of the last one
     Input input;
     double window_port = 0, fetch_bus = 0, gather_bus = 0;  ///< of a whole window
     double read_interval = 0, sweep = 0, finish_sums = 0;   ///< finish_sums: from the last sweep to the output register
@@ -90,7 +92,9 @@ struct PartLine {
 
 /// One copy of a layer.
 struct CopyLine {
-    std::vector<PartLine> parts;  ///< empty: a layer without a matrix
+    std::vector<PartLine> parts;           ///< empty: a layer without a matrix
+    const Durations* durations = nullptr;  ///< of the home
+    double ports = 1;                      ///< of the home's buffer
     std::vector<Receiver> receivers;
     double to_io = -1;  ///< delay to the i/o node; below 0: it does not collect the layer
     double pace = 0;    ///< closest distance of positions at the shared parts of its tiles

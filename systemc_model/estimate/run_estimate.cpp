@@ -18,7 +18,7 @@ RunEstimate estimate_run(const FlowGeometry& geometry, const MappedNetwork& netw
         for (const Contention& c : find_contention(times, network.hardware))
             result.contended.push_back(c);
         if (r > 0)
-            result.cycles += static_cast<std::uint64_t>(Durations(network.hardware).reprogram());
+            result.cycles += static_cast<std::uint64_t>(reprogram_cycles(network));
         for (const RoundTimes::Layer& layer : times.layers)
             result.layers[static_cast<std::size_t>(layer.layer)] = {result.cycles + cycles(layer.start),
                                                                     result.cycles + cycles(layer.end)};
@@ -34,15 +34,17 @@ RunEstimate estimate_run(const FlowGeometry& geometry, const MappedNetwork& netw
     return result;
 }
 
-ActivityRecord class_activity(const RunEstimate& run) {
-    ActivityRecord record;
-    record.layers.resize(run.layers.size() + 1);
+ActivityRecord class_activity(const RunEstimate& run, const HardwareKinds& kinds) {
+    ActivityRecord record = empty_record(kinds);
     for (const RoundActivity& round : run.rounds)
-        for (std::size_t l = 0; l < record.layers.size(); ++l)
-            record.layers[l] += round.layers[l];
-    Counters& chip = record.instances["chip"];
-    for (const Counters& layer : record.layers)
-        chip += layer;
+        add_layers(record, round);
+    for (int kind = 0; kind < kinds.count(); ++kind) {
+        ActivityRecord& of_kind = record.of_kind(kind);
+        Counters& chip = of_kind.instances["chip"];
+        for (const Counters& layer : of_kind.layers)
+            chip += layer;
+    }
+    record.add_kinds();
     return record;
 }
 

@@ -21,7 +21,7 @@ struct RunEstimate {
 };
 
 /// Its events by layer; all instances are one, "chip": class totals do not depend on how events are spread.
-ActivityRecord class_activity(const RunEstimate& run);
+ActivityRecord class_activity(const RunEstimate& run, const HardwareKinds& kinds);
 
 RunEstimate estimate_run(const FlowGeometry& geometry, const MappedNetwork& network, int images);
 

@@ -19,11 +19,11 @@ class TimeLine {
 public:
     TimeLine(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan,
              const RoundActivity& activity, int images)
-        : geometry_(geometry), mapping_(network.mapping), hardware_(network.hardware), activity_(activity),
-          builder_(geometry, network, plan, activity, images), durations_(hardware_), pipelined_(hardware_.pipelined()),
-          holds_(hardware_.crossbar.sample_hold), flit_(flit_cycles(hardware_)),
-          access_latency_(durations_.buffer_latency()), accumulate_(durations_.accumulate()), images_(images),
-          followed_(pipelined_ && images > 1 && hardware_.mapping.line_buffer_slack_rows == 0 ? images_to_settle : 1),
+        : geometry_(geometry), network_(network), activity_(activity),
+          builder_(geometry, network, plan, activity, images), pipelined_(network.hardware.pipelined()),
+          flit_(flit_cycles(network.hardware)), images_(images),
+          followed_(pipelined_ && images > 1 && network.hardware.mapping.line_buffer_slack_rows == 0 ? images_to_settle
+                                                                                                     : 1),
           streams_(builder_.streams(followed_)), lines_(builder_.lines()), ends_(at(followed_), 0.0) {
         for (int producer : plan.imports)
             imports_.push_back({builder_.import_receivers(producer), builder_.import_spacing(producer),
@@ -149,7 +149,7 @@ private:
             first_fetch = std::min(first_fetch, begin);
             last_fetch = std::max(last_fetch, begin);
             // The bus follows the buffer word by word; windows reach the registers in order.
-            const double first_word = begin + access_latency_;
+            const double first_word = begin + part.durations->buffer_latency();
             part.fetched = std::max({part.fetched, first_word + part.window_port,
                                      part.bus.take(first_word, part.fetch_bus) + part.fetch_bus});
             release(line, windows, part.input, part.fetched);
@@ -162,8 +162,9 @@ private:
         if (copy.queued < 0)
             copy.queued = first_sum(copy) - summed;
         const double sums = copy.summed.take(summed + copy.queued, copy.sums);
-        const double finished = copy.unit.take(sums + accumulate_, copy.vector_unit) + copy.vector_unit;
-        copy.written = finished + durations_.vector_unit_latency() + copy.write;
+        const double finished =
+            copy.unit.take(sums + copy.durations->accumulate(), copy.vector_unit) + copy.vector_unit;
+        copy.written = finished + copy.durations->vector_unit_latency() + copy.write;
         return true;
     }
 
@@ -171,10 +172,10 @@ private:
     /// has an entry for them, and the tile when the home has one.
     void read_and_gather(PartLine& part, const CopyLine& copy) {
         const double start = std::max({part.fetched, part.rows_free, part.output_register.oldest()});
-        const double first_held = std::max(start + durations_.read(), holds_ ? part.converters_free : 0.0);
-        const double last_held = first_held + (durations_.reads() - 1) * part.read_interval;
+        const double first_held = std::max(start + part.durations->read(), part.holds ? part.converters_free : 0.0);
+        const double last_held = first_held + (part.durations->reads() - 1) * part.read_interval;
         part.converters_free = last_held + part.sweep;
-        part.rows_free = holds_ ? last_held : part.converters_free;
+        part.rows_free = part.holds ? last_held : part.converters_free;
         part.input_register.push(last_held);
         const double entry = copy.entries.oldest();
         const double result = part.converters_free + part.finish_sums;
@@ -197,7 +198,7 @@ private:
                 continue;
             }
             const std::int64_t bytes = part.task->work.partial_bytes();
-            const double flits = flit_ * durations_.flits(bytes), on_bus = durations_.bus(bytes);
+            const double flits = flit_ * copy.durations->flits(bytes), on_bus = copy.durations->bus(bytes);
             arrivals.push_back({part.sent + part.to_home - on_bus - flits, flits, on_bus});
         }
         std::sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) { return a.head < b.head; });
@@ -222,12 +223,12 @@ private:
             span.start = std::min(span.start, begin);
         const LayerLine::Work& work = line.works[at(windows.part_of[at(line.own)])];
         const double first_word =
-            copy.fetches.take(begin, (work.port + copy.accesses) / hardware_.buffer.ports) + access_latency_;
+            copy.fetches.take(begin, (work.port + copy.accesses) / copy.ports) + copy.durations->buffer_latency();
         const double fetched = std::max(first_word + work.port, copy.bus.take(first_word, work.bus) + work.bus);
         for (const Input& input : line.inputs)
             release(line, windows, input, fetched);
         const double finished = copy.unit.take(fetched, work.vector_unit) + work.vector_unit;
-        copy.written = finished + durations_.vector_unit_latency() + copy.write;
+        copy.written = finished + copy.durations->vector_unit_latency() + copy.write;
         return true;
     }
 
@@ -282,21 +283,19 @@ private:
         if (!pipelined_)
             return;
         result_.port_load = flit_ * static_cast<double>(activity_.network.busiest_port()) / images_ / result_.interval;
-        for (int t = 0; t < mapping_.tiles(); ++t)
-            if (const LineBuilder::Load load = builder_.load_of(t); builder_.busiest(load) > 0)
+        for (int t = 0; t < network_.mapping.tiles(); ++t)
+            if (const LineBuilder::Load load = builder_.load_of(t); builder_.busiest(load, t) > 0)
                 result_.parts.push_back({t, load.bus / result_.interval,
-                                         load.port / hardware_.buffer.ports / result_.interval,
+                                         load.port / network_.tile_hardware(t).buffer.ports / result_.interval,
                                          load.vector_unit / result_.interval});
     }
 
     const FlowGeometry& geometry_;
-    const Mapping& mapping_;
-    const HardwareConfig& hardware_;
+    const MappedNetwork& network_;
     const RoundActivity& activity_;
     LineBuilder builder_;
-    Durations durations_;
-    bool pipelined_, holds_;
-    double flit_, access_latency_, accumulate_;
+    bool pipelined_;
+    double flit_;
     int images_;    ///< that `activity_` counts
     int followed_;  ///< images that the recurrence follows
     std::vector<StreamTimes> streams_;

@@ -9,28 +9,39 @@
 namespace xloop {
 
 void demand_countable(const MappedNetwork& network, int images) {
-    const auto& [graph, hardware, mapping] = network;
-    const Durations durations(hardware);
-    const double cells = static_cast<double>(hardware.crossbar.rows) * hardware.crossbar.cols;
-    double cycles = static_cast<double>(mapping.rounds) * static_cast<double>(durations.reprogram()), events = 0;
+    const WorkloadGraph& graph = network.graph;
+    const Mapping& mapping = network.mapping;
+    double cycles = static_cast<double>(mapping.rounds) * static_cast<double>(reprogram_cycles(network)), events = 0;
+    // The key to lower is one of the layer that takes most.
+    double most_cycles = -1;
+    int slowest = 0;
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         const GraphLayer& layer = graph.layers[l];
+        const HardwareConfig& hardware = network.layer_hardware(static_cast<int>(l));
+        const Durations& durations = network.layer_durations(static_cast<int>(l));
+        const double before = cycles;
         const double positions = static_cast<double>(images) * layer.positions();
         const double values = static_cast<double>(layer.rows()) * layer.groups + layer.out.channels;
         // Of the steps beside the arrays, each takes less than these for one value of the window or of the result.
         constexpr double digital_cycles = 64, digital_events = 64;
         cycles += positions * (durations.stage(1) + digital_cycles) * values;
         events += positions * digital_events * values;
-        if (!layer.on_crossbars())
-            continue;
-        const double arrays = static_cast<double>(mapping.layers[l].copies.front().blocks.size());
-        cycles += positions * durations.vector_latency(hardware.outputs_per_array());
-        events += positions * arrays * cells * durations.reads();
+        if (layer.on_crossbars()) {
+            const double arrays = static_cast<double>(mapping.layers[l].copies.front().blocks.size());
+            const double cells = static_cast<double>(hardware.crossbar.rows) * hardware.crossbar.cols;
+            cycles += positions * durations.vector_latency(hardware.outputs_per_array());
+            events += positions * arrays * cells * durations.reads();
+        }
+        if (cycles - before > most_cycles) {
+            most_cycles = cycles - before;
+            slowest = static_cast<int>(l);
+        }
     }
     constexpr double most = 4e18;  // below half of 2^63: sums of two still count
     if (std::max(cycles, events) <= most)
         return;
-    const int sweep = durations.sweep(hardware.outputs_per_array());
+    const Durations& durations = network.layer_durations(slowest);
+    const int sweep = durations.sweep(network.layer_hardware(slowest).outputs_per_array());
     const char* key = events > most                           ? "simulation.images"
                       : durations.stage(1) > durations.read() ? "tile.stage_cycles"
                       : durations.read() >= sweep             ? "crossbar.read_time_ns"

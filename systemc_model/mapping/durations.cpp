@@ -37,7 +37,7 @@ int Durations::stage(int cycles) const {
 
 int Durations::sweep(int outputs) const {
     const int conversions = std::min(hardware_.conversions(outputs), adc_->conversions_in_turn(hardware_.adc));
-    return stage(cycles_of(adc_->ns(hardware_.adc, conversions * adc_->conversion_clocks(hardware_.adc)), hardware_));
+    return stage(cycles_of(adc_->conversions_ns(hardware_.adc, conversions), hardware_));
 }
 
 int Durations::read_interval(int outputs) const {

@@ -20,7 +20,8 @@ void add_tasks(FlowPlan& plan, const MappedNetwork& network, int l, WorkDetail d
         if (copies[r].blocks.empty())
             works.emplace_back().tile = copies[r].home;
         else
-            works = tile_works(network.graph.layers[static_cast<std::size_t>(l)], copies[r], network.hardware, detail);
+            works = tile_works(network.graph.layers[static_cast<std::size_t>(l)], copies[r], network.layer_hardware(l),
+                               detail);
         for (TileWork& work : works) {
             FlowTask& task = plan.tasks.emplace_back();
             task.layer = l;
@@ -34,12 +35,11 @@ void add_tasks(FlowPlan& plan, const MappedNetwork& network, int l, WorkDetail d
 }
 
 /// One stream for each tile with tasks that read `producer`.
-void add_streams(FlowPlan& plan, const FlowGeometry& geometry, int producer, const HardwareConfig& hardware) {
-    const WorkloadGraph& graph = geometry.graph();
+void add_streams(FlowPlan& plan, const FlowGeometry& geometry, int producer, const WorkloadGraph& graph) {
     Stream stream;
     stream.producer = producer;
     stream.positions = graph.map_of(producer).positions();
-    stream.position_bytes = static_cast<int>(position_bytes(graph, producer, hardware));
+    stream.position_bytes = static_cast<int>(position_bytes(graph, producer));
     std::vector<int> readers;
     for (int consumer : geometry.consumers(producer))
         for (int t : plan.tasks_of(consumer))
@@ -80,12 +80,12 @@ std::string describe(const WorkloadGraph& graph, const FlowPlan& plan, const Str
 
 /// Finished positions that a home holds until they are sent.
 std::int64_t staged_bytes(const MappedNetwork& network, const FlowTask& task) {
-    return network.hardware.tile.accumulator_positions *
-           output_bytes(network.graph.layers[static_cast<std::size_t>(task.layer)], network.hardware);
+    return network.tile_hardware(task.tile).tile.accumulator_positions *
+           output_bytes(network.graph.layers[static_cast<std::size_t>(task.layer)]);
 }
 
 [[noreturn]] void fail_buffer(const MappedNetwork& network, const FlowPlan& plan, int tile, std::int64_t needed) {
-    const HardwareConfig& hardware = network.hardware;
+    const HardwareConfig& hardware = network.tile_hardware(tile);
     std::vector<const Stream*> streams;
     std::int64_t stream_bytes = 0;
     for (const Stream& stream : plan.streams)
@@ -121,9 +121,15 @@ void check_buffers(const MappedNetwork& network, const FlowPlan& plan) {
     for (const FlowTask& task : plan.tasks)
         if (task.home)
             bytes[static_cast<std::size_t>(task.tile)] += staged_bytes(network, task);
-    const auto fullest = std::max_element(bytes.begin(), bytes.end());
-    if (*fullest > network.hardware.buffer.bytes)
-        fail_buffer(network, plan, static_cast<int>(fullest - bytes.begin()), *fullest);
+    int fullest = 0;
+    const auto excess = [&](int tile) {
+        return bytes[static_cast<std::size_t>(tile)] - network.tile_hardware(tile).buffer.bytes;
+    };
+    for (int tile = 1; tile < network.mapping.tiles(); ++tile)
+        if (excess(tile) > excess(fullest))
+            fullest = tile;
+    if (excess(fullest) > 0)
+        fail_buffer(network, plan, fullest, bytes[static_cast<std::size_t>(fullest)]);
 }
 
 /// Items with this key, as indices into a list in which `key` rises.
@@ -198,7 +204,7 @@ FlowPlan make_flow_plan(const FlowGeometry& geometry, const MappedNetwork& netwo
     }
     for (int producer = -1; producer < layers; ++producer) {
         const std::size_t before = plan.streams.size();
-        add_streams(plan, geometry, producer, network.hardware);
+        add_streams(plan, geometry, producer, graph);
         if (!here(producer) && plan.streams.size() > before)
             plan.imports.push_back(producer);
     }

@@ -12,16 +12,19 @@ namespace {
 
 class InstanceLedger {
 public:
-    InstanceLedger(const Ledger& ledger, const MappedNetwork& network, const UnitCosts& costs)
-        : ledger_(ledger), mapping_(network.mapping), paths_(mapping_), hardware_(network.hardware), costs_(costs),
-          tile_(tile_inventory(network.hardware)) {}
+    InstanceLedger(const Ledger& ledger, const MappedNetwork& network, const std::vector<UnitCosts>& types)
+        : ledger_(ledger), mapping_(network.mapping), paths_(mapping_), kinds_(network.kinds), types_(types) {
+        for (int type = 0; type < kinds_.types(); ++type)
+            inventories_.push_back(tile_inventory(kinds_[type]));
+    }
 
     std::vector<InstanceCost> run() {
         for (int t = 0; t < mapping_.tiles(); ++t)
             add_tile(t);
+        type_ = 0;
         for (int r = 0; r < mapping_.routers(); ++r)
             add(paths_.router(r), {{Component::router, 1.0}, {Component::link, links_of(r)}});
-        add(paths_.io(), {{Component::io_link, static_cast<double>(hardware_.noc.io_links)}});
+        add(paths_.io(), {{Component::io_link, static_cast<double>(hardware().noc.io_links)}});
         if (known_ != ledger_.instance_dynamic_j.size())
             throw Error(fmt::format("{} of {} instances with activity are not on the chip",
                                     ledger_.instance_dynamic_j.size() - known_, ledger_.instance_dynamic_j.size()));
@@ -31,7 +34,8 @@ public:
 private:
     using Units = std::vector<std::pair<Component, double>>;
 
-    double of_tile(Component c) const { return static_cast<double>(tile_[c]); }
+    const HardwareConfig& hardware() const { return kinds_[type_]; }
+    double of_tile(Component c) const { return static_cast<double>(inventories_[static_cast<std::size_t>(type_)][c]); }
 
     void add(const std::string& path, const Units& units) {
         InstanceCost instance{path};
@@ -39,24 +43,26 @@ private:
             instance.dynamic_j = found->second;
             ++known_;
         }
+        const UnitCosts& costs = types_[static_cast<std::size_t>(type_)];
         for (const auto& [component, count] : units) {
-            const StaticEnergy energy = static_j(component, count, ledger_.seconds, costs_, hardware_);
+            const StaticEnergy energy = static_j(component, count, ledger_.seconds, costs, hardware());
             instance.leakage_j += energy.leakage_j;
             instance.refresh_j += energy.refresh_j;
             instance.clock_j += energy.clock_j;
-            instance.area_mm2 += area_mm2(component, count, costs_);
+            instance.area_mm2 += area_mm2(component, count, costs);
         }
         instances_.push_back(std::move(instance));
     }
 
     void add_tile(int tile) {
-        const double arrays = hardware_.arrays_per_tile(), pes = hardware_.tile.pes;
+        type_ = mapping_.type_of(tile);
+        const double arrays = hardware().arrays_per_tile(), pes = hardware().tile.pes;
         Units array;
         for (Component c : {Component::crossbar, Component::dac, Component::sample_hold, Component::column_mux,
                             Component::adc, Component::shift_add})
             array.emplace_back(c, of_tile(c) / arrays);
-        for (int p = 0; p < hardware_.tile.pes; ++p) {
-            for (int a = 0; a < hardware_.pe.arrays; ++a)
+        for (int p = 0; p < hardware().tile.pes; ++p) {
+            for (int a = 0; a < hardware().pe.arrays; ++a)
                 add(paths_.array(tile, p, a), array);
             for (Component c : {Component::input_register, Component::output_register})
                 add(paths_.pe_part(tile, p, c), {{c, of_tile(c) / pes}});
@@ -77,17 +83,19 @@ private:
     const Ledger& ledger_;
     const Mapping& mapping_;
     InstancePaths paths_;
-    const HardwareConfig& hardware_;
-    const UnitCosts& costs_;
-    Inventory tile_;
+    const HardwareKinds& kinds_;
+    const std::vector<UnitCosts>& types_;
+    std::vector<Inventory> inventories_;
+    int type_ = 0;  ///< of the tile that is being added; of what tiles share the base
     std::vector<InstanceCost> instances_;
     std::size_t known_ = 0;  ///< instances with activity
 };
 
 }  // namespace
 
-std::vector<InstanceCost> instance_ledger(const Ledger& ledger, const MappedNetwork& network, const UnitCosts& costs) {
-    return InstanceLedger(ledger, network, costs).run();
+std::vector<InstanceCost> instance_ledger(const Ledger& ledger, const MappedNetwork& network,
+                                          const std::vector<UnitCosts>& types) {
+    return InstanceLedger(ledger, network, types).run();
 }
 
 std::string instance_csv(const std::vector<InstanceCost>& instances) {

@@ -17,9 +17,10 @@ struct InstanceCost {
 
 /// Every instance of the chip, used or not, in the order tiles, network, i/o: an array with its row drivers, sample-and-hold,
 /// multiplexers, converters and adders; the two registers of a processing element; the parts of a tile; a router with the
-/// links that leave it. The sums are those of `ledger` up to rounding. Throws Error when the ledger has an instance with
+/// links that leave it. `types`: the costs of each type of tile. The sums are those of `ledger` up to rounding. Throws Error when the ledger has an instance with
 /// activity that the chip does not have.
-std::vector<InstanceCost> instance_ledger(const Ledger& ledger, const MappedNetwork& network, const UnitCosts& costs);
+std::vector<InstanceCost> instance_ledger(const Ledger& ledger, const MappedNetwork& network,
+                                          const std::vector<UnitCosts>& types);
 
 /// CSV with header: instance,dynamic_j,leakage_j,refresh_j,clock_j,total_j,area_mm2.
 std::string instance_csv(const std::vector<InstanceCost>& instances);

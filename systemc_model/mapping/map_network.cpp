@@ -39,8 +39,10 @@ int given_tiles(const HardwareConfig& hardware) {
                                 : std::numeric_limits<int>::max();
 }
 
+/// With several types of tiles the mesh does not say how many arrays it has: then its tiles alone are the limit.
 std::int64_t array_budget(const HardwareConfig& hardware) {
     return hardware.mapping.array_budget > 0 ? hardware.mapping.array_budget
+           : !hardware.tile_types.empty()    ? std::numeric_limits<std::int64_t>::max()
                                              : std::int64_t{given_tiles(hardware)} * hardware.arrays_per_tile();
 }
 
@@ -54,23 +56,43 @@ std::int64_t array_budget(const HardwareConfig& hardware) {
                     given_tiles(hardware), tiles - given_tiles(hardware), advice));
 }
 
-/// The layers of each round.
-std::vector<LayerRange> make_rounds(const WorkloadGraph& graph, const std::vector<LayerSize>& sizes,
-                                    const HardwareConfig& hardware) {
-    std::vector<LayerRange> rounds = {{0, sizes.size()}};
-    const int all = tiles_needed(sizes, rounds.front(), hardware), available = given_tiles(hardware);
+struct Rounds {
+    std::vector<LayerRange> layers;
+    std::vector<int> needed;  ///< tiles of each type that every round leaves to the others
+};
+
+/// The layers of each round. All rounds have the same tiles: of each type, one layer alone must fit at any time.
+Rounds make_rounds(const MappedNetwork& network, const std::vector<LayerSize>& sizes) {
+    const HardwareConfig& hardware = network.hardware;
+    Rounds rounds{{{0, sizes.size()}}, std::vector<int>(static_cast<std::size_t>(network.kinds.types()), 0)};
+    const auto needs = [&](std::size_t begin, std::size_t end) {
+        return tiles_for_all(tiles_needed(sizes, {begin, end}, network), rounds.needed);
+    };
+    const int all = needs(0, sizes.size()), available = given_tiles(hardware);
     if (all <= available)
         return rounds;
     if (hardware.mapping.oversubscribed != Oversubscribed::rounds)
         fail_size(hardware, "the network", all,
                   ", leave the mesh to be sized for the network (0 x 0), or set mapping.oversubscribed: rounds");
+    const auto keep = [&](const std::vector<int>& needed) {
+        for (std::size_t type = 0; type < needed.size(); ++type)
+            rounds.needed[type] = std::max(rounds.needed[type], needed[type]);
+    };
     for (std::size_t l = 0; l < sizes.size(); ++l) {
-        if (tiles_needed(sizes, {rounds.back().begin, l + 1}, hardware) <= available)
+        keep(tiles_needed(sizes, {l, l + 1}, network));
+        if (const int alone = needs(l, l + 1); alone > available)
+            fail_size(hardware,
+                      network.kinds.types() > 1
+                          ? fmt::format("layer `{}`, beside tiles of other types,", network.graph.layers[l].name)
+                          : fmt::format("layer `{}`", network.graph.layers[l].name),
+                      alone, "");
+    }
+    for (std::size_t l = 0; l < sizes.size(); ++l) {
+        if (needs(rounds.layers.back().begin, l + 1) <= available)
             continue;
-        if (const int alone = tiles_needed(sizes, {l, l + 1}, hardware); alone > available)
-            fail_size(hardware, fmt::format("layer `{}`", graph.layers[l].name), alone, "");
-        rounds.back().end = l;
-        rounds.push_back({l, sizes.size()});
+        keep(tiles_needed(sizes, {rounds.layers.back().begin, l}, network));
+        rounds.layers.back().end = l;
+        rounds.layers.push_back({l, sizes.size()});
     }
     return rounds;
 }
@@ -87,19 +109,47 @@ void set_mesh(Mapping& mapping, const HardwareConfig& hardware) {
     mapping.mesh_rows = (routers + mapping.mesh_cols - 1) / mapping.mesh_cols;
 }
 
-/// Arrays in the order in which blocks take them: processing element after processing element along the snake.
+/// The tiles of each type, by their numbers along the snake: in the order in which they are first asked for.
+class TileNumbers {
+public:
+    explicit TileNumbers(int types) : of_type_(static_cast<std::size_t>(types)) {}
+
+    int number(int type, int nth) {
+        std::vector<int>& tiles = of_type_[static_cast<std::size_t>(type)];
+        while (static_cast<int>(tiles.size()) <= nth)
+            tiles.push_back(used_++);
+        return tiles[static_cast<std::size_t>(nth)];
+    }
+    /// Types of the tiles of a chip, by place.
+    std::vector<int> types(const Mapping& mapping) const {
+        std::vector<int> types(static_cast<std::size_t>(mapping.tiles()), 0);
+        for (std::size_t type = 0; type < of_type_.size(); ++type)
+            for (int number : of_type_[type])
+                types[static_cast<std::size_t>(snake(number, mapping.tile_cols()))] = static_cast<int>(type);
+        return types;
+    }
+
+private:
+    std::vector<std::vector<int>> of_type_;
+    int used_ = 0;
+};
+
+/// Arrays of a type in the order in which blocks take them: processing element after processing element along the snake.
 class ArrayCursor {
 public:
-    ArrayCursor(int first_element, const HardwareConfig& hardware, int tile_cols)
-        : arrays_(hardware.pe.arrays), pes_(hardware.tile.pes), tile_cols_(tile_cols), number_(first_element / pes_),
-          pe_(first_element % pes_), tile_(snake(number_, tile_cols)) {}
+    ArrayCursor(int type, int first_element, const HardwareConfig& hardware, TileNumbers& numbers, int tile_cols)
+        : arrays_(hardware.pe.arrays), pes_(hardware.tile.pes), tile_cols_(tile_cols), type_(type), numbers_(numbers),
+          nth_(first_element / pes_), pe_(first_element % pes_) {
+        find_tile();
+    }
 
     void place(PlacedBlock& block) {
         if (slot_ == arrays_) {
             slot_ = 0;
             if (++pe_ == pes_) {
                 pe_ = 0;
-                tile_ = snake(++number_, tile_cols_);
+                ++nth_;
+                find_tile();
             }
         }
         block.tile = tile_;
@@ -108,7 +158,11 @@ public:
     }
 
 private:
-    int arrays_, pes_, tile_cols_, number_, pe_, tile_, slot_ = 0;
+    void find_tile() { tile_ = snake(numbers_.number(type_, nth_), tile_cols_); }
+
+    int arrays_, pes_, tile_cols_, type_;
+    TileNumbers& numbers_;
+    int nth_, pe_, tile_ = 0, slot_ = 0;
 };
 
 /// Calls visit(block number) in the order in which blocks take arrays: as they are numbered, or (tile_blocks: outputs)
@@ -134,17 +188,17 @@ void in_placing_order(const std::vector<PlacedBlock>& blocks, const HardwareConf
     }
 }
 
-/// A copy whose first processing element is number `first` along the snake.
-LayerCopy place_copy(const WorkloadGraph& graph, int l, int copy, int first, const HardwareConfig& hardware,
-                     int tile_cols) {
-    const GraphLayer& layer = graph.layers[static_cast<std::size_t>(l)];
+/// A copy whose first processing element is number `first` of its type.
+LayerCopy place_copy(const MappedNetwork& network, int l, int copy, int first, TileNumbers& numbers) {
+    const GraphLayer& layer = network.graph.layers[static_cast<std::size_t>(l)];
+    const HardwareConfig& hardware = network.layer_hardware(l);
     const std::vector<MatrixBlock> blocks =
         partition_layer(l, layer.groups, layer.out.channels / layer.groups, layer.rows(), hardware, copy);
     LayerCopy placed;
     placed.blocks.reserve(blocks.size());
     for (const MatrixBlock& block : blocks)
         placed.blocks.push_back({block});
-    ArrayCursor cursor(first, hardware, tile_cols);
+    ArrayCursor cursor(network.kinds.type_of_layer(l), first, hardware, numbers, network.mapping.tile_cols());
     in_placing_order(placed.blocks, hardware, [&](std::size_t b) {
         PlacedBlock& block = placed.blocks[b];
         cursor.place(block);
@@ -164,42 +218,57 @@ int home_of_digital_layer(const WorkloadGraph& graph, const Mapping& mapping, st
     return 0;
 }
 
+/// A network at the widths that its hardware gives it.
+MappedNetwork at_widths(WorkloadGraph graph, HardwareConfig hardware) {
+    set_precision(graph, asked_bits(hardware, graph));
+    HardwareKinds kinds(hardware, graph);
+    MappedNetwork network{std::move(graph), std::move(hardware), std::move(kinds), {}, {}};
+    for (int kind = 0; kind < network.kinds.count(); ++kind)
+        network.durations.emplace_back(network.kinds[kind]);
+    return network;
+}
+
 }  // namespace
 
 MappedNetwork map_network(WorkloadGraph given_graph, HardwareConfig given_hardware) {
-    MappedNetwork network{std::move(given_graph), std::move(given_hardware), {}};
+    check_layers(given_graph);
+    MappedNetwork network = at_widths(std::move(given_graph), std::move(given_hardware));
     const WorkloadGraph& graph = network.graph;
     const HardwareConfig& hardware = network.hardware;
     Mapping& mapping = network.mapping;
-    check_layers(graph);
-    std::vector<LayerSize> sizes = layer_sizes(graph, hardware);
-    const std::vector<LayerRange> rounds = make_rounds(graph, sizes, hardware);
+    std::vector<LayerSize> sizes = layer_sizes(network);
+    Rounds rounds = make_rounds(network, sizes);
     mapping.layers.resize(sizes.size());
-    mapping.rounds = static_cast<int>(rounds.size());
-    for (const LayerRange& round : rounds) {
+    mapping.rounds = static_cast<int>(rounds.layers.size());
+    for (const LayerRange& round : rounds.layers) {
         if (hardware.mapping.replication == Replication::automatic)
-            balance(sizes, round, array_budget(hardware), given_tiles(hardware), hardware);
-        mapping.used_tiles = std::max(mapping.used_tiles, tiles_needed(sizes, round, hardware));
+            balance(sizes, round, array_budget(hardware), given_tiles(hardware), rounds.needed, network);
+        const std::vector<int> needed = tiles_needed(sizes, round, network);
+        mapping.used_tiles = tiles_for_all(needed, rounds.needed);
+        for (std::size_t type = 0; type < needed.size(); ++type)
+            rounds.needed[type] = std::max(rounds.needed[type], needed[type]);
     }
     set_mesh(mapping, hardware);
-    for (std::size_t r = 0; r < rounds.size(); ++r) {
-        PeCursor cursor(hardware);
+    TileNumbers numbers(network.kinds.types());
+    for (std::size_t r = 0; r < rounds.layers.size(); ++r) {
+        PeCursor cursor(network);
         int arrays = 0;
-        for (std::size_t l = rounds[r].begin; l < rounds[r].end; ++l) {
+        for (std::size_t l = rounds.layers[r].begin; l < rounds.layers[r].end; ++l) {
             LayerMapping& layer = mapping.layers[l];
             layer.round = static_cast<int>(r);
             if (sizes[l].blocks == 0) {
                 layer.copies.push_back({{}, {}, home_of_digital_layer(graph, mapping, l)});
                 continue;
             }
-            cursor.begin_layer();
+            cursor.begin_layer(sizes[l].type);
             for (int copy = 0; copy < sizes[l].copies; ++copy)
-                layer.copies.push_back(place_copy(graph, static_cast<int>(l), copy, cursor.place_copy(sizes[l].pes),
-                                                  hardware, mapping.tile_cols()));
+                layer.copies.push_back(place_copy(network, static_cast<int>(l), copy,
+                                                  cursor.place_copy(sizes[l].type, sizes[l].pes), numbers));
             arrays += sizes[l].copies * sizes[l].blocks;
         }
         mapping.used_arrays = std::max(mapping.used_arrays, arrays);
     }
+    mapping.tile_types = numbers.types(mapping);
     if (hardware.mapping.placement == Placement::improved)
         improve_placement(network);
     return network;

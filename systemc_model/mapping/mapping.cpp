@@ -43,4 +43,12 @@ bool Mapping::is_exported(const WorkloadGraph& graph, int index) const {
                        [&](int c) { return layers[static_cast<std::size_t>(c)].round > round; });
 }
 
+std::int64_t reprogram_cycles(const MappedNetwork& network) {
+    std::int64_t longest = 0;
+    for (int type = 0; type < network.kinds.types(); ++type)
+        if (network.mapping.chip().tiles_of_type(type) > 0)
+            longest = std::max(longest, network.of_kind(type).reprogram());
+    return longest;
+}
+
 }  // namespace xloop

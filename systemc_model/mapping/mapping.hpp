@@ -1,10 +1,12 @@
 #pragma once
 
 #include "core/chip_shape.hpp"
-#include "core/hardware_config.hpp"
+#include "core/hardware_kinds.hpp"
 #include "core/workload/workload_graph.hpp"
+#include "systemc_model/mapping/durations.hpp"
 #include "systemc_model/mapping/partition.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -42,13 +44,15 @@ struct Mapping {
     int concentration = 1;             ///< tiles on a router
     bool torus = false;
     int used_tiles = 0, used_arrays = 0;  ///< used_arrays: largest number in one round
+    std::vector<int> tile_types;          ///< of each tile: a type of HardwareKinds; unused tiles are of the base
     int rounds = 1;
     std::vector<LayerMapping> layers;
 
     int tile_cols() const { return mesh_cols * concentration; }
     int tiles() const { return tile_cols() * mesh_rows; }
+    int type_of(int tile) const { return tile_types[static_cast<std::size_t>(tile)]; }
     int routers() const { return mesh_cols * mesh_rows; }
-    ChipShape chip() const { return {tiles(), mesh_cols, mesh_rows, torus}; }
+    ChipShape chip() const { return {tiles(), mesh_cols, mesh_rows, torus, tile_types}; }
     int router_of(int tile) const { return tile == tiles() ? io_router : tile / concentration; }
     /// The input/output node, number tiles() of the network, is on the router of tile 0.
     static constexpr int io_router = 0;
@@ -68,7 +72,21 @@ struct Mapping {
 struct MappedNetwork {
     WorkloadGraph graph;
     HardwareConfig hardware;
+    HardwareKinds kinds;
     Mapping mapping;
+
+    std::vector<Durations> durations;  ///< by kind
+
+    const HardwareConfig& layer_hardware(int layer) const { return kinds.layer(layer); }
+    const Durations& layer_durations(int layer) const { return of_kind(kinds.of_layer(layer)); }
+    const HardwareConfig& tile_hardware(int tile) const { return kinds[mapping.type_of(tile)]; }
+    const Durations& tile_durations(int tile) const { return of_kind(mapping.type_of(tile)); }
+    /// Of the network on chip and the border, which all tiles share.
+    const Durations& shared_durations() const { return of_kind(0); }
+    const Durations& of_kind(int kind) const { return durations[static_cast<std::size_t>(kind)]; }
 };
+
+/// Between two rounds: the cells of all arrays are written in parallel, so that the slowest type of tile decides.
+std::int64_t reprogram_cycles(const MappedNetwork& network);
 
 }  // namespace xloop

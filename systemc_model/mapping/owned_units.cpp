@@ -23,12 +23,18 @@ OwnedUnits owned_units(const MappedNetwork& network) {
     for (const auto& [tile, layers] : arrays_by_tile)
         for (const auto& [layer, count] : layers)
             tiles[layer] += count / arrays_in_tile[tile];
-    const Inventory tile = tile_inventory(network.hardware);
-    for (std::size_t l = 0; l < mapping.layers.size(); ++l)
+    std::vector<Inventory> inventories;
+    for (int type = 0; type < network.kinds.types(); ++type)
+        inventories.push_back(tile_inventory(network.kinds[type]));
+    for (std::size_t l = 0; l < mapping.layers.size(); ++l) {
+        const int type = network.kinds.type_of_layer(static_cast<int>(l));
+        const Inventory& tile = inventories[static_cast<std::size_t>(type)];
         for (std::size_t c = 0; c < component_count; ++c)
-            owned[l][c] = static_cast<double>(tile.units[c]) * (place_of(static_cast<Component>(c)) == Place::tile
-                                                                    ? tiles[l]
-                                                                    : arrays[l] / network.hardware.arrays_per_tile());
+            owned[l][c] =
+                static_cast<double>(tile.units[c]) * (place_of(static_cast<Component>(c)) == Place::tile
+                                                          ? tiles[l]
+                                                          : arrays[l] / network.kinds[type].arrays_per_tile());
+    }
     return owned;
 }
 

@@ -1,37 +1,52 @@
 #pragma once
 
-#include "core/hardware_config.hpp"
+#include "systemc_model/mapping/mapping.hpp"
+
+#include <cstddef>
+#include <vector>
 
 namespace xloop {
 
-/// Hands out processing elements in order. They are numbered on through all tiles: element n is element n % tile.pes of
-/// tile n / tile.pes.
+/// Hands out processing elements in order, type by type. Those of a type are numbered on through all its tiles: element n is
+/// element n % tile.pes of its tile n / tile.pes.
 class PeCursor {
 public:
-    explicit PeCursor(const HardwareConfig& hardware)
-        : pes_(hardware.tile.pes), shared_(hardware.mapping.tiles == TileSharing::shared) {}
+    explicit PeCursor(const MappedNetwork& network) : shared_(network.hardware.mapping.tiles == TileSharing::shared) {
+        for (int type = 0; type < network.kinds.types(); ++type)
+            types_.push_back({network.kinds[type].tile.pes});
+    }
 
-    void begin_layer() {
+    void begin_layer(int type) {
         if (!shared_)
-            skip_rest_of_tile();
+            of(type).skip_rest_of_tile();
     }
     /// First of `pes` successive elements. The rest of a tile stays empty when the copy then lies on fewer tiles.
-    int place_copy(int pes) {
-        if (tiles(next_ % pes_ + pes) > tiles(pes))
-            skip_rest_of_tile();
-        const int first = next_;
-        next_ += pes;
+    int place_copy(int type, int pes) {
+        Elements& elements = of(type);
+        if (elements.tiles(elements.next % elements.of_tile + pes) > elements.tiles(pes))
+            elements.skip_rest_of_tile();
+        const int first = elements.next;
+        elements.next += pes;
         return first;
     }
-    int used_tiles() const { return tiles(next_); }
+    /// Of each type.
+    std::vector<int> used_tiles() const {
+        std::vector<int> used;
+        for (const Elements& elements : types_)
+            used.push_back(elements.tiles(elements.next));
+        return used;
+    }
 
 private:
-    int tiles(int pes) const { return (pes + pes_ - 1) / pes_; }
-    void skip_rest_of_tile() { next_ = tiles(next_) * pes_; }
+    struct Elements {
+        int of_tile, next = 0;
+        int tiles(int pes) const { return (pes + of_tile - 1) / of_tile; }
+        void skip_rest_of_tile() { next = tiles(next) * of_tile; }
+    };
+    Elements& of(int type) { return types_[static_cast<std::size_t>(type)]; }
 
-    int pes_;
+    std::vector<Elements> types_;
     bool shared_;
-    int next_ = 0;
 };
 
 }  // namespace xloop

@@ -41,6 +41,9 @@ public:
         const std::uint64_t swaps = swaps_per_tile * tiles;
         for (std::uint64_t n = 0; n < swaps && evaluated_ < evaluations; ++n) {
             const int a = static_cast<int>(random.below(tiles, n, 0)), b = static_cast<int>(random.below(tiles, n, 1));
+            // A chip has its tiles in all rounds: in several, types stay where they are.
+            if (mapping_.rounds > 1 && mapping_.type_of(a) != mapping_.type_of(b))
+                continue;
             const std::int64_t change = swap(a, b);
             // The temperature falls to 0 in the second half, which only climbs down.
             const double left =
@@ -123,6 +126,11 @@ void improve_placement(MappedNetwork& network) {
     for (int round = 0; round < mapping.rounds; ++round) {
         const std::vector<int> place = Annealing(mapping, transfers(network, round)).run(round);
         const auto move = [&](int& tile) { tile = place[static_cast<std::size_t>(tile)]; };
+        if (mapping.rounds == 1) {
+            const std::vector<int> types = mapping.tile_types;
+            for (std::size_t t = 0; t < types.size(); ++t)
+                mapping.tile_types[static_cast<std::size_t>(place[t])] = types[t];
+        }
         for (LayerMapping& layer : mapping.layers) {
             if (layer.round != round)
                 continue;

@@ -57,39 +57,49 @@ int next_copies(const LayerSize& size) {
 
 }  // namespace
 
-std::vector<LayerSize> layer_sizes(const WorkloadGraph& graph, const HardwareConfig& hardware) {
-    const Durations durations(hardware);
+std::vector<LayerSize> layer_sizes(const MappedNetwork& network) {
     std::vector<LayerSize> sizes;
-    for (const GraphLayer& layer : graph.layers) {
+    for (std::size_t l = 0; l < network.graph.layers.size(); ++l) {
+        const GraphLayer& layer = network.graph.layers[l];
         LayerSize size;
         if (layer.on_crossbars()) {
+            const HardwareConfig& hardware = network.layer_hardware(static_cast<int>(l));
             const int outputs = layer.out.channels / layer.groups;
+            size.type = network.kinds.type_of_layer(static_cast<int>(l));
             size.blocks = block_count(layer.groups, outputs, layer.rows(), hardware);
             size.pes = (size.blocks + hardware.pe.arrays - 1) / hardware.pe.arrays;
             size.positions = layer.positions();
-            size.interval = durations.vector_interval(std::min(outputs, hardware.outputs_per_array()));
+            size.interval = network.layer_durations(static_cast<int>(l))
+                                .vector_interval(std::min(outputs, hardware.outputs_per_array()));
         }
         sizes.push_back(size);
     }
-    if (hardware.mapping.replication == Replication::list)
-        apply_list(graph, hardware.mapping.replicas, sizes);
+    if (network.hardware.mapping.replication == Replication::list)
+        apply_list(network.graph, network.hardware.mapping.replicas, sizes);
     return sizes;
 }
 
-int tiles_needed(const std::vector<LayerSize>& sizes, LayerRange layers, const HardwareConfig& hardware) {
-    PeCursor cursor(hardware);
+std::vector<int> tiles_needed(const std::vector<LayerSize>& sizes, LayerRange layers, const MappedNetwork& network) {
+    PeCursor cursor(network);
     for (std::size_t l = layers.begin; l < layers.end; ++l) {
         if (sizes[l].blocks == 0)
             continue;
-        cursor.begin_layer();
+        cursor.begin_layer(sizes[l].type);
         for (int copy = 0; copy < sizes[l].copies; ++copy)
-            cursor.place_copy(sizes[l].pes);
+            cursor.place_copy(sizes[l].type, sizes[l].pes);
     }
     return cursor.used_tiles();
 }
 
+int tiles_for_all(std::vector<int> needed, const std::vector<int>& others) {
+    int sum = 0;
+    for (std::size_t type = 0; type < needed.size(); ++type)
+        sum += std::max(needed[type], others[type]);
+    return sum;
+}
+
 void balance(std::vector<LayerSize>& sizes, LayerRange layers, std::int64_t arrays, int tiles,
-             const HardwareConfig& hardware) {
+             const std::vector<int>& others, const MappedNetwork& network) {
     std::int64_t used = 0;
     for (std::size_t l = layers.begin; l < layers.end; ++l)
         used += sizes[l].blocks;
@@ -108,7 +118,7 @@ void balance(std::vector<LayerSize>& sizes, LayerRange layers, std::int64_t arra
         used += std::int64_t{slowest.copies - before} * slowest.blocks;
         if (slowest.copies > slowest.positions || used > arrays ||
             std::int64_t{slowest.copies} * slowest.blocks > max_arrays_of_layer ||
-            tiles_needed(sizes, layers, hardware) > tiles) {
+            tiles_for_all(tiles_needed(sizes, layers, network), others) > tiles) {
             slowest.copies = before;
             return;
         }

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "core/hardware_config.hpp"
-#include "core/workload/workload_graph.hpp"
+#include "systemc_model/mapping/mapping.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -10,6 +9,7 @@ namespace xloop {
 
 /// What one copy of a layer takes; all 0 for a layer without a matrix.
 struct LayerSize {
+    int type = 0;  ///< of its tiles
     int blocks = 0, pes = 0;
     int positions = 0;  ///< output positions of one image, shared by the copies
     int interval = 0;   ///< cycles from one position to the next
@@ -21,19 +21,23 @@ struct LayerSize {
 
 /// One for each layer, with the copies that mapping.replicas asks for. Throws InputError for entries that name no layer
 /// with a matrix, or a number of copies that is not in [1, positions].
-std::vector<LayerSize> layer_sizes(const WorkloadGraph& graph, const HardwareConfig& hardware);
+std::vector<LayerSize> layer_sizes(const MappedNetwork& network);
 
 /// Layers [begin, end).
 struct LayerRange {
     std::size_t begin = 0, end = 0;
 };
 
-/// Tiles that the layers fill.
-int tiles_needed(const std::vector<LayerSize>& sizes, LayerRange layers, const HardwareConfig& hardware);
+/// Tiles of each type that the layers fill.
+std::vector<int> tiles_needed(const std::vector<LayerSize>& sizes, LayerRange layers, const MappedNetwork& network);
 
 /// mapping.replication: auto: the slowest of the layers gets copies until it is not the slowest any more, then the next
-/// one, as long as they fit into `arrays` and `tiles`. Throws InputError when one copy of each does not fit into `arrays`.
+/// one, as long as they fit into `arrays` and `tiles`, of which other layers, in other rounds, need at least `others` of each
+/// type. Throws InputError when one copy of each does not fit into `arrays`.
 void balance(std::vector<LayerSize>& sizes, LayerRange layers, std::int64_t arrays, int tiles,
-             const HardwareConfig& hardware);
+             const std::vector<int>& others, const MappedNetwork& network);
+
+/// Tiles for layers that take turns: of each type as many as one of them needs at most.
+int tiles_for_all(std::vector<int> needed, const std::vector<int>& others);
 
 }  // namespace xloop

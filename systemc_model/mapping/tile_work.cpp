@@ -83,19 +83,23 @@ std::int64_t window_bytes(const GraphLayer& layer, const TileWork& work, const K
     return channels * hardware.activation_bytes();
 }
 
-DigitalWork digital_work(const GraphLayer& layer, const KernelPart& inside, const HardwareConfig& hardware) {
-    const std::int64_t values = layer.values_read(inside.positions());
-    return {values * hardware.activation_bytes(), values};
+DigitalWork digital_work(const WorkloadGraph& graph, const GraphLayer& layer, const KernelPart& inside) {
+    DigitalWork work{0, layer.values_read(inside.positions())};
+    for (int input : layer.inputs) {
+        const Edge edge = graph.edge(input);
+        work.read_bytes += std::int64_t{edge.shape.channels} * inside.positions() * bytes_of(edge.bits);
+    }
+    return work;
 }
 
-std::int64_t output_bytes(const GraphLayer& layer, const HardwareConfig& hardware) {
-    return std::int64_t{layer.out.channels} * (layer.is_output ? accumulator_bytes : hardware.activation_bytes());
+std::int64_t output_bytes(const GraphLayer& layer) {
+    return std::int64_t{layer.out.channels} * (layer.is_output ? accumulator_bytes : bytes_of(layer.output_bits));
 }
 
-std::int64_t position_bytes(const WorkloadGraph& graph, int producer, const HardwareConfig& hardware) {
+std::int64_t position_bytes(const WorkloadGraph& graph, int producer) {
     if (producer < 0)
-        return std::int64_t{graph.input.channels} * hardware.activation_bytes();
-    return output_bytes(graph.layers[static_cast<std::size_t>(producer)], hardware);
+        return std::int64_t{graph.input.channels} * bytes_of(graph.input_bits);
+    return output_bytes(graph.layers[static_cast<std::size_t>(producer)]);
 }
 
 }  // namespace xloop

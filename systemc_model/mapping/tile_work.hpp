@@ -36,6 +36,8 @@ enum class WorkDetail {
     lists,
 };
 
+// `hardware` is what the layer sees of it.
+
 /// The share of tile `tile` in a copy.
 TileWork tile_work(const GraphLayer& layer, const LayerCopy& copy, int tile, const HardwareConfig& hardware);
 /// The shares of all its tiles, in rising order.
@@ -51,11 +53,11 @@ std::int64_t window_bytes(const GraphLayer& layer, const TileWork& work, const K
 struct DigitalWork {
     std::int64_t read_bytes = 0, operations = 0;
 };
-DigitalWork digital_work(const GraphLayer& layer, const KernelPart& inside, const HardwareConfig& hardware);
+DigitalWork digital_work(const WorkloadGraph& graph, const GraphLayer& layer, const KernelPart& inside);
 
 /// Bytes of one output position as it is stored and sent: activations, or the output layer's 32-bit sums.
-std::int64_t output_bytes(const GraphLayer& layer, const HardwareConfig& hardware);
+std::int64_t output_bytes(const GraphLayer& layer);
 /// Bytes of one position of `producer` (-1: the image).
-std::int64_t position_bytes(const WorkloadGraph& graph, int producer, const HardwareConfig& hardware);
+std::int64_t position_bytes(const WorkloadGraph& graph, int producer);
 
 }  // namespace xloop

@@ -35,10 +35,9 @@ private:
 std::vector<Transfer> transfers(const MappedNetwork& network, int round) {
     const WorkloadGraph& graph = network.graph;
     const Mapping& mapping = network.mapping;
-    const HardwareConfig& hardware = network.hardware;
-    TransferList list(hardware.noc.multicast);
+    TransferList list(network.hardware.noc.multicast);
     for (int producer = -1; producer < static_cast<int>(graph.layers.size()); ++producer) {
-        const std::int64_t bytes = position_bytes(graph, producer, hardware);
+        const std::int64_t bytes = position_bytes(graph, producer);
         std::vector<int> readers = mapping.reader_tiles(graph, producer, round);
         const LayerMapping* placed = producer < 0 ? nullptr : &mapping.layers[static_cast<std::size_t>(producer)];
         if (!placed || placed->round != round) {
@@ -54,7 +53,8 @@ std::vector<Transfer> transfers(const MappedNetwork& network, int round) {
             const LayerCopy& copy = placed->copies[static_cast<std::size_t>(r)];
             const int positions = (layer.positions() - r + copies - 1) / copies;
             list.add(copy.home, readers, bytes * positions);
-            const std::vector<TileWork> works = tile_works(layer, copy, hardware, WorkDetail::sizes);
+            const std::vector<TileWork> works =
+                tile_works(layer, copy, network.layer_hardware(producer), WorkDetail::sizes);
             for (int tile : copy.tiles)
                 list.add(tile, {copy.home},
                          std::find_if(works.begin(), works.end(), [tile](const TileWork& w) { return w.tile == tile; })

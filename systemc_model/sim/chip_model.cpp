@@ -22,31 +22,32 @@ std::unique_ptr<Scheduler> make_scheduler(SimulationOptions::Scheduler kind, con
 
 ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& task, const SimulationOptions& options,
                      std::function<void(int)> image_done)
-    : sc_module(name), task_(task), run_{task.network,
-                                         task.chip,
-                                         Durations(task.network.hardware),
-                                         InstancePaths(task.network.mapping, this->name()),
-                                         FlowGeometry(task.network.graph),
-                                         {},
-                                         0,
-                                         static_cast<std::uint64_t>(task.first),
-                                         options.limits.watchdog_cycles,
-                                         0,
-                                         0,
-                                         std::vector<RunState::LayerSums>(task.network.graph.layers.size()),
-                                         std::vector<Counters>(task.network.graph.layers.size() + 1),
-                                         {},
-                                         ActivityWindows(options.limits.power_window_cycles),
-                                         {}},
+    : sc_module(name),
+      task_(task), run_{task.network,
+                        task.chip,
+                        InstancePaths(task.network.mapping, this->name()),
+                        FlowGeometry(task.network.graph),
+                        {},
+                        0,
+                        static_cast<std::uint64_t>(task.first),
+                        options.limits.watchdog_cycles,
+                        0,
+                        0,
+                        std::vector<RunState::LayerSums>(task.network.graph.layers.size()),
+                        std::vector<KindBooks>(static_cast<std::size_t>(task.network.kinds.count()),
+                                               {std::vector<Counters>(task.network.graph.layers.size() + 1),
+                                                {},
+                                                ActivityWindows(options.limits.power_window_cycles),
+                                                {}}),
+                        {}},
       digital_(make_scheduler(options.scheduler, "digital_clock", task.network.hardware.clock.frequency_ghz)),
       network_clock_(make_scheduler(options.scheduler, "network_clock", task.network.hardware.noc_clock_ghz())),
-      probe_(
-          options.trace && XLOOP_TRACE_HOOKS
-              ? std::make_unique<ChipProbe>(*options.trace,
-                                            TraceContext{task.network, task.chip, run_.durations, run_.paths,
-                                                         digital_->clock(), network_clock_->clock(), run_.first_image},
-                                            this->name())
-              : nullptr),
+      probe_(options.trace && XLOOP_TRACE_HOOKS
+                 ? std::make_unique<ChipProbe>(*options.trace,
+                                               TraceContext{task.network, task.chip, run_.paths, digital_->clock(),
+                                                            network_clock_->clock(), run_.first_image},
+                                               this->name())
+                 : nullptr),
       network_(make_network()), io_(std::make_unique<IoNode>("io", *digital_, run_, *network_, std::move(image_done))) {
     const int tiles = task.network.mapping.tiles();
     tiles_.resize(static_cast<std::size_t>(tiles));
@@ -85,7 +86,7 @@ void ChipModel::begin_round(int round, std::uint64_t cycle) {
     SimulationResult::Round times;
     times.start_cycle = cycle;
     if (round > 0) {
-        times.write_cycles = static_cast<std::uint64_t>(run_.durations.reprogram());
+        times.write_cycles = static_cast<std::uint64_t>(reprogram_cycles(task_.network));
         count_writes(cycle, cycle + times.write_cycles);
     }
     const std::uint64_t begin = cycle + times.write_cycles;
@@ -103,15 +104,16 @@ void ChipModel::count_writes(std::uint64_t begin, std::uint64_t end) {
         const LayerMapping& layer = task_.network.mapping.layers[l];
         if (layer.round != run_.plan.round)
             continue;
-        const std::int64_t cells =
-            std::int64_t{task_.network.hardware.crossbar.rows} * task_.network.hardware.crossbar.cols;
+        const int kind = task_.network.kinds.of_layer(static_cast<int>(l));
+        const CrossbarConfig& array = task_.network.kinds[kind].crossbar;
+        const std::int64_t cells = std::int64_t{array.rows} * array.cols;
         for (const LayerCopy& copy : layer.copies)
             for (const PlacedBlock& block : copy.blocks) {
                 const std::string path = run_.paths.array(block);
                 if (probe_)
-                    probe_->count(probe_->declare_instance(path), Event::cell_write, cells, begin, end);
-                result_.activity.instances[path][Event::cell_write] += static_cast<std::uint64_t>(cells);
-                run_.charge({static_cast<int>(l)}, Event::cell_write, cells, begin, end);
+                    probe_->count(probe_->declare_instance(path, kind), Event::cell_write, cells, begin, end);
+                run_.instance(kind, path)[Event::cell_write] += static_cast<std::uint64_t>(cells);
+                run_.charge(kind, {static_cast<int>(l)}, Event::cell_write, cells, begin, end);
             }
     }
 }
@@ -135,7 +137,9 @@ SimulationResult ChipModel::result(std::uint64_t cycles) {
         for (const LayerCopy& copy : placed.copies)
             layer.arrays += static_cast<int>(copy.blocks.size());
         layer.images = sums.images;
-        const auto pulses = static_cast<double>(run_.layer_counters[l][Event::row_pulse]);
+        const KindBooks& books =
+            run_.kinds[static_cast<std::size_t>(task_.network.kinds.of_layer(static_cast<int>(l)))];
+        const auto pulses = static_cast<double>(books.layers[l][Event::row_pulse]);
         layer.active_rows = sums.row_reads == 0 ? -1.0 : pulses / static_cast<double>(sums.row_reads);
         for (StateCycles& task : layer.tasks)
             task.idle += cycles - task.total();
@@ -144,13 +148,35 @@ SimulationResult ChipModel::result(std::uint64_t cycles) {
         tile->report(cycles, result_);
     network_->report(result_);
     io_->report(result_);
-    result_.activity.layers = run_.layer_counters;
-    result_.image_data = run_.image_data;
-    result_.windows = run_.windows.until(cycles);
+    add_books(cycles);
     result_.events = run_.events;
     if (probe_)
         probe_->end(result_);
     return std::move(result_);
+}
+
+void ChipModel::add_books(std::uint64_t cycles) {
+    const bool several = run_.kinds.size() > 1;
+    for (KindBooks& books : run_.kinds) {
+        books.instances.layers = std::move(books.layers);
+        SimulationResult::Kind kind{std::move(books.image_data), books.windows.until(cycles)};
+        if (!several) {
+            result_.activity = std::move(books.instances);
+            result_.image_data = std::move(kind.image_data);
+            result_.windows = std::move(kind.windows);
+            return;
+        }
+        result_.activity.kinds.push_back(std::move(books.instances));
+        result_.image_data.resize(kind.image_data.size());
+        for (std::size_t i = 0; i < kind.image_data.size(); ++i)
+            result_.image_data[i] += kind.image_data[i];
+        result_.windows.resize(kind.windows.size(), PerEvent{});
+        for (std::size_t w = 0; w < kind.windows.size(); ++w)
+            for (std::size_t e = 0; e < event_count; ++e)
+                result_.windows[w][e] += kind.windows[w][e];
+        result_.kinds.push_back(std::move(kind));
+    }
+    result_.activity.add_kinds();
 }
 
 void ChipModel::rethrow() const {

@@ -37,6 +37,8 @@ public:
 private:
     /// The cells of a round are written in the cycles [begin, end).
     void count_writes(std::uint64_t begin, std::uint64_t end);
+    /// Sums the books of the kinds of hardware up in the result.
+    void add_books(std::uint64_t cycles);
     double finished_share() const;
     /// The probe, if there is one, must be known to the run before any module is made.
     std::unique_ptr<NetworkModule> make_network();

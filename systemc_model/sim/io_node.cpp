@@ -23,7 +23,8 @@ void IoNode::add_image(const std::uint8_t* pixels, std::uint64_t cycle) {
     logits_.emplace_back(run_.computes() ? static_cast<std::size_t>(run_.network.graph.logit_count()) : 0);
     for (RunState::LayerSums& layer : run_.layers)
         layer.images.emplace_back();
-    run_.image_data.emplace_back();
+    for (KindBooks& books : run_.kinds)
+        books.image_data.emplace_back();
     ++run_.images;
     wake_at(cycle);
 }
@@ -36,7 +37,7 @@ void IoNode::begin_round(std::uint64_t cycle) {
                       run_.positions_of(producer),
                       static_cast<std::uint64_t>(import_burst(run_.network.graph, producer)),
                       0,
-                      position_bytes(run_.network.graph, producer, run_.network.hardware),
+                      position_bytes(run_.network.graph, producer),
                       {},
                       {}};
         for (int s : run_.plan.streams_of(producer)) {
@@ -115,11 +116,10 @@ void IoNode::send(Import& import, std::uint64_t cycle) {
     message.bytes = import.position_bytes * static_cast<std::int64_t>(import.burst);
     if (run_.computes()) {
         message.values = values_of(import, image, position);
-        message.toggles =
-            bit_toggles(message.values, run_.network.hardware.activation_bytes(), run_.network.hardware.noc.flit_bits);
+        const int bytes = bytes_of(run_.network.graph.edge(import.producer).bits);
+        message.toggles = bit_toggles(message.values, bytes, run_.network.hardware.noc.flit_bits);
         if (run_.probe)
-            append_words(message.payload, message.values.data(), message.values.size(),
-                         run_.network.hardware.activation_bytes());
+            append_words(message.payload, message.values.data(), message.values.size(), bytes);
     }
     run_.count(counters_, {message.layer}, Event::io_byte, message.bytes);
     import.next += import.burst;
@@ -202,7 +202,7 @@ void IoNode::check_conservation() const {
 }
 
 void IoNode::report(SimulationResult& result) const {
-    result.activity.instances[name()] += counters_;
+    run_.instance(counters_.kind, name()) += counters_;
     result.images = images_;
     if (run_.computes())
         result.logits = logits_;

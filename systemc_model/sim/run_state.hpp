@@ -21,6 +21,7 @@ struct Stalled {};
 /// The counters of one component, and its number on the trace bus.
 struct CountedInstance : Counters {
     int number = -1;  ///< none: counts are not traced
+    int kind = 0;     ///< of its hardware, as HardwareKinds numbers them
 };
 
 /// What events are done for.
@@ -29,11 +30,18 @@ struct Account {
     std::int64_t image = -1;  ///< of events that depend on data; -1: they do not
 };
 
+/// The books of one kind of hardware.
+struct KindBooks {
+    std::vector<Counters> layers;      ///< as ActivityRecord::layers
+    std::vector<Counters> image_data;  ///< events that depend on data, of each image
+    ActivityWindows windows;
+    ActivityRecord instances;  ///< filled in at the end
+};
+
 /// What all modules of a run read, and the few sums that all of them add to (in any order).
 struct RunState {
     const MappedNetwork& network;
     const Chip* chip;  ///< null: sizes only
-    Durations durations;
     InstancePaths paths;
     FlowGeometry geometry;
     FlowPlan plan;                    ///< of the current round
@@ -50,27 +58,30 @@ struct RunState {
         std::uint64_t finished_positions = 0;
     };
     std::vector<LayerSums> layers;
-    std::vector<Counters> layer_counters;  ///< as ActivityRecord::layers
-    std::vector<Counters> image_data;      ///< events that depend on data, of each image
-    ActivityWindows windows;
+    std::vector<KindBooks> kinds;
     Hook<ChipProbe> probe;
     std::uint64_t now = 0;  ///< cycle of the digital clock: the last one that some module has worked in
 
     /// Counts `n` events of an instance that happen now.
     void count(CountedInstance& instance, const Account& account, Event event, std::int64_t n) {
         instance[event] += static_cast<std::uint64_t>(n);
-        charge(account, event, n, now, now + 1);
+        charge(instance.kind, account, event, n, now, now + 1);
         if (probe)
             probe->count(instance.number, event, n, now, now + 1);
     }
-    /// Tells the books of layers, images and time of `n` events, spread over the cycles [begin, end). Their instances are
-    /// told apart from this: at once (count), or where many do the same, at the end.
-    void charge(const Account& account, Event event, std::int64_t n, std::uint64_t begin, std::uint64_t end) {
-        (account.layer < 0 ? layer_counters.back() : layer_counters[static_cast<std::size_t>(account.layer)])[event] +=
+    /// Tells the books of layers, images and time of `n` events on hardware of kind `kind`, spread over the cycles [begin,
+    /// end). Their instances are told apart from this: at once (count), or where many do the same, at the end.
+    void charge(int kind, const Account& account, Event event, std::int64_t n, std::uint64_t begin, std::uint64_t end) {
+        KindBooks& books = kinds[static_cast<std::size_t>(kind)];
+        (account.layer < 0 ? books.layers.back() : books.layers[static_cast<std::size_t>(account.layer)])[event] +=
             static_cast<std::uint64_t>(n);
         if (account.image >= 0)
-            image_data[static_cast<std::size_t>(account.image)][event] += static_cast<std::uint64_t>(n);
-        windows.add(event, static_cast<double>(n), begin, end);
+            books.image_data[static_cast<std::size_t>(account.image)][event] += static_cast<std::uint64_t>(n);
+        books.windows.add(event, static_cast<double>(n), begin, end);
+    }
+    /// Counters of an instance that are only known at the end.
+    Counters& instance(int kind, const std::string& path) {
+        return kinds[static_cast<std::size_t>(kind)].instances.instances[path];
     }
 
     bool computes() const { return chip != nullptr; }

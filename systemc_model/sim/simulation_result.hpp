@@ -66,7 +66,13 @@ struct SimulationResult {
     std::vector<ServerFigures> components;
     std::vector<Link> links;
     std::vector<Round> rounds;
+    /// Data and windows of one kind of hardware, of which those of the chip are the sum.
+    struct Kind {
+        std::vector<Counters> image_data;
+        std::vector<PerEvent> windows;
+    };
     ActivityRecord activity;
+    std::vector<Kind> kinds;  ///< of a chip with several, as ActivityRecord::kinds
     /// Of each image, the events that depend on data; their sum is the activity's. 0 without values.
     std::vector<Counters> image_data;
     /// Events of the whole chip by windows of RunLimits::power_window_cycles from cycle 0; their sum is the activity's

@@ -65,7 +65,7 @@ protected:
                 listed[row[2]] += joule;
                 sum += joule;
             }
-        for (const InstanceCost& i : instance_ledger(ledger, network, costs)) {
+        for (const InstanceCost& i : instance_ledger(ledger, network, {costs})) {
             const double joule = i.dynamic_j + i.leakage_j + i.refresh_j + i.clock_j;
             total += joule;
             // Expected events are rounded to whole ones in each instance of the ledger.

@@ -53,6 +53,7 @@ struct Signal {
 /// A component that counts events.
 struct Instance {
     std::string path;  ///< as in ActivityRecord
+    int kind = 0;      ///< of hardware: what its events cost; an array may work as several kinds, one after the other
 };
 
 /// A line of a time line.

@@ -72,7 +72,8 @@ int TraceBus::declare(Signal signal) {
 
 int TraceBus::declare(Instance instance) {
     const auto [place, is_new] =
-        instance_numbers_.emplace(instance.path, static_cast<int>(declarations_.instances.size()));
+        instance_numbers_.emplace(instance.path + '\n' + std::to_string(instance.kind),
+                                  static_cast<int>(declarations_.instances.size()));
     if (is_new)
         declarations_.instances.push_back(std::move(instance));
     return place->second;

@@ -1,19 +1,33 @@
 #include "traces/power/power_model.hpp"
 
 namespace xloop::trace {
+namespace {
 
-PerComponent PowerModel::dynamic_j(const std::array<std::uint64_t, event_count>& events) const {
-    PerComponent energy{};
+using Events = std::array<std::uint64_t, event_count>;
+
+void add_energy(const Events& events, const PowerModel::EventEnergies& event_j, PerComponent& energy) {
     for (std::size_t e = 0; e < event_count; ++e)
         for (std::size_t c = 0; c < component_count; ++c)
             energy[c] += static_cast<double>(events[e]) * event_j[e][c];
-    return energy;
 }
 
-PerComponent PowerModel::power_w(const std::array<std::uint64_t, event_count>& events, double seconds) const {
-    PerComponent watts = dynamic_j(events);
+}  // namespace
+
+PerComponent PowerModel::power_w(const CountedWindow& window, const Declarations& declarations) const {
+    PerComponent watts{};
+    if (other_kinds.empty()) {
+        add_energy(window.totals(), event_j, watts);
+    } else {
+        std::vector<Events> events(static_cast<std::size_t>(kinds()), Events{});
+        for (const CountedWindow::Cell& cell : window.cells) {
+            const int kind = declarations.instances[static_cast<std::size_t>(cell.instance)].kind;
+            events[static_cast<std::size_t>(kind)][static_cast<std::size_t>(cell.event)] += cell.n;
+        }
+        for (int kind = 0; kind < kinds(); ++kind)
+            add_energy(events[static_cast<std::size_t>(kind)], of_kind(kind), watts);
+    }
     for (std::size_t c = 0; c < component_count; ++c)
-        watts[c] = static_w[c] + watts[c] / seconds;
+        watts[c] = static_w[c] + watts[c] / seconds(window);
     return watts;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/activity.hpp"
+#include "traces/bus/window_counts.hpp"
 
 #include <array>
 #include <cstdint>
@@ -15,18 +15,24 @@ struct PowerModel {
     struct Instance {
         std::string path;  ///< as in Declarations::instances
         double static_w;   ///< leakage, refresh and clock
+        int kind = 0;      ///< of hardware, where it does not change during the run
     };
 
     double cycle_s = 1e-9;  ///< of the digital clock
     /// J in each class that go with one event: its own, and those expected of events that follow it and are not counted.
-    std::array<PerComponent, event_count> event_j{};
-    PerComponent static_w{};          ///< of the chip
-    std::vector<Instance> instances;  ///< all, active or not
+    using EventEnergies = std::array<PerComponent, event_count>;
+    EventEnergies event_j{};
+    std::vector<EventEnergies> other_kinds;  ///< of hardware, from number 1 on (trace::Instance::kind)
+    PerComponent static_w{};                 ///< of the chip
+    std::vector<Instance> instances;         ///< all, active or not
 
-    /// Dynamic energy of a chip's events.
-    PerComponent dynamic_j(const std::array<std::uint64_t, event_count>& events) const;
-    /// Dynamic and static power over a time in which `events` were counted.
-    PerComponent power_w(const std::array<std::uint64_t, event_count>& events, double seconds) const;
+    int kinds() const { return 1 + static_cast<int>(other_kinds.size()); }
+    const EventEnergies& of_kind(int kind) const {
+        return kind == 0 ? event_j : other_kinds[static_cast<std::size_t>(kind) - 1];
+    }
+    /// Dynamic and static power over a window of a run.
+    PerComponent power_w(const CountedWindow& window, const Declarations& declarations) const;
+    double seconds(const CountedWindow& window) const { return cycle_s * static_cast<double>(window.cycles()); }
 };
 
 }  // namespace xloop::trace

@@ -35,8 +35,11 @@ PowerSink::PowerSink(PowerFiles files, std::shared_ptr<const PowerModel> model, 
         classes_.emplace(files_.classes, limit_);
     if (!files_.instances.empty())
         instances_.emplace(files_.instances, limit_);
-    for (std::size_t e = 0; e < event_count; ++e)
-        event_j_[e] = sum_of(model_->event_j[e]);
+    for (int kind = 0; kind < model_->kinds(); ++kind) {
+        PerEvent& of_kind = event_j_.emplace_back();
+        for (std::size_t e = 0; e < event_count; ++e)
+            of_kind[e] = sum_of(model_->of_kind(kind)[e]);
+    }
 }
 
 void PowerSink::begin(const Declarations& declarations) {
@@ -86,7 +89,7 @@ std::string PowerSink::remark() const {
 }
 
 void PowerSink::write(const CountedWindow& window) {
-    const PerComponent watts = model_->power_w(window.totals(), seconds(window));
+    const PerComponent watts = model_->power_w(window, *declarations_);
     const double total = sum_of(watts);
     energy_j_ += total * seconds(window);
     if (first_ || window.cycles() == window_cycles_)
@@ -115,15 +118,15 @@ void PowerSink::write_classes(const CountedWindow& window, const PerComponent& w
 void PowerSink::find_active(const CountedWindow& window) {
     active_.clear();
     const double per_second = 1 / seconds(window);
-    int last = -1;
     for (const CountedWindow::Cell& cell : window.cells) {
-        if (cell.instance != last) {
-            last = cell.instance;
-            const std::size_t i = model_index_[static_cast<std::size_t>(last)];
+        const auto number = static_cast<std::size_t>(cell.instance);
+        const std::size_t i = model_index_[number];
+        // Instances of one path, of several kinds of hardware, follow one another.
+        if (active_.empty() || active_.back().instance != i)
             active_.push_back({i, model_->instances[i].static_w});
-        }
+        const PerEvent& energies = event_j_[static_cast<std::size_t>(declarations_->instances[number].kind)];
         active_.back().power_w +=
-            static_cast<double>(cell.n) * event_j_[static_cast<std::size_t>(cell.event)] * per_second;
+            static_cast<double>(cell.n) * energies[static_cast<std::size_t>(cell.event)] * per_second;
     }
 }
 

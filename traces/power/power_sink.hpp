@@ -50,7 +50,7 @@ private:
     /// Power of each instance at work, by its number in the model.
     void find_active(const CountedWindow& window);
     void rest_waveform(Time time);
-    double seconds(const CountedWindow& window) const { return model_->cycle_s * static_cast<double>(window.cycles()); }
+    double seconds(const CountedWindow& window) const { return model_->seconds(window); }
 
     struct Active {
         std::size_t instance;  ///< of the model
@@ -64,7 +64,7 @@ private:
     std::optional<WindowCounts> counts_;
     std::optional<LimitedText> classes_, instances_;
     std::optional<RealWaveform> waveform_;
-    PerEvent event_j_{};                    ///< of all classes
+    std::vector<PerEvent> event_j_;         ///< by kind of hardware, of all classes
     std::vector<std::size_t> model_index_;  ///< of each declared instance
     std::vector<Active> active_;
     std::vector<double> values_;  ///< of the waveform: total, classes, instances of the model

@@ -147,8 +147,7 @@ void TimelinePower::write(const CountedWindow& window) {
     if (traced_to_ > 0 && traced_to_ < window.begin)
         write(declarations_->time_of(traced_to_), PerComponent{});
     traced_to_ = window.end;
-    const double seconds = model_->cycle_s * static_cast<double>(window.cycles());
-    write(declarations_->time_of(window.begin), model_->power_w(window.totals(), seconds));
+    write(declarations_->time_of(window.begin), model_->power_w(window, *declarations_));
 }
 
 void TimelinePower::write(Time time, const PerComponent& watts) {

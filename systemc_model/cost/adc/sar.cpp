@@ -129,6 +129,8 @@ AdcKind sar_kind() {
     kind.type = AdcType::sar;
     kind.clock_ghz = &AdcConfig::sample_rate_gsps;
     kind.clock_key = "adc.sample_rate_gsps";
+    // It decides a bit in each step, and stops after those that are wanted.
+    kind.used_share = [](const AdcConfig& adc) { return static_cast<double>(adc.code_bits()) / adc.bits; };
     kind.cost = sar;
     kind.cost_source = "energy of adc_sar_survey, area of adc_sar_library";
     kind.models = {

@@ -31,6 +31,8 @@ std::uint32_t packet_of(int message, std::int64_t piece) {
     return static_cast<std::uint32_t>(message) | static_cast<std::uint32_t>(std::min(piece, last)) << message_bits;
 }
 
+constexpr int shared_kind = 0;  ///< of hardware: the network belongs to no type of tile
+
 int message_of(std::uint32_t packet) { return static_cast<int>(packet & ((1u << message_bits) - 1)); }
 int piece_of(std::uint32_t packet) { return static_cast<int>(packet >> message_bits); }
 
@@ -38,7 +40,7 @@ int piece_of(std::uint32_t packet) { return static_cast<int>(packet >> message_b
 
 NetworkModule::NetworkModule(const sc_core::sc_module_name& name, Scheduler& network_clock, const ClockDomain& digital,
                              RunState& run)
-    : Agent(name, network_clock), run_(run), digital_(digital), durations_(run.network.hardware),
+    : Agent(name, network_clock), run_(run), digital_(digital), durations_(run.network.shared_durations()),
       multicast_(run.network.hardware.noc.multicast), network_(network_config(run.network)),
       routes_(run.network.mapping, run.network.hardware),
       clients_(static_cast<std::size_t>(network_.nodes()), nullptr) {
@@ -92,7 +94,7 @@ int NetworkModule::store(Message message, const std::vector<int>& destinations) 
 void NetworkModule::send(Message message, const std::vector<int>& destinations, std::uint64_t cycle) {
     const NetworkLoad::Passed passed = routes_.send(message.source, destinations, message.bytes, 1, message.toggles);
     const auto charge = [&](Event event, std::int64_t n, const Account& account) {
-        run_.charge(account, event, n, cycle, cycle + 1);
+        run_.charge(shared_kind, account, event, n, cycle, cycle + 1);
     };
     charge(Event::router_flit, passed.routers.flits, {message.layer});
     charge(Event::link_flit, passed.links.flits, {message.layer});
@@ -213,7 +215,7 @@ void NetworkModule::report(SimulationResult& result) const {
         counters[Event::link_flit] += static_cast<std::uint64_t>(links.flits);
         counters[Event::link_toggle] += static_cast<std::uint64_t>(links.toggles);
         counters.busy_cycles = counters[Event::router_flit];
-        result.activity.instances[routers_[r]->name()] += counters;
+        run_.instance(shared_kind, routers_[r]->name()) += counters;
     }
     result.router_steps = steps_ * routers_.size();
 }

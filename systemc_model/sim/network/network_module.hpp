@@ -65,7 +65,7 @@ private:
 
     RunState& run_;
     const ClockDomain digital_;
-    Durations durations_;
+    const Durations& durations_;
     bool multicast_;
     noc::Network network_;
     NetworkLoad routes_;  ///< what the messages should have sent over each link

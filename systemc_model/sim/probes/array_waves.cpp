@@ -21,17 +21,19 @@ ArrayWaves::ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const 
     gather_job_ = bus.declare(make_gather_job(waves_));
     const LayerCopy& copy = context.network.mapping.layers[static_cast<std::size_t>(task.layer)]
                                 .copies[static_cast<std::size_t>(task.copy)];
+    const int kind = context.network.kinds.of_layer(task.layer);
+    const HardwareConfig& hardware = context.network.kinds[kind];
     for (int b : task.work.blocks) {
         const PlacedBlock& block = copy.blocks[static_cast<std::size_t>(b)];
         const auto registers = [&](Component c) { return context.paths.pe_part(block.tile, block.pe, c); };
         input_registers_.push_back(
             context.values() ? bus.declare({registers(Component::input_register), fmt::format("q_{}", block.slot),
-                                            context.network.hardware.crossbar.rows * 8, SignalClass::registers})
+                                            hardware.crossbar.rows * 8, SignalClass::registers})
                              : -1);
         if (bus.wants_counts())
-            instances_.push_back({bus.declare(trace::Instance{context.paths.array(block)}),
-                                  bus.declare(trace::Instance{registers(Component::input_register)}),
-                                  bus.declare(trace::Instance{registers(Component::output_register)})});
+            instances_.push_back({bus.declare(trace::Instance{context.paths.array(block), kind}),
+                                  bus.declare(trace::Instance{registers(Component::input_register), kind}),
+                                  bus.declare(trace::Instance{registers(Component::output_register), kind})});
     }
 }
 
@@ -43,7 +45,7 @@ void ArrayWaves::load(std::uint64_t cycle, const Inputs& inputs) {
     for (const TaskWaves::Slice& slice : waves_->slices)
         for (std::size_t a : slice.arrays) {
             take_bits(inputs.data() + slice.input_offset, static_cast<std::size_t>(slice.rows), 0,
-                      context_.network.hardware.crossbar.rows * 8, words_);
+                      context_.network.layer_hardware(task_.layer).crossbar.rows * 8, words_);
             bus_.change(context_.time(cycle), input_registers_[a], words_.data());
         }
 }

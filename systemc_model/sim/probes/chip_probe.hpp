@@ -22,8 +22,8 @@ public:
     trace::TraceBus& bus() { return bus_; }
     std::unique_ptr<TileProbe> make_tile(int tile, const std::string& path);
     const TraceContext& context() const { return context_; }
-    int declare_instance(const std::string& path) {
-        return bus_.wants_counts() ? bus_.declare(trace::Instance{path}) : -1;
+    int declare_instance(const std::string& path, int kind = 0) {
+        return bus_.wants_counts() ? bus_.declare(trace::Instance{path, kind}) : -1;
     }
     void begin() { bus_.begin(); }
 

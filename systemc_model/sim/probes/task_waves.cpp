@@ -13,9 +13,13 @@ namespace {
 
 using trace::SignalClass;
 
-/// Bits for the sums behind a converter: a code, shifted by all input bits and all slices.
-int sum_bits(const HardwareConfig& hw) {
-    return std::min(32, hw.adc.bits + hw.numerics.activation_bits + hw.numerics.weight_bits);
+/// Bits for the sums behind a converter of a type of tile: a code, shifted by all input bits and all slices.
+int sum_bits(const HardwareKinds& kinds, int type) {
+    int bits = 0;
+    for (int kind = 0; kind < kinds.count(); ++kind)
+        if (kinds.type_of(kind) == type)
+            bits = std::max(bits, kinds[kind].numerics.activation_bits + kinds[kind].numerics.weight_bits);
+    return std::min(32, kinds[type].adc.bits + bits);
 }
 
 /// When the codes of a converter come after its sample-and-hold: one after the other.
@@ -23,8 +27,7 @@ std::vector<trace::Time> code_offsets(const HardwareConfig& hw, int count) {
     const AdcKind& kind = adc_kind(hw.adc);
     std::vector<trace::Time> offsets;
     for (int i = 0; i < count; ++i) {
-        const int clocks = (i + 1) * kind.conversion_clocks(hw.adc) + kind.latency_clocks(hw.adc);
-        offsets.push_back(static_cast<trace::Time>(std::floor(1000.0 * kind.ns(hw.adc, clocks))));
+        offsets.push_back(static_cast<trace::Time>(std::floor(1000.0 * kind.code_ns(hw.adc, i + 1))));
     }
     return offsets;
 }
@@ -37,6 +40,13 @@ std::vector<std::vector<int>> shared_out(const HardwareConfig& hw, int outputs) 
     for (int place = 0; place < conversions; ++place)
         converters[static_cast<std::size_t>(place / each)].push_back(place % slices * outputs + place / slices);
     return converters;
+}
+
+/// Converters that an array has; a column comparator counts as one.
+std::size_t converters_of_array(const HardwareConfig& hw) {
+    const int each = adc_kind(hw.adc).conversions_in_turn(hw.adc);
+    const int conversions = std::max(hw.conversions(hw.outputs_per_array()), hw.most_conversions);
+    return static_cast<std::size_t>((conversions + each - 1) / each);
 }
 
 /// DAC digits of `rows` rows at one read, `dac_bits` for each row; zeros up to the size of `words`.
@@ -87,7 +97,7 @@ private:
     std::uint64_t held(int read) const { return reads_.first_held + static_cast<std::uint64_t>(read) * w_.interval; }
 
     void drive_rows(const TaskWaves::Slice& slice, const std::uint8_t* inputs, trace::Emitter& out) {
-        words_.assign(static_cast<std::size_t>(w_.context.network.hardware.crossbar.rows * w_.dac_bits + 63) / 64, 0);
+        words_.assign(static_cast<std::size_t>(w_.hardware.crossbar.rows * w_.dac_bits + 63) / 64, 0);
         for (int t = 0; t <= w_.reads && w_.context.values(); ++t) {
             if (t == w_.reads)
                 std::fill(words_.begin(), words_.end(), 0);
@@ -138,7 +148,7 @@ private:
             bytes_.clear();
             append_words(bytes_, results.data() + array.output_offset, static_cast<std::size_t>(array.outputs),
                          accumulator_bytes);
-            take_bits(bytes_.data(), bytes_.size(), 0, w_.context.network.hardware.outputs_per_array() * 32, words_);
+            take_bits(bytes_.data(), bytes_.size(), 0, w_.hardware.built_outputs() * 32, words_);
             out.value({w_.context.time(reads_.result), array.output_register, words_.data()});
         }
     }
@@ -188,7 +198,7 @@ public:
         const std::vector<std::int32_t>& results = waves_->results(gather.own);
         bytes_.clear();
         append_words(bytes_, results.data(), results.size(), accumulator_bytes);
-        const int width = waves_->context.network.hardware.tile.bus_bits;
+        const int width = waves_->hardware.tile.bus_bits;
         const std::size_t beat = static_cast<std::size_t>(width);
         for (std::uint64_t cycle = gather.begin;
              cycle < gather.end && (cycle - gather.begin) * beat < 8 * bytes_.size(); ++cycle) {
@@ -207,12 +217,14 @@ private:
 
 TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTask& flow, int bus_signal,
                      bool needs_codes)
-    : context(ctx), task(flow), reads(ctx.durations.reads()), dac_bits(ctx.network.hardware.dac.bits),
-      code_width(ctx.network.hardware.adc.bits), sum_width(sum_bits(ctx.network.hardware)),
-      read_cycles(static_cast<std::uint64_t>(ctx.durations.read())),
-      interval(static_cast<std::uint64_t>(ctx.durations.read_interval(flow.work.outputs))), bus_data(bus_signal),
+    : context(ctx), hardware(ctx.network.layer_hardware(flow.layer)),
+      durations(ctx.network.layer_durations(flow.layer)), task(flow), reads(durations.reads()),
+      dac_bits(hardware.dac.bits), code_width(hardware.adc.bits),
+      sum_width(sum_bits(ctx.network.kinds, ctx.network.mapping.type_of(flow.tile))),
+      read_cycles(static_cast<std::uint64_t>(durations.read())),
+      interval(static_cast<std::uint64_t>(durations.read_interval(flow.work.outputs))), bus_data(bus_signal),
       bus_(bus) {
-    const HardwareConfig& hw = ctx.network.hardware;
+    const HardwareConfig& hw = hardware;
     const LayerCopy& copy =
         ctx.network.mapping.layers[static_cast<std::size_t>(task.layer)].copies[static_cast<std::size_t>(task.copy)];
     trace::Pattern held;
@@ -222,7 +234,7 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
     const AdcKind& adc = adc_kind(hw.adc);
     const double strobe_ns = adc.strobe_ns ? adc.strobe_ns(hw.adc) : adc.ns(hw.adc, 1);
     strobe_high = std::max<trace::Time>(1, static_cast<trace::Time>(500.0 * strobe_ns));
-    sum_delay = ctx.time(static_cast<std::uint64_t>(ctx.durations.stage(hw.pe.shift_add_cycles)));
+    sum_delay = ctx.time(static_cast<std::uint64_t>(durations.stage(hw.pe.shift_add_cycles)));
     for (int block : task.work.blocks)
         add_array(bus, copy.blocks[static_cast<std::size_t>(block)],
                   ctx.chip ? &ctx.chip->array(task.layer, task.copy, block) : nullptr, held_pattern);
@@ -243,7 +255,7 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
 
 void TaskWaves::add_array(trace::TraceBus& bus, const PlacedBlock& block, const ProgrammedArray* model,
                           int held_pattern) {
-    const HardwareConfig& hw = context.network.hardware;
+    const HardwareConfig& hw = hardware;
     const std::string path = context.paths.array(block);
     Array array{};
     array.model = model;
@@ -252,16 +264,16 @@ void TaskWaves::add_array(trace::TraceBus& bus, const PlacedBlock& block, const 
     array.conversions = static_cast<std::size_t>(hw.conversions(block.outs));
     array.code_offset = code_count;
     array.held_pattern = held_pattern;
-    array.sweep = static_cast<std::uint64_t>(context.durations.sweep(block.outs));
+    array.sweep = static_cast<std::uint64_t>(durations.sweep(block.outs));
     array.enable = bus.declare({path + ".row_drivers", "en", 1, SignalClass::enable});
     array.lines = declare_data(bus, {path + ".row_drivers", "lines", hw.crossbar.rows * dac_bits, SignalClass::lines});
     array.hold = bus.declare({path + ".sample_hold", "hold", 1, SignalClass::strobe});
     array.busy = bus.declare({path + ".adc_bank", "busy", 1, SignalClass::enable});
     array.output_register =
         declare_data(bus, {context.paths.pe_part(block.tile, block.pe, Component::output_register),
-                           fmt::format("q_{}", block.slot), hw.outputs_per_array() * 32, SignalClass::registers});
+                           fmt::format("q_{}", block.slot), hw.built_outputs() * 32, SignalClass::registers});
     const auto used = shared_out(hw, block.outs);
-    const std::size_t all = shared_out(hw, hw.outputs_per_array()).size();
+    const std::size_t all = converters_of_array(hw);
     for (std::size_t k = 0; k < all; ++k) {
         Converter converter = declare_converter(bus, path, k);
         if (k >= used.size())

@@ -44,6 +44,8 @@ struct TaskWaves {
     std::vector<std::int32_t>& results(std::uint64_t own) { return ring[own % ring.size()]; }
 
     const TraceContext& context;
+    const HardwareConfig& hardware;  ///< that the layer sees
+    const Durations& durations;
     const FlowTask& task;
     int reads, dac_bits, code_width, sum_width;
     std::uint64_t read_cycles, interval;

@@ -32,7 +32,7 @@ TileProbe::TileProbe(trace::TraceBus& bus, const TraceContext& context, int tile
 TileProbe::~TileProbe() = default;
 
 void TileProbe::declare_signals(const std::string& path) {
-    const HardwareConfig& hw = context_.network.hardware;
+    const HardwareConfig& hw = context_.network.tile_hardware(tile_);
     const auto control = [&](const std::string& part, const char* name, int width, SignalClass kind) {
         return bus_.declare({path + part, name, width, kind});
     };
@@ -104,10 +104,10 @@ void TileProbe::declare_tasks(const std::string& path, const std::vector<FlowPla
                     bus_.declare({path + ".controller", fmt::format("state_{}", place), 2, SignalClass::state}));
             entry.state_signal = state_signals[place++];
             entry.output_base = base;
-            entry.entry_bytes = static_cast<std::uint64_t>(output_bytes(layer, context_.network.hardware));
+            entry.entry_bytes = static_cast<std::uint64_t>(output_bytes(layer));
             if (task.home)
                 base += entry.entry_bytes *
-                        static_cast<std::uint64_t>(context_.network.hardware.tile.accumulator_positions);
+                        static_cast<std::uint64_t>(context_.network.tile_hardware(tile_).tile.accumulator_positions);
             if (layer.on_crossbars())
                 entry.waves = std::make_unique<ArrayWaves>(bus_, context_, task, bus_data_);
             if (!bus_.wants_timeline())
@@ -179,7 +179,8 @@ void TileProbe::access_buffer(const Access& access, bool write, std::uint64_t ad
     pulse(port.enable, access.begin, end);
     if (write)
         pulse(port.write, access.begin, end);
-    const int width = context_.network.hardware.buffer.width_bits * context_.network.hardware.buffer.banks;
+    const int width =
+        context_.network.tile_hardware(tile_).buffer.width_bits * context_.network.tile_hardware(tile_).buffer.banks;
     if (port.address >= 0) {
         const std::uint64_t words = std::max(1, width >> (3 + address_shift_));
         const std::uint64_t mask = (std::uint64_t{1} << address_bits_) - 1;
@@ -189,8 +190,9 @@ void TileProbe::access_buffer(const Access& access, bool write, std::uint64_t ad
     const int signal = write ? port.write_data : port.read_data;
     if (signal >= 0)
         beats(signal, width,
-              access.begin + (write ? 0 : static_cast<std::uint64_t>(context_.durations.buffer_latency())), data.data(),
-              data.size());
+              access.begin +
+                  (write ? 0 : static_cast<std::uint64_t>(context_.network.tile_durations(tile_).buffer_latency())),
+              data.data(), data.size());
     if (bus_.wants_timeline())
         bus_.slice(port.track, write ? "write" : "read", operation, time(access.begin), time(end), purpose.layer,
                    purpose.image, purpose.position);
@@ -210,7 +212,7 @@ void TileProbe::use_bus(const Access& access, const Bytes* data, const char* wha
     const std::uint64_t end = access.begin + static_cast<std::uint64_t>(access.cycles);
     pulse(bus_valid_, access.begin, end);
     if (data && bus_data_ >= 0)
-        beats(bus_data_, context_.network.hardware.tile.bus_bits, access.begin, data->data(), data->size());
+        beats(bus_data_, context_.network.tile_hardware(tile_).tile.bus_bits, access.begin, data->data(), data->size());
     if (bus_.wants_timeline())
         bus_.slice(bus_track_, what, operation, time(access.begin), time(end), purpose.layer, purpose.image,
                    purpose.position);
@@ -220,12 +222,12 @@ void TileProbe::accumulate(std::uint64_t cycle, std::uint64_t own, const std::ve
     const std::uint64_t begin = std::max(cycle, accumulate_free_);
     accumulate_free_ = begin + 1;
     bus_.change(time(begin), accumulate_entry_,
-                own % static_cast<std::uint64_t>(context_.network.hardware.tile.accumulator_positions));
+                own % static_cast<std::uint64_t>(context_.network.tile_hardware(tile_).tile.accumulator_positions));
     if (accumulate_sum_ >= 0) {
         scratch_.clear();
         append_words(scratch_, sums.data(), sums.size(), accumulator_bytes);
-        const std::uint64_t end =
-            beats(accumulate_sum_, context_.network.hardware.tile.bus_bits, begin, scratch_.data(), scratch_.size());
+        const std::uint64_t end = beats(accumulate_sum_, context_.network.tile_hardware(tile_).tile.bus_bits, begin,
+                                        scratch_.data(), scratch_.size());
         accumulate_free_ = std::max(accumulate_free_, end);
     }
     pulse(accumulate_write_, begin, accumulate_free_);
@@ -249,7 +251,7 @@ void TileProbe::array_reads(int number, std::uint64_t begin, std::uint64_t end, 
 
 void TileProbe::vector_result(std::uint64_t cycle, const Bytes& data) {
     if (vector_data_ >= 0)
-        result_free_ = beats(vector_data_, context_.network.hardware.tile.vector_lanes * 8,
+        result_free_ = beats(vector_data_, context_.network.tile_hardware(tile_).tile.vector_lanes * 8,
                              std::max(cycle, result_free_), data.data(), data.size());
 }
 
@@ -272,7 +274,8 @@ std::uint64_t TileProbe::stream_address(int stream, std::uint64_t position) cons
 std::uint64_t TileProbe::output_address(int number, std::uint64_t own) const {
     const TaskEntry& task = tasks_[round_][static_cast<std::size_t>(number)];
     return task.output_base +
-           own % static_cast<std::uint64_t>(context_.network.hardware.tile.accumulator_positions) * task.entry_bytes;
+           own % static_cast<std::uint64_t>(context_.network.tile_hardware(tile_).tile.accumulator_positions) *
+               task.entry_bytes;
 }
 
 }  // namespace xloop::sim

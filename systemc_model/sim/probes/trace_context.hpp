@@ -3,7 +3,6 @@
 #include "core/hardware_config.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/chip/chip.hpp"
-#include "systemc_model/mapping/durations.hpp"
 #include "systemc_model/mapping/instance_paths.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 #include "systemc_model/sim/kernel/clock_domain.hpp"
@@ -15,7 +14,6 @@ namespace xloop::sim {
 struct TraceContext {
     const MappedNetwork& network;
     const Chip* chip;  ///< null: no values
-    Durations durations;
     InstancePaths paths;
     ClockDomain digital, network_clock;
     std::uint64_t first_image = 0;

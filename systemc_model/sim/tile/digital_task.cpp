@@ -13,8 +13,7 @@ namespace {
 class DigitalTask : public Task {
 public:
     DigitalTask(TileParts& tile, int number)
-        : Task(tile, number),
-          buffer_done_(static_cast<std::size_t>(tile.run.network.hardware.tile.accumulator_positions)) {}
+        : Task(tile, number), buffer_done_(static_cast<std::size_t>(tile.hardware.tile.accumulator_positions)) {}
 
     bool advance() override {
         bool moved = false;
@@ -46,7 +45,7 @@ public:
 
 private:
     DigitalWork work(std::uint64_t own) const {
-        return digital_work(shape_, windows_.part(own_.position(own)), tile_.run.network.hardware);
+        return digital_work(tile_.run.network.graph, shape_, windows_.part(own_.position(own)));
     }
 
     void fetch() {

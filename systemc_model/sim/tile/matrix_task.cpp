@@ -20,8 +20,9 @@ namespace {
 class MatrixTask : public Task {
 public:
     MatrixTask(TileParts& tile, int number)
-        : Task(tile, number), sweep_(tile.run.durations.sweep(plan_.work.outputs)),
-          ring_(ring_size(tile.run.network.hardware)), drive_(tile.run.network.hardware),
+        : Task(tile, number), kind_(tile.run.network.kinds.of_layer(plan_.layer)),
+          hardware_(tile.run.network.kinds[kind_]), durations_(tile.run.network.of_kind(kind_)),
+          sweep_(durations_.sweep(plan_.work.outputs)), ring_(ring_size(hardware_)), drive_(hardware_),
           driven_(copy().blocks.size()) {
         for (int b : plan_.work.blocks)
             for_each_event(block(b), [this](Event event, std::int64_t n) { per_vector_[event] += n; });
@@ -49,7 +50,7 @@ public:
 
     void on_entry_credit(std::uint64_t retired) override { home_retired_ = std::max(home_retired_, retired); }
 
-    void report(SimulationResult::Layer& layer, ActivityRecord& record) const override;
+    void report(SimulationResult::Layer& layer) const override;
     void check_conservation() const override {
         const std::uint64_t sent = stage_ ? stage_->retired() : sent_;
         if (fetched_ != total() || started_ != total() || results_ != total() || gathered_ != total() ||
@@ -93,8 +94,8 @@ private:
     /// other's code, so that their equality says something.
     template <class Count>
     void for_each_event(const PlacedBlock& placed, const Count& count) const {
-        const HardwareConfig& hw = tile_.run.network.hardware;
-        const std::int64_t reads = tile_.run.durations.reads(), conversions = reads * hw.conversions(placed.outs);
+        const HardwareConfig& hw = hardware_;
+        const std::int64_t reads = durations_.reads(), conversions = reads * hw.conversions(placed.outs);
         count(Event::cell_read, reads * hw.crossbar.rows * hw.crossbar.cols);
         count(Event::row_drive, reads * placed.rows);
         count(Event::column_sample, hw.crossbar.sample_hold ? reads * hw.sampled_columns(placed.outs) : 0);
@@ -104,19 +105,18 @@ private:
         count(Event::input_register_byte, std::int64_t{placed.rows} * hw.activation_bytes());
         count(Event::output_register_byte, std::int64_t{placed.outs} * accumulator_bytes);
     }
-    int entries() const { return tile_.run.network.hardware.tile.accumulator_positions; }
+    int entries() const { return hardware_.tile.accumulator_positions; }
     bool home_has_entry(std::uint64_t own) const { return own < home_retired_ + static_cast<std::uint64_t>(entries()); }
 
     bool try_fetch() {
-        const auto places = static_cast<std::uint64_t>(tile_.run.network.hardware.pe.input_vectors);
+        const auto places = static_cast<std::uint64_t>(hardware_.pe.input_vectors);
         if (next_fetch_ == total() || next_fetch_ - left_registers_ >= places || !inputs_here(next_fetch_))
             return false;
         const std::uint64_t own = next_fetch_++;
         tile_.run.include(layer(), own_.image(own), tile_.now());
         tile_.run.count(tile_.controller_counters, {layer()}, Event::control_step, 1);
         std::uint64_t first_word = 0;
-        const std::int64_t bytes =
-            window_bytes(shape_, plan_.work, windows_.part(own_.position(own)), tile_.run.network.hardware);
+        const std::int64_t bytes = window_bytes(shape_, plan_.work, windows_.part(own_.position(own)), hardware_);
         vector(own).buffer_done = tile_.read_buffer(layer(), bytes, &first_word);
         if (waves_)
             trace_fetch(own, bytes);
@@ -147,14 +147,14 @@ private:
     void compute(std::uint64_t own);
 
     bool try_start() {
-        const auto limit = static_cast<std::uint64_t>(1 + tile_.run.network.hardware.pe.output_vectors);
+        const auto limit = static_cast<std::uint64_t>(1 + hardware_.pe.output_vectors);
         const std::uint64_t now = tile_.now();
         if (started_ == fetched_ || rows_free_ > now || started_ - gathered_ >= limit)
             return false;
         const std::uint64_t own = started_++;
-        const Durations& d = tile_.run.durations;
+        const Durations& d = durations_;
         const auto cycles = [](int count) { return static_cast<std::uint64_t>(count); };
-        const bool overlaps = tile_.run.network.hardware.crossbar.sample_hold;
+        const bool overlaps = hardware_.crossbar.sample_hold;
         const std::uint64_t first_held = std::max(now + cycles(d.read()), overlaps ? adc_free_ : 0);
         const std::uint64_t interval = cycles(overlaps ? std::max(d.read(), sweep_) : d.read() + sweep_);
         const std::uint64_t last_held = first_held + cycles(d.reads() - 1) * interval;
@@ -164,7 +164,7 @@ private:
         if (!overlaps)
             tile_.post({rows_free_, Action::Kind::rows_free, number_, own});
         const std::uint64_t result =
-            adc_free_ + cycles(d.code_latency()) + cycles(d.stage(tile_.run.network.hardware.pe.shift_add_cycles));
+            adc_free_ + cycles(d.code_latency()) + cycles(d.stage(hardware_.pe.shift_add_cycles));
         tile_.post({result, Action::Kind::result, number_, own});
         charge(own, now, adc_free_);
         if (waves_)
@@ -181,13 +181,14 @@ private:
     /// The reads and conversions of a vector, by all arrays.
     void charge(std::uint64_t own, std::uint64_t begin, std::uint64_t end) {
         for (const auto& [event, n] : per_vector_)
-            tile_.run.charge({layer()}, event, n, begin, end);
+            tile_.run.charge(kind_, {layer()}, event, n, begin, end);
         if (!tile_.run.computes())
             return;
         const Account data{layer(), static_cast<std::int64_t>(own_.image(own))};
         const Driven& driven = vector(own).driven;
-        tile_.run.charge(data, Event::row_pulse, static_cast<std::int64_t>(driven.pulses), begin, end);
-        tile_.run.charge(data, Event::read_conductance, static_cast<std::int64_t>(driven.conductance_ns), begin, end);
+        tile_.run.charge(kind_, data, Event::row_pulse, static_cast<std::int64_t>(driven.pulses), begin, end);
+        tile_.run.charge(kind_, data, Event::read_conductance, static_cast<std::int64_t>(driven.conductance_ns), begin,
+                         end);
     }
 
     bool try_gather() {
@@ -292,6 +293,9 @@ private:
         return {};
     }
 
+    const int kind_;
+    const HardwareConfig& hardware_;  ///< that the layer sees
+    const Durations& durations_;
     int sweep_;
     std::vector<Vector> ring_;
     DriveTable drive_;
@@ -343,7 +347,7 @@ void MatrixTask::compute(std::uint64_t own) {
                 vector(own).driven_by[static_cast<std::size_t>(b)] = {pulses, conductance};
         }
         run.sums(layer()).row_reads +=
-            static_cast<std::uint64_t>(slice.rows * run.durations.reads()) * slice.blocks.size();
+            static_cast<std::uint64_t>(slice.rows * durations_.reads()) * slice.blocks.size();
     }
 }
 
@@ -403,17 +407,18 @@ void MatrixTask::trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads) 
 }
 
 // All arrays do the same number of vectors, so their counters follow from it; `charge` has told the other books.
-void MatrixTask::report(SimulationResult::Layer& sums, ActivityRecord& record) const {
-    const Durations& d = tile_.run.durations;
+void MatrixTask::report(SimulationResult::Layer& sums) const {
+    const Durations& d = durations_;
     const std::uint64_t reads = started_ * static_cast<std::uint64_t>(d.reads());
     for (int b : plan_.work.blocks) {
         const PlacedBlock& placed = block(b);
         const InstancePaths& paths = tile_.run.paths;
-        Counters& array = record.instances[paths.array(placed)];
+        Counters& array = tile_.run.instance(kind_, paths.array(placed));
         for_each_event(placed, [&](Event event, std::int64_t n) {
             const Component component = component_of(event);
             const bool registers = place_of(component) == Place::processing_element;
-            Counters& instance = registers ? record.instances[paths.pe_part(placed.tile, placed.pe, component)] : array;
+            Counters& instance =
+                registers ? tile_.run.instance(kind_, paths.pe_part(placed.tile, placed.pe, component)) : array;
             instance[event] += started_ * static_cast<std::uint64_t>(n);
         });
         const Driven& driven = driven_[static_cast<std::size_t>(b)];

@@ -14,8 +14,8 @@ OutputStage::OutputStage(TileParts& tile, int task)
     : tile_(tile), task_(task), layer_(tile.run.plan.tasks[static_cast<std::size_t>(task)].layer),
       copy_(tile.run.plan.tasks[static_cast<std::size_t>(task)].copy), shape_(tile.run.layer(layer_)),
       own_(tile.run.positions_of(layer_), copy_, tile.run.placed(layer_).copy_count()),
-      output_bytes_(xloop::output_bytes(shape_, tile.run.network.hardware)),
-      entries_(static_cast<std::size_t>(tile.run.network.hardware.tile.accumulator_positions)),
+      output_bytes_(xloop::output_bytes(shape_)),
+      entries_(static_cast<std::size_t>(tile.hardware.tile.accumulator_positions)),
       destinations_(tile.run.plan.receivers(tile.run.network.mapping, layer_, copy_)) {
     const FlowPlan& plan = tile.run.plan;
     const LayerCopy& copy = tile.run.placed(layer_).copies[static_cast<std::size_t>(copy_)];
@@ -64,7 +64,7 @@ void OutputStage::contribute(std::uint64_t own, const std::int32_t* values) {
         return;
     e.step = Step::finishing;
     ++in_vector_unit_;
-    tile_.post({tile_.now() + static_cast<std::uint64_t>(tile_.run.durations.accumulate()), Action::Kind::accumulated,
+    tile_.post({tile_.now() + static_cast<std::uint64_t>(tile_.durations.accumulate()), Action::Kind::accumulated,
                 task_, own});
 }
 
@@ -81,12 +81,12 @@ void OutputStage::on_accumulated(std::uint64_t own) { take_vector_unit(own, shap
 
 void OutputStage::take_vector_unit(std::uint64_t own, std::int64_t operations) {
     tile_.run.count(tile_.vector_counters, {layer_}, Event::vector_operation, operations);
-    const int cycles = tile_.run.durations.vector_unit(operations);
+    const int cycles = tile_.durations.vector_unit(operations);
     const std::uint64_t free = tile_.vector_unit.take(tile_.now(), cycles);
     if (tile_.probe)
         tile_.probe->use_vector_unit({free - static_cast<std::uint64_t>(cycles), cycles, 0}, purpose(own));
-    tile_.post({free + static_cast<std::uint64_t>(tile_.run.durations.vector_unit_latency()), Action::Kind::finished,
-                task_, own});
+    tile_.post(
+        {free + static_cast<std::uint64_t>(tile_.durations.vector_unit_latency()), Action::Kind::finished, task_, own});
 }
 
 void OutputStage::finish_values(Entry& done) const {

@@ -30,7 +30,7 @@ public:
     /// The home of this copy has retired positions below `retired`.
     virtual void on_entry_credit(std::uint64_t) {}
     /// Adds what its arrays did to the figures of its layer and to the counters of the arrays.
-    virtual void report(SimulationResult::Layer&, ActivityRecord&) const {}
+    virtual void report(SimulationResult::Layer&) const {}
     /// Throws Error unless every position of every image has passed every step.
     virtual void check_conservation() const = 0;
     virtual Wait waits_for() const = 0;

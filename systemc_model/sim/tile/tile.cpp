@@ -46,7 +46,7 @@ Tile::Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& 
     tile_probe_ = run.probe->make_tile(tile, path);
     probe = tile_probe_.get();
     const auto declare = [this](Component part) {
-        return run.probe->declare_instance(run.paths.tile_part(tile, part));
+        return run.probe->declare_instance(run.paths.tile_part(tile, part), run.network.mapping.type_of(tile));
     };
     buffer_counters.number = declare(Component::buffer);
     bus_counters.number = declare(Component::bus);
@@ -252,7 +252,7 @@ void Tile::end_round(std::uint64_t cycle, SimulationResult& result) {
     for (const auto& t : tasks_) {
         t->check_conservation();
         SimulationResult::Layer& layer = result.layers[static_cast<std::size_t>(t->layer())];
-        t->report(layer, result.activity);
+        t->report(layer);
         layer.tasks.push_back(t->states(cycle));
     }
     if (!actions_.empty() || !arrived_.empty() || places != run.network.hardware.noc.interface_packets ||
@@ -275,16 +275,15 @@ void Tile::report(std::uint64_t cycles, SimulationResult& result) const {
             component.states.idle = cycles * static_cast<std::uint64_t>(server->servers()) - server->busy_cycles();
         }
         if (std::string(kind) != "network_interface")
-            result.activity.instances[component.path] += all;
+            run.instance(run.network.mapping.type_of(tile), component.path) += all;
         result.components.push_back(std::move(component));
     };
     const auto of = [](int value) { return static_cast<std::uint64_t>(value); };
-    add("buffer", buffer_counters, &buffer, of(run.network.hardware.buffer.bytes), buffer_high_water_);
+    add("buffer", buffer_counters, &buffer, of(hardware.buffer.bytes), buffer_high_water_);
     add("bus", bus_counters, &bus, 0, 0);
-    add("accumulator", accumulator_counters, nullptr, of(run.network.hardware.tile.accumulator_positions),
-        entry_high_water_);
+    add("accumulator", accumulator_counters, nullptr, of(hardware.tile.accumulator_positions), entry_high_water_);
     add("vector_unit", vector_counters, &vector_unit, 0, 0);
-    result.activity.instances[run.paths.tile_part(tile, Component::controller)] += controller_counters;
+    run.instance(controller_counters.kind, run.paths.tile_part(tile, Component::controller)) += controller_counters;
     add("network_interface", {}, nullptr, of(run.network.hardware.noc.interface_packets), interface_high_water_);
 }
 

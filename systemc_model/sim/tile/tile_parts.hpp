@@ -20,8 +20,14 @@ namespace xloop::sim {
 class TileParts {
 public:
     TileParts(RunState& run_state, int number, std::string tile_path)
-        : run(run_state), tile(number), path(std::move(tile_path)), buffer(run.network.hardware.buffer.ports),
-          places(run.network.hardware.noc.interface_packets) {}
+        : run(run_state), tile(number), path(std::move(tile_path)), hardware(run.network.tile_hardware(number)),
+          durations(run.network.tile_durations(number)), buffer(hardware.buffer.ports),
+          places(hardware.noc.interface_packets) {
+        const int kind = run.network.mapping.type_of(number);
+        for (CountedInstance* part :
+             {&buffer_counters, &bus_counters, &accumulator_counters, &vector_counters, &controller_counters})
+            part->kind = kind;
+    }
     virtual ~TileParts() = default;
 
     virtual void post(const Action& action) = 0;
@@ -40,17 +46,19 @@ public:
     std::uint64_t take_bus(int layer, std::int64_t bytes);
     /// The time that the last of these took, from what it returned.
     Access buffer_access(std::uint64_t done, std::int64_t bytes) const {
-        const int cycles = run.durations.buffer_port(bytes);
-        return {done - static_cast<std::uint64_t>(run.durations.buffer_latency() + cycles), cycles, buffer.last()};
+        const int cycles = durations.buffer_port(bytes);
+        return {done - static_cast<std::uint64_t>(durations.buffer_latency() + cycles), cycles, buffer.last()};
     }
     Access bus_access(std::uint64_t done, std::int64_t bytes) const {
-        const int cycles = run.durations.bus(bytes);
+        const int cycles = durations.bus(bytes);
         return {done - static_cast<std::uint64_t>(cycles), cycles, 0};
     }
 
     RunState& run;
     const int tile;
-    const std::string path;  ///< "chip.tile_3_1"
+    const std::string path;          ///< "chip.tile_3_1"
+    const HardwareConfig& hardware;  ///< of its type
+    const Durations& durations;
     Server buffer, bus, vector_unit;
     CountedInstance buffer_counters, bus_counters, accumulator_counters, vector_counters, controller_counters;
     Hook<TileProbe> probe;
@@ -61,21 +69,20 @@ public:
 
 inline std::uint64_t TileParts::write_buffer(int layer, std::int64_t bytes) {
     run.count(buffer_counters, {layer}, Event::buffer_write_byte, bytes);
-    return buffer.take(now(), run.durations.buffer_port(bytes)) +
-           static_cast<std::uint64_t>(run.durations.buffer_latency());
+    return buffer.take(now(), durations.buffer_port(bytes)) + static_cast<std::uint64_t>(durations.buffer_latency());
 }
 
 inline std::uint64_t TileParts::read_buffer(int layer, std::int64_t bytes, std::uint64_t* first_word) {
-    const auto latency = static_cast<std::uint64_t>(run.durations.buffer_latency());
+    const auto latency = static_cast<std::uint64_t>(durations.buffer_latency());
     run.count(buffer_counters, {layer}, Event::buffer_read_byte, bytes);
     if (first_word)
         *first_word = buffer.begin(now()) + latency;
-    return buffer.take(now(), run.durations.buffer_port(bytes)) + latency;
+    return buffer.take(now(), durations.buffer_port(bytes)) + latency;
 }
 
 inline std::uint64_t TileParts::take_bus(int layer, std::int64_t bytes) {
     run.count(bus_counters, {layer}, Event::bus_byte, bytes);
-    return bus.take(now(), run.durations.bus(bytes));
+    return bus.take(now(), durations.bus(bytes));
 }
 
 }  // namespace xloop::sim

@@ -146,18 +146,18 @@ TEST(Inventory, GivenAnyTypeOfConverter_ThenTheirNumberIsTheSame) {
     hw.adc.columns_per_adc = 12;
     for (AdcType type : {AdcType::sar, AdcType::flash, AdcType::ramp}) {
         hw.adc.type = type;
-        EXPECT_EQ(adcs_per_array(hw), 3) << name_of(type);
+        EXPECT_EQ(hw.adcs_per_array(), 3) << name_of(type);
     }
 }
 
 TEST(Inventory, GivenConversionsThatJustFit_ThenNoAdcIsAdded) {
     HardwareConfig hw;  // 32 conversions an array
     hw.adc.columns_per_adc = 32;
-    EXPECT_EQ(adcs_per_array(hw), 1);
+    EXPECT_EQ(hw.adcs_per_array(), 1);
     hw.adc.columns_per_adc = 31;
-    EXPECT_EQ(adcs_per_array(hw), 2);
+    EXPECT_EQ(hw.adcs_per_array(), 2);
     hw.adc.columns_per_adc = 1;
-    EXPECT_EQ(adcs_per_array(hw), 32);
+    EXPECT_EQ(hw.adcs_per_array(), 32);
 }
 
 TEST(Inventory, GivenMoreCellsThanAnIntHolds_ThenTheCountIsExact) {

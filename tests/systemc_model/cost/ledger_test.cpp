@@ -1,5 +1,6 @@
 #include "systemc_model/cost/expected_data.hpp"
 #include "systemc_model/cost/figures_of_merit.hpp"
+#include "systemc_model/cost/energy.hpp"
 #include "systemc_model/cost/power_profile.hpp"
 
 #include "core/error.hpp"
@@ -90,7 +91,7 @@ TEST(ImageEnergy, GivenImagesWithDataOfTheirOwn_ThenTheyDifferByItAndSumToTheRun
     images[0][Event::row_pulse] = 1000;
     images[2][Event::row_pulse] = 4000;
     const Ledger ledger = make_ledger(record, 1e-6, HardwareConfig{}, chip, some_costs());
-    const auto energy = image_energy(ledger, images, some_costs());
+    const auto energy = image_energy(ledger, dynamic_j(images, some_costs()));
     ASSERT_EQ(energy.size(), 3u);
     EXPECT_NEAR((sum_of(energy[0]) + sum_of(energy[1]) + sum_of(energy[2])) / ledger.energy_total_j, 1.0, 1e-9);
     const double pulse = 1e-12 * some_costs()[Event::row_pulse].energy_pj;
@@ -108,7 +109,8 @@ TEST(PowerProfile, GivenWindows_ThenTheIntegralIsTheLedgersEnergy) {
     HardwareConfig hw;
     hw.clock.frequency_ghz = 2.0;
     const PowerProfile profile =
-        power_profile(windows, 100, 250, hw, chip, some_costs());  // the last one is half as long
+        power_profile(dynamic_j(windows, some_costs()), 100, 250, 1e-9 * hw.clock.period_ns(),
+                      static_w(make_inventory(hw, chip), some_costs(), hw));  // the last one is half as long
     const Ledger ledger = make_ledger(record, 125e-9, hw, chip, some_costs());
     EXPECT_NEAR(profile.energy_j() / ledger.energy_total_j, 1.0, 1e-9);
     EXPECT_DOUBLE_EQ(profile.window_s(0), 50e-9);

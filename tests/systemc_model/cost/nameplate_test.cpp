@@ -30,7 +30,7 @@ UnitCosts one_pj_for(Event event) {
 }
 
 /// Four tiles on two routers, two links between them.
-constexpr ChipShape two_routers = {4, 2, 1, false};
+const ChipShape two_routers = {4, 2, 1, false};
 
 HardwareConfig hardware() {
     HardwareConfig

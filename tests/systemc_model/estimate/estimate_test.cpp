@@ -156,7 +156,7 @@ TEST(Presets, GivenIsaacsLayerStep_ThenItTakes22StagesAndRepeatsEvery16) {
     const int fetch = d.fetch(window_bytes(layer, work, LayerWindows(layer).part(0), hw), work.register_bytes);
     const int gather = d.bus(work.gather_bytes);
     const int vector_unit = d.vector_unit(layer.out.channels) + d.vector_unit_latency();
-    const int write = d.buffer_port(output_bytes(layer, hw)) + d.buffer_latency();
+    const int write = d.buffer_port(output_bytes(layer)) + d.buffer_latency();
     EXPECT_EQ(d.vector_latency(work.outputs), 1800);
     EXPECT_EQ(fetch + d.vector_latency(work.outputs) + gather + d.accumulate() + vector_unit + write, 2200);
     EXPECT_EQ(d.vector_interval(work.outputs), 1600);
@@ -496,9 +496,9 @@ TEST(QuickEstimate, GivenManyPiecesOfHardware_ThenEveryFigureIsThatOfTheFullEsti
         MappedNetwork network;
         try {
             network = map_network(graph, hw);
-            figures = quick(hw, costs, images);
+            figures = quick(hw, {costs}, images);
         } catch (const InputError&) {
-            EXPECT_THROW(quick(hw, costs, images), InputError);
+            EXPECT_THROW(quick(hw, {costs}, images), InputError);
             continue;
         }
         ++fitted;

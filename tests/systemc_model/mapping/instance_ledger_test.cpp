@@ -37,7 +37,7 @@ TEST(InstanceLedger, GivenAnyTopology_ThenEverySumIsTheLedgers) {
             const UnitCosts costs = unit_costs_of_one();
             const Ledger ledger = make_ledger(activity, 1e-3, s.hardware, s.mapping.chip(), costs);
             double dynamic = 0, leakage = 0, refresh = 0, clock = 0, area = 0;
-            for (const InstanceCost& i : instance_ledger(ledger, s, costs)) {
+            for (const InstanceCost& i : instance_ledger(ledger, s, {costs})) {
                 dynamic += i.dynamic_j;
                 leakage += i.leakage_j;
                 refresh += i.refresh_j;
@@ -58,7 +58,7 @@ TEST(InstanceLedger, GivenAnInstanceThatIsNotOnTheChip_ThenItThrows) {
     activity.instances["chip.tile_99_0.buffer"][Event::buffer_read_byte] = 1;
     const UnitCosts costs = unit_costs_of_one();
     const Ledger ledger = make_ledger(activity, 1e-3, s.hardware, s.mapping.chip(), costs);
-    EXPECT_THROW(instance_ledger(ledger, s, costs), Error);
+    EXPECT_THROW(instance_ledger(ledger, s, {costs}), Error);
 }
 
 TEST(OwnedUnits, GivenATileOfItsOwn_ThenALayerOwnsItsSharedPartsAndItsArrays) {

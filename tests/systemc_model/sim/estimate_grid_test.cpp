@@ -82,7 +82,7 @@ layers:
             EXPECT_LT(error(static_cast<double>(figures.cycles), static_cast<double>(timed.cycles)), 0.005);
             EXPECT_LT(error(static_cast<double>(figures.latency_cycles), static_cast<double>(timed.latency_cycles(0))),
                       0.005);
-            EXPECT_EQ(QuickEstimator(graph)(hw, unit_costs(costs, hw), images).cycles, figures.cycles);
+            EXPECT_EQ(QuickEstimator(graph)(hw, {unit_costs(costs, hw)}, images).cycles, figures.cycles);
         }
 }
 

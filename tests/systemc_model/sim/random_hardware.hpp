@@ -4,6 +4,7 @@
 #include "systemc_model/mapping/mapping.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <initializer_list>
 #include <random>
 #include <string>
@@ -72,6 +73,66 @@ inline RandomHardware random_hardware(int seed, const WorkloadGraph& graph, std:
     if (copies > 0) {
         hw.mapping.array_budget = static_cast<int>(copies * map_network(graph, hw).mapping.used_arrays);
         hw.mapping.replication = Replication::automatic;
+    }
+    return drawn;
+}
+
+/// Several types of tiles, and layers with widths and converters of their own, whose values can be computed.
+inline RandomHardware random_kinds(int seed, const WorkloadGraph& graph) {
+    RandomHardware drawn = random_hardware(seed, graph);
+    HardwareConfig& hw = drawn.hardware;
+    Draw draw(static_cast<unsigned>(seed) + 100'000u);
+    const auto vary = [&draw](HardwareConfig& type) {
+        type.crossbar.rows = draw.of({16, 32, 64, 128});
+        type.crossbar.cols = draw.of({32, 64, 64, 128});
+        type.crossbar.weights = draw.of({WeightMapping::differential, WeightMapping::offset, WeightMapping::separate});
+        type.crossbar.sample_hold = !draw.one_in(4);
+        type.crossbar.read_time_ns = draw.of({20, 50, 100});
+        type.device.bits_per_cell = draw.of({1, 2, 2, 4});
+        type.dac.bits = draw.of({1, 1, 2, 3});
+        type.adc.type = draw.of({AdcType::sar, AdcType::sar, AdcType::flash, AdcType::ramp});
+        type.adc.bits = draw.of({6, 8, 10});
+        type.adc.columns_per_adc = draw.of({4, 8, 32, 128});
+        type.adc.noise_sigma_lsb = draw.of({0.0, 0.0, 0.4});
+        type.pe = {draw.of({2, 4, 8}), draw.of({1, 2, 4}), draw.of({1, 2}), draw.of({1, 2})};
+        type.buffer.banks = draw.of({1, 2, 4});
+        type.buffer.ports = draw.of({1, 2});
+        type.buffer.latency_cycles = draw.of({1, 2, 3});
+        type.tile.pes = draw.of({4, 8, 12});
+        type.tile.bus_bits = draw.of({64, 128, 384});
+        type.tile.accumulator_positions = draw.of({2, 4, 8});
+        type.tile.vector_lanes = draw.of({8, 16, 32});
+        type.tile.stage_cycles = draw.of({1, 1, 10});
+    };
+    hw.mapping.replication = Replication::none;
+    hw.mapping.array_budget = 0;
+    vary(hw);
+    const int types = draw.of({0, 1, 2, 3});
+    for (int t = 0; t < types; ++t) {
+        TileType type{fmt::format("type{}", t), hw};
+        type.hardware.tile_types.clear();
+        vary(type.hardware);
+        hw.tile_types.push_back(std::move(type));
+    }
+    for (const GraphLayer& layer : graph.layers) {
+        LayerRule rule;
+        rule.name = layer.name;
+        if (const int type = draw.of({0, 1, 2, 3}); type > 0 && type <= types)
+            rule.tile = hw.tile_types[static_cast<std::size_t>(type) - 1].name;
+        rule.weight_bits = draw.of({0, 0, 1, 2, 3, 4, 6, 8});
+        rule.activation_bits = draw.of({0, 0, 1, 2, 4, 5, 8});
+        rule.adc_bits = draw.of({0, 0, 4, 5});
+        hw.layers.push_back(std::move(rule));
+    }
+    if (draw.one_in(4)) {
+        hw.mapping.array_budget = static_cast<int>(1.4 * map_network(graph, hw).mapping.used_arrays);
+        hw.mapping.replication = Replication::automatic;
+    } else if (draw.one_in(4)) {
+        const Mapping all = map_network(graph, hw).mapping;
+        hw.noc.concentration = 1;
+        hw.noc.mesh_cols = std::max(2, (2 * all.used_tiles + 2) / 3);
+        hw.noc.mesh_rows = 1;
+        hw.mapping.oversubscribed = Oversubscribed::rounds;
     }
     return drawn;
 }
