@@ -27,13 +27,15 @@ bool needs_table(ActivationFunction function) {
     return function != ActivationFunction::none && function != ActivationFunction::relu;
 }
 
-ActivationTable::ActivationTable(ActivationFunction function, double input_step, double output_step, int zero_point)
+ActivationTable::ActivationTable(ActivationFunction function, double input_step, double output_step, int zero_point,
+                                 int bits)
     : input_signed_(function != ActivationFunction::relu6) {
     const int lowest = input_signed_ ? -128 : 0;
-    const double low = has_signed_output(function) && zero_point == 0 ? -128.0 : 0.0;
+    const bool is_signed = has_signed_output(function) && zero_point == 0;
+    const double low = lowest_value(is_signed, bits), high = highest_value(is_signed, bits);
     for (int i = 0; i < static_cast<int>(results_.size()); ++i) {
         const double steps = std::round(apply(function, (lowest + i) * input_step) / output_step) + zero_point;
-        results_[static_cast<std::size_t>(i)] = static_cast<Activation>(std::clamp(steps, low, low + 255.0));
+        results_[static_cast<std::size_t>(i)] = static_cast<Activation>(std::clamp(steps, low, high));
     }
 }
 

@@ -10,16 +10,15 @@ std::int64_t rescale(std::int64_t value, Rescale factor) {
 }
 
 Activation saturate(std::int64_t value, bool is_signed) {
-    const std::int64_t low = is_signed ? -128 : 0;
-    const std::int64_t high = is_signed ? 127 : 255;
-    return static_cast<Activation>(std::clamp(value, low, high));
+    return static_cast<Activation>(
+        std::clamp<std::int64_t>(value, lowest_value(is_signed, 8), highest_value(is_signed, 8)));
 }
 
 OutputEdge::OutputEdge(const GraphLayer& layer)
-    : zero_point_(layer.output_zero_point), low_(layer.activation == ActivationFunction::relu ? layer.output_zero_point
-                                                 : layer.output_signed                        ? -128
-                                                                                              : 0),
-      high_(layer.output_signed ? 127 : 255) {}
+    : zero_point_(layer.output_zero_point),
+      low_(layer.activation == ActivationFunction::relu ? layer.output_zero_point
+                                                        : lowest_value(layer.output_signed, layer.output_bits)),
+      high_(highest_value(layer.output_signed, layer.output_bits)) {}
 
 void gather_window(const GraphLayer& layer, const InputMap& input, int position, int group, std::uint8_t* rows) {
     const int channels = layer.in.channels / layer.groups;

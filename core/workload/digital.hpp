@@ -13,8 +13,13 @@ namespace xloop {
 /// floor(value * multiplier / 2^shift + 1/2), exact in 64 bits for |value| < 2^31.
 std::int64_t rescale(std::int64_t value, Rescale factor);
 
-/// Saturates to [0, 255] (unsigned) or [-128, 127] (signed).
+/// Saturates to what tables are indexed by: [0, 255] (unsigned) or [-128, 127] (signed).
 Activation saturate(std::int64_t value, bool is_signed);
+
+/// The value on an input edge of `bits` bits, at most 8, for a pixel, which always has 8: round(pixel * (2^bits - 1) / 255).
+constexpr Activation input_value(std::uint8_t pixel, int bits) {
+    return static_cast<Activation>((2 * pixel * highest_value(false, bits) + 255) / 510);
+}
 
 /// Puts requantised sums on a layer's output edge: zero point added, saturated; with relu, what is below the zero point is 0.
 class OutputEdge {

@@ -40,7 +40,9 @@ void IntegerEngine::multiply(int layer_index, const ReadAddress&, int count, con
 
 std::vector<std::int32_t> run_graph(const WorkloadGraph& graph, const MatrixEngine& engine, const std::uint8_t* image,
                                     std::int64_t image_index) {
-    const FeatureMap input(image, image + graph.input.size());
+    FeatureMap input(static_cast<std::size_t>(graph.input.size()));
+    std::transform(image, image + graph.input.size(), input.begin(),
+                   [&](std::uint8_t pixel) { return input_value(pixel, graph.input_bits); });
     std::vector<FeatureMap> maps(graph.layers.size());
     std::vector<std::int32_t> logits(static_cast<std::size_t>(graph.logit_count()));
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {

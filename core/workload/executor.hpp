@@ -29,7 +29,7 @@ private:
     const WorkloadGraph& graph_;
 };
 
-/// Runs one image (input.size() unsigned values, stored position by position) and returns the logits: those of
+/// Runs one image (input.size() pixels, stored position by position; see input_value) and returns the logits: those of
 /// each output, position by position, one output after the other. Throws Error for a layer of a class that no part of the chip
 /// carries out.
 std::vector<std::int32_t> run_graph(const WorkloadGraph& graph, const MatrixEngine& engine, const std::uint8_t* image,

@@ -1,38 +1,174 @@
 #include "core/workload/precision.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <numeric>
 
 namespace xloop {
 namespace {
 
-/// Bits of each edge: of the input, then of the layers' outputs. Readers come after what they read.
+/// Bits of each edge: of the input, then of the layers' outputs.
 std::vector<int> edge_bits(const WorkloadGraph& graph, const std::vector<LayerBits>& layers) {
     std::vector<int> bits(graph.layers.size() + 1, 0);
-    for (std::size_t l = graph.layers.size(); l-- > 0;) {
-        const GraphLayer& layer = graph.layers[l];
-        const bool keeps_steps = layer.traits().factors == FactorRule::none;
-        const int wanted = keeps_steps ? bits[l + 1] : layers[l].activations;
-        for (int input : layer.inputs) {
-            int& of_edge = bits[static_cast<std::size_t>(input + 1)];
-            of_edge = std::max(of_edge, wanted);
-        }
+    const auto at = [&](int producer) -> int& { return bits[static_cast<std::size_t>(producer + 1)]; };
+    const auto keeps_steps = [](const GraphLayer& layer) { return layer.traits().factors == FactorRule::none; };
+    // Readers come after what they read.
+    for (std::size_t l = graph.layers.size(); l-- > 0;)
+        for (int input : graph.layers[l].inputs)
+            at(input) = std::max(at(input), keeps_steps(graph.layers[l]) ? bits[l + 1] : layers[l].activations);
+    const bool has_weights = graph.has_weights();
+    for (int producer = -1; producer < static_cast<int>(graph.layers.size()); ++producer) {
+        const Edge edge = graph.edge(producer);
+        if (edge.is_signed)
+            at(producer) = std::max(at(producer), 2);
+        if (has_weights)
+            at(producer) = std::min(at(producer), edge.bits);
+        // Others may read the same map with more bits.
+        if (producer >= 0 && keeps_steps(graph.layers[static_cast<std::size_t>(producer)]))
+            at(producer) = at(graph.layers[static_cast<std::size_t>(producer)].inputs.front());
     }
     return bits;
 }
 
-/// A network of fewer than 8 bits was made for them.
-int width(int own, int asked) { return own < 8 ? std::min(own, asked) : asked; }
+/// Steps of the edge with `bits` bits over steps before.
+double growth(const Edge& edge, int bits) {
+    return static_cast<double>(highest_value(edge.is_signed, edge.bits)) / highest_value(edge.is_signed, bits);
+}
+
+/// An edge with a zero point keeps one: without, it would be signed.
+int narrow_zero_point(const Edge& edge, int bits) {
+    return edge.zero_point == 0 ? 0 : std::max(1, static_cast<int>(std::lround(edge.zero_point / growth(edge, bits))));
+}
+
+void narrow_input(WorkloadGraph& graph, int bits) {
+    const Edge edge = graph.edge(-1);
+    graph.input_scale *= growth(edge, bits);
+    graph.input_zero_point = narrow_zero_point(edge, bits);
+    graph.input_bits = bits;
+}
+
+void narrow_output(WorkloadGraph& graph, int index, int bits) {
+    const Edge edge = graph.edge(index);
+    GraphLayer& layer = graph.layers[static_cast<std::size_t>(index)];
+    layer.output_scale *= growth(edge, bits);
+    layer.output_zero_point = narrow_zero_point(edge, bits);
+    layer.output_bits = bits;
+    // Sums for a table keep their 8 bits, but those of relu6 are in steps of the output.
+    if (layer.activation == ActivationFunction::relu6)
+        layer.table_step *= growth(edge, bits);
+    if (layer.table)
+        layer.make_table();
+}
+
+/// Weights, row after row of the matrix, and for each row its step over that before.
+struct NarrowWeights {
+    std::vector<std::int8_t> weights;
+    std::vector<double> growth;
+};
+
+/// -1 and 1 in steps of the mean magnitude, of all weights in a layer whose sums are compared (Rastegari et al., ECCV 2016,
+/// "XNOR-Net").
+NarrowWeights signs(const GraphLayer& layer) {
+    NarrowWeights narrow;
+    const std::ptrdiff_t rows = layer.rows();
+    const auto mean = [](auto begin, auto end) {
+        const auto sum = std::accumulate(begin, end, std::int64_t{0},
+                                         [](std::int64_t total, std::int8_t w) { return total + std::abs(w); });
+        // Never 0: of a row of zeros, the bias decides the step.
+        return std::max(1e-9, static_cast<double>(sum) / static_cast<double>(end - begin));
+    };
+    for (auto row = layer.weights->begin(); row != layer.weights->end(); row += rows)
+        narrow.growth.push_back(layer.is_output ? mean(layer.weights->begin(), layer.weights->end())
+                                                : mean(row, row + rows));
+    for (std::int8_t w : *layer.weights)
+        narrow.weights.push_back(w < 0 ? -1 : 1);
+    return narrow;
+}
+
+NarrowWeights narrow_weights(const GraphLayer& layer, int bits) {
+    if (bits == 1 && layer.weight_bits > 1)
+        return signs(layer);
+    const double growth = static_cast<double>(largest_weight(layer.weight_bits)) / largest_weight(bits);
+    NarrowWeights narrow{*layer.weights, std::vector<double>(static_cast<std::size_t>(layer.out.channels), growth)};
+    for (std::int8_t& w : narrow.weights)
+        w = static_cast<std::int8_t>(std::lround(w / growth));
+    return narrow;
+}
+
+/// Returns the steps of each output's sums over those before.
+std::vector<double> narrow_matrix(GraphLayer& layer, int weight_bits, const Edge& before, const Edge& after) {
+    const NarrowWeights narrow = narrow_weights(layer, weight_bits);
+    const auto rows = static_cast<std::size_t>(layer.rows());
+    const auto sum_of_row = [rows](const std::vector<std::int8_t>& weights, std::size_t row) {
+        const auto first = weights.begin() + static_cast<std::ptrdiff_t>(row * rows);
+        return std::accumulate(first, first + static_cast<std::ptrdiff_t>(rows), std::int64_t{0});
+    };
+    std::vector<double> biases, steps;  // real bias in the accumulator's old steps; new steps over old ones
+    for (std::size_t o = 0; o < narrow.growth.size(); ++o) {
+        biases.push_back(static_cast<double>((*layer.bias)[o] + before.zero_point * sum_of_row(*layer.weights, o)));
+        // A bias has room for the sum beside it: see dnn/quantise.cpp.
+        steps.push_back(std::max(growth(before, after.bits) * narrow.growth[o], std::abs(biases[o]) / (1 << 30)));
+    }
+    if (layer.is_output) {
+        std::fill(steps.begin(), steps.end(), *std::max_element(steps.begin(), steps.end()));
+        layer.output_scale *= steps.front();
+    }
+    std::vector<std::int32_t> bias;
+    for (std::size_t o = 0; o < steps.size(); ++o)
+        bias.push_back(static_cast<std::int32_t>(std::llround(biases[o] / steps[o]) -
+                                                 after.zero_point * sum_of_row(narrow.weights, o)));
+    layer.weights = std::make_shared<const std::vector<std::int8_t>>(narrow.weights);
+    layer.bias = std::make_shared<const std::vector<std::int32_t>>(std::move(bias));
+    layer.adc_range_levels = 0.0;
+    layer.weight_bits = weight_bits;
+    return steps;
+}
+
+void requantise(WorkloadGraph& graph, const std::vector<int>& bits, const std::vector<LayerBits>& layers) {
+    const WorkloadGraph old = graph;
+    const auto narrows = [&](int producer) {
+        return bits[static_cast<std::size_t>(producer + 1)] < old.edge(producer).bits;
+    };
+    if (narrows(-1))
+        narrow_input(graph, bits.front());
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        const int index = static_cast<int>(l);
+        GraphLayer& layer = graph.layers[l];
+        std::vector<double> by(layer.rescale.size(), 1.0);  // what each factor is multiplied by
+        const int producer = layer.inputs.front(), weight_bits = std::min(layer.weight_bits, layers[l].weights);
+        if (!layer.on_crossbars())
+            for (std::size_t i = 0; i < by.size(); ++i)
+                by[i] = growth(old.edge(layer.inputs[i]), graph.edge(layer.inputs[i]).bits);
+        else if (narrows(producer) || weight_bits < layer.weight_bits)
+            by = narrow_matrix(layer, weight_bits, old.edge(producer), graph.edge(producer));
+        if (layer.is_output)
+            continue;
+        if (narrows(index))
+            narrow_output(graph, index, bits[l + 1]);
+        const double step =
+            layer.table ? layer.table_step / old.layers[l].table_step : growth(old.edge(index), layer.output_bits);
+        for (std::size_t i = 0; i < layer.rescale.size(); ++i)
+            if (by[i] != step)
+                layer.rescale[i] = Rescale::from_real(layer.rescale[i].real() * by[i] / step);
+    }
+}
 
 }  // namespace
 
 void set_precision(WorkloadGraph& graph, const std::vector<LayerBits>& layers) {
     const std::vector<int> bits = edge_bits(graph, layers);
-    graph.input_bits = width(graph.input_bits, bits.front());
+    if (graph.has_weights()) {
+        requantise(graph, bits, layers);
+        return;
+    }
+    graph.input_bits = bits.front();
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
-        layer.weight_bits = width(layer.weight_bits, layers[l].weights);
+        if (layer.on_crossbars())
+            layer.weight_bits = layers[l].weights;
         if (!layer.is_output)
-            layer.output_bits = width(layer.output_bits, bits[l + 1]);
+            layer.output_bits = bits[l + 1];
     }
 }
 

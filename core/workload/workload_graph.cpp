@@ -164,9 +164,9 @@ std::int64_t GraphLayer::macs() const {
 }
 
 void GraphLayer::make_table() {
-    table = needs_table(activation)
-                ? std::make_shared<const ActivationTable>(activation, table_step, output_scale, output_zero_point)
-                : nullptr;
+    table = needs_table(activation) ? std::make_shared<const ActivationTable>(activation, table_step, output_scale,
+                                                                              output_zero_point, output_bits)
+                                    : nullptr;
 }
 
 std::size_t GraphLayer::factor_count() const {
@@ -283,8 +283,13 @@ void check_layer(const WorkloadGraph& graph, const GraphLayer& layer) {
         fail(fmt::format("activation: a layer of type {} does not take {}", traits.name, name_of(layer.activation)));
     if (traits.factors == FactorRule::none && layer.output_zero_point != graph.edge(layer.inputs.front()).zero_point)
         fail(fmt::format("zero_point: a layer of type {} keeps that of its input", traits.name));
-    if (layer.output_zero_point < 0 || layer.output_zero_point > 255)
-        fail("zero_point: expected 0 to 255");
+    if (traits.factors == FactorRule::none && layer.output_bits != graph.edge(layer.inputs.front()).bits)
+        fail(fmt::format("output_bits: a layer of type {} keeps those of its input", traits.name));
+    if (layer.output_bits < (layer.output_signed ? 2 : 1))
+        fail(fmt::format("output_bits: expected {} or more", layer.output_signed ? "2 (a signed edge)" : "1"));
+    if (const int highest = highest_value(false, layer.output_bits);
+        layer.output_zero_point < 0 || layer.output_zero_point > highest)
+        fail(fmt::format("zero_point: expected 0 to {}", highest));
     if (layer.output_signed != (output_may_be_negative(graph, layer) && layer.output_zero_point == 0))
         fail(traits.sign == SignRule::of_activation
                  ? fmt::format("output_signed: does not follow from activation {} and the zero point",
@@ -315,8 +320,10 @@ void randomise_weights(WorkloadGraph& graph, std::uint64_t seed) {
     constexpr double weight_sigma = 30.0;
     constexpr double typical_input = 75.0;  // root mean square of the activations that `target` gives
     constexpr double target = 75.0;
+    graph.input_bits = 8;
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
+        layer.output_bits = layer.weight_bits = 8;
         if (layer.on_crossbars()) {
             std::vector<std::int8_t> weights(static_cast<std::size_t>(layer.out.channels) * layer.rows());
             std::vector<double> z(static_cast<std::size_t>(layer.rows()));

@@ -46,10 +46,10 @@ struct GraphLayer {
     ActivationFunction activation = ActivationFunction::none;
     bool output_signed = false;  ///< of the output edge, as in Edge
     int output_zero_point = 0;
-    int output_bits = 8;     ///< of the output edge
+    int output_bits = 8;     ///< of the output edge; signed ones have 2 or more
     int weight_bits = 8;     ///< class matrix
     bool is_output = false;  ///< one of WorkloadGraph::outputs: its int32 accumulators (bias added) are logits
-    /// Class matrix: int8 in [-127, 127], [out channel][row], row = (ky * kernel width + kx) * (in.channels / groups) + c.
+    /// Class matrix: within largest_weight(weight_bits), with 1 bit no 0; [out channel][row], row = (ky * kernel width + kx) * (in.channels / groups) + c.
     std::shared_ptr<const std::vector<std::int8_t>> weights;
     /// Class matrix: one for each output channel. It holds what the zero point of the input adds: the arrays multiply
     /// stored values, the padding's too, which is the zero point; so bias = real bias - zero point * sum of the weights.
@@ -77,7 +77,7 @@ struct GraphLayer {
     void visit_window(int position, const Visit& visit) const {
         window.visit_inside(position / out.width, position % out.width, in.height, in.width, visit);
     }
-    /// The table for table_step and output_scale; for functions without a table none.
+    /// The table for table_step and the output edge; for functions without a table none.
     void make_table();
 };
 
@@ -115,8 +115,11 @@ void set_outputs(WorkloadGraph& graph, const std::vector<int>& outputs);
 /// where something does not fit: see check_layer and set_outputs.
 WorkloadGraph build_graph(const NetworkSpec& concrete);
 
-/// Gives every crossbar layer random weights, and rescaling factors that keep activations in mid range.
+/// Gives every crossbar layer random weights, and rescaling factors that keep activations in mid range; all of 8 bits.
 void randomise_weights(WorkloadGraph& graph, std::uint64_t seed);
+
+/// Largest magnitude of a weight: symmetric, so that a weight and its negative use the same cells. 1 bit: -1 and 1.
+constexpr int largest_weight(int bits) { return bits == 1 ? 1 : highest_value(true, bits); }
 
 /// Writes DIR/workload.yaml and DIR/weights.bin (int8 weights, then int32 little-endian biases, layer by layer).
 void save_workload(const WorkloadGraph& graph, const std::string& dir);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -42,6 +43,10 @@ std::string layer_yaml(const GraphLayer& layer) {
         layer.out.channels, layer.out.height, layer.out.width, y.kernel, x.kernel, y.stride, x.stride, y.dilation,
         x.dilation, y.before, x.before, y.after, x.after, layer.groups, name_of(layer.activation), layer.output_signed,
         layer.output_scale, layer.output_zero_point);
+    if (layer.output_bits != 8)
+        text += fmt::format(", output_bits: {}", layer.output_bits);
+    if (layer.on_crossbars() && layer.weight_bits != 8)
+        text += fmt::format(", weight_bits: {}", layer.weight_bits);
     if (layer.table)
         text += fmt::format(", table_step: {:.17g}", layer.table_step);
     if (!layer.rescale.empty())
@@ -104,6 +109,8 @@ GraphLayer read_layer(const config::Node& node, int index) {
     s.value("output_scale", layer.output_scale, "real value of a step").required().above(0, 1e30);
     s.value("zero_point", layer.output_zero_point, "stored value that means 0 on the output edge", "convention")
         .range(0, 255);
+    s.value("output_bits", layer.output_bits, "bits of a value on the output edge", "convention").range(1, 8);
+    s.value("weight_bits", layer.weight_bits, "bits of a weight; 1: only -1 and 1", "convention").range(1, 8);
     s.value("table_step", layer.table_step, "real value of a step of the sums; 0 = no table", "convention")
         .range(0, 1e30);
     s.value("adc_range_levels", layer.adc_range_levels, "calibrated range of the ADCs; 0 = none", "convention")
@@ -168,9 +175,12 @@ void read_weights(WorkloadGraph& graph, const std::string& path) {
         std::vector<std::int32_t> bias(static_cast<std::size_t>(layer.out.channels));
         std::memcpy(bias.data(), at, bias.size() * sizeof(std::int32_t));
         at += bias.size() * sizeof(std::int32_t);
+        const int largest = largest_weight(layer.weight_bits);
         for (std::int8_t w : weights)
-            if (w == -128)
-                throw InputError(path + ": weight -128 is outside [-127, 127]; the file is damaged");
+            if (std::abs(w) > largest || (layer.weight_bits == 1 && w == 0))
+                throw InputError(
+                    fmt::format("{}: weight {} is outside {}; the file is damaged", path, w,
+                                layer.weight_bits == 1 ? "{-1, 1}" : fmt::format("[{}, {}]", -largest, largest)));
         layer.weights = std::make_shared<const std::vector<std::int8_t>>(std::move(weights));
         layer.bias = std::make_shared<const std::vector<std::int32_t>>(std::move(bias));
     }
@@ -183,10 +193,11 @@ void save_workload(const WorkloadGraph& graph, const std::string& dir) {
         throw Error("a workload without weights cannot be saved");
     std::string blob;
     std::string yaml = fmt::format(
-        "format: {}\nname: \"{}\"\ninput: [{}, {}, {}]\ninput_scale: {:.17g}\ninput_zero_point: {}\noutputs: {}\n"
+        "format: {}\nname: \"{}\"\ninput: [{}, {}, {}]\ninput_scale: {:.17g}\ninput_zero_point: {}\n{}outputs: {}\n"
         "weights: weights.bin\nlayers:\n",
         format_name, graph.name, graph.input.channels, graph.input.height, graph.input.width, graph.input_scale,
-        graph.input_zero_point, list_of(graph.outputs));
+        graph.input_zero_point, graph.input_bits == 8 ? "" : fmt::format("input_bits: {}\n", graph.input_bits),
+        list_of(graph.outputs));
     for (const GraphLayer& layer : graph.layers) {
         yaml += layer_yaml(layer);
         if (!layer.on_crossbars())
@@ -213,6 +224,7 @@ WorkloadGraph load_workload(const std::string& yaml_path) {
     s.value("input_scale", graph.input_scale, "real value of an input step").required().above(0, 1e30);
     s.value("input_zero_point", graph.input_zero_point, "stored value that means 0 on the input", "convention")
         .range(0, 255);
+    s.value("input_bits", graph.input_bits, "bits of an input value; pixels have 8", "convention").range(1, 8);
     s.value("outputs", outputs, "indices of the layers whose sums are the logits; default: the last layer",
             "convention")
         .range(0, 100000);
@@ -220,6 +232,9 @@ WorkloadGraph load_workload(const std::string& yaml_path) {
     s.raw("layers", layers, "list of layers");
     config::read(root, s);
     graph.input = shape_of(root, input, "input");
+    if (const int highest = highest_value(false, graph.input_bits); graph.input_zero_point > highest)
+        fail(root,
+             fmt::format("input_zero_point: expected 0 to {}, as the input has {} bits", highest, graph.input_bits));
     if (layers.kind != config::Node::Kind::sequence || layers.items.empty())
         fail(root, "layers: expected a list of one or more layers");
     for (std::size_t i = 0; i < layers.items.size(); ++i) {

@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 #include "core/workload/executor.hpp"
+#include "core/workload/precision.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "tests/support.hpp"
 
@@ -355,6 +356,71 @@ TEST_F(WorkloadFile, GivenTwoHeadsZeroPointsAndOddWindows_ThenLoadingGivesTheSam
     const auto pixels = test::random_pixels(graph.input.size(), 5);
     EXPECT_EQ(run_graph(graph, IntegerEngine(graph), pixels.data(), 0),
               run_graph(loaded, IntegerEngine(loaded), pixels.data(), 0));
+}
+
+std::string text_of(const std::string& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST_F(WorkloadFile, GivenWidthsOfTheirOwn_ThenLoadingGivesTheSameLogitsAndEightBitsAreNotWritten) {
+    for (const char* network : {test::all_kinds, test::all_activations}) {
+        WorkloadGraph graph = test::random_graph(network);
+        save_workload(graph, dir_);
+        EXPECT_THAT(text_of(dir_ + "/workload.yaml"), testing::Not(HasSubstr("_bits")));
+        std::vector<LayerBits> bits(graph.layers.size(), {8, 8});
+        for (std::size_t l = 0; l < bits.size(); ++l)
+            bits[l] = {static_cast<int>(l % 8) + 1, static_cast<int>(l % 3) * 2 + 3};
+        set_precision(graph, bits);
+        save_workload(graph, dir_);
+        const WorkloadGraph loaded = load_workload(dir_ + "/workload.yaml");
+        EXPECT_EQ(loaded.input_bits, 3);
+        for (std::size_t l = 0; l < bits.size(); ++l) {
+            EXPECT_EQ(loaded.layers[l].output_bits, graph.layers[l].output_bits);
+            EXPECT_EQ(loaded.layers[l].weight_bits, graph.layers[l].weight_bits);
+        }
+        const auto pixels = test::random_pixels(graph.input.size(), 5);
+        EXPECT_EQ(run_graph(graph, IntegerEngine(graph), pixels.data(), 0),
+                  run_graph(loaded, IntegerEngine(loaded), pixels.data(), 0));
+    }
+}
+
+TEST_F(WorkloadFile, GivenValuesBeyondTheirWidth_ThenLoadingSaysWhat) {
+    WorkloadGraph graph = test::random_graph(test::all_kinds);
+    set_precision(graph, std::vector<LayerBits>(graph.layers.size(), {2, 4}));
+    save_workload(graph, dir_);
+    const std::string path = dir_ + "/workload.yaml", text = text_of(path);
+    const auto error_with = [&](const std::string& from, const std::string& to) -> std::string {
+        std::string changed = text;
+        changed.replace(changed.find(from), from.size(), to);
+        std::ofstream(path) << changed;
+        try {
+            load_workload(path);
+        } catch (const InputError& e) {
+            return e.what();
+        }
+        return "no error";
+    };
+    EXPECT_EQ(error_with("output_bits: 4", "output_bits: 4"), "no error");
+    EXPECT_THAT(error_with("output_bits: 4", "output_bits: 9"), HasSubstr("output_bits"));
+    EXPECT_THAT(error_with("weight_bits: 2", "weight_bits: 0"), HasSubstr("weight_bits"));
+    EXPECT_THAT(error_with("weight_bits: 2", "weight_bits: 1"), HasSubstr("weight 0 is outside {-1, 1}"));
+    EXPECT_THAT(error_with("input_bits: 4", "input_bits: 9"), HasSubstr("input_bits"));
+    EXPECT_THAT(error_with("input_zero_point: 0", "input_zero_point: 16"),
+                HasSubstr("input_zero_point: expected 0 to 15"));
+    EXPECT_THAT(error_with("zero_point: 0, output_bits", "zero_point: 16, output_bits"),
+                HasSubstr("zero_point: expected 0 to 15"));
+    const std::size_t pool = text.find("peak"), at = text.find("output_bits: 4", pool);
+    EXPECT_THAT(error_with(text.substr(pool, at + 14 - pool), text.substr(pool, at - pool) + "output_bits: 5"),
+                HasSubstr("output_bits: a layer of type max_pool keeps those of its input"));
+    const std::size_t left = text.find("left"), signed_bits = text.find("output_bits: 4", left);
+    EXPECT_THAT(error_with(text.substr(left, signed_bits + 14 - left),
+                           text.substr(left, signed_bits - left) + "output_bits: 1"),
+                HasSubstr("output_bits: expected 2 (a signed edge) or more"));
+    graph.layers.back().weights =
+        std::make_shared<const std::vector<std::int8_t>>(graph.layers.back().weights->size(), std::int8_t{-2});
+    save_workload(graph, dir_);
+    EXPECT_THAT(error_with("output_bits: 4", "output_bits: 4"), HasSubstr("weight -2 is outside [-1, 1]"));
 }
 
 /// A file of version 2: stride and padding are one number, the output is the last layer.
