@@ -40,12 +40,18 @@ void validate(const StudyConfig& c, const config::Origins& origins) {
     if (c.weights.from == WeightsSource::workload && c.weights.workload.empty())
         config::fail_check(origins, "weights.workload", "the workload.yaml to read, since weights.from is workload");
     if (c.simulation.computes()) {
-        const char* expected =
-            "8 bits, the only width that values are computed with; simulation.values: counts takes any";
-        if (c.hardware.numerics.activation_bits != 8)
-            config::fail_check(origins, "numerics.activation_bits", expected);
-        if (c.hardware.numerics.weight_bits != 8)
-            config::fail_check(origins, "numerics.weight_bits", expected);
+        const auto check = [&](const std::string& key, int bits) {
+            if (bits > 8)
+                config::fail_check(origins, key,
+                                   "1 to 8 bits, which values are computed with; simulation.values: counts takes 1 to "
+                                   "16");
+        };
+        check("numerics.activation_bits", c.hardware.numerics.activation_bits);
+        check("numerics.weight_bits", c.hardware.numerics.weight_bits);
+        for (const LayerRule& rule : c.hardware.layers) {
+            check("layers." + rule.name + ".activation_bits", rule.activation_bits);
+            check("layers." + rule.name + ".weight_bits", rule.weight_bits);
+        }
     }
 }
 

@@ -13,10 +13,10 @@ namespace xloop {
 namespace {
 
 void check_bits(const char* key, int bits) {
-    if (bits != 8)
+    if (bits > 8)
         throw KeyError(fmt::format("numerics.{}", key),
-                       fmt::format("{} bits: activities, times and energies can be estimated for any "
-                                   "number, but values are computed with 8 bits only",
+                       fmt::format("{} bits: activities, times and energies can be estimated for 1 to 16, "
+                                   "but values are computed with 1 to 8 bits only",
                                    bits));
 }
 
@@ -28,6 +28,10 @@ Chip::Chip(MappedNetwork network, int threads, const Watch& watch) : network_(st
         devices_.emplace_back(network_.kinds[kind]);
     if (!graph.has_weights())
         throw Error("a chip needs a network with weights");
+    for (const LayerBits& asked : asked_bits(network_.hardware, graph)) {
+        check_bits("activation_bits", asked.activations);
+        check_bits("weight_bits", asked.weights);
+    }
     struct Job {
         LayerArrays* arrays;
         int number;
@@ -40,8 +44,6 @@ Chip::Chip(MappedNetwork network, int threads, const Watch& watch) : network_(st
             continue;
         const int kind = network_.kinds.of_layer(static_cast<int>(l));
         const HardwareConfig& hardware = network_.kinds[kind];
-        check_bits("activation_bits", hardware.numerics.activation_bits);
-        check_bits("weight_bits", hardware.numerics.weight_bits);
         if (hardware.adc.range == AdcRange::calibrated && layer.adc_range_levels <= 0.0)
             throw KeyError("adc.range", "layer `" + layer.name +
                                             "` has no calibrated ADC range (adc_range_levels); calibrate the "

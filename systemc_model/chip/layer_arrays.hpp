@@ -10,7 +10,7 @@
 
 namespace xloop {
 
-/// The matrix of one layer: `groups` matrices of out_per_group x rows int8 weights, [out][row], all outputs one after the
+/// The matrix of one layer: `groups` matrices of out_per_group x rows weights of numerics.weight_bits bits, [out][row], all outputs one after the
 /// other. `layer` keys the arrays' devices.
 struct LayerMatrix {
     const std::int8_t* weights;

@@ -15,7 +15,7 @@ constexpr int cell_bits = 14, sum_bits = 30;
 }  // namespace
 
 AdcScale::AdcScale(const HardwareConfig& hardware, const LevelTable& levels, double range_levels) {
-    const int bits = hardware.adc.bits;
+    const int bits = hardware.adc.code_bits();
     low_ = hardware.differential() ? -(1 << (bits - 1)) : 0;
     high_ = hardware.differential() ? (1 << (bits - 1)) - 1 : (1 << bits) - 1;
 

@@ -74,8 +74,8 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
       level_step_(device.levels().step()), slicing_(hardware, contents.outputs, contents.polarity),
       scale_(hardware, device.levels(), adc_range_levels), adcs_(adc_errors(hardware, slicing_, contents.id)),
       plan_(make_plan(hardware, slicing_, scale_, contents.outputs, contents.rows)),
-      to_weights_(Rescale::from_real(scale_.step_levels())), physical_rows_(hardware.crossbar.rows),
-      sign_(contents.polarity == Polarity::negative ? -1 : 1) {
+      to_weights_(Rescale::from_real(scale_.step_levels() * slicing_.level_weight())),
+      physical_rows_(hardware.crossbar.rows), sign_(contents.polarity == Polarity::negative ? -1 : 1) {
     AnalogArray analog(analog_model(hardware, device));
     const LevelMatrix targets = slicing_.levels(contents.weights, rows_, contents.stride);
     analog.program(device.program(targets, contents.id), secant_calibration(hardware, rows_));
@@ -91,7 +91,7 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
             const auto at = static_cast<std::size_t>(r) * conversions() + c;
             steps[at] = fixed_step(scale_.fixed_point(levels[at]));
             effective_[static_cast<std::size_t>(c % outputs()) * rows_ + r] +=
-                static_cast<float>(sign_ * levels[at] * slicing_.slice_weight(c));
+                static_cast<float>(sign_ * levels[at] * slicing_.slice_weight(c) * slicing_.level_weight());
         }
 
     std::vector<std::int32_t> offsets;
@@ -132,7 +132,8 @@ void ProgrammedArray::correct_gain(const HardwareConfig& hardware, const LevelMa
     for (int r = 0; r < rows_; ++r)
         for (int c = 0; c < conversions(); ++c)
             weights[static_cast<std::size_t>(c % outputs()) * rows_ + r] +=
-                difference(slicing_, targets.row(r).cast<double>(), c) * slicing_.slice_weight(c);
+                difference(slicing_, targets.row(r).cast<double>(), c) * slicing_.slice_weight(c) *
+                slicing_.level_weight();
 
     const std::vector<std::uint8_t> inputs = correction_inputs(hardware, id, rows_);
     std::vector<GainCorrection::Samples> samples(static_cast<std::size_t>(outputs()));

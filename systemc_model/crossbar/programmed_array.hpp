@@ -17,7 +17,7 @@
 
 namespace xloop {
 
-/// What an array is to hold: outputs x rows int8 weights, row `o` at weights + o * stride; `id` keys its devices, its
+/// What an array is to hold: outputs x rows weights of numerics.weight_bits bits, row `o` at weights + o * stride; `id` keys its devices, its
 /// converters and its noise.
 struct ArrayContents {
     const std::int8_t* weights;
@@ -27,7 +27,7 @@ struct ArrayContents {
     std::uint64_t id = 0;
 };
 
-/// Input vectors for one array: rows() unsigned values each, vector v at inputs + v * stride, read for output position
+/// Input vectors for one array: rows() unsigned values of numerics.activation_bits bits each, vector v at inputs + v * stride, read for output position
 /// first.position + v * position_step.
 struct VectorBatch {
     const std::uint8_t* inputs;

@@ -22,7 +22,7 @@ int WeightSlicing::plus_column(int conversion) const {
 int WeightSlicing::stored(int weight) const {
     switch (mapping_) {
     case WeightMapping::differential: return std::abs(weight);
-    case WeightMapping::offset: return weight + offset();
+    case WeightMapping::offset: return (weight + offset()) / level_weight();
     case WeightMapping::separate: break;
     }
     return std::max(0, weight * static_cast<int>(polarity_));

@@ -13,7 +13,7 @@ enum class Polarity : std::int8_t { both = 0, positive = 1, negative = -1 };
 /// How the weights of an array with `outputs` output channels become cells. Conversion c = slice * outputs + output reads
 /// the current of column plus(c), with differential and offset mapping less that of column minus(c).
 ///   differential: w = plus - minus, the magnitude in slices of one of the two columns, 0 in the other;
-///   offset:       w + 2^(weight_bits - 1) in slices; column 0 is a reference of level-0 cells, minus of every conversion;
+///   offset:       w + 2^(weight_bits - 1) in slices, of 1-bit weights (w + 1) / 2; column 0 is a reference of level-0 cells, minus of every conversion;
 ///   separate:     the magnitude of weights of the array's sign in slices, 0 for the others.
 class WeightSlicing {
 public:
@@ -21,9 +21,11 @@ public:
 
     int slices() const { return slices_; }
     int conversions() const { return outputs_ * slices_; }
-    /// What one input step adds to the converted value of every output, besides the weight (offset: 128).
+    /// Weight units of one level step in the first slice: 2 where the levels 0 and 1 stand for the weights -1 and 1.
+    int level_weight() const { return mapping_ == WeightMapping::offset && weight_bits_ == 1 ? 2 : 1; }
+    /// What one input step adds to every output, in weight units, besides the weight (offset, 8 bits: 128).
     int offset() const { return mapping_ == WeightMapping::offset ? 1 << (weight_bits_ - 1) : 0; }
-    /// Slice s counts 2^(slice_bits * s).
+    /// Slice s counts 2^(slice_bits * s), in units of level_weight().
     int slice_bits() const { return slice_bits_; }
     int slice_weight(int conversion) const { return 1 << (slice_bits_ * (conversion / outputs_)); }
     /// Conversions in the order of their columns: all slices of an output side by side. ADCs serve neighbours in it.
@@ -34,7 +36,7 @@ public:
         return mapping_ == WeightMapping::differential ? 2 * place(conversion) + 1 : 0;
     }
 
-    /// Target levels of a whole array. `weights`: outputs x rows int8 values, the row `o` at weights + o * stride.
+    /// Target levels of a whole array. `weights`: outputs x rows values of weight_bits bits, the row `o` at weights + o * stride.
     /// Cells that hold nothing are at level 0.
     LevelMatrix levels(const std::int8_t* weights, int rows, std::ptrdiff_t stride) const;
 

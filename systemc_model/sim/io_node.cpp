@@ -1,6 +1,7 @@
 #include "systemc_model/sim/io_node.hpp"
 
 #include "core/error.hpp"
+#include "core/workload/digital.hpp"
 #include "systemc_model/sim/network/bit_toggles.hpp"
 #include "systemc_model/sim/probes/bytes.hpp"
 
@@ -135,8 +136,12 @@ std::vector<std::int32_t> IoNode::values_of(const Import& import, std::uint64_t 
         const auto* first = map + static_cast<std::ptrdiff_t>(position) * channels;
         return std::vector<std::int32_t>(first, first + static_cast<std::ptrdiff_t>(import.burst) * channels);
     };
-    if (import.producer < 0)
-        return values(pixels_[image], run_.network.graph.input.channels);
+    if (import.producer < 0) {
+        std::vector<std::int32_t> pixels = values(pixels_[image], run_.network.graph.input.channels);
+        for (std::int32_t& pixel : pixels)
+            pixel = input_value(static_cast<std::uint8_t>(pixel), run_.network.graph.input_bits);
+        return pixels;
+    }
     return values(maps_.at({import.producer, image}).data(), run_.layer(import.producer).out.channels);
 }
 

@@ -207,9 +207,9 @@ TEST_F(SimulateCommand, GivenTheOtherScheduler_ThenTheReportIsTheSameBytes) {
     EXPECT_EQ(good(with(run, {"--scheduler", "processes"})).out, good(run).out);
 }
 
-TEST_F(SimulateCommand, GivenOtherWidthsThanEightBits_ThenOnlyRunsThatCountAreAccepted) {
+TEST_F(SimulateCommand, GivenMoreThanEightBits_ThenOnlyRunsThatCountAreAccepted) {
     for (const char* key : {"numerics.activation_bits", "numerics.weight_bits"}) {
-        const std::vector<std::string> run = {"estimate", study, "-s", std::string(key) + "=6"};
+        const std::vector<std::string> run = {"estimate", study, "-s", std::string(key) + "=9"};
         expect_refused(run, {key, "simulation.values: counts"});
         good(with(run, {"-s", "simulation.values=counts"}));
     }

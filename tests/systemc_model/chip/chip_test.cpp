@@ -151,7 +151,55 @@ TEST_F(ChipOfAllKinds, GivenRealHardware_ThenALayersEffectiveWeightsAreThoseOfIt
             EXPECT_EQ(own[o * block.rows + r], effective[(block.out_begin + o) * layer.rows() + block.row_begin + r]);
 }
 
-TEST_F(ChipOfAllKinds, GivenOtherThanEightBits_ThenTheMessageNamesTheKey) {
+/// Weights and activations that use all of their range, so that some are left with few bits.
+WorkloadGraph with_wide_weights(WorkloadGraph graph) {
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        GraphLayer& layer = graph.layers[l];
+        if (!layer.on_crossbars())
+            continue;
+        std::vector<std::int8_t> weights;
+        for (std::uint8_t value : test::random_pixels(layer.out.channels * layer.rows(), l))
+            weights.push_back(static_cast<std::int8_t>(std::max(-127, value - 128)));
+        layer.weights = std::make_shared<const std::vector<std::int8_t>>(std::move(weights));
+    }
+    return graph;
+}
+
+TEST_F(ChipOfAllKinds, GivenEveryWidth_ThenLogitsEqualTheIntegerNetworkExactly) {
+    for (const char* text : {test::all_kinds, test::all_activations}) {
+        const WorkloadGraph graph = with_wide_weights(test::random_graph(text));
+        for (int weight_bits = 1; weight_bits <= 8; ++weight_bits)
+            for (WeightMapping weights :
+                 {WeightMapping::differential, WeightMapping::offset, WeightMapping::separate}) {
+                HardwareConfig hw = test::perfect_hardware();
+                hw.crossbar.weights = weights;
+                hw.numerics.weight_bits = weight_bits;
+                hw.numerics.activation_bits = 1 + (weight_bits * 3 + static_cast<int>(weights)) % 8;
+                const Chip chip(map_network(graph, hw));
+                const WorkloadGraph& narrow = chip.network().graph;
+                EXPECT_EQ(narrow.layers[0].weight_bits, weight_bits);
+                EXPECT_EQ(narrow.input_bits, hw.numerics.activation_bits);
+                const auto logits = run_images(narrow, chip, pixels_.data(), 0, 2);
+                EXPECT_EQ(logits, run_images(narrow, IntegerEngine(narrow), pixels_.data(), 0, 2))
+                    << weight_bits << " and " << hw.numerics.activation_bits << " bits, " << name_of(weights);
+                // Of single bits this network's addition leaves nothing.
+                EXPECT_TRUE(logits[0] != logits[1] || hw.numerics.activation_bits == 1) << "images must matter";
+            }
+    }
+}
+
+TEST_F(ChipOfAllKinds, GivenFewerBits_ThenAnOldRangeIsGoneAndANewOneIsCalibrated) {
+    HardwareConfig hw;
+    hw.adc.range = AdcRange::calibrated;
+    const auto eight = program(map_network(graph_, hw), {pixels_.data(), 4});
+    hw.numerics = {4, 3};
+    EXPECT_THROW(Chip(map_network(eight->network().graph, hw)), InputError);
+    const auto narrow = program(map_network(eight->network().graph, hw), {pixels_.data(), 4});
+    EXPECT_GT(narrow->network().graph.layers[0].adc_range_levels, 0.0);
+    EXPECT_EQ(narrow->network().graph.layers[0].weight_bits, 3);
+}
+
+TEST_F(ChipOfAllKinds, GivenMoreThanEightBits_ThenTheMessageNamesTheKey) {
     const auto error_with = [this](int activation_bits, int weight_bits) -> std::string {
         HardwareConfig hw;
         hw.numerics.activation_bits = activation_bits;
@@ -164,8 +212,9 @@ TEST_F(ChipOfAllKinds, GivenOtherThanEightBits_ThenTheMessageNamesTheKey) {
         return "no error";
     };
     EXPECT_EQ(error_with(8, 8), "no error");
-    EXPECT_EQ(error_with(7, 8).rfind("numerics.activation_bits: 7 bits", 0), 0u);
-    EXPECT_EQ(error_with(8, 4).rfind("numerics.weight_bits: 4 bits", 0), 0u);
+    EXPECT_EQ(error_with(1, 1), "no error");
+    EXPECT_EQ(error_with(9, 8).rfind("numerics.activation_bits: 9 bits", 0), 0u);
+    EXPECT_EQ(error_with(8, 16).rfind("numerics.weight_bits: 16 bits", 0), 0u);
 }
 
 /// Noise, variation, and copies of layers with and without groups.

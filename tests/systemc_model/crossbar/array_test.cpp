@@ -17,11 +17,14 @@
 namespace xloop {
 namespace {
 
-std::vector<std::int8_t> random_weights(int count, std::uint64_t seed) {
+std::vector<std::int8_t> random_weights(int count, std::uint64_t seed, int bits = 8) {
     const KeyedRandom random(seed, RandomUse::random_weights);
+    const int largest = largest_weight(bits);
     std::vector<std::int8_t> w(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < w.size(); ++i)
-        w[i] = static_cast<std::int8_t>(static_cast<int>(random.below(255, i)) - 127);
+        w[i] = static_cast<std::int8_t>(
+            bits == 1 ? 2 * static_cast<int>(random.below(2, i)) - 1
+                      : static_cast<int>(random.below(static_cast<std::uint64_t>(2 * largest + 1), i)) - largest);
     return w;
 }
 
@@ -47,6 +50,17 @@ std::vector<std::int32_t> product(const ProgrammedArray& array, const std::vecto
     return sums;
 }
 
+/// The product of an array, or of the two that hold one sign each.
+std::vector<std::int32_t> whole_product(const std::vector<std::int8_t>& w, int outs, const HardwareConfig& hw,
+                                        const std::vector<std::uint8_t>& x) {
+    if (!hw.separate())
+        return product(make_array(w, outs, hw), x);
+    std::vector<std::int32_t> sums = product(make_array(w, outs, hw, Polarity::positive), x);
+    const auto negative = product(make_array(w, outs, hw, Polarity::negative), x);
+    std::transform(sums.begin(), sums.end(), negative.begin(), sums.begin(), std::plus<>());
+    return sums;
+}
+
 struct Variant {
     WeightMapping weights;
     int bits_per_cell, dac_bits;
@@ -63,16 +77,7 @@ TEST_P(PerfectArray, GivenNoParasiticsAndAWideAdc_ThenItIsTheIntegerMatrixProduc
     for (int rows : {1, 37, 64}) {
         const auto w = random_weights(outs * rows, 1);
         const auto x = test::random_pixels(rows, 2);
-        std::vector<std::int32_t> sums;
-        if (hw.separate()) {
-            sums = product(make_array(w, outs, hw, Polarity::positive), x);
-            const auto negative = product(make_array(w, outs, hw, Polarity::negative), x);
-            for (std::size_t o = 0; o < sums.size(); ++o)
-                sums[o] += negative[o];
-        } else {
-            sums = product(make_array(w, outs, hw), x);
-        }
-        EXPECT_EQ(sums, exact_product(w, x, outs)) << rows << " rows";
+        EXPECT_EQ(whole_product(w, outs, hw, x), exact_product(w, x, outs)) << rows << " rows";
     }
 }
 
@@ -86,6 +91,73 @@ INSTANTIATE_TEST_SUITE_P(
                     Variant{WeightMapping::offset, 2, 3}, Variant{WeightMapping::separate, 1, 1},
                     Variant{WeightMapping::separate, 2, 1}, Variant{WeightMapping::separate, 3, 2},
                     Variant{WeightMapping::separate, 4, 1}));
+
+class EveryWidth : public testing::TestWithParam<WeightMapping> {};
+
+TEST_P(EveryWidth, GivenNoParasiticsAndAWideAdc_ThenItIsTheIntegerMatrixProduct) {
+    for (int weight_bits = 1; weight_bits <= 8; ++weight_bits)
+        for (int activation_bits = 1; activation_bits <= 8; ++activation_bits)
+            for (int cell_bits : {1, 2, 3, 0}) {
+                HardwareConfig hw = test::perfect_hardware();
+                hw.crossbar.weights = GetParam();
+                hw.numerics = {activation_bits, weight_bits};
+                hw.device.storage = cell_bits == 0 ? CellStorage::analog : CellStorage::levels;
+                hw.device.bits_per_cell = std::max(1, cell_bits);
+                hw.dac.bits = 1 + (weight_bits + activation_bits) % 3;
+                hw.adc.bits = 16;
+                const int outs = std::min(5, hw.outputs_per_array()), rows = 19;
+                auto w = random_weights(outs * rows, 1, weight_bits);
+                w.front() = static_cast<std::int8_t>(-largest_weight(weight_bits));
+                w.back() = static_cast<std::int8_t>(largest_weight(weight_bits));
+                auto x = test::random_pixels(rows, 2);
+                for (std::uint8_t& value : x)
+                    value = static_cast<std::uint8_t>(value >> (8 - activation_bits));
+                EXPECT_EQ(whole_product(w, outs, hw, x), exact_product(w, x, outs))
+                    << weight_bits << " and " << activation_bits << " bits, cells of " << cell_bits << ", DAC of "
+                    << hw.dac.bits;
+            }
+}
+
+INSTANTIATE_TEST_SUITE_P(Mappings, EveryWidth,
+                         testing::Values(WeightMapping::differential, WeightMapping::offset, WeightMapping::separate),
+                         [](const auto& tested) { return std::string(name_of(tested.param)); });
+
+// Levels 0 and 1 are -1 and 1: a step of the current is worth two weight units, and its loss by the wires too.
+TEST(ProgrammedArray, GivenOneBitWeightsAsOffsets_ThenEffectiveWeightsAreTwiceTheCurrentLessOne) {
+    HardwareConfig hw = test::perfect_hardware();
+    hw.crossbar.weights = WeightMapping::offset;
+    hw.numerics.weight_bits = 1;
+    const std::vector<std::int8_t> w = {1, -1, -1, 1};
+    for (int r = 0; r < 2; ++r)
+        for (int o = 0; o < 2; ++o)
+            EXPECT_NEAR(make_array(w, 2, hw).effective_weights()[static_cast<std::size_t>(2 * o + r)], w[2 * o + r],
+                        1e-6);
+    hw.crossbar.r_driver_ohm = 1e4;
+    hw.crossbar.r_sense_ohm = 1e4;
+    const WeightSlicing slicing(hw, 2, Polarity::both);
+    EXPECT_EQ(slicing.offset(), 1);
+    const ProgrammedArray array = make_array(w, 2, hw);
+    const DeviceModel device(hw);
+    const AnalogModel model = analog_model(hw, device);
+    const LevelMatrix levels = slicing.levels(w.data(), 2, 2);
+    EXPECT_EQ(levels(0, slicing.plus_column(0)), 1);
+    EXPECT_EQ(levels(1, slicing.plus_column(0)), 0);
+    const Eigen::MatrixXd g = effective_conductance(device.program(levels, 0), model.parasitics);
+    for (int o = 0; o < 2; ++o)
+        for (int r = 0; r < 2; ++r)
+            EXPECT_NEAR(array.effective_weights()[static_cast<std::size_t>(2 * o + r)],
+                        2 * (g(r, slicing.plus_column(o)) - g(r, 0)) / device.levels().step() - 1, 1e-6);
+}
+
+TEST(AdcScale, GivenALayerThatStopsItsConvertersEarlier_ThenCodesHaveItsBits) {
+    HardwareConfig hw;
+    hw.adc.used_bits = 5;
+    const LevelTable levels = make_levels(hw);
+    EXPECT_EQ(AdcScale(hw, levels, 0).low(), -16);
+    EXPECT_EQ(AdcScale(hw, levels, 0).high(), 15);
+    hw.adc.range = AdcRange::calibrated;
+    EXPECT_NEAR(AdcScale(hw, levels, 30.0).step_levels(), 2.0, 1e-12);
+}
 
 TEST(ProgrammedArray, GivenAnalogCells_ThenOneCellHoldsAWeight) {
     HardwareConfig hw = test::perfect_hardware();

@@ -78,6 +78,23 @@ const Case cases[] = {
          hw.mapping.replication = Replication::list;
          hw.mapping.replicas = {"a=2"};
      }},
+    {"few_bits", test::all_activations,
+     [](HardwareConfig& hw) {
+         hw.numerics = {5, 3};
+         hw.dac.bits = 2;
+         hw.adc.noise_sigma_lsb = 0.5;
+     }},
+    {"binary_weights", branches,
+     [](HardwareConfig& hw) {
+         hw.numerics = {3, 1};
+         hw.crossbar.weights = WeightMapping::offset;
+     }},
+    {"one_bit_inputs_two_arrays", test::all_kinds,
+     [](HardwareConfig& hw) {
+         hw.numerics = {1, 2};
+         hw.crossbar.weights = WeightMapping::separate;
+         hw.mapping.schedule = Schedule::layer_by_layer;
+     }},
     {"improved_placement", branches, [](HardwareConfig& hw) { hw.mapping.placement = Placement::improved; }},
     {"rounds", branches,
      [](HardwareConfig& hw) {
