@@ -12,7 +12,7 @@ namespace xloop {
 
 /// How many images one engine classifies rightly, as they are or after one attack.
 struct AccuracyCell {
-    /// software: float32 with ideal weights. integer: 8-bit integers on ideal arrays. chip: the programmed, non-ideal one.
+    /// software: float32 with ideal weights. integer: integers of the hardware's widths on ideal arrays. chip: the programmed, non-ideal one.
     enum class Engine { software, integer, chip };
     Engine engine = Engine::software;
     std::uint64_t chip_seed = 0;   ///< of a chip; else 0

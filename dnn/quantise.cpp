@@ -1,12 +1,15 @@
 #include "dnn/quantise.hpp"
 
 #include "core/error.hpp"
+#include "core/workload/precision.hpp"
 
 #include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <utility>
 
 namespace xloop {
 namespace {
@@ -127,23 +130,33 @@ void quantise_crossbar_layer(GraphLayer& layer, const SupernetImpl::Folded& real
 }  // namespace
 
 torch::Tensor weight_scales(const torch::Tensor& weight, bool per_tensor) {
-    const torch::Tensor largest = weight.detach().to(torch::kFloat64).abs().flatten(1).amax(1);
-    const double top = largest.max().item<double>();
-    const double fallback = (top > 0.0 ? top : 1.0) / largest_weight;
+    constexpr double largest = largest_weight(8);
+    const torch::Tensor magnitude = weight.detach().to(torch::kFloat64).abs().flatten(1).amax(1);
+    const double top = magnitude.max().item<double>();
+    const double fallback = (top > 0.0 ? top : 1.0) / largest;
     if (per_tensor)
-        return torch::full_like(largest, fallback);
-    return torch::where(largest > 0.0, largest / largest_weight, torch::full_like(largest, fallback));
+        return torch::full_like(magnitude, fallback);
+    return torch::where(magnitude > 0.0, magnitude / largest, torch::full_like(magnitude, fallback));
 }
 
 std::vector<std::int8_t> integer_weights(const torch::Tensor& weight, const torch::Tensor& scales) {
     const torch::Tensor rows = (weight.detach().to(torch::kFloat64) / scales.view({-1, 1, 1, 1}))
                                    .round()
-                                   .clamp(-largest_weight, largest_weight)
+                                   .clamp(-largest_weight(8), largest_weight(8))
                                    .to(torch::kInt8)
                                    .permute({0, 2, 3, 1})
                                    .contiguous();
     const auto* data = rows.data_ptr<std::int8_t>();
     return {data, data + rows.numel()};
+}
+
+IntegerMatrix integer_matrix(const torch::Tensor& weight, bool per_tensor, int bits) {
+    const torch::Tensor scales = weight_scales(weight, per_tensor).contiguous();
+    NarrowWeights narrow =
+        narrow_weights(integer_weights(weight, scales), static_cast<int>(weight.size(0)), 8, bits, per_tensor);
+    const double* scale = scales.data_ptr<double>();
+    std::transform(narrow.growth.begin(), narrow.growth.end(), scale, narrow.growth.begin(), std::multiplies<>());
+    return {std::move(narrow.weights), std::move(narrow.growth)};
 }
 
 WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_images, const std::string& name,

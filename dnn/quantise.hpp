@@ -11,9 +11,6 @@
 
 namespace xloop {
 
-/// Largest magnitude of an integer weight: symmetric, so that a weight and its negative use the same cells.
-constexpr double largest_weight = 127.0;
-
 /// Real value of one weight step for each output channel, float64 [out]: max |w| / 127 of the channel, or of the whole
 /// tensor with `per_tensor` (the output layer, whose logits are compared with each other). Never 0: a channel of
 /// zeros takes the largest scale of the tensor. weight: [out][in][kernel height][kernel width].
@@ -22,7 +19,17 @@ torch::Tensor weight_scales(const torch::Tensor& weight, bool per_tensor);
 /// round(weight / scale) in [-127, 127], in the order of WorkloadGraph: [out][row], row = (ky * kw + kx) * in + c.
 std::vector<std::int8_t> integer_weights(const torch::Tensor& weight, const torch::Tensor& scales);
 
-/// The integer network that the chip runs, with the arithmetic of core/workload/digital.hpp.
+/// Integer weights of a layer, outputs x rows, and the real value of one weight step of each output.
+struct IntegerMatrix {
+    std::vector<std::int8_t> weights;
+    std::vector<double> scales;
+};
+
+/// Those of weight_scales, narrowed to `bits` bits as a network is narrowed to its hardware (narrow_weights).
+IntegerMatrix integer_matrix(const torch::Tensor& weight, bool per_tensor, int bits);
+
+/// The integer network of 8 bits, with the arithmetic of core/workload/digital.hpp. Hardware of fewer bits narrows it
+/// (map_network).
 ///
 /// Batch normalisation is folded into the weights, which are int8 per output channel (Jacob et al.,
 /// arXiv 1712.05877, with symmetric weights). The scale of each edge is the 99.99th percentile of the magnitudes that

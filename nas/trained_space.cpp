@@ -90,7 +90,8 @@ EvaluatedSubnet TrainedSpace::evaluate(const SubnetPath& path, int threads, cons
     };
     note(Engine::software, false, accuracy(logits, s.test, s.labels));
     note(Engine::software, true, accuracy(logits, adversarial, s.labels));
-    const WorkloadGraph ideal = quantise(software, s.calibration, name);
+    // As narrow as the hardware has it.
+    const WorkloadGraph ideal = map_network(quantise(software, s.calibration, name), s.config.hardware).graph;
 
     Supernet hardware = extract(s.supernet, path);
     const WeightOffsets offsets = crossbar_offsets(hardware, hardware->spec().largest_path(), s.config.hardware);

@@ -4,9 +4,13 @@
 #include <cmath>
 #include <cstdlib>
 #include <numeric>
+#include <utility>
 
 namespace xloop {
 namespace {
+
+/// What is there has its bits at most, and so has what was made for fewer than 8.
+int width(int own, int asked, bool is_there) { return is_there || own < 8 ? std::min(own, asked) : asked; }
 
 /// Bits of each edge: of the input, then of the layers' outputs.
 std::vector<int> edge_bits(const WorkloadGraph& graph, const std::vector<LayerBits>& layers) {
@@ -22,8 +26,7 @@ std::vector<int> edge_bits(const WorkloadGraph& graph, const std::vector<LayerBi
         const Edge edge = graph.edge(producer);
         if (edge.is_signed)
             at(producer) = std::max(at(producer), 2);
-        if (has_weights)
-            at(producer) = std::min(at(producer), edge.bits);
+        at(producer) = width(edge.bits, at(producer), has_weights);
         // Others may read the same map with more bits.
         if (producer >= 0 && keeps_steps(graph.layers[static_cast<std::size_t>(producer)]))
             at(producer) = at(graph.layers[static_cast<std::size_t>(producer)].inputs.front());
@@ -61,44 +64,18 @@ void narrow_output(WorkloadGraph& graph, int index, int bits) {
         layer.make_table();
 }
 
-/// Weights, row after row of the matrix, and for each row its step over that before.
-struct NarrowWeights {
-    std::vector<std::int8_t> weights;
-    std::vector<double> growth;
-};
-
-/// -1 and 1 in steps of the mean magnitude, of all weights in a layer whose sums are compared (Rastegari et al., ECCV 2016,
-/// "XNOR-Net").
-NarrowWeights signs(const GraphLayer& layer) {
-    NarrowWeights narrow;
-    const std::ptrdiff_t rows = layer.rows();
-    const auto mean = [](auto begin, auto end) {
-        const auto sum = std::accumulate(begin, end, std::int64_t{0},
-                                         [](std::int64_t total, std::int8_t w) { return total + std::abs(w); });
-        // Never 0: of a row of zeros, the bias decides the step.
-        return std::max(1e-9, static_cast<double>(sum) / static_cast<double>(end - begin));
-    };
-    for (auto row = layer.weights->begin(); row != layer.weights->end(); row += rows)
-        narrow.growth.push_back(layer.is_output ? mean(layer.weights->begin(), layer.weights->end())
-                                                : mean(row, row + rows));
-    for (std::int8_t w : *layer.weights)
-        narrow.weights.push_back(w < 0 ? -1 : 1);
-    return narrow;
-}
-
-NarrowWeights narrow_weights(const GraphLayer& layer, int bits) {
-    if (bits == 1 && layer.weight_bits > 1)
-        return signs(layer);
-    const double growth = static_cast<double>(largest_weight(layer.weight_bits)) / largest_weight(bits);
-    NarrowWeights narrow{*layer.weights, std::vector<double>(static_cast<std::size_t>(layer.out.channels), growth)};
-    for (std::int8_t& w : narrow.weights)
-        w = static_cast<std::int8_t>(std::lround(w / growth));
-    return narrow;
+/// Never 0: of weights that are, the bias decides the step.
+template <class Iterator>
+double mean_magnitude(Iterator begin, Iterator end) {
+    const auto sum = std::accumulate(begin, end, std::int64_t{0},
+                                     [](std::int64_t total, std::int8_t w) { return total + std::abs(w); });
+    return std::max(1e-9, static_cast<double>(sum) / static_cast<double>(end - begin));
 }
 
 /// Returns the steps of each output's sums over those before.
 std::vector<double> narrow_matrix(GraphLayer& layer, int weight_bits, const Edge& before, const Edge& after) {
-    const NarrowWeights narrow = narrow_weights(layer, weight_bits);
+    const NarrowWeights narrow =
+        narrow_weights(*layer.weights, layer.out.channels, layer.weight_bits, weight_bits, layer.is_output);
     const auto rows = static_cast<std::size_t>(layer.rows());
     const auto sum_of_row = [rows](const std::vector<std::int8_t>& weights, std::size_t row) {
         const auto first = weights.begin() + static_cast<std::ptrdiff_t>(row * rows);
@@ -166,10 +143,27 @@ void set_precision(WorkloadGraph& graph, const std::vector<LayerBits>& layers) {
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
         if (layer.on_crossbars())
-            layer.weight_bits = layers[l].weights;
+            layer.weight_bits = width(layer.weight_bits, layers[l].weights, false);
         if (!layer.is_output)
             layer.output_bits = bits[l + 1];
     }
+}
+
+NarrowWeights narrow_weights(std::vector<std::int8_t> weights, int rows, int from, int to, bool one_step) {
+    NarrowWeights narrow{std::move(weights), std::vector<double>(static_cast<std::size_t>(rows), 1.0)};
+    if (to >= from)
+        return narrow;
+    const auto begin = narrow.weights.begin();
+    const std::ptrdiff_t size = narrow.weights.end() - begin, row = size / rows;
+    const double growth = static_cast<double>(largest_weight(from)) / largest_weight(to);
+    for (int r = 0; r < rows; ++r)
+        narrow.growth[static_cast<std::size_t>(r)] = to > 1 ? growth
+                                                     : one_step
+                                                         ? mean_magnitude(begin, begin + size)
+                                                         : mean_magnitude(begin + r * row, begin + (r + 1) * row);
+    for (std::int8_t& w : narrow.weights)
+        w = static_cast<std::int8_t>(to > 1 ? std::lround(w / growth) : w < 0 ? -1 : 1);
+    return narrow;
 }
 
 }  // namespace xloop

@@ -36,7 +36,7 @@ CellGradient::CellGradient(const ArrayContents& contents, const ProgrammedArray&
     const std::vector<AdcErrors> adcs = adc_errors(hardware, slicing_, contents.id);
     double norm = 0.0;
     for (int c = 0; c < slicing_.conversions(); ++c) {
-        const double counts = slicing_.slice_weight(c);
+        const double counts = slicing_.slice_weight(c) * slicing_.level_weight();
         weights_per_siemens_.push_back(sign * counts * adcs[static_cast<std::size_t>(c)].gain *
                                        array.correction_factor(c % outputs_) / device.levels().step());
         if (c % outputs_ == 0) {

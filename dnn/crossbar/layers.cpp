@@ -14,14 +14,16 @@
 namespace xloop {
 namespace {
 
-constexpr double input_steps = 255.0;
 /// The devices' keys have room for so many layers.
 constexpr int max_layers = 1 << 12;
+
+/// Largest integer that the arrays read.
+double input_steps(const HardwareConfig& hardware) { return highest_value(false, hardware.numerics.activation_bits); }
 
 /// One forward pass.
 struct Pass : torch::CustomClassHolder {
     std::shared_ptr<const ProgrammedLayer> layer;
-    double scale = 1.0;
+    double scale = 1.0, steps = 255.0;  ///< of the inputs: real value, number
     std::int64_t first_image = 0;
     bool signed_inputs = false, differentiable = false;
     WeightGradient weight_gradient = WeightGradient::straight_through;
@@ -34,15 +36,15 @@ struct Pass : torch::CustomClassHolder {
     }
 };
 
-/// round(maps / scale) in [0, 255] as bytes, channels last.
-torch::Tensor quantised(const torch::Tensor& maps, double scale) {
-    return maps.div(scale).round_().clamp_(0, input_steps).to(torch::kUInt8).permute({0, 2, 3, 1}).contiguous();
+/// round(maps / scale) in [0, steps] as bytes, channels last.
+torch::Tensor quantised(const torch::Tensor& maps, double scale, double steps) {
+    return maps.div(scale).round_().clamp_(0, steps).to(torch::kUInt8).permute({0, 2, 3, 1}).contiguous();
 }
 
-QuantisedMaps quantised_maps(const torch::Tensor& maps, double scale, bool with_sign) {
-    QuantisedMaps inputs{{quantised(maps, scale)}, scale};
+QuantisedMaps quantised_maps(const torch::Tensor& maps, double scale, double steps, bool with_sign) {
+    QuantisedMaps inputs{{quantised(maps, scale, steps)}, scale};
     if (with_sign)
-        inputs.passes.push_back(quantised(maps, -scale));
+        inputs.passes.push_back(quantised(maps, -scale, steps));
     return inputs;
 }
 
@@ -51,13 +53,13 @@ class CrossbarProduct : public torch::autograd::Function<CrossbarProduct> {
 public:
     static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& maps,
                                  const torch::Tensor& /*weight*/, const c10::intrusive_ptr<Pass>& pass) {
-        const QuantisedMaps inputs = quantised_maps(maps, pass->scale, pass->signed_inputs);
+        const QuantisedMaps inputs = quantised_maps(maps, pass->scale, pass->steps, pass->signed_inputs);
         ClipCounts clipped;
         const torch::Tensor product = multiply_maps(*pass->layer, inputs, pass->first_image, pass->threads,
                                                     pass->differentiable ? &clipped : nullptr);
         if (!pass->differentiable)
             return product;
-        const double largest = input_steps * pass->scale;
+        const double largest = pass->steps * pass->scale;
         const torch::Tensor in_range = maps.ge(pass->signed_inputs ? -largest : 0.0).logical_and_(maps.le(largest));
         torch::autograd::variable_list saved{in_range};
         saved.insert(saved.end(), inputs.passes.begin(), inputs.passes.end());
@@ -124,6 +126,10 @@ void check(const ConvShape& s, const CrossbarLayerOptions& o) {
            std::to_string(o.adc_range_levels));
     expect(o.threads >= 1, "at least one thread", std::to_string(o.threads));
     validate(o.hardware, {});
+    const NumericsConfig& numerics = o.hardware.numerics;
+    expect(std::max(numerics.weight_bits, numerics.activation_bits) <= 8,
+           "numerics.weight_bits and numerics.activation_bits of 1 to 8",
+           fmt::format("{} and {}", numerics.weight_bits, numerics.activation_bits));
 }
 
 /// The value that `percent` of all values do not exceed.
@@ -196,18 +202,16 @@ double CrossbarLayerImpl::input_scale(const torch::Tensor& maps) {
     }
     const double range = input_range.item<double>();
     expect(range > 0.0 || is_training(), "an input scale: set input_scale, or run in training mode first", "none");
-    return (range > 0.0 ? range : 1.0) / input_steps;
+    return (range > 0.0 ? range : 1.0) / input_steps(crossbar_.hardware);
 }
 
 std::shared_ptr<const ProgrammedLayer> CrossbarLayerImpl::programmed_on(std::shared_ptr<const CrossbarChip> chip,
                                                                         double range) const {
     const torch::NoGradGuard no_grad;
-    const torch::Tensor weights = four_dimensional(weight);
-    const torch::Tensor scales = weight_scales(weights, /*per_tensor=*/false).contiguous();
-    const double* scale = scales.data_ptr<double>();
-    return std::make_shared<const ProgrammedLayer>(
-        std::move(chip), shape_, IntegerMatrix{integer_weights(weights, scales), {scale, scale + scales.numel()}},
-        crossbar_.layer, range, crossbar_.threads);
+    const int bits = crossbar_.hardware.numerics.weight_bits;
+    return std::make_shared<const ProgrammedLayer>(std::move(chip), shape_,
+                                                   integer_matrix(four_dimensional(weight), /*per_tensor=*/false, bits),
+                                                   crossbar_.layer, range, crossbar_.threads);
 }
 
 double CrossbarLayerImpl::adc_range_levels() const {
@@ -220,7 +224,8 @@ void CrossbarLayerImpl::measure_adc_range(const torch::Tensor& maps, double scal
     wide.adc.range = AdcRange::full_scale;
     wide.adc.gain_correction = GainCorrectionKind::none;  // it comes after the sums that are looked at
     const auto layer = programmed_on(std::make_shared<const CrossbarChip>(wide), 0.0);
-    const torch::Tensor sums = sums_before_adc(*layer, quantised_maps(maps, scale, crossbar_.signed_inputs));
+    const torch::Tensor sums =
+        sums_before_adc(*layer, quantised_maps(maps, scale, input_steps(wide), crossbar_.signed_inputs));
     constexpr double smallest = 1.0;  // one level step, for a batch that drives nothing
     adc_range.fill_(std::max(smallest, percentile(sums.abs(), crossbar_.hardware.adc.percentile)));
 }
@@ -271,6 +276,7 @@ torch::Tensor CrossbarLayerImpl::run(const torch::Tensor& x) {
     if (is_training())
         ++passes_;
     pass->layer = programmed_;
+    pass->steps = input_steps(crossbar_.hardware);
     pass->first_image = image_offset_;
     pass->signed_inputs = crossbar_.signed_inputs;
     pass->differentiable = torch::GradMode::is_enabled() && (maps.requires_grad() || weight.requires_grad());

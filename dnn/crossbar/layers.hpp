@@ -37,7 +37,8 @@ struct CrossbarLayerOptions {
     WeightGradient weight_gradient = WeightGradient::straight_through;
     /// Read negative inputs in a pass of their own; else they count as 0.
     bool signed_inputs = false;
-    /// Real value of one of the 255 input steps; 0: the largest input seen in training mode / 255.
+    /// Real value of one of the 2^numerics.activation_bits - 1 input steps; 0: the largest input seen in training mode over
+    /// their number.
     double input_scale = 0.0;
     /// With observed scale: the percentile of a batch's (absolute) inputs that counts as its largest.
     double input_percentile = 100.0;
@@ -70,8 +71,8 @@ struct CrossbarLinearOptions {
     TORCH_ARG(bool, bias) = true;
 };
 
-/// What the two layers share. The forward pass is that of the arrays: int8 weights with a scale for each output, 8-bit
-/// inputs, wires, devices, noise, ADCs. The backward pass is smooth (docs/crossbar_layers.md), without a second
+/// What the two layers share. The forward pass is that of the arrays: integer weights with a scale for each output, integer
+/// inputs (of the widths in hardware.numerics, up to 8 bits), wires, devices, noise, ADCs. The backward pass is smooth (docs/crossbar_layers.md), without a second
 /// derivative.
 ///
 /// Noise is keyed by (image, output position): image n of a batch is read as image_offset() + n, and every forward pass

@@ -2,6 +2,7 @@
 
 #include "dnn/crossbar/cells.hpp"
 #include "dnn/crossbar/windows.hpp"
+#include "dnn/quantise.hpp"
 #include "systemc_model/chip/layer_arrays.hpp"
 
 #include <algorithm>
@@ -18,12 +19,6 @@ struct CrossbarChip {
 
     HardwareConfig hardware;
     DeviceModel device;
-};
-
-/// int8 weights of a layer, outputs x rows, and the real value of one weight step of each output.
-struct IntegerMatrix {
-    std::vector<std::int8_t> weights;
-    std::vector<double> scales;
 };
 
 /// The arrays of a layer as they were programmed, and what its gradients need of them. Immutable: a backward pass meets

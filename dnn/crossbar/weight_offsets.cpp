@@ -1,5 +1,6 @@
 #include "dnn/crossbar/weight_offsets.hpp"
 
+#include "core/hardware_kinds.hpp"
 #include "dnn/quantise.hpp"
 #include "systemc_model/chip/layer_arrays.hpp"
 
@@ -11,20 +12,21 @@ WeightOffsets crossbar_offsets(Supernet& supernet, const SubnetPath& path, const
     const torch::NoGradGuard no_grad;
     const WorkloadGraph& graph = supernet->graph(path);
     WeightOffsets offsets(graph.layers.size());
-    const DeviceModel device(hardware);
-    // Effective weights come before the ADC: its range does not matter to them, but for the fit of a gain correction.
-    HardwareConfig before_adc = hardware;
-    before_adc.adc.range = AdcRange::full_scale;
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         const GraphLayer& layer = graph.layers[l];
         if (!layer.on_crossbars())
             continue;
         const int index = static_cast<int>(l);
+        HardwareConfig own = hardware_of_layer(hardware, layer.name);
+        // Effective weights come before the ADC: its range does not matter to them, but for the fit of a gain correction.
+        own.adc.range = AdcRange::full_scale;
+        const DeviceModel device(own);
         const torch::Tensor weight = supernet->active_weight(index, path).detach();
-        const torch::Tensor scales = weight_scales(weight, layer.is_output);
-        const std::vector<std::int8_t> integers = integer_weights(weight, scales);
-        LayerArrays arrays({integers.data(), layer.groups, layer.out.channels / layer.groups, layer.rows(), index},
-                           before_adc, device);
+        IntegerMatrix matrix = integer_matrix(weight, layer.is_output, own.numerics.weight_bits);
+        const torch::Tensor scales =
+            torch::from_blob(matrix.scales.data(), {layer.out.channels}, torch::kFloat64).to(torch::kFloat32);
+        LayerArrays arrays(
+            {matrix.weights.data(), layer.groups, layer.out.channels / layer.groups, layer.rows(), index}, own, device);
         arrays.program_all(1);
         std::vector<float> effective = arrays.effective_weights();
         const torch::Tensor realised = torch::from_blob(effective.data(),
@@ -32,7 +34,7 @@ WeightOffsets crossbar_offsets(Supernet& supernet, const SubnetPath& path, const
                                                          layer.window.x.kernel, layer.in.channels / layer.groups},
                                                         torch::kFloat32)
                                            .permute({0, 3, 1, 2});
-        offsets[l] = (realised * scales.to(torch::kFloat32).view({-1, 1, 1, 1}) - weight).contiguous();
+        offsets[l] = (realised * scales.view({-1, 1, 1, 1}) - weight).contiguous();
     }
     return offsets;
 }

@@ -5,8 +5,8 @@
 
 namespace xloop {
 
-/// What takes each active weight of a subnet to the weight that the programmed arrays realise: quantised to int8,
-/// sliced into cells, programmed with variation, loaded by the wires (before the ADC). Add them in a forward pass to
+/// What takes each active weight of a subnet to the weight that the programmed arrays realise: quantised to
+/// numerics.weight_bits, sliced into cells, programmed with variation, loaded by the wires (before the ADC). Add them in a forward pass to
 /// train or test with the chip's weights. One tensor per layer, undefined for layers without weights.
 ///
 /// The unfolded weights are quantised. Scales are per output channel and batch normalisation multiplies whole

@@ -110,6 +110,35 @@ TEST(CrossbarConv2d, GivenAnyMappingOfWeights_ThenItIsAConvolution) {
         }
 }
 
+// Weights of 8 bits are rounded again, to steps that are 127 / (2^(b-1) - 1) larger; of one bit they are signs.
+TEST(CrossbarConv2d, GivenFewerBits_ThenItIsAConvolutionOfFewerSteps) {
+    for (WeightMapping mapping : {WeightMapping::differential, WeightMapping::offset, WeightMapping::separate})
+        for (const NumericsConfig numerics : {NumericsConfig{5, 4}, NumericsConfig{3, 2}, NumericsConfig{1, 1}}) {
+            SCOPED_TRACE(fmt::format("{} {} bits", name_of(mapping), numerics.weight_bits));
+            torch::manual_seed(1);
+            CrossbarLayerOptions options = perfect();
+            options.hardware.crossbar.weights = mapping;
+            options.hardware.numerics = numerics;
+            const double steps = (1 << numerics.activation_bits) - 1;
+            options.input_scale = 1.0 / steps;
+            CrossbarConv2d layer(CrossbarConv2dOptions(4, 6, 3).padding(1), options);
+            const torch::Tensor w = exact(layer->weight), largest = w.abs().amax({1, 2, 3}, true);
+            const double highest = (1 << std::max(1, numerics.weight_bits - 1)) - 1;
+            const torch::Tensor eight = (w / largest * 127).round();
+            const torch::Tensor narrow =
+                numerics.weight_bits > 1
+                    ? (eight * highest / 127).round() * largest / highest
+                    : torch::where(eight.lt(0), -1.0, 1.0) * eight.abs().mean({1, 2, 3}, true) * largest / 127;
+            torch::Tensor x = torch::rand({2, 4, 5, 6});
+            const auto rounded = (exact(x) * steps).round() / steps;
+            const auto y = layer->forward(x.requires_grad_());
+            expect_close(y, torch::conv2d(rounded, narrow, exact(layer->bias), 1, 1), 1e-5);
+            expect_close(layer->effective_weight(), narrow, 1e-5);
+            y.sum().backward();
+            expect_close(x.grad(), torch::conv_transpose2d(torch::ones_like(exact(y)), narrow, {}, 1, 1), 1e-5);
+        }
+}
+
 TEST(CrossbarConv2d, GivenANonlinearCircuitOfLinearCells_ThenItIsAConvolution) {
     HardwareConfig hw = fine_hardware();
     hw.crossbar.circuit = Circuit::exact;
@@ -271,6 +300,7 @@ TEST(CrossbarLinear, GivenNoWires_ThenAllWeightGradientsAreStraightThrough) {
             SCOPED_TRACE(name_of(mapping));
             torch::manual_seed(5);
             HardwareConfig hw = test::perfect_hardware();
+            hw.numerics.weight_bits = bits == 3 ? 1 : 8;
             hw.crossbar.weights = mapping;
             hw.crossbar.rows = 16;
             hw.crossbar.cols = 20;
@@ -605,6 +635,8 @@ TEST(CrossbarLayers, GivenBadOptions_ThenTheMessageSaysWhich) {
     EXPECT_THAT(linear([](CrossbarLayerOptions& o) { o.adc_range_levels = -1; }), HasSubstr("adc_range_levels"));
     EXPECT_THAT(linear([](CrossbarLayerOptions& o) { o.threads = 0; }), HasSubstr("thread"));
     EXPECT_THAT(linear([](CrossbarLayerOptions& o) { o.hardware.crossbar.cols = 3; }), HasSubstr("crossbar.cols"));
+    EXPECT_THAT(linear([](CrossbarLayerOptions& o) { o.hardware.numerics.weight_bits = 9; }),
+                HasSubstr("numerics.weight_bits"));
 
     CrossbarConv2d layer(CrossbarConv2dOptions(2, 3, 3), perfect());
     EXPECT_THAT(refusal([&] { layer->forward(torch::rand({1, 3, 5, 5})); }), HasSubstr("[N, 2, height, width]"));

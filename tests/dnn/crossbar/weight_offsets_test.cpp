@@ -41,6 +41,36 @@ TEST(CrossbarOffsets, IdealArraysGiveTheQuantisedWeights) {
     expect_quantised(space, space->spec().smallest_path());
 }
 
+// Weights are rounded to 8 bits and then again: to half a step, and half of an eight-bit one.
+TEST(CrossbarOffsets, OfFewBitsGiveWeightsOfFewSteps) {
+    Supernet net(test::varied_network(), 3);
+    const SubnetPath path = net->spec().largest_path();
+    const WorkloadGraph graph = net->graph(path);
+    for (int bits : {1, 2, 4}) {
+        HardwareConfig hardware = ideal_hardware();
+        hardware.numerics.weight_bits = bits;
+        const WeightOffsets offsets = crossbar_offsets(net, path, hardware);
+        for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+            if (!graph.layers[l].on_crossbars())
+                continue;
+            const torch::Tensor w = net->active_weight(static_cast<int>(l), path).detach().flatten(1);
+            const torch::Tensor realised = (net->active_weight(static_cast<int>(l), path) + offsets[l]).flatten(1);
+            const bool is_output = graph.layers[l].is_output;
+            const auto of_all = [&](torch::Tensor rows, bool mean) {
+                return is_output ? (mean ? rows.mean() : rows.max()).expand_as(rows) : rows;
+            };
+            if (bits == 1) {
+                const torch::Tensor step = of_all(w.abs().mean(1, true), true);
+                EXPECT_TRUE(torch::allclose(realised.abs(), step.expand_as(w), 2e-2, 1e-6)) << graph.layers[l].name;
+                EXPECT_TRUE(realised.mul(w).ge(-1e-2 * w.abs().max()).all().item<bool>());
+            } else {
+                const torch::Tensor step = of_all(w.abs().amax(1, true), false) / ((1 << (bits - 1)) - 1);
+                EXPECT_TRUE((realised - w).abs().le(0.53 * step).all().item<bool>()) << graph.layers[l].name;
+            }
+        }
+    }
+}
+
 TEST(CrossbarOffsets, VanishWhenTheWeightsAreOnTheGrid) {
     Supernet net(test::small_space(), 3);
     const SubnetPath path = net->spec().largest_path();
