@@ -88,7 +88,7 @@ struct TwoLayers {
     }
 };
 
-// Copy me: a step grows by 127/7 = 18.14; 64 is 3.53, 20 is 1.10 of the new ones, the biases 2.76, -22.05 and 0.50.
+// A step grows by 127/7 = 18.14; 64 is 3.53, 20 is 1.10 of the new ones, the biases 2.76, -22.05 and 0.50.
 TEST(Requantised, GivenFourBitWeights_ThenIntegersAreThoseByHand) {
     TwoLayers n;
     n.graph.layers[0].rescale[0] = Rescale::from_real(0.25);
