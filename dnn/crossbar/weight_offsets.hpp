@@ -5,9 +5,9 @@
 
 namespace xloop {
 
-/// What takes each active weight of a subnet to the weight that the programmed arrays realise: quantised to
-/// numerics.weight_bits, sliced into cells, programmed with variation, loaded by the wires (before the ADC). Add them in a forward pass to
-/// train or test with the chip's weights. One tensor per layer, undefined for layers without weights.
+/// What takes each active weight of a subnet to the weight that the programmed arrays realise: quantised to the bits that its
+/// layer has on the hardware, sliced into cells, programmed with variation, loaded by the wires (before the ADC). Add them
+/// in a forward pass to train or test with the chip's weights. One tensor per layer, undefined for layers without weights.
 ///
 /// The unfolded weights are quantised. Scales are per output channel and batch normalisation multiplies whole
 /// channels, so the integers are those that quantise() finds after folding (negated where a channel's factor is
