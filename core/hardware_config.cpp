@@ -19,8 +19,57 @@ constexpr const char* isaac = "ISAAC-CE (Shafiee et al., ISCA 2016)";
 
 constexpr const char* off = "our choice: off";
 
+constexpr const char* pcm_fit =
+    "Nandakumar et al., ICECS 2019, fitted to the million cells of Joshi et al., Nature Communications 11, 2473 (2020)";
+
+void describe(config::Section& s, PcmConfig& c) {
+    s.affects(config::Affects::weights);
+    const auto add = [&s](const char* key, double& value, const char* doc, double low, double high,
+                          const char* source = pcm_fit) -> config::Field& {
+        return s.value(key, value, doc, source).only_with("device.kind", DeviceKind::pcm).range(low, high);
+    };
+    add("programming_0", c.programming_0,
+        "standard deviation over g_on of a programmed conductance: max(0, sum of programming_i x^i), x = target / g_on "
+        "(normal, cut off at 0; per device, per write)",
+        -10, 10, "Nandakumar et al., ICECS 2019: 0.26348 uS of 25 uS");
+    add("programming_1", c.programming_1, "the same: factor of x", -10, 10,
+        "Nandakumar et al., ICECS 2019: 1.9650 uS of 25 uS");
+    add("programming_2", c.programming_2, "the same: factor of x^2", -10, 10,
+        "Nandakumar et al., ICECS 2019: -1.1731 uS of 25 uS");
+    add("programming_3", c.programming_3, "the same: factor of x^3", -10, 10,
+        "Nandakumar et al., ICECS 2019: a polynomial of degree 2");
+    add("nu_on", c.nu_on,
+        "mean drift exponent: nu_on + nu_log ln x, at least nu_least, at most nu_most; acts when drift_time_s is above "
+        "drift_t0_s",
+        -1, 1);
+    add("nu_log", c.nu_log, "the same: factor of ln x", -1, 1);
+    add("nu_least", c.nu_least, "least mean drift exponent", 0, 1);
+    add("nu_most", c.nu_most, "largest mean drift exponent", 0, 1);
+    add("nu_sigma_on", c.nu_sigma_on,
+        "standard deviation of the exponent: nu_sigma_on + nu_sigma_log ln x, at least nu_sigma_least, at most "
+        "nu_sigma_most (normal, cut off at 0; per device, per write)",
+        -1, 1);
+    add("nu_sigma_log", c.nu_sigma_log, "the same: factor of ln x", -1, 1);
+    add("nu_sigma_least", c.nu_sigma_least, "least standard deviation of the exponent", 0, 1);
+    add("nu_sigma_most", c.nu_sigma_most, "largest standard deviation of the exponent", 0, 1);
+    add("noise_on", c.noise_on,
+        "1/f noise since programming: min(noise_most, noise_on x^-noise_exponent) sqrt(ln((drift_time_s + t) / 2 t)) "
+        "over conductance, t = noise_read_time_ns; 0 = off (normal, per device, per write)",
+        0, 1);
+    add("noise_exponent", c.noise_exponent, "the same: how fast it falls with the conductance", 0, 10);
+    add("noise_most", c.noise_most, "the same: bound of the factor before the root", 0, 1);
+    add("noise_read_time_ns", c.noise_read_time_ns, "width of the reading pulse that bounds the noise's bandwidth",
+        1e-3, 1e9)
+        .unit("ns");
+}
+
 void describe(config::Section& s, DeviceConfig& c) {
     s.affects(config::Affects::weights);
+    s.value(
+        "kind", c.kind,
+        "reram: resistive cells, spreads as set here; pcm: phase-change cells, spread, drift and 1/f noise by state; "
+        "sram: bit cells of one bit that sink a current, whose on currents differ",
+        "our choice: ReRAM");
     s.value("r_on_ohm", c.r_on_ohm, "resistance of the lowest-resistance level (without level_table)",
             "GENIEx (arXiv 2003.06902): HSPICE sets use 50k, 100k and 300k")
         .unit("ohm")
@@ -41,22 +90,27 @@ void describe(config::Section& s, DeviceConfig& c) {
             "our choice: evenly spaced")
         .file_path();
     s.value("programming_distribution", c.programming_distribution,
-            "of a cell's conductance after programming (per device, per write); normal is cut off at 0", "our choice");
+            "of a cell's conductance after programming (per device, per write); normal is cut off at 0", "our choice")
+        .only_with("device.kind", DeviceKind::reram);
     s.value("programming_spread", c.programming_spread,
             "relative: programming_sigma x mean; absolute: programming_sigma_us; state: sigma over mean goes linearly "
             "in conductance from programming_sigma_off to programming_sigma; table: sigma_s of level_table",
-            "our choice");
+            "our choice")
+        .only_with("device.kind", DeviceKind::reram);
     s.value("programming_sigma", c.programming_sigma,
             "standard deviation over mean of a programmed conductance; 0 = off (per device, per write)",
             "our choice: a write-verified cell; swept in the experiments")
+        .only_with("device.kind", DeviceKind::reram)
         .only_with("device.programming_spread", ProgrammingSpread::relative, ProgrammingSpread::state)
         .range(0, 1);
     s.value("programming_sigma_off", c.programming_sigma_off, "the same at r_off, for spread `state`",
             "our choice: as at r_on")
+        .only_with("device.kind", DeviceKind::reram)
         .only_with("device.programming_spread", ProgrammingSpread::state)
         .range(0, 1);
     s.value("programming_sigma_us", c.programming_sigma_us,
             "standard deviation for spread `absolute` (per device, per write)", off)
+        .only_with("device.kind", DeviceKind::reram)
         .only_with("device.programming_spread", ProgrammingSpread::absolute)
         .unit("uS")
         .range(0, 1e6);
@@ -70,19 +124,31 @@ void describe(config::Section& s, DeviceConfig& c) {
             "our choice: none")
         .file_path();
     s.value("drift_time_s", c.drift_time_s, "time from programming to the reads", "our choice: fresh, no drift")
-        .only_beside({"device.drift_nu", "device.drift_nu_sigma"})
+        .only_with("device.kind", DeviceKind::reram, DeviceKind::pcm)
+        .only_beside({"device.drift_nu", "device.drift_nu_sigma", "device.kind"})
         .unit("s")
         .range(1e-12, 1e12);
     s.value("drift_t0_s", c.drift_t0_s, "t0 of G(t) = G(t0) (t / t0)^-nu", "our choice: 1 s")
-        .only_beside({"device.drift_nu", "device.drift_nu_sigma"})
+        .only_with("device.kind", DeviceKind::reram, DeviceKind::pcm)
+        .only_beside({"device.drift_nu", "device.drift_nu_sigma", "device.kind"})
         .unit("s")
         .range(1e-12, 1e12);
     s.value("drift_nu", c.drift_nu, "drift exponent; acts when drift_time_s is not drift_t0_s (per device)", off)
+        .only_with("device.kind", DeviceKind::reram)
         .only_beside({"device.drift_time_s", "device.drift_t0_s"})
         .range(-1, 1);
     s.value("drift_nu_sigma", c.drift_nu_sigma, "standard deviation of the exponent (normal, per device, per write)",
             off)
+        .only_with("device.kind", DeviceKind::reram)
         .only_beside({"device.drift_time_s", "device.drift_t0_s"})
+        .range(0, 1);
+    describe(s.section("pcm", "statistics of phase-change cells"), c.pcm);
+    s.value("on_current_sigma", c.on_current_sigma,
+            "standard deviation over mean of the current of a cell that is on, by mismatch of its read transistors "
+            "(normal, cut off at 0; per device)",
+            "Gonugondla et al., TCAD 2022 (arXiv 2012.13645), 65 nm: alpha sigma_Vt / (V_WL - V_t) = 1.8 x 23.8 mV / "
+            "0.4 V")
+        .only_with("device.kind", DeviceKind::sram)
         .range(0, 1);
     s.value("read_noise_sigma", c.read_noise_sigma,
             "standard deviation over conductance of a cell's read noise (normal, per device, per read)", off)
@@ -391,7 +457,7 @@ void describe(config::Section& s, MappingConfig& c) {
 
 /// What types of tiles may differ in.
 void describe_tile(config::Section& root, HardwareConfig& h) {
-    describe(root.section("device", "the ReRAM cell"), h.device);
+    describe(root.section("device", "the memory cell"), h.device);
     describe(root.section("crossbar", "one array and its wires"), h.crossbar);
     describe(root.section("dac", "digital-to-analog converters: the row drivers"), h.dac);
     describe(root.section("adc", "analog-to-digital converters"), h.adc);
@@ -497,7 +563,23 @@ void validate_tile(const HardwareConfig& h, const config::Origins& origins) {
     if (h.device.analog() && !h.device.level_table.empty())
         fail_check(origins, "device.level_table",
                    "no table with device.storage: analog, whose levels are evenly spaced");
-    if (h.device.programming_spread == ProgrammingSpread::table && h.device.level_table.empty())
+    if (h.device.kind == DeviceKind::sram && (h.device.analog() || h.device.bits_per_cell != 1))
+        fail_check(origins, h.device.analog() ? "device.storage" : "device.bits_per_cell",
+                   h.device.analog() ? "levels, of one bit, with device.kind: sram" : "1 with device.kind: sram");
+    if (h.device.kind == DeviceKind::pcm) {
+        const PcmConfig& pcm = h.device.pcm;
+        if (h.device.drift_time_s < h.device.drift_t0_s)
+            fail_check(
+                origins, "device.drift_time_s",
+                fmt::format("at least device.drift_t0_s = {:g} s, which the statistics of device.kind: pcm begin at",
+                            h.device.drift_t0_s));
+        if (pcm.nu_most < pcm.nu_least)
+            fail_check(origins, "device.pcm.nu_most", "at least device.pcm.nu_least");
+        if (pcm.nu_sigma_most < pcm.nu_sigma_least)
+            fail_check(origins, "device.pcm.nu_sigma_most", "at least device.pcm.nu_sigma_least");
+    }
+    if (h.device.kind == DeviceKind::reram && h.device.programming_spread == ProgrammingSpread::table &&
+        h.device.level_table.empty())
         fail_check(origins, "device.programming_spread",
                    "a device.level_table for spread `table`, which takes the spread from the table's column sigma_s");
 }

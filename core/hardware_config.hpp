@@ -11,6 +11,10 @@
 
 namespace xloop {
 
+/// What a kind of cell is, is a row of systemc_model/device/kinds/cell_kind.hpp.
+enum class DeviceKind { reram, pcm, sram };
+constexpr auto names_of(DeviceKind) { return std::array{"reram", "pcm", "sram"}; }
+
 /// levels: bits_per_cell in each cell; analog: a whole weight in one cell.
 enum class CellStorage { levels, analog };
 constexpr auto names_of(CellStorage) { return std::array{"levels", "analog"}; }
@@ -72,8 +76,19 @@ constexpr auto names_of(Oversubscribed) { return std::array{"error", "rounds"}; 
 enum class LineBuffers { safe, window };
 constexpr auto names_of(LineBuffers) { return std::array{"safe", "window"}; }
 
-/// The ReRAM cell. `per write`: drawn once for each cell when an array is programmed; `per read`: drawn at each read.
+/// Statistics of phase-change cells by x = target conductance / g_on; systemc_model/device/kinds/pcm.cpp has the equations.
+/// The defaults are the fits of Nandakumar et al., ICECS 2019, to the cells of Joshi et al., Nature Communications 2020.
+struct PcmConfig {
+    double programming_0 = 0.26348 / 25, programming_1 = 1.9650 / 25, programming_2 = -1.1731 / 25, programming_3 = 0.0;
+    double nu_on = 0.0244, nu_log = -0.0155, nu_least = 0.049, nu_most = 0.1;
+    double nu_sigma_on = -0.0059, nu_sigma_log = -0.0125, nu_sigma_least = 0.008, nu_sigma_most = 0.045;
+    double noise_on = 0.0088, noise_exponent = 0.65, noise_most = 0.2;
+    double noise_read_time_ns = 250.0;
+};
+
+/// The memory cell. `per write`: drawn once for each cell when an array is programmed; `per read`: drawn at each read.
 struct DeviceConfig {
+    DeviceKind kind = DeviceKind::reram;
     double r_on_ohm = 100e3;
     double r_off_ohm = 1e6;
     CellStorage storage =
@@ -92,6 +107,9 @@ struct DeviceConfig {
 
     double drift_time_s = 1.0, drift_t0_s = 1.0;
     double drift_nu = 0.0, drift_nu_sigma = 0.0;
+
+    PcmConfig pcm;                    ///< kind pcm
+    double on_current_sigma = 0.107;  ///< kind sram: sigma over mean of an on cell's current
 
     double read_noise_sigma = 0.0;  ///< sigma over conductance, per read
     double r_access_ohm = 0.0;

@@ -25,6 +25,7 @@ enum class RandomUse : std::uint32_t {
     placement = 15,
     row_groups = 20,
     gain_correction = 21,
+    conductance_wander = 24,
 };
 
 /// Random numbers addressed by (seed, use, i, j): a pure function, so that no batch size, thread or event order can

@@ -4,6 +4,7 @@
 #include "core/random.hpp"
 #include "systemc_model/device/cell_curve.hpp"
 #include "systemc_model/device/fault_map.hpp"
+#include "systemc_model/device/kinds/cell_kind.hpp"
 #include "systemc_model/device/level_table.hpp"
 
 #include <Eigen/Core>
@@ -17,7 +18,9 @@ using LevelMatrix = Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, 
 
 /// The cells of one chip: what becomes of a target level. Effects in this order, each drawn by (chip seed, effect, array,
 /// cell), so that nothing depends on order or threads:
-///   level -> mean conductance -> programming error -> fault (stuck on, stuck off, open) -> drift (faultless cells)
+///   level -> mean conductance -> programming error -> fault (stuck on, stuck off, open) -> drift, then slow noise
+///   (faultless cells)
+/// How much of each is up to the kind of cell.
 class DeviceModel {
 public:
     /// Reads the level table and the fault map that the configuration names. Throws InputError.
@@ -31,16 +34,19 @@ public:
     double read_noise_sigma() const { return device_.read_noise_sigma; }
 
 private:
+    /// Standard normal deviates of one cell.
+    struct Deviates {
+        double programming, drift, wander;
+    };
+    double faultless(int level, const Deviates& z) const;
     double written(int level, double z) const;
-    double spread(int level) const;
-    double drifted(double g, std::uint64_t array, std::uint64_t cell) const;
 
     DeviceConfig device_;
     LevelTable levels_;
     FaultMap faults_;
-    KeyedRandom programming_, drift_;
-    std::vector<double> spreads_;  ///< of each level, in siemens
-    bool normal_, spreads_any_;
+    KeyedRandom programming_, drift_, wander_;
+    std::vector<CellStatistics> statistics_;  ///< of each level
+    bool spreads_, drifts_, drifts_differ_, wanders_;
 };
 
 }  // namespace xloop
