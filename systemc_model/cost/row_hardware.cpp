@@ -22,6 +22,8 @@ bool has_ramp(Hardware h) { return h.adc.type == AdcType::ramp; }
 
 const std::vector<HardwareKey>& hardware_keys() {
     static const std::vector<HardwareKey> keys = {
+        {"device.kind", [](Hardware h) { return static_cast<double>(h.device.kind); }, all_names<DeviceKind>(), nullptr,
+         static_cast<double>(DeviceKind::reram)},
         {"device.r_on_ohm", [](Hardware h) { return h.device.r_on_ohm; }},
         {"device.r_off_ohm", [](Hardware h) { return h.device.r_off_ohm; }},
         {"device.storage", [](Hardware h) { return static_cast<double>(h.device.storage); }, all_names<CellStorage>()},
@@ -68,9 +70,10 @@ using Keys = std::vector<const char*>;
 // What the parts of a chip depend on. The clock stands with everything whose gates are sized for it, and whose published
 // power, which holds leakage, was divided by a rate.
 const Keys nothing;
-const Keys cells = {"device.storage",        "device.bits_per_cell",    "device.r_on_ohm", "device.r_off_ohm",
-                    "crossbar.read_time_ns", "crossbar.read_voltage_v", "dac.bits"};
-const Keys cell_writes = {"device.storage", "device.bits_per_cell", "crossbar.write_time_ns"};
+const Keys cell_area = {"device.kind"};
+const Keys cells = {"device.kind",      "device.storage",        "device.bits_per_cell",    "device.r_on_ohm",
+                    "device.r_off_ohm", "crossbar.read_time_ns", "crossbar.read_voltage_v", "dac.bits"};
+const Keys cell_writes = {"device.kind", "device.storage", "device.bits_per_cell", "crossbar.write_time_ns"};
 const Keys row_lines = {"crossbar.cols", "crossbar.read_time_ns", "crossbar.read_voltage_v", "dac.bits"};
 const Keys drivers = {"crossbar.cols", "crossbar.read_voltage_v", "dac.bits"};
 const Keys samples = {"crossbar.read_time_ns"};
@@ -121,7 +124,7 @@ const KeysOf<Event> event_keys[] = {
 static_assert(std::size(event_keys) == event_count);
 
 const KeysOf<Component> component_keys[] = {
-    {Component::crossbar, nothing},
+    {Component::crossbar, cell_area},
     {Component::dac, drivers},
     {Component::sample_hold, nothing},
     {Component::column_mux, selection},
@@ -244,7 +247,9 @@ std::vector<RowDemand> read_demands(const config::Node& row, const config::Node*
         if (path == "adc.sample_rate_gsps" && type && type->text == name_of(AdcType::ramp))
             path = "adc.ramp_clock_ghz";
         const config::Node* node = find(path);
-        if (!node)
+        if (!node && !std::isnan(find_key(path)->unstated))
+            demands.push_back({find_key(path), find_key(path)->unstated});
+        else if (!node)
             missing.push_back(path);
         else if (!statement_of(own, path))
             add(path, *node);

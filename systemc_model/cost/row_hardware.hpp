@@ -4,6 +4,7 @@
 #include "core/config/node.hpp"
 #include "core/hardware_config.hpp"
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct HardwareKey {
     std::vector<std::string> names = {};  ///< of an enum, whose value is the place of its name
     /// Whether the key has an effect on this hardware; null: always.
     bool (*acts)(const HardwareConfig& hardware) = nullptr;
+    /// What numbers are for where a table does not say; not a number: a table has to say.
+    double unstated = std::numeric_limits<double>::quiet_NaN();
 
     std::string text(double number) const;
 };
@@ -35,12 +38,12 @@ struct OtherHardware {
     std::string key, table, here;  ///< "adc.bits", "8" (or "unknown"), "4"
 };
 
-/// The keys that numbers of a row must be for; a table has to state each of them.
+/// The keys that numbers of a row must be for; a table has to state each of them that has no `unstated`.
 const std::vector<const char*>& keys_of(Event event);
 const std::vector<const char*>& keys_of(Component component);
 
 /// Reads what numbers are for: `own` is the row's map `for`, `common` the table's (either may be null), `needed` the keys
-/// that must be stated there with a value, `any` (the numbers hold for all values) or `unknown`; the row's may state others
+/// that must be stated there (but those with `unstated`) with a value, `any` (the numbers hold for all values) or `unknown`; the row's may state others
 /// besides. `own_width`: the numbers follow noc.flit_bits (`per_bits`). Throws InputError with the place of the fault, or of
 /// `row` for what is missing.
 std::vector<RowDemand> read_demands(const config::Node& row, const config::Node* own, const config::Node* common,

@@ -1,50 +1,23 @@
+#include "systemc_model/cost/models/array_lines.hpp"
 #include "systemc_model/cost/models/gates.hpp"
-
-#include <algorithm>
-#include <cmath>
 
 namespace xloop {
 namespace {
 
-/// Capacitance of local wires in fF/um: our runs of CACTI 7, conservative, 2.5 F pitch. Gate and drain of transistors:
-/// DSENT 0.91.
-constexpr std::array<double, 4> nodes = {65, 45, 32, 22};
-constexpr std::array<double, 4> wire_ff_per_um = {0.274, 0.258, 0.246, 0.239};
-constexpr double gate_ff_per_um = 0.95, drain_ff_per_um = 0.62;
-constexpr double crosspoint_ff = 0.1;  // NVSim's sample cell
-
 /// The cell as far as its lines are concerned; both array models have these parameters first.
 enum CellParameter : std::size_t { cell_, area_f2_, access_width_um_ };
-enum CellKind { with_transistor, crosspoint };
 
-struct CellLines {
-    explicit CellLines(const ModelQuery& query) {
-        const double node_nm = query.node(nodes.back(), nodes.front());
-        area_f2 = query.parameter(area_f2_);
-        pitch_um = std::sqrt(area_f2) * node_nm * 1e-3;
-        has_transistor = query.parameter(cell_) == with_transistor;
-        const double wire_ff = NodePlace<4>(nodes, node_nm)(wire_ff_per_um) * pitch_um;
-        const double width_um = query.parameter(access_width_um_);
-        gate_line_ff = has_transistor ? wire_ff + gate_ff_per_um * width_um : 0;
-        input_line_ff = wire_ff + (has_transistor ? drain_ff_per_um * width_um : crosspoint_ff);
-    }
-    double area_f2 = 0, pitch_um = 0;
-    bool has_transistor = true;
-    double gate_line_ff = 0, input_line_ff = 0;  ///< of one cell
-};
+CellLines lines_of(const ModelQuery& query) {
+    return {query, static_cast<CellAccess>(static_cast<int>(query.parameter(cell_))), query.parameter(area_f2_),
+            query.parameter(access_width_um_)};
+}
 
-std::vector<ModelParameter> cell_parameters() {
-    return {{"cell", "", with_transistor, 0, 1, "with an access transistor, or none", {"1t1r", "crosspoint"}},
+std::vector<ModelParameter> cell_parameters(std::vector<std::string> accesses) {
+    return {{"cell", "", 0, 0, static_cast<double>(accesses.size() - 1),
+             "with an access transistor, or none; sram: the input drives the gate of a read transistor", accesses},
             {"area_f2", "F2", 40, 1, 1000, "area of a cell"},
             {"access_width_um", "um", 0.1, 0.01, 10, "width of the access transistor"}};
 }
-
-double read_voltage_of_digit_one(const HardwareConfig& hardware) {
-    return hardware.crossbar.read_voltage_v / ((1 << hardware.dac.bits) - 1);
-}
-
-/// V^2 G t of one nanosiemens: 1 nS V^2 ns is 1e-6 pJ.
-double nanosiemens_pj(double volts, double nanoseconds) { return 1e-6 * volts * volts * nanoseconds; }
 
 enum WriteParameter : std::size_t { write_voltage_v_ = 3, write_current_ua_, pulse_ns_, pulses_, conversion_pj_ };
 
@@ -58,6 +31,8 @@ double write_pj(const ModelQuery& query) {
     query.uses("pulses", pulses, "");
     if (pulses * pulse_ns > hardware.crossbar.write_time_ns)
         query.remark("crossbar.write_time_ns is shorter than the pulses of one cell");
+    if (hardware.device.kind == DeviceKind::pcm)
+        query.remark("pulses are estimated for ReRAM, not for device.kind pcm");
     const double pulse_pj = 1e-3 * query.parameter(write_voltage_v_) * query.parameter(write_current_ua_) * pulse_ns;
     const double mean_ns = 1e9 * (hardware.device.g_on() + hardware.device.g_off()) / 2;
     const double verify_pj =
@@ -67,22 +42,17 @@ double write_pj(const ModelQuery& query) {
 }
 
 Figures cell_array(const ModelQuery& query) {
-    const HardwareConfig& hardware = query.hardware;
-    const CrossbarConfig& crossbar = hardware.crossbar;
-    const CellLines lines(query);
+    if (query.hardware.device.kind == DeviceKind::sram)
+        query.remark("figures are those of a resistive cell; model sram_array has those of device.kind sram");
+    const CellLines lines = lines_of(query);
     query.uses("area of a cell", lines.area_f2, "F2", 4, 130);
     Figures figures;
     figures.area_um2 = lines.pitch_um * lines.pitch_um;
-    // The slower end of a row: driver and whole line, or the line's own distributed delay; ohm x fF = 1e-6 ns.
-    const double row_ff = crossbar.cols * lines.input_line_ff, row_ohm = crossbar.cols * crossbar.r_wire_row_ohm;
-    figures.latency_ns = 1e-6 * row_ff * std::max(2.2 * crossbar.r_driver_ohm, 0.38 * row_ohm);
-    if (query.event == Event::read_conductance) {
-        query.uses("crossbar.read_voltage_v", crossbar.read_voltage_v, "V");
-        query.uses("crossbar.read_time_ns", crossbar.read_time_ns, "ns");
-        figures.energy_pj = nanosiemens_pj(read_voltage_of_digit_one(hardware), crossbar.read_time_ns);
-    } else if (query.event == Event::cell_write) {
+    figures.latency_ns = row_latency_ns(query.hardware, lines);
+    if (query.event == Event::read_conductance)
+        figures.energy_pj = read_conductance_pj(query);
+    else if (query.event == Event::cell_write)
         figures.energy_pj = write_pj(query);
-    }
     return figures;
 }
 
@@ -92,7 +62,7 @@ enum DriverParameter : std::size_t { word_line_v_ = 3 };
 /// row_pulse: the input line from 0 V to the read voltage, charged from the supply, and a DAC of more than one bit.
 Figures row_driver(const ModelQuery& query) {
     const HardwareConfig& hardware = query.hardware;
-    const CellLines lines(query);
+    const CellLines lines = lines_of(query);
     const Gates gates(query, 1);
     const double columns = hardware.crossbar.cols, supply = query.technology.supply_v;
     const double dac_bits = hardware.dac.bits;
@@ -118,7 +88,8 @@ Figures row_driver(const ModelQuery& query) {
 }  // namespace
 
 std::vector<CostModel> array_models() {
-    std::vector<ModelParameter> cell = cell_parameters(), driver = cell_parameters();
+    std::vector<ModelParameter> cell = cell_parameters({"1t1r", "crosspoint"}),
+                                driver = cell_parameters({"1t1r", "crosspoint", "sram"});
     for (const ModelParameter& parameter :
          {ModelParameter{"write_voltage_v", "V", 2, 0.1, 10, "of a pulse"},
           ModelParameter{"write_current_ua", "uA", 50, 0, 1000, "of a pulse"},
@@ -142,6 +113,7 @@ std::vector<CostModel> array_models() {
          "C V^2 of the lines: wires of our CACTI 7 runs, gates and drains of DSENT 0.91's technology files; DAC above "
          "1 bit: 50 fF a bit (ZigZag, MIT), area of BRAHMS; multiplexers of DSENT; no level shifter, for want of an "
          "open figure"},
+        sram_array_model(),
     };
 }
 

@@ -521,6 +521,58 @@ TEST(Cells, GivenTwoBits_ThenAWriteIsFivePulsesWithVerification) {
     EXPECT_THAT(asked.report.remarks, ElementsAre(HasSubstr("crossbar.write_time_ns")));
 }
 
+TEST(Cells, GivenOtherKindsOfCells_ThenTheResistiveModelSaysSo) {
+    Asked asked("cell_array");
+    asked.hardware.device.kind = DeviceKind::pcm;
+    asked.figures();
+    EXPECT_THAT(asked.report.remarks, IsEmpty());
+    asked.pj(Event::cell_write);
+    EXPECT_THAT(asked.report.remarks, ElementsAre(HasSubstr("device.kind pcm")));
+    asked.report.remarks.clear();
+    asked.hardware.device.kind = DeviceKind::sram;
+    asked.figures();
+    EXPECT_THAT(asked.report.remarks, ElementsAre(HasSubstr("sram_array")));
+}
+
+Asked sram_cells(double node_nm) {
+    Asked asked("sram_array", node_nm);
+    asked.hardware.device.kind = DeviceKind::sram;
+    asked.hardware.device.bits_per_cell = 1;
+    return asked;
+}
+
+TEST(SramCells, GivenAReadAWriteAndACell_ThenFiguresAreTheArithmetic) {
+    Asked asked = sram_cells(32);
+    asked.hardware.crossbar.read_voltage_v = 0.9;
+    asked.hardware.crossbar.read_time_ns = 2;
+    EXPECT_NEAR(asked.pj(Event::read_conductance), 0.81 * 2e-6, 1e-18);
+    const double pitch_um = std::sqrt(206) * 0.032, wire_ff = 0.246 * pitch_um;
+    asked.hardware.crossbar.rows = 128;
+    EXPECT_NEAR(asked.pj(Event::cell_write), 1e-3 * 0.81 * (128 * (wire_ff + 0.062) + wire_ff + 2 * 0.095), 1e-12);
+    EXPECT_NEAR(asked.figures().area_um2, 206 * 0.032 * 0.032, 1e-12);
+    EXPECT_NEAR(asked.figures().leakage_uw, 13.7 / (65536 * 8), 1e-8);  // 64 KB of low-standby cells, 350 K
+    EXPECT_THAT(asked.report.remarks, IsEmpty());
+}
+
+TEST(SramCells, GivenWarmthRowsAndNodes_ThenFiguresGrowWhereTheyShould) {
+    Asked asked = sram_cells(32);
+    const Figures cool = asked.figures();
+    const double write_pj = asked.pj(Event::cell_write);
+    asked.temperature_k = 380;
+    EXPECT_GT(asked.figures().leakage_uw, 2 * cool.leakage_uw);
+    asked.hardware.crossbar.rows *= 2;
+    EXPECT_GT(asked.pj(Event::cell_write), 1.9 * write_pj);
+    EXPECT_GT(sram_cells(65).figures().area_um2, 4 * cool.area_um2);
+    EXPECT_GT(asked.set("area_f2", 400).figures().latency_ns, cool.latency_ns);
+    EXPECT_THAT(asked.report.remarks, IsEmpty());
+    asked.set("area_f2", 401).figures();
+    EXPECT_THAT(asked.report.remarks, ElementsAre(HasSubstr("area of a cell 401 F2 is outside 120 ... 400")));
+    asked = sram_cells(32);
+    asked.hardware.device.kind = DeviceKind::reram;
+    asked.figures();
+    EXPECT_THAT(asked.report.remarks, ElementsAre(HasSubstr("cell_array")));
+}
+
 TEST(Rows, GivenLinesOfOneHundredAndTwentyEightCells_ThenTheirChargeIsPaid) {
     Asked asked("row_driver", 22);
     asked.hardware.crossbar.cols = 128;
@@ -532,6 +584,10 @@ TEST(Rows, GivenLinesOfOneHundredAndTwentyEightCells_ThenTheirChargeIsPaid) {
     EXPECT_NEAR(asked.pj(Event::row_pulse), 1e-3 * (0.2 * 0.8 * input_line_ff + 4 * 50 * 0.64), 1e-12);
     asked.set("cell", 1);  // a crosspoint has no word line
     EXPECT_NEAR(asked.pj(Event::row_drive), 1e-3 * 4 * 3.8, 1e-12);
+    asked.set("cell", 2);  // an SRAM cell's input is the gate of its read transistor
+    asked.hardware.dac.bits = 1;
+    EXPECT_NEAR(asked.pj(Event::row_drive), 1e-3 * 3.8, 1e-12);
+    EXPECT_NEAR(asked.pj(Event::row_pulse), 1e-3 * 0.2 * 0.8 * 128 * (0.239 * 0.22 + 0.95 * 0.1), 1e-12);
 }
 
 TEST(OffChip, GivenALink_ThenEightTimesItsEnergyOfABit) {
