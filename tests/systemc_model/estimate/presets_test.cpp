@@ -132,8 +132,8 @@ TEST(Presets, GivenOneKeyOfIsaacsHardwareChanged_ThenTheTableSaysWhichRowsItDoes
     for (const char* change :
          {"adc.bits=4", "adc.type=ramp", "dac.bits=8", "crossbar.read_time_ns=1", "crossbar.read_voltage_v=0.5",
           "clock.frequency_ghz=10", "adc.sample_rate_gsps=10", "buffer.width_bits=64", "buffer.bytes=4096", "noc.vcs=2",
-          "crossbar.rows=64", "device.r_on_ohm=1000", "crossbar.write_time_ns=10", "tile.pes=3",
-          "noc.concentration=1"}) {
+          "crossbar.rows=64", "device.r_on_ohm=1000", "crossbar.write_time_ns=10", "tile.pes=3", "noc.concentration=1",
+          "device.kind=pcm"}) {
         const ExperimentConfig config = load_experiment(file, {change}).config;
         const std::string key = std::string(change).substr(0, std::string(change).find('='));
         const UnitCosts costs = unit_costs(load_cost_table(config.cost_table), config.hardware);
@@ -261,6 +261,32 @@ TEST(Rram22nmPreset, GivenItsStructure_ThenPeakAndCellPowerAreTheArithmetic) {
     const double cell_w = 0.5 * 0.5 * (1 / 6e3 + 1 / 900e3) / 2;
     const Nameplate plate = make_nameplate(run.network.hardware, run.network.mapping.chip(), costs);
     expect_within(plate.array.dynamic_w[static_cast<std::size_t>(Component::crossbar)], 64 * 129 * cell_w, 1e-6);
+}
+
+TEST(PcmPreset, GivenTheStudy_ThenItsCellsHoldWholeWeightsOfTheSourcesRange) {
+    const HardwareConfig& h = estimate_of("pcm_study.yaml").network.hardware;
+    EXPECT_EQ(h.device.kind, DeviceKind::pcm);
+    EXPECT_NEAR(h.device.g_on(), 25e-6, 1e-12);
+    EXPECT_EQ(h.slices(), 1);
+    EXPECT_EQ(h.outputs_per_array(), 32);
+    // A day old, without the file being changed.
+    EXPECT_NO_THROW(
+        load_experiment(XLOOP_SOURCE_DIR "/configs/experiments/pcm_study.yaml", {"device.drift_time_s=86400"}));
+}
+
+TEST(SramPreset, GivenTheStudy_ThenReadsCostTheirCurrentAndCellsLeak) {
+    const NetworkRun run = estimate_of("sram_cim_study.yaml");
+    const HardwareConfig& h = run.network.hardware;
+    EXPECT_EQ(h.outputs_per_array(), 9);
+    const UnitCosts costs = unit_costs(load_cost_table(XLOOP_SOURCE_DIR "/configs/tech/sram_65nm.yaml"), h);
+    for (const std::string& warning : costs.warnings)
+        EXPECT_THAT(warning, testing::Not(testing::HasSubstr("crossbar"))) << "cells are within their sources";
+    const Nameplate plate = make_nameplate(h, run.network.mapping.chip(), costs);
+    const auto cells = static_cast<std::size_t>(Component::crossbar);
+    const double cell_w = 1.0 * (1 / 23.7e3 + 3 / 100e6) / 4;  // of a pair of columns one is off, the other half on
+    expect_within(plate.array.dynamic_w[cells], 32 * 128 * cell_w, 1e-6);
+    expect_within(plate.array.area_mm2[cells], 1e-6 * 64 * 128 * 206 * 0.065 * 0.065, 1e-9);
+    EXPECT_GT(plate.array.static_w[cells], 0.0);
 }
 
 TEST(PeakThroughput, GivenSeparateArraysForBothSigns_ThenAPairCountsOnce) {
