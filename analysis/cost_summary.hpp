@@ -17,6 +17,8 @@ struct CostReport {
     std::string powers;  ///< what they hold
     double node_nm = 0;
     int tiles = 0;
+    std::string type;                      ///< of the tiles; empty where there is one
+    std::vector<std::string> other_types;  ///< of the same chip
     UnitCosts costs;
     Inventory tile_units, chip_units;
     Nameplate nameplate;

@@ -524,15 +524,16 @@ void describe(config::Section& root, HardwareConfig& h) {
         .unit("bits")
         .range(1, 16);
     root.named_sections<TileType>(
-        "tile_types", h.tile_types,
-        "types of tiles beside the base: NAME: {keys of device, crossbar, dac, adc, pe, buffer, tile that differ}",
-        [&h](const std::string& name) {
-            TileType type{name, h};
-            type.hardware.tile_types.clear();
-            type.hardware.layers.clear();
-            return type;
-        },
-        describe_type);
+            "tile_types", h.tile_types,
+            "types of tiles beside the base: NAME: {keys of device, crossbar, dac, adc, pe, buffer, tile that differ}",
+            [&h](const std::string& name) {
+                TileType type{name, h};
+                type.hardware.tile_types.clear();
+                type.hardware.layers.clear();
+                return type;
+            },
+            describe_type)
+        .repeats_others = true;
     root.named_sections<LayerRule>(
         "layers", h.layers,
         "layers, by name or pattern, on tiles of a type or with widths of their own; of several that match, the last "

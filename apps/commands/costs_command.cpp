@@ -6,6 +6,7 @@
 #include "core/files.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <cstdio>
 
@@ -27,7 +28,7 @@ Examples:
   xloop costs --hardware configs/hw/isaac_ce.yaml --costs configs/tech/isaac_32nm.yaml --json)";
 
 struct CostsOptions {
-    std::string experiment, hardware, cost_table, csv_file;
+    std::string experiment, hardware, cost_table, csv_file, type;
     std::vector<std::string> overrides;
     double io_link_gb_s = NameplateAssumptions().io_link_gb_s;
     bool json = false;
@@ -52,12 +53,34 @@ ChipShape given_chip(const HardwareConfig& hardware) {
     return {tiles, cols, rows, noc.topology == NocTopology::torus};
 }
 
-CostReport report_of(const CostsOptions& options) {
+/// Of one type of tile: the chip is that of its tiles alone.
+CostReport report_of_type(const CostTable& costs, const HardwareConfig& hardware, ChipShape chip,
+                          const CostsOptions& options) {
     NameplateAssumptions assumed;
     assumed.io_link_gb_s = options.io_link_gb_s;
+    const HardwareKinds kinds(hardware);
+    std::vector<std::string> names;
+    for (int type = 0; type < kinds.types(); ++type)
+        names.push_back(kinds.name_of_type(type));
+    const auto wanted = std::find(names.begin(), names.end(), options.type.empty() ? names.front() : options.type);
+    if (wanted == names.end())
+        throw InputError(fmt::format("--type {}: expected one of {}{}", options.type, fmt::join(names, ", "),
+                                     did_you_mean(options.type, names)));
+    const int type = static_cast<int>(wanted - names.begin());
+    if (!chip.tile_types.empty())
+        chip.tiles = std::max(chip.tiles_of_type(type), 1);
+    CostReport report = make_cost_report(costs, kinds[type], chip, assumed);
+    if (names.size() > 1)
+        report.type = *wanted;
+    names.erase(wanted);
+    report.other_types = names;
+    return report;
+}
+
+CostReport report_of(const CostsOptions& options) {
     if (!options.hardware.empty()) {
         const HardwareConfig hardware = load_hardware(options.hardware, options.overrides);
-        return make_cost_report(load_cost_table(options.cost_table), hardware, given_chip(hardware), assumed);
+        return report_of_type(load_cost_table(options.cost_table), hardware, given_chip(hardware), options);
     }
     ExperimentOptions experiment;
     experiment.file = options.experiment;
@@ -66,8 +89,8 @@ CostReport report_of(const CostsOptions& options) {
         experiment.overrides.push_back("cost_table=" + options.cost_table);
     const Study study = experiment.study(StudyNeeds::shapes);
     const HardwareConfig& hardware = study.config.hardware;
-    const ChipShape chip = hardware.noc.mesh_cols > 0 ? given_chip(hardware) : study.map().mapping.chip();
-    return make_cost_report(study.costs, hardware, chip, assumed);
+    const bool given = hardware.noc.mesh_cols > 0 && hardware.tile_types.empty();
+    return report_of_type(study.costs, hardware, given ? given_chip(hardware) : study.map().mapping.chip(), options);
 }
 
 void run_costs(const CostsOptions& options) {
@@ -92,6 +115,9 @@ void add_costs_command(CommandLine& line) {
     command.option("--hardware", &o.hardware, "hardware file instead of an experiment, e.g. configs/hw/isaac_ce.yaml")
         .type("FILE");
     command.option("--costs", &o.cost_table, "cost table; with an experiment: instead of its own").type("FILE");
+    command
+        .option("--type", &o.type, "of a chip with several types of tiles the tiles of this one; without: of the base")
+        .type("NAME");
     command.option("-s,--set", &o.overrides, "override one key, e.g. -s adc.bits=6 (repeatable)")
         .type("KEY=VALUE")
         .repeatable();

@@ -19,6 +19,12 @@ constexpr double gap = 0.04;          ///< around a tile, in tiles
 constexpr double name_height = 0.24;  ///< of a tile, above its processing elements
 constexpr int unused_colour = 0xf0f0f0;
 
+/// Behind the name of a tile; pale, unlike the colours of layers.
+int type_colour(int type) {
+    constexpr int colours[] = {0xfde2c4, 0xd3e9d0, 0xd6dcf2, 0xf3d1dc, 0xe8e3b8};
+    return colours[static_cast<std::size_t>(type - 1) % std::size(colours)];
+}
+
 /// Colours for `count` layers: each as unlike all before it as can be found in a grid of the colours that are neither pale
 /// nor dark, by the weighted distance of Compuphase ("redmean").
 std::vector<int> distinct_colours(std::size_t count) {
@@ -51,10 +57,9 @@ std::vector<int> distinct_colours(std::size_t count) {
 class FloorPlan {
 public:
     explicit FloorPlan(const MappedNetwork& network)
-        : graph_(network.graph), mapping_(network.mapping), pes_(network.hardware.tile.pes),
+        : graph_(network.graph), mapping_(network.mapping), network_(network),
           rounds_abreast_(std::min(mapping_.rounds, std::max(9 / mapping_.tile_cols(), 1))),
           tile_pixels_(std::clamp(1100 / (mapping_.tile_cols() * rounds_abreast_), 24, 140)) {
-        columns_ = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(pes_) * 1.3)));
         std::size_t used = 0;
         const auto has_arrays = [](const GraphLayer& layer) { return layer.on_crossbars(); };
         const auto layers = std::count_if(graph_.layers.begin(), graph_.layers.end(), has_arrays);
@@ -68,7 +73,7 @@ public:
 
     int width() const { return static_cast<int>(right() * tile_pixels_) + legend_width + 2 * margin; }
     int height() const {
-        const int legend = (static_cast<int>(graph_.layers.size()) + 3) * line_height;
+        const int legend = (static_cast<int>(graph_.layers.size()) + 2 + network_.kinds.types()) * line_height;
         return std::max(static_cast<int>(bottom() * tile_pixels_), legend) + 2 * margin;
     }
     std::string script() const {
@@ -144,14 +149,18 @@ private:
     void add_tile(int tile, double x, double y, const std::map<std::pair<int, int>, std::size_t>& layer_of_pe,
                   const std::vector<std::size_t>& layers) {
         constexpr double inner = 1.0 - 2 * gap;
-        const int rows = (pes_ + columns_ - 1) / columns_;
-        const double w = (inner - gap) / columns_, h = (inner - gap - name_height) / rows;
-        for (int pe = 0; pe < pes_; ++pe) {
+        const int pes = network_.tile_hardware(tile).tile.pes;
+        const int columns = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(pes) * 1.3)));
+        const int rows = (pes + columns - 1) / columns;
+        const double w = (inner - gap) / columns, h = (inner - gap - name_height) / rows;
+        for (int pe = 0; pe < pes; ++pe) {
             const auto found = layer_of_pe.find({tile, pe});
             const int rgb = found == layer_of_pe.end() ? unused_colour : colours_[found->second];
-            boxes_ += rectangle(x + 1.5 * gap + pe % columns_ * w, y + gap + name_height + pe / columns_ * h, 0.92 * w,
+            boxes_ += rectangle(x + 1.5 * gap + pe % columns * w, y + gap + name_height + pe / columns * h, 0.92 * w,
                                 0.92 * h, rgb);
         }
+        if (const int type = mapping_.type_of(tile); type > 0)
+            boxes_ += rectangle(x + gap, y + gap, inner, name_height, type_colour(type));
         frames_ += rectangle(x + gap, y + gap, inner, inner, layers.empty() ? 0xc8c8c8 : 0x303030);
         const int font = tile_pixels_ >= 90 ? 9 : 8;
         label(x + 0.5, y + gap + 0.5 * name_height, tile_text(layers, font), "center", font);
@@ -177,11 +186,20 @@ private:
         y += in_tiles(line_height);
         boxes_ += rectangle(x, y - in_tiles(6), in_tiles(14), in_tiles(12), unused_colour);
         label(x + in_tiles(20), y, "unused processing element", "left", 10);
+        for (int type = 1; type < network_.kinds.types(); ++type) {
+            y += in_tiles(line_height);
+            boxes_ += rectangle(x, y - in_tiles(6), in_tiles(14), in_tiles(12), type_colour(type));
+            label(x + in_tiles(20), y,
+                  fmt::format("tile of type {} ({})", network_.kinds.name_of_type(type),
+                              mapping_.chip().tiles_of_type(type)),
+                  "left", 10);
+        }
     }
 
     const WorkloadGraph& graph_;
     const Mapping& mapping_;
-    int pes_, columns_ = 1, rounds_abreast_, tile_pixels_;
+    const MappedNetwork& network_;
+    int rounds_abreast_, tile_pixels_;
     std::vector<int> colours_;  ///< by layer
     std::string boxes_, frames_, labels_;
 };

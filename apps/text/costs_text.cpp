@@ -5,6 +5,7 @@
 #include "core/words.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <array>
 
 namespace xloop {
@@ -93,7 +94,10 @@ Json part_json(const NameplatePart& part) {
 
 std::string costs_text(const CostReport& report) {
     std::string text =
-        fmt::format("costs {} ({:g} nm), {}\n\n", report.table_name, report.node_nm, counted(report.tiles, "tile"));
+        fmt::format("costs {} ({:g} nm), {}", report.table_name, report.node_nm, counted(report.tiles, "tile"));
+    if (!report.other_types.empty())
+        text += fmt::format(" of type {}; others by --type: {}", report.type, fmt::join(report.other_types, ", "));
+    text += "\n\n";
     text += event_table(report).text() + "\n" + component_table(report).text();
     text += "\nNameplate: every unit at its highest rate, all the time.\n";
     text += share_table(report.nameplate, "power, mW", 1e3, power_of);
@@ -111,6 +115,8 @@ std::string costs_text(const CostReport& report) {
 
 Json costs_json(const CostReport& report) {
     Json json = {{"cost_table", report.table_name}, {"node_nm", report.node_nm}, {"tiles", report.tiles}};
+    if (!report.type.empty())
+        json["type"] = report.type;
     json["events"] = event_table(report).json();
     json["components"] = component_table(report).json();
     json["warnings"] = report.costs.warnings;

@@ -79,7 +79,7 @@ Table type_table(const HardwareReport& report) {
          Column("area_mm2", "area mm2", 13, 0, "{:.5f}"), Column("dynamic_j", "dynamic nJ/img", 16, 0, "{:.3f}", 1e9),
          Column("static_j", "static nJ/img", 14, 0, "{:.3f}", 1e9)}};
     for (const HardwareReport::TileType& type : report.types)
-        table.add(type.name + (&type == &report.types.front() ? ", network" : ""), type.tiles, type.area_mm2,
+        table.add(type.name + (&type == &report.types.front() ? " + network" : ""), type.tiles, type.area_mm2,
                   type.dynamic_j / report.images, type.static_j / report.images);
     return table;
 }

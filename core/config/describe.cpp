@@ -12,6 +12,8 @@
 namespace xloop::config {
 namespace {
 
+constexpr const char* none = " [convention: none]";
+
 /// The text table's columns before the doc.
 using Row = std::array<std::string, 5>;
 
@@ -112,7 +114,9 @@ std::string section_text(const Section& section, const std::string& path) {
             add_row(table, entry->key, Access::spec(*field));
         } else if (const auto* named = std::get_if<NamedSections>(&entry->what)) {
             check_doc(named->doc, own);
-            table.add({entry->key, "sections", "", "", ""}, named->doc);
+            table.add({entry->key, "sections", "{}", "", ""}, named->doc + none);
+            if (!named->repeats_others)
+                nested += section_text(*named->example().start_section, join_path(own, "NAME"));
         } else {
             const RawKey& raw = std::get<RawKey>(entry->what);
             check_doc(raw.doc, own);
@@ -120,7 +124,7 @@ std::string section_text(const Section& section, const std::string& path) {
         }
     }
     const std::string& doc = Access::doc(section);
-    std::string heading = path.empty() ? doc : path + ": " + doc;
+    std::string heading = path.empty() || doc.empty() ? path + doc : path + ": " + doc;
     if (!heading.empty())
         heading += "\n";
     return heading + (own_keys > 0 ? table.str() : "") + (heading.empty() && own_keys == 0 ? "" : "\n") + nested;
@@ -168,7 +172,7 @@ Json field_json(const std::string& path, const Access::Spec& spec) {
             {"source", spec.source}};
 }
 
-Json open_json(const std::string& path, const char* type, const std::string& doc) {
+Json open_json(const std::string& path, const char* type, const std::string& doc, const char* source = "") {
     return {{"key", path},
             {"type", type},
             {"unit", ""},
@@ -180,7 +184,7 @@ Json open_json(const std::string& path, const char* type, const std::string& doc
             {"choices", Json::array()},
             {"only_with", Json::array()},
             {"doc", doc},
-            {"source", ""}};
+            {"source", source}};
 }
 
 void collect_json(const Section& section, const std::string& path, Json& list) {
@@ -194,7 +198,9 @@ void collect_json(const Section& section, const std::string& path, Json& list) {
             list.push_back(field_json(own, Access::spec(*field)));
         } else if (const auto* named = std::get_if<NamedSections>(&entry->what)) {
             check_doc(named->doc, own);
-            list.push_back(open_json(own, "sections", named->doc));
+            list.push_back(open_json(own, "sections", named->doc, "convention: none"));
+            if (!named->repeats_others)
+                collect_json(*named->example().start_section, join_path(own, "NAME"), list);
         } else {
             const RawKey& raw = std::get<RawKey>(entry->what);
             check_doc(raw.doc, own);

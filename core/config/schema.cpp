@@ -102,8 +102,8 @@ Section& Section::section(std::string key, std::string doc) {
     return add_entry(std::move(key)).what.emplace<Section>(std::move(doc));
 }
 
-void Section::add_named(std::string key, NamedSections sections) {
-    add_entry(std::move(key)).what = std::move(sections);
+NamedSections& Section::add_named(std::string key, NamedSections sections) {
+    return add_entry(std::move(key)).what.emplace<NamedSections>(std::move(sections));
 }
 
 void Section::raw(std::string key, Node& target, std::string doc) {

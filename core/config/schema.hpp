@@ -100,6 +100,8 @@ struct NamedSections {
     std::string doc;
     std::function<void(const std::vector<std::string>& names)> make;
     std::function<std::vector<Element>()> elements;
+    std::function<Element()> example;  ///< as it starts, for descriptions
+    bool repeats_others = false;       ///< its keys are those of other sections: descriptions leave them out
 };
 
 /// A group of keys, filled by `describe` functions: `section.value("rows", c.rows, "rows of an array", "our choice").range(1, 9)`.
@@ -129,8 +131,9 @@ public:
     /// `list`, a struct with a `name`, whose keys `describe` declares. Reading makes the elements anew, each from `start(name)`,
     /// after all other keys of the schema have been read. Their keys' conditions are about keys of the same element.
     template <class Element>
-    void named_sections(std::string key, std::vector<Element>& list, std::string doc,
-                        std::function<Element(const std::string&)> start, void (*describe)(Section&, Element&)) {
+    NamedSections& named_sections(std::string key, std::vector<Element>& list, std::string doc,
+                                  std::function<Element(const std::string&)> start,
+                                  void (*describe)(Section&, Element&)) {
         NamedSections sections;
         sections.doc = std::move(doc);
         sections.make = [&list, start](const std::vector<std::string>& names) {
@@ -138,17 +141,22 @@ public:
             for (const std::string& name : names)
                 list.push_back(start(name));
         };
-        sections.elements = [&list, start, describe] {
+        const auto started = [start, describe](const std::string& name) {
+            auto before = std::make_shared<Element>(start(name));
+            NamedSections::Element element{name, std::make_unique<Section>(), before, std::make_unique<Section>()};
+            describe(*element.start_section, *before);
+            return element;
+        };
+        sections.elements = [&list, started, describe] {
             std::vector<NamedSections::Element> elements;
             for (Element& element : list) {
-                auto before = std::make_shared<Element>(start(element.name));
-                elements.push_back({element.name, std::make_unique<Section>(), before, std::make_unique<Section>()});
+                elements.push_back(started(element.name));
                 describe(*elements.back().section, element);
-                describe(*elements.back().start_section, *before);
             }
             return elements;
         };
-        add_named(std::move(key), std::move(sections));
+        sections.example = [started] { return started("NAME"); };
+        return add_named(std::move(key), std::move(sections));
     }
     /// What the keys declared from here on affect that do not say so themselves.
     void affects(Affects what) { affects_ = what; }
@@ -159,7 +167,7 @@ private:
     friend class Access;
     struct Entry;
     Entry& add_entry(std::string key);
-    void add_named(std::string key, NamedSections sections);
+    NamedSections& add_named(std::string key, NamedSections sections);
     Field& add(std::string key, Field::Target target, std::string doc, std::string source);
     std::string doc_;
     std::optional<Affects> affects_;

@@ -9,8 +9,8 @@
 namespace xloop {
 namespace {
 
-/// What is there has its bits at most, and so has what was made for fewer than 8.
-int width(int own, int asked, bool is_there) { return is_there || own < 8 ? std::min(own, asked) : asked; }
+/// What was made for fewer than 8 bits has them at most.
+int width(int own, int asked) { return own < 8 ? std::min(own, asked) : asked; }
 
 /// Bits of each edge: of the input, then of the layers' outputs.
 std::vector<int> edge_bits(const WorkloadGraph& graph, const std::vector<LayerBits>& layers) {
@@ -21,12 +21,11 @@ std::vector<int> edge_bits(const WorkloadGraph& graph, const std::vector<LayerBi
     for (std::size_t l = graph.layers.size(); l-- > 0;)
         for (int input : graph.layers[l].inputs)
             at(input) = std::max(at(input), keeps_steps(graph.layers[l]) ? bits[l + 1] : layers[l].activations);
-    const bool has_weights = graph.has_weights();
     for (int producer = -1; producer < static_cast<int>(graph.layers.size()); ++producer) {
         const Edge edge = graph.edge(producer);
         if (edge.is_signed)
             at(producer) = std::max(at(producer), 2);
-        at(producer) = width(edge.bits, at(producer), has_weights);
+        at(producer) = width(edge.bits, at(producer));
         // Others may read the same map with more bits.
         if (producer >= 0 && keeps_steps(graph.layers[static_cast<std::size_t>(producer)]))
             at(producer) = at(graph.layers[static_cast<std::size_t>(producer)].inputs.front());
@@ -135,15 +134,14 @@ void requantise(WorkloadGraph& graph, const std::vector<int>& bits, const std::v
 
 void set_precision(WorkloadGraph& graph, const std::vector<LayerBits>& layers) {
     const std::vector<int> bits = edge_bits(graph, layers);
-    if (graph.has_weights()) {
+    if (graph.has_weights())
         requantise(graph, bits, layers);
-        return;
-    }
+    // Of what is wider than its values, events are counted, but no values computed.
     graph.input_bits = bits.front();
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
         if (layer.on_crossbars())
-            layer.weight_bits = width(layer.weight_bits, layers[l].weights, false);
+            layer.weight_bits = width(layer.weight_bits, layers[l].weights);
         if (!layer.is_output)
             layer.output_bits = bits[l + 1];
     }

@@ -122,17 +122,20 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
         stride_ = groups_.front().matrix->stride();
     bends_ = hardware.adc.inl_sigma_lsb > 0.0;
     if (hardware.adc.gain_correction != GainCorrectionKind::none)
-        correct_gain(hardware, targets, contents.id);
+        correct_gain(hardware, targets, device.levels().lowest(), contents.id);
 }
 
 /// Fits the correction to what the array now gives, without noise, as if each vector had been read many times. A vector
 /// that takes one of an output's conversions out of its range says nothing of that output.
-void ProgrammedArray::correct_gain(const HardwareConfig& hardware, const LevelMatrix& targets, std::uint64_t id) {
+void ProgrammedArray::correct_gain(const HardwareConfig& hardware, const LevelMatrix& targets, double g_off,
+                                   std::uint64_t id) {
+    // What cells at level 0 add, where no other column takes it off: the array of the other sign has as much of it.
+    const double leak = slicing_.has_minus() ? 0.0 : g_off / level_step_;
     std::vector<double> weights(static_cast<std::size_t>(outputs()) * rows_, 0.0);  // [output][row]: of target levels
     for (int r = 0; r < rows_; ++r)
         for (int c = 0; c < conversions(); ++c)
             weights[static_cast<std::size_t>(c % outputs()) * rows_ + r] +=
-                difference(slicing_, targets.row(r).cast<double>(), c) * slicing_.slice_weight(c) *
+                (difference(slicing_, targets.row(r).cast<double>(), c) + leak) * slicing_.slice_weight(c) *
                 slicing_.level_weight();
 
     const std::vector<std::uint8_t> inputs = correction_inputs(hardware, id, rows_);

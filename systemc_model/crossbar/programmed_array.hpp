@@ -119,7 +119,7 @@ private:
                        std::int32_t* raw, std::uint16_t* clipped) const;
     void convert_all(const VectorBatch& batch, bool noisy, std::vector<std::int32_t>& lines,
                      std::vector<std::int32_t>& raw, std::uint16_t* clipped) const;
-    void correct_gain(const HardwareConfig& hardware, const LevelMatrix& targets, std::uint64_t id);
+    void correct_gain(const HardwareConfig& hardware, const LevelMatrix& targets, double g_off, std::uint64_t id);
     void finish(const VectorBatch& batch, const std::int32_t* raw, std::int32_t* sums,
                 std::ptrdiff_t sums_stride) const;
     void multiply_step_by_step(const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride,

@@ -87,6 +87,20 @@ TEST_F(CostsCommand, GivenAChipMadeForItsNetwork_ThenItsTilesAreTheMappings) {
     EXPECT_EQ(costs({study})["tiles"], good({"estimate", study, "--json"}).json()["tiles"]);
 }
 
+TEST_F(CostsCommand, GivenSeveralTypesOfTiles_ThenEachIsShownForItsTiles) {
+    const std::string mixed = configs + "/experiments/mixed_chip.yaml";
+    const Json base = costs({mixed}), large = costs({mixed, "--type", "large"});
+    EXPECT_EQ(base["type"], "base");
+    EXPECT_EQ(large["type"], "large");
+    EXPECT_EQ(base["tiles"], 10);
+    EXPECT_EQ(large["tiles"], 23);
+    // 12 arrays of 64 x 64 cells and 6 of 128 x 128.
+    EXPECT_EQ(row_of(base["components"], "component", "crossbar")["units_of_tile"], 12 * 64 * 64);
+    EXPECT_EQ(row_of(large["components"], "component", "crossbar")["units_of_tile"], 6 * 128 * 128);
+    EXPECT_THAT(good({"costs", mixed}).out, HasSubstr("of type base; others by --type: precise, large, light"));
+    expect_refused({"costs", mixed, "--type", "larg"}, {"did you mean `large`"});
+}
+
 TEST_F(CostsCommand, GivenOverrides_ThenTheyActOnHardwareAndBandwidth) {
     const Json slow = costs({isaac_step, "-s", "adc.sample_rate_gsps=0.64", "--io-bandwidth", "3.2"});
     expect_near(slow["nameplate"]["array"]["power_w"]["by_class"]["adc"], 1.67e-12 * 0.64e9);

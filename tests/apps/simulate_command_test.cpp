@@ -225,11 +225,25 @@ TEST_F(SimulateCommand, GivenOptionsThatNeedValues_ThenARunThatCountsRefusesThem
 
 TEST_F(SimulateCommand, GivenModelledCosts_ThenEveryAccountOfTheEnergyHasTheSameSum) {
     const std::string costs = "cost_table=" XLOOP_SOURCE_DIR "/configs/tech/generic_22nm.yaml";
-    for (const char* values : {"compute", "counts"}) {
+    // The same network on tiles of several types, whose layers have widths of their own.
+    write("mixed.yaml", "base: [" + study +
+                            ", " XLOOP_SOURCE_DIR
+                            "/configs/hw/mixed_64x64.yaml]\nlayers:\n"
+                            "  conv1: {tile: large, weight_bits: 6, adc: {bits: 7}}\n  classifier: {tile: precise}\n");
+    for (const auto& [file, values] :
+         {std::pair(study, "compute"), std::pair(study, "counts"), std::pair(std::string("mixed.yaml"), "compute"),
+          std::pair(std::string("mixed.yaml"), "counts")}) {
         const Json report =
-            good({"simulate", study, "--json", "-s", costs, "-s", std::string("simulation.values=") + values,
-                  "--ledger", "ledger.csv", "--power", "power.csv"})
+            good({"simulate", file, "--json", "-s", costs, "-s", std::string("simulation.values=") + values, "--ledger",
+                  "ledger.csv", "--power", "power.csv"})
                 .json();
+        EXPECT_EQ(report.contains("tile_types"), file != study);
+        if (file != study) {
+            double of_types = 0;
+            for (const Json& type : report["tile_types"])
+                of_types += type["dynamic_j"].get<double>() + type["static_j"].get<double>();
+            EXPECT_NEAR(of_types / report["energy_j"]["total"].get<double>(), 1.0, 1e-9) << values;
+        }
         const double total = report["energy_j"]["total"];
         EXPECT_NEAR(report["power"]["energy_j"].get<double>() / total, 1.0, 1e-9) << values;
         EXPECT_FALSE(report.contains("trace")) << "a file of power over time alone is no trace";

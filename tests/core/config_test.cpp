@@ -908,5 +908,101 @@ TEST(ConfigParse, every_beginning_of_a_valid_text_is_valid_or_an_input_error) {
     }
 }
 
+// Named sections
+
+struct Variant {
+    std::string name;
+    Crossbar crossbar;
+};
+
+void describe_variant(Section& s, Variant& v) {
+    Section& crossbar = s.section("crossbar", "the analog array");
+    crossbar.value("rows", v.crossbar.rows, "rows", "Doe 2020").range(1, 1024);
+    crossbar.value("r_wire_ohm", v.crossbar.r_wire_ohm, "wire", "Doe 2020")
+        .above(0, 1e9)
+        .only_with("crossbar.solver", Solver::exact);
+    crossbar.value("solver", v.crossbar.solver, "how", "our choice");
+}
+
+/// A crossbar, and variants that start as it is.
+struct Variants {
+    Crossbar crossbar;
+    std::vector<Variant> list;
+
+    Section schema() {
+        Section root("variants");
+        root.named_sections<Variant>(
+            "variants", list, "crossbars that differ",
+            [this](const std::string& name) {
+                return Variant{name, crossbar};
+            },
+            describe_variant);
+        root.section("crossbar", "the analog array").value("rows", crossbar.rows, "rows", "Doe 2020").range(1, 1024);
+        return root;
+    }
+    Origins read_from(const std::string& yaml) {
+        Section root = schema();
+        return read(load_text(yaml, "v.yaml"), root);
+    }
+};
+
+TEST(ConfigNamedSections, elements_start_as_the_rest_says_and_take_what_is_written) {
+    Variants v;
+    const Origins origins = v.read_from(
+        "variants:\n  small: {crossbar: {solver: iterative}}\n  large:\n    crossbar: {rows: 64}\ncrossbar: {rows: 32}\n"
+        "sources: {variants.large.crossbar.rows: measured}\n");
+    ASSERT_EQ(v.list.size(), 2u);
+    EXPECT_EQ(v.list[0].name, "small");
+    EXPECT_EQ(v.list[0].crossbar.rows, 32);
+    EXPECT_EQ(v.list[0].crossbar.solver, Solver::iterative);
+    EXPECT_EQ(v.list[1].crossbar.rows, 64);
+    EXPECT_EQ(origins.at("variants.large.crossbar.rows").source, "measured");
+    EXPECT_EQ(origins.at("variants.large.crossbar.rows").location.line, 4);
+}
+
+TEST(ConfigNamedSections, problems_name_the_whole_path) {
+    const auto problem = [](const std::string& yaml) {
+        return message_of([&] { Variants().read_from(yaml); });
+    };
+    EXPECT_THAT(problem("variants: {a: {crossbar: {rws: 3}}}"),
+                AllOf(HasSubstr("v.yaml:1:"), HasSubstr("variants.a.crossbar.rws: unknown key"),
+                      HasSubstr("did you mean `rows`")));
+    EXPECT_THAT(problem("variants: {a: {crossbar: {rows: 0}}}"), HasSubstr("variants.a.crossbar.rows: "));
+    EXPECT_THAT(problem("variants: {a: {crossbar: {solver: iterative, r_wire_ohm: 3}}}"),
+                AllOf(HasSubstr("variants.a.crossbar.r_wire_ohm: has no effect with crossbar.solver: iterative")));
+    EXPECT_THAT(problem("variants: [1]"), HasSubstr("variants: expected a map of names"));
+    EXPECT_THAT(problem("variants: {a: 3}"), HasSubstr("variants.a: expected a section"));
+    EXPECT_THAT(problem("sources: {variants.a.crossbar.rows: x}"), HasSubstr("sources.variants.a.crossbar.rows"));
+}
+
+TEST(ConfigNamedSections, the_dump_has_what_elements_change_and_reads_back) {
+    Variants v;
+    const Origins origins = v.read_from("variants: {a: {crossbar: {rows: 64}}, b: {crossbar: {rows: 128}}, c: {}}");
+    Section schema = v.schema();
+    const std::string text = dump(schema, origins, false);
+    EXPECT_EQ(text, "variants:\n  a:\n    crossbar:\n      rows: 64\n  b:\n    crossbar:\n      rows: 128\n  c: {}\n"
+                    "crossbar:\n  rows: 128\n");
+    Variants again;
+    again.read_from(text);
+    ASSERT_EQ(again.list.size(), 3u);
+    EXPECT_EQ(again.list[0].crossbar.rows, 64);
+    EXPECT_EQ(again.list[2].crossbar.rows, 128);
+    Variants none;
+    Section empty = none.schema();
+    EXPECT_EQ(dump(empty, {}, false), "crossbar:\n  rows: 128\n");
+}
+
+TEST(ConfigNamedSections, an_override_adds_and_changes_elements) {
+    Variants v;
+    Node root = load_text("variants: {a: {crossbar: {rows: 64}}}", "v.yaml");
+    apply_override(root, "variants.a.crossbar.rows=16");
+    apply_override(root, "variants.b.crossbar.rows=8");
+    Section schema = v.schema();
+    read(root, schema);
+    ASSERT_EQ(v.list.size(), 2u);
+    EXPECT_EQ(v.list[0].crossbar.rows, 16);
+    EXPECT_EQ(v.list[1].crossbar.rows, 8);
+}
+
 }  // namespace
 }  // namespace xloop::config

@@ -82,9 +82,8 @@ bool check_chip(int seed, const WorkloadGraph& graph, const CostTable& table) {
 TEST(Kinds, GivenRandomChipsOfSeveralKinds_ThenBitsCountsAndBooksAreTheSame) {
     const WorkloadGraph graph = test::random_graph(small);
     const CostTable table = load_cost_table(test::cost_table_path("generic_22nm"));
-    // More of them by XLOOP_KIND_SEEDS; none by default beyond those that fit into a test of seconds.
-    const char* more = std::getenv("XLOOP_KIND_SEEDS");
-    const int seeds = more ? std::atoi(more) : 60;
+    const char* more = std::getenv("XLOOP_KIND_SEEDS");  // 100 a second
+    const int seeds = more ? std::atoi(more) : 300;
     int several = 0;
     for (int seed = 0; seed < seeds && !testing::Test::HasFailure(); ++seed)
         several += check_chip(seed, graph, table);

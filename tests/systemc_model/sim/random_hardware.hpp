@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/error.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 #include "systemc_model/mapping/mapping.hpp"
 
@@ -133,6 +134,12 @@ inline RandomHardware random_kinds(int seed, const WorkloadGraph& graph) {
         hw.noc.mesh_cols = std::max(2, (2 * all.used_tiles + 2) / 3);
         hw.noc.mesh_rows = 1;
         hw.mapping.oversubscribed = Oversubscribed::rounds;
+        try {
+            map_network(graph, hw);
+        } catch (const InputError&) {  // a layer of each type at a time is too much
+            hw.noc.mesh_cols = hw.noc.mesh_rows = 0;
+            hw.mapping.oversubscribed = Oversubscribed::error;
+        }
     }
     return drawn;
 }
