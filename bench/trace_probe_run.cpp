@@ -5,7 +5,6 @@
 #include "core/progress.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 namespace {
 
@@ -18,11 +17,12 @@ namespace {
 
 int main(int argc, char** argv) {
     using namespace xloop;
-    CLI::App app{"Runs the cycle model once and prints cycles, events and seconds."};
-    ExperimentOptions options;
-    add_experiment_options(app, options, false);
-    CLI11_PARSE(app, argc, argv);
     try {
+        CommandLine line("Runs the cycle model once and prints cycles, events and seconds.", "");
+        ExperimentOptions options;
+        add_experiment_options(line, options, false);
+        if (const std::optional<int> code = line.parse(argc, argv))
+            return *code;
         Progress::silence();  // it prints as time goes by: instructions would depend on the time
         const TraceJob job = prepare_job(options);
         const Stopwatch watch;
