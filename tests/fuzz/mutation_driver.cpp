@@ -19,7 +19,7 @@ using Random = std::mt19937;
 std::size_t below(Random& random, std::size_t n) { return n == 0 ? 0 : random() % n; }
 
 std::string mutated(std::string text, const std::vector<std::string>& seeds, Random& random) {
-    constexpr std::array<const char*, 12> pieces = {"$end",
+    constexpr std::array<const char*, 18> pieces = {"$end",
                                                     "$dumpvars",
                                                     "$dumpoff",
                                                     "$dumpon",
@@ -30,7 +30,13 @@ std::string mutated(std::string text, const std::vector<std::string>& seeds, Ran
                                                     "(INSTANCE a",
                                                     ")",
                                                     "99999999999999999999",
-                                                    "$var wire 1048577 ! a $end"};
+                                                    "$var wire 1048577 ! a $end",
+                                                    "**",
+                                                    "{east,west}",
+                                                    "{1:02d}",
+                                                    "{99999999999}",
+                                                    ".",
+                                                    "\\"};
     for (std::size_t changes = 1 + below(random, 4); changes > 0; --changes) {
         const std::size_t at = below(random, text.size() + 1), length = below(random, 64);
         switch (random() % 6) {

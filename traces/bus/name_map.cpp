@@ -204,8 +204,7 @@ struct NameMap::Rules {
     std::unordered_map<std::string, std::string> taken;  ///< by net: the signal
     std::vector<std::string_view> captures;
 
-    void read(const std::string& path) {
-        const config::Node root = config::load_file(path);
+    explicit Rules(const config::Node& root) {
         std::string divider = "/", unmapped_signals = "drop";
         config::Node list;
         config::Section section("a map of names");
@@ -269,10 +268,10 @@ NameMap::NameMap(std::unique_ptr<Rules> rules) : rules_(std::move(rules)) {}
 NameMap::NameMap(NameMap&&) noexcept = default;
 NameMap::~NameMap() = default;
 
-NameMap NameMap::load(const std::string& path) {
-    auto rules = std::make_unique<Rules>();
-    rules->read(path);
-    return NameMap(std::move(rules));
+NameMap NameMap::load(const std::string& path) { return NameMap(std::make_unique<Rules>(config::load_file(path))); }
+
+NameMap NameMap::of_text(const std::string& text, const std::string& name) {
+    return NameMap(std::make_unique<Rules>(config::load_text(text, name)));
 }
 
 std::optional<NameMap::Net> NameMap::rename(const Levels& scope, const std::string& name, int width) {

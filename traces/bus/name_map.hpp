@@ -25,6 +25,8 @@ class NameMap {
 public:
     /// Throws InputError with file, line and key.
     static NameMap load(const std::string& path);
+    /// The same for text in memory; `name` stands for the file.
+    static NameMap of_text(const std::string& text, const std::string& name);
     NameMap(NameMap&&) noexcept;
     ~NameMap();
 
