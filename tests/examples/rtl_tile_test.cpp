@@ -170,12 +170,12 @@ TEST_F(RtlTile, GivenNetsThatModulesDrive_ThenTheScriptSetsTheirRegistersAndRepo
               0)
         << read("out.txt");
     EXPECT_EQ(read("out.txt"),
-              "set in 0.2 0.1\nset _1_/Q 0.5 0.25\nset u/_2_/Q 0.0 0.0\n"
-              "nets of the trace: 6; drivers of theirs that were set: 3\n"
+              "set in 0.2 0.1\nset _1_/Q 0.5 0.25\nset _1_/QN 0.5 0.75\nset u/_2_/Q 0.0 0.0\n"
+              "nets of the trace: 6; drivers of theirs that were set: 4\n"
               "nets without a driver in the netlist (clocks, constants): 2: ck zero\n"
               "nets that are not in the netlist: 1: gone\n"
-              "drivers that the tool lists as unannotated: 0 of 3: \n"
-              "register outputs that it lists: 1 of 3: _3_/Q\n");
+              "drivers that the tool lists as unannotated: 0 of 4: \n"
+              "register outputs that it lists: 1 of 4: _3_/Q\n");
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ proc annotate_nets {file scope period_ps} {
     report_what_was_taken [array names drivers]
 }
 
-# Gives the activity to whatever drives a net; returns the names of the pins and input ports.
+# Gives the activity to whatever drives a net; returns the names of the pins and input ports. Of a register both outputs.
 proc annotate_net {name activity duty} {
     set done {}
     set port [get_ports -quiet $name]
@@ -67,6 +67,11 @@ proc annotate_net {name activity duty} {
         if {![get_property $pin is_hierarchical]} {
             set_power_activity -pins $pin -activity $activity -duty $duty
             lappend done $pin_name
+            # Its complement (Q and QN, or Q and Q_N), which the tool would guess from the register's input.
+            foreach inverse [get_pins -quiet "${pin_name}N ${pin_name}_N"] {
+                set_power_activity -pins $inverse -activity $activity -duty [expr {1 - $duty}]
+                lappend done [get_full_name $inverse]
+            }
         } elseif {$pin_name ne $name} {
             # A module's port takes no activity. The net behind it has the name of this pin.
             lappend done {*}[annotate_net $pin_name $activity $duty]
