@@ -222,14 +222,14 @@ private:
             found_.tile = mapping_.tile_name(limit.tile);
         found_.link = seen_.link;
         if (limit.kind == LimitKind::reads || limit.kind == LimitKind::converters) {
-            const int outputs = largest_outputs(mapping_.layers[static_cast<std::size_t>(limit.layer)]);
+            const auto [rows, outputs] = largest_block(mapping_.layers[static_cast<std::size_t>(limit.layer)]);
             const HardwareConfig& hardware = network_.layer_hardware(limit.layer);
             const Durations& durations = network_.layer_durations(limit.layer);
             const AdcKind& adc = adc_kind(hardware.adc);
             if (adc.in_turn)
                 found_.conversions = std::min(hardware.conversions(outputs), adc.conversions_in_turn(hardware.adc));
             found_.sweep_cycles = durations.sweep(outputs);
-            found_.reads = durations.reads();
+            found_.reads = durations.reads(rows);
             found_.read_cycles = durations.read();
             found_.adc = name_of(adc.type);
             found_.sample_hold = hardware.crossbar.sample_hold;

@@ -21,6 +21,8 @@ struct Knob {
 constexpr Knob columns_per_adc{"adc.columns_per_adc", [](HardwareConfig& h) -> int& { return h.adc.columns_per_adc; },
                                1, 4096, true};
 constexpr Knob dac_bits{"dac.bits", [](HardwareConfig& h) -> int& { return h.dac.bits; }, 1, 8, true};
+constexpr Knob rows_per_read{"crossbar.rows_per_read",
+                             [](HardwareConfig& h) -> int& { return h.crossbar.rows_per_read; }, 1, 1024, true};
 constexpr Knob input_vectors{"pe.input_vectors", [](HardwareConfig& h) -> int& { return h.pe.input_vectors; }, 1, 64,
                              false};
 constexpr Knob output_vectors{"pe.output_vectors", [](HardwareConfig& h) -> int& { return h.pe.output_vectors; }, 1, 64,
@@ -114,7 +116,7 @@ public:
         const HardwareConfig& hardware = fixed();
         const AdcKind& adc = adc_kind(hardware.adc);
         if (adc.in_turn) {
-            const int outputs = largest_outputs(mapping_.layers[static_cast<std::size_t>(layer)]);
+            const int outputs = largest_block(mapping_.layers[static_cast<std::size_t>(layer)]).outs;
             const int swept =
                 std::min(hardware.adc.columns_per_adc, network_.layer_hardware(layer).conversions(outputs));
             set(columns_per_adc, (swept + 1) / 2);
@@ -127,6 +129,9 @@ public:
     }
 
     void reads(int layer) {
+        if (fixed().crossbar.rows_per_read > 0 &&
+            fixed().crossbar.rows_per_read < largest_block(mapping_.layers[static_cast<std::size_t>(layer)]).rows)
+            set(rows_per_read, 2 * fixed().crossbar.rows_per_read, true);
         set(dac_bits, std::min(2 * fixed().dac.bits, network_.layer_hardware(layer).numerics.activation_bits), true);
     }
 
@@ -176,11 +181,11 @@ private:
 
 }  // namespace
 
-int largest_outputs(const LayerMapping& layer) {
-    int outputs = 0;
+BlockSize largest_block(const LayerMapping& layer) {
+    BlockSize size;
     for (const PlacedBlock& block : layer.copies.front().blocks)
-        outputs = std::max(outputs, block.outs);
-    return outputs;
+        size = {std::max(size.rows, block.rows), std::max(size.outs, block.outs)};
+    return size;
 }
 
 int type_of(const Limit& limit, const MappedNetwork& network) {
@@ -232,7 +237,8 @@ std::vector<std::vector<HardwareChange>> smaller_hardware(const MappedNetwork& n
             const LayerMapping& layer = network.mapping.layers[l];
             const int index = static_cast<int>(l);
             if (!layer.copies.front().blocks.empty() && network.kinds.type_of_layer(index) == type)
-                conversions = std::max(conversions, network.layer_hardware(index).conversions(largest_outputs(layer)));
+                conversions =
+                    std::max(conversions, network.layer_hardware(index).conversions(largest_block(layer).outs));
         }
         if (adc_kind(hardware.adc).in_turn)
             for (int columns = 2 * hardware.adc.columns_per_adc; columns < 2 * conversions; columns *= 2)

@@ -25,7 +25,10 @@ std::vector<std::vector<HardwareChange>> smaller_hardware(const MappedNetwork& n
 /// Type of the tiles that a limit is about; of the network, the base.
 int type_of(const Limit& limit, const MappedNetwork& network);
 
-/// Largest number of output channels that one array of a layer holds.
-int largest_outputs(const LayerMapping& layer);
+/// Largest numbers of used rows and of output channels that one array of a layer holds.
+struct BlockSize {
+    int rows = 0, outs = 0;
+};
+BlockSize largest_block(const LayerMapping& layer);
 
 }  // namespace xloop

@@ -55,7 +55,8 @@ private:
             double received = 0;
             for (const CopyPace::Part& part : pace.parts) {
                 const int outputs = part.task->work.outputs;
-                const double busy = positions * durations.vector_interval(outputs);
+                const double busy =
+                    positions * static_cast<double>(durations.vector_interval(part.task->work.rows, outputs));
                 if (busy > arrays.cycles)
                     arrays = {durations.sweep(outputs) > durations.read() ? LimitKind::converters : LimitKind::reads,
                               index, -1, busy};

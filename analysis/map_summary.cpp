@@ -20,10 +20,12 @@ std::int64_t pace(const MappedNetwork& network, int l) {
     const LayerMapping& placed = network.mapping.layers[static_cast<std::size_t>(l)];
     std::int64_t cycles = 0;
     if (layer.on_crossbars()) {
-        const int outputs = std::min(layer.out.channels / layer.groups, network.layer_hardware(l).outputs_per_array());
+        const HardwareConfig& hardware = network.layer_hardware(l);
+        const int outputs = std::min(layer.out.channels / layer.groups, hardware.outputs_per_array()),
+                  rows = std::min(layer.rows(), hardware.crossbar.rows);
         const int copies = placed.copy_count();
         return std::int64_t{(layer.positions() + copies - 1) / copies} *
-               network.layer_durations(l).vector_interval(outputs);
+               network.layer_durations(l).vector_interval(rows, outputs);
     }
     const Durations& durations = network.tile_durations(placed.copies.front().home);
     const LayerWindows windows(layer);

@@ -52,9 +52,9 @@ double sum_of(const PerComponent& classes);
 /// What can happen in the hardware, counted one by one. Energy comes later, from a cost table. Most counts follow from
 /// sizes alone; those that depend on the data (`depends_on_data`) are counted in runs that compute values.
 enum class Event {
-    cell_read,             ///< one cell of an array during one read of the whole array
+    cell_read,             ///< one cell of the rows, used or not, that one read of an array can drive
     read_conductance,      ///< data: 1 nS of effective conductance that one read drives, x (DAC digit)^2
-    row_drive,             ///< one row line driven (or held at 0 V) for one read
+    row_drive,             ///< one row line driven, be its digit 0 or not, for one read
     row_pulse,             ///< data: one row line driven above 0 V for one read
     column_sample,         ///< one column current held for conversion
     column_select,         ///< one column (differential: pair) switched to its converter

@@ -303,8 +303,8 @@ struct HardwareConfig {
     int read_groups(int rows) const { return (rows + crossbar.rows_at_once() - 1) / crossbar.rows_at_once(); }
     /// Reads of an array of which `rows` rows are used, for one input vector.
     int reads(int rows) const { return digits() * read_groups(rows); }
-    /// Reads of an array whose rows are all driven at once.
-    int reads() const { return digits(); }
+    /// Rows, used or not, that one read of each of these groups puts its voltage on, all groups together.
+    int read_rows(int rows) const { return std::min(read_groups(rows) * crossbar.rows_at_once(), crossbar.rows); }
     /// Columns that one conversion reads: two for differential, else one (offset has one reference column besides).
     int columns_per_conversion() const { return differential() ? 2 : 1; }
     /// Weights of one row that fit side by side into an array, one for each output channel.

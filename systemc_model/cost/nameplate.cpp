@@ -13,7 +13,7 @@ std::size_t at(Component component) { return static_cast<std::size_t>(component)
 double& of(PerEvent& rates, Event event) { return rates[static_cast<std::size_t>(event)]; }
 
 double reads_per_s(const HardwareConfig& h) { return 1e9 / h.crossbar.read_time_ns; }
-double vectors_per_s(const HardwareConfig& h) { return reads_per_s(h) / h.reads(); }
+double vectors_per_s(const HardwareConfig& h) { return reads_per_s(h) / h.reads(h.crossbar.rows); }
 double cycles_per_s(const HardwareConfig& h) { return 1e9 * h.clock.frequency_ghz; }
 
 double conversions_per_s(const HardwareConfig& h) {
@@ -59,8 +59,8 @@ double NameplatePart::power_w(Component component) const { return dynamic_w[at(c
 PerEvent array_rates(const HardwareConfig& h, const NameplateAssumptions& assumed) {
     PerEvent rates{};
     const double reads = reads_per_s(h);
-    of(rates, Event::cell_read) = reads * h.crossbar.rows * h.crossbar.cols;
-    of(rates, Event::row_drive) = reads * h.crossbar.rows;
+    of(rates, Event::cell_read) = reads * h.crossbar.rows_at_once() * h.crossbar.cols;
+    of(rates, Event::row_drive) = reads * h.crossbar.rows_at_once();
     for (Event data : {Event::row_pulse, Event::read_conductance})
         of(rates, data) = of(rates, Event::row_drive) * expected_share(data, Event::row_drive, h, assumed.data);
     of(rates, Event::column_sample) = h.crossbar.sample_hold ? reads * h.sampled_columns(h.outputs_per_array()) : 0.0;

@@ -150,22 +150,21 @@ private:
     void count_arrays(const TileWork& work, std::int64_t vectors) {
         const int kind = network_.kinds.of_layer(static_cast<int>(layer_));
         const HardwareConfig& hardware = network_.kinds[kind];
-        const std::int64_t reads = vectors * network_.of_kind(kind).reads(),
-                           outs = work.gather_bytes / accumulator_bytes;
-        const std::int64_t cells = std::int64_t{work.arrays} * hardware.crossbar.rows * hardware.crossbar.cols;
-        const std::int64_t conversions = reads * outs * hardware.slices();
+        const std::int64_t digits = vectors * hardware.digits();
+        const std::int64_t conversions = digits * work.read_outputs * hardware.slices();
         const auto count = [&](Event event, std::int64_t n) { add_to_layer(kind, event, n); };
-        count(Event::cell_read, reads * cells);
-        count(Event::row_drive, reads * work.driven_rows);
+        count(Event::cell_read, digits * work.read_rows * hardware.crossbar.cols);
+        count(Event::row_drive, digits * work.driven_rows);
         if (hardware.crossbar.sample_hold)
             count(Event::column_sample,
-                  hardware.columns_per_conversion() * conversions + (hardware.offset() ? reads * work.arrays : 0));
+                  hardware.columns_per_conversion() * conversions + (hardware.offset() ? digits * work.reads : 0));
         for (Event event : {Event::column_select, Event::conversion, Event::shift_add})
             count(event, conversions);
         count(Event::input_register_byte, vectors * work.driven_rows * hardware.activation_bytes());
         count(Event::output_register_byte, vectors * work.gather_bytes);
         if (plan_.round > 0)
-            activity_.layers[kind][layer_][Event::cell_write] += static_cast<std::uint64_t>(cells);
+            activity_.layers[kind][layer_][Event::cell_write] +=
+                static_cast<std::uint64_t>(std::int64_t{work.arrays} * hardware.crossbar.rows * hardware.crossbar.cols);
     }
 
     void count_matrix_task(const FlowTask& task) {
@@ -301,20 +300,19 @@ private:
 
     void count(const PlacedBlock& block, std::int64_t vectors, bool written) {
         const HardwareConfig& hardware = network_.kinds[kind_];
-        const std::int64_t reads = vectors * network_.of_kind(kind_).reads(),
+        const std::int64_t digits = vectors * hardware.digits(), reads = digits * hardware.read_groups(block.rows),
                            conversions = reads * hardware.conversions(block.outs);
-        const std::int64_t cells = std::int64_t{hardware.crossbar.rows} * hardware.crossbar.cols;
         find_element(block);
         Counters& array = record().instances[InstancePaths::below(path_, InstancePaths::array_name(block.slot))];
-        add(array, Event::cell_read, reads * cells);
-        add(array, Event::row_drive, reads * block.rows);
+        add(array, Event::cell_read, digits * hardware.read_rows(block.rows) * hardware.crossbar.cols);
+        add(array, Event::row_drive, digits * block.rows);
         if (hardware.crossbar.sample_hold)
             add(array, Event::column_sample, reads * hardware.sampled_columns(block.outs));
         for (Event event : {Event::column_select, Event::conversion, Event::shift_add})
             add(array, event, conversions);
         array.busy_cycles += static_cast<std::uint64_t>(reads * network_.of_kind(kind_).read());
         if (written)
-            add(array, Event::cell_write, cells);
+            add(array, Event::cell_write, std::int64_t{hardware.crossbar.rows} * hardware.crossbar.cols);
         add(*input_, Event::input_register_byte, vectors * block.rows * hardware.activation_bytes());
         add(*output_, Event::output_register_byte, vectors * block.outs * accumulator_bytes);
     }

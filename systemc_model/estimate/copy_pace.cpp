@@ -44,8 +44,9 @@ CopyPace pace_of(const MappedNetwork& network, int index, const NetworkLoad& loa
             std::accumulate(work.channels_of_kernel.begin(), work.channels_of_kernel.end(), std::int64_t{0}) *
             hardware.activation_bytes();
         const double fetch = d.fetch(window, work.register_bytes), gather = d.bus(work.gather_bytes);
-        const double latency = d.vector_latency(work.outputs), interval = d.vector_interval(work.outputs);
-        const double rows_held = d.read() + (d.reads() - 1) * d.read_interval(work.outputs);
+        const auto latency = static_cast<double>(d.vector_latency(work.rows, work.outputs)),
+                   interval = static_cast<double>(d.vector_interval(work.rows, work.outputs)),
+                   rows_held = d.read() + static_cast<double>(d.held(work.rows, work.outputs));
         CopyPace::Part part{task, fetch + latency + gather, static_cast<double>(d.bus(work.register_bytes)) + gather,
                             static_cast<double>(d.buffer_port(window))};
         own = std::max({own, interval, (fetch + rows_held) / hardware.pe.input_vectors,

@@ -265,7 +265,7 @@ PartLine LineBuilder::part(const CopyPace::Part& pace, int task, int home) const
     line.window_port = pace.port;
     line.fetch_bus = durations.bus(work.register_bytes);
     line.gather_bus = durations.bus(work.gather_bytes);
-    line.read_interval = durations.read_interval(work.outputs);
+    line.held = static_cast<double>(durations.held(work.rows, work.outputs));
     line.sweep = durations.sweep(work.outputs);
     line.finish_sums = durations.code_latency() + durations.stage(hardware.pe.shift_add_cycles);
     line.input_register = Ring(hardware.pe.input_vectors);

@@ -82,8 +82,9 @@ struct PartLine {
     bool holds = true;                     ///< the next read overlaps the conversions of the last one
     Input input;
     double window_port = 0, fetch_bus = 0, gather_bus = 0;  ///< of a whole window
-    double read_interval = 0, sweep = 0, finish_sums = 0;   ///< finish_sums: from the last sweep to the output register
-    double to_home = 0, credit = 0;                         ///< sums to the home, the home's entry back; 0: is the home
+    /// From the first held read to the last; of all conversions of a read; from the last sweep to the output register.
+    double held = 0, sweep = 0, finish_sums = 0;
+    double to_home = 0, credit = 0;  ///< sums to the home, the home's entry back; 0: is the home
     // Up to the last position.
     Spaced bus;
     double window_here = 0, fetched = 0, rows_free = 0, converters_free = 0, gathered = 0, sent = 0;

@@ -29,8 +29,9 @@ void demand_countable(const MappedNetwork& network, int images) {
         if (layer.on_crossbars()) {
             const double arrays = static_cast<double>(mapping.layers[l].copies.front().blocks.size());
             const double cells = static_cast<double>(hardware.crossbar.rows) * hardware.crossbar.cols;
-            cycles += positions * durations.vector_latency(hardware.outputs_per_array());
-            events += positions * arrays * cells * durations.reads();
+            cycles += positions * static_cast<double>(
+                                      durations.vector_latency(hardware.crossbar.rows, hardware.outputs_per_array()));
+            events += positions * arrays * cells * hardware.digits();
         }
         if (cycles - before > most_cycles) {
             most_cycles = cycles - before;

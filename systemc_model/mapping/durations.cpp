@@ -27,7 +27,7 @@ int cycles_of(double time_ns, const HardwareConfig& hardware) {
 }  // namespace
 
 Durations::Durations(const HardwareConfig& hardware)
-    : hardware_(hardware), reads_(hardware.reads()), read_(stage(cycles_of(hardware.crossbar.read_time_ns, hardware))),
+    : hardware_(hardware), read_(stage(cycles_of(hardware.crossbar.read_time_ns, hardware))),
       adc_(&adc_kind(hardware.adc)),
       code_latency_(cycles_of(adc_->ns(hardware.adc, adc_->latency_clocks(hardware.adc)), hardware)) {}
 
@@ -40,13 +40,12 @@ int Durations::sweep(int outputs) const {
     return stage(cycles_of(adc_->conversions_ns(hardware_.adc, conversions), hardware_));
 }
 
-int Durations::read_interval(int outputs) const {
+std::int64_t Durations::read_interval(int outputs) const {
     return hardware_.crossbar.sample_hold ? std::max(read_, sweep(outputs)) : read_ + sweep(outputs);
 }
 
-int Durations::vector_latency(int outputs) const {
-    return read_ + (reads_ - 1) * read_interval(outputs) + sweep(outputs) + code_latency_ +
-           stage(hardware_.pe.shift_add_cycles);
+std::int64_t Durations::vector_latency(int rows, int outputs) const {
+    return read_ + held(rows, outputs) + sweep(outputs) + code_latency_ + stage(hardware_.pe.shift_add_cycles);
 }
 
 int Durations::buffer_port(std::int64_t bytes) const {

@@ -13,8 +13,8 @@ struct AdcKind;
 struct Durations {
     explicit Durations(const HardwareConfig& hardware);
 
-    /// Reads of one input vector.
-    int reads() const { return reads_; }
+    /// Reads of one input vector by an array that uses `rows` rows.
+    int reads(int rows) const { return hardware_.reads(rows); }
     /// One array read until the columns are held.
     int read() const { return read_; }
     /// All conversions of one read of an array with `outputs` output channels: the converters are busy for it.
@@ -22,11 +22,14 @@ struct Durations {
     /// From the end of a sweep to its last code (AdcKind::latency_clocks).
     int code_latency() const { return code_latency_; }
     /// From one held read to the next: the next read overlaps the conversion when there is a sample-and-hold.
-    int read_interval(int outputs) const;
+    std::int64_t read_interval(int outputs) const;
+    // Arrays in lockstep take the time of `rows` and `outputs` of those with most.
+    /// From the first read of an input vector that is held to the last one.
+    std::int64_t held(int rows, int outputs) const { return (reads(rows) - 1) * read_interval(outputs); }
     /// One input vector, from the first read to the partial sums in the output register.
-    int vector_latency(int outputs) const;
+    std::int64_t vector_latency(int rows, int outputs) const;
     /// One input vector after the other.
-    int vector_interval(int outputs) const { return reads_ * read_interval(outputs); }
+    std::int64_t vector_interval(int rows, int outputs) const { return reads(rows) * read_interval(outputs); }
 
     /// A port of the buffer is busy for it.
     int buffer_port(std::int64_t bytes) const;
@@ -50,7 +53,7 @@ struct Durations {
 
 private:
     HardwareConfig hardware_;
-    int reads_, read_;
+    int read_;
     const AdcKind* adc_;
     int code_latency_;
 };

@@ -70,7 +70,8 @@ std::vector<LayerSize> layer_sizes(const MappedNetwork& network) {
             size.pes = (size.blocks + hardware.pe.arrays - 1) / hardware.pe.arrays;
             size.positions = layer.positions();
             size.interval = network.layer_durations(static_cast<int>(l))
-                                .vector_interval(std::min(outputs, hardware.outputs_per_array()));
+                                .vector_interval(std::min(layer.rows(), hardware.crossbar.rows),
+                                                 std::min(outputs, hardware.outputs_per_array()));
         }
         sizes.push_back(size);
     }

@@ -11,8 +11,8 @@ namespace xloop {
 struct LayerSize {
     int type = 0;  ///< of its tiles
     int blocks = 0, pes = 0;
-    int positions = 0;  ///< output positions of one image, shared by the copies
-    int interval = 0;   ///< cycles from one position to the next
+    int positions = 0;          ///< output positions of one image, shared by the copies
+    std::int64_t interval = 0;  ///< cycles from one position to the next
     int copies = 1;
 
     /// Cycles that the layer's arrays are busy for an image.

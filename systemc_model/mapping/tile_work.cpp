@@ -65,6 +65,11 @@ std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy,
         work.driven_rows += block.rows;
         work.gather_bytes += std::int64_t{block.outs} * accumulator_bytes;
         work.outputs = std::max(work.outputs, block.outs);
+        work.rows = std::max(work.rows, block.rows);
+        const int reads = hardware.read_groups(block.rows);
+        work.reads += reads;
+        work.read_rows += hardware.read_rows(block.rows);
+        work.read_outputs += std::int64_t{reads} * block.outs;
         // Blocks of other rows or polarity have the same outputs or none of them.
         if (!work.covers[static_cast<std::size_t>(block.out_begin)]) {
             std::fill_n(work.covers.begin() + block.out_begin, block.outs, true);

@@ -26,6 +26,11 @@ struct TileWork {
     std::int64_t gather_bytes = 0;        ///< partial sums of all arrays
     int covered = 0;                      ///< number of output channels covered
     int outputs = 0;                      ///< output channels of the array with most
+    int rows = 0;                         ///< used rows of the array with most
+    // Of each digit of a vector, sums over the arrays:
+    std::int64_t reads = 0;         ///< groups of rows
+    std::int64_t read_rows = 0;     ///< rows, used or not, that are read
+    std::int64_t read_outputs = 0;  ///< output channels of the array, in each of its reads
 
     std::int64_t partial_bytes() const { return std::int64_t{covered} * accumulator_bytes; }
 };

@@ -55,8 +55,17 @@ Figures column_mux(const ModelQuery& query) {
 
 }  // namespace
 
+int row_group_bits(const HardwareConfig& hardware) {
+    int bits = 0;
+    while (hardware.read_groups(hardware.crossbar.rows) > 1 << bits)
+        ++bits;
+    return bits;
+}
+
 int shifted_sum_bits(const HardwareConfig& hardware) {
-    return std::min(hardware.adc.bits + hardware.stored_bits() + hardware.numerics.activation_bits, partial_sum_bits);
+    return std::min(
+        hardware.adc.bits + hardware.stored_bits() + hardware.numerics.activation_bits + row_group_bits(hardware),
+        partial_sum_bits);
 }
 
 std::vector<CostModel> logic_models() {

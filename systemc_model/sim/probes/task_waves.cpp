@@ -1,6 +1,7 @@
 #include "systemc_model/sim/probes/task_waves.hpp"
 
 #include "systemc_model/cost/adc/adc_kind.hpp"
+#include "systemc_model/cost/models/logic.hpp"
 #include "systemc_model/sim/probes/bytes.hpp"
 
 #include <fmt/format.h>
@@ -13,13 +14,14 @@ namespace {
 
 using trace::SignalClass;
 
-/// Bits for the sums behind a converter of a type of tile: a code, shifted by all input bits and all slices.
+/// Bits for the sums behind a converter of a type of tile: a code, shifted by all input bits and all slices, and one of
+/// each group of rows.
 int sum_bits(const HardwareKinds& kinds, int type) {
     int bits = 0;
     for (int kind = 0; kind < kinds.count(); ++kind)
         if (kinds.type_of(kind) == type)
             bits = std::max(bits, kinds[kind].numerics.activation_bits + kinds[kind].numerics.weight_bits);
-    return std::min(32, kinds[type].adc.bits + bits);
+    return std::min(32, kinds[type].adc.bits + bits + row_group_bits(kinds[type]));
 }
 
 /// When the codes of a converter come after its sample-and-hold: one after the other.
@@ -49,22 +51,20 @@ std::size_t converters_of_array(const HardwareConfig& hw) {
     return static_cast<std::size_t>((conversions + each - 1) / each);
 }
 
-/// DAC digits of `rows` rows at one read, `dac_bits` for each row; zeros up to the size of `words`.
-void row_digits(const std::uint8_t* inputs, int rows, int read, int dac_bits, std::vector<std::uint64_t>& words) {
+/// DAC digits number `t` of rows [row, end) at one read, `dac_bits` for each row; zeros up to the size of `words`.
+void row_digits(const std::uint8_t* inputs, int row, int end, int t, int dac_bits, std::vector<std::uint64_t>& words) {
     std::fill(words.begin(), words.end(), 0);
-    int row = 0;
-    if (dac_bits == 1) {
-        for (; row + 8 <= rows; row += 8) {
+    if (dac_bits == 1 && row % 8 == 0) {
+        for (; row + 8 <= end; row += 8) {
             std::uint64_t eight;
             std::memcpy(&eight, inputs + row, 8);
             // One bit of each byte, gathered in the highest byte.
-            const std::uint64_t bits = ((eight >> read) & 0x0101010101010101u) * 0x0102040810204080u >> 56;
+            const std::uint64_t bits = ((eight >> t) & 0x0101010101010101u) * 0x0102040810204080u >> 56;
             words[static_cast<std::size_t>(row) / 64] |= bits << (row % 64);
         }
     }
-    for (; row < rows; ++row) {
-        const std::uint64_t digit =
-            static_cast<std::uint64_t>(inputs[row] >> (read * dac_bits)) & ((1u << dac_bits) - 1);
+    for (; row < end; ++row) {
+        const std::uint64_t digit = static_cast<std::uint64_t>(inputs[row] >> (t * dac_bits)) & ((1u << dac_bits) - 1);
         const int at = row * dac_bits;
         words[static_cast<std::size_t>(at) / 64] |= digit << (at % 64);
         if (at % 64 + dac_bits > 64)
@@ -98,16 +98,18 @@ private:
 
     void drive_rows(const TaskWaves::Slice& slice, const std::uint8_t* inputs, trace::Emitter& out) {
         words_.assign(static_cast<std::size_t>(w_.hardware.crossbar.rows * w_.dac_bits + 63) / 64, 0);
-        for (int t = 0; t <= w_.reads && w_.context.values(); ++t) {
-            if (t == w_.reads)
+        const int at_once = w_.hardware.crossbar.rows_at_once();
+        for (int t = 0; t <= slice.reads && w_.context.values(); ++t) {
+            const int row = t % slice.groups * at_once;
+            if (t == slice.reads)
                 std::fill(words_.begin(), words_.end(), 0);
             else
-                row_digits(inputs, slice.rows, t, w_.dac_bits, words_);
-            const std::uint64_t begin = t == w_.reads ? held(t - 1) : held(t) - w_.read_cycles;
+                row_digits(inputs, row, std::min(row + at_once, slice.rows), t / slice.groups, w_.dac_bits, words_);
+            const std::uint64_t begin = t == slice.reads ? held(t - 1) : held(t) - w_.read_cycles;
             for (std::size_t a : slice.arrays) {
                 if (w_.arrays[a].lines < 0)
                     continue;
-                if (t > 0 && t < w_.reads && w_.interval > w_.read_cycles)
+                if (t > 0 && t < slice.reads && w_.interval > w_.read_cycles)
                     out.value({w_.context.time(held(t - 1)), w_.arrays[a].lines, zeros(words_.size())});
                 out.value({w_.context.time(begin), w_.arrays[a].lines, words_.data()});
             }
@@ -126,8 +128,8 @@ private:
                                    w_.context.time(begin + cycles) - w_.context.time(begin)});
             static constexpr std::uint64_t low = 0, high = 1;
             out.value({w_.context.time(begin), signal, &high});
-            out.value({w_.context.time(begin + static_cast<std::uint64_t>(w_.reads - 1) * w_.interval + cycles), signal,
-                       &low});
+            out.value({w_.context.time(begin + static_cast<std::uint64_t>(array.reads - 1) * w_.interval + cycles),
+                       signal, &low});
         };
         work(array.enable, reads_.first_held - w_.read_cycles, w_.read_cycles);
         work(array.busy, reads_.first_held, array.sweep);
@@ -138,10 +140,11 @@ private:
     void convert(const TaskWaves::Array& array, const std::int16_t* codes, const std::uint8_t* inputs,
                  std::vector<std::int32_t>& results, trace::Emitter& out) {
         raw_.assign(static_cast<std::size_t>(array.outputs), 0);
-        for (int t = 0; t < w_.reads; ++t) {
+        for (int t = 0; t < array.reads; ++t) {
             const trace::Time start = w_.context.time(held(t));
             for (const TaskWaves::Converter& converter : array.converters)
-                emit(converter, codes + static_cast<std::size_t>(t) * array.conversions, start, t, out);
+                emit(converter, codes + static_cast<std::size_t>(t) * array.conversions, start,
+                     t / array.model->row_groups(), out);
         }
         array.model->finish(inputs, raw_.data(), results.data() + array.output_offset);
         if (array.output_register >= 0) {
@@ -153,13 +156,13 @@ private:
         }
     }
 
-    /// The codes of one converter in one read, and the sums that they are added to.
-    void emit(const TaskWaves::Converter& converter, const std::int16_t* codes, trace::Time start, int read,
+    /// The codes of one converter in one read of a digit, and the sums that they are added to.
+    void emit(const TaskWaves::Converter& converter, const std::int16_t* codes, trace::Time start, int digit,
               trace::Emitter& out) {
         const std::size_t count = converter.conversions.size();
         values_.resize(count);
         sums_.resize(count);
-        const int shift = read * w_.dac_bits;
+        const int shift = digit * w_.dac_bits;
         std::int32_t* raw = raw_.data();
         for (std::size_t i = 0; i < count; ++i) {
             values_[i] = codes[converter.conversions[i]];
@@ -218,31 +221,26 @@ private:
 TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTask& flow, int bus_signal,
                      bool needs_codes)
     : context(ctx), hardware(ctx.network.layer_hardware(flow.layer)),
-      durations(ctx.network.layer_durations(flow.layer)), task(flow), reads(durations.reads()),
-      dac_bits(hardware.dac.bits), code_width(hardware.adc.bits),
-      sum_width(sum_bits(ctx.network.kinds, ctx.network.mapping.type_of(flow.tile))),
+      durations(ctx.network.layer_durations(flow.layer)), task(flow), dac_bits(hardware.dac.bits),
+      code_width(hardware.adc.bits), sum_width(sum_bits(ctx.network.kinds, ctx.network.mapping.type_of(flow.tile))),
       read_cycles(static_cast<std::uint64_t>(durations.read())),
       interval(static_cast<std::uint64_t>(durations.read_interval(flow.work.outputs))), bus_data(bus_signal),
       bus_(bus) {
     const HardwareConfig& hw = hardware;
     const LayerCopy& copy =
         ctx.network.mapping.layers[static_cast<std::size_t>(task.layer)].copies[static_cast<std::size_t>(task.copy)];
-    trace::Pattern held;
-    for (int t = 0; t < reads; ++t)
-        held.offsets.push_back(ctx.time(static_cast<std::uint64_t>(t) * interval));
-    const int held_pattern = bus.declare(held);
     const AdcKind& adc = adc_kind(hw.adc);
     const double strobe_ns = adc.strobe_ns ? adc.strobe_ns(hw.adc) : adc.ns(hw.adc, 1);
     strobe_high = std::max<trace::Time>(1, static_cast<trace::Time>(500.0 * strobe_ns));
     sum_delay = ctx.time(static_cast<std::uint64_t>(durations.stage(hw.pe.shift_add_cycles)));
     for (int block : task.work.blocks)
         add_array(bus, copy.blocks[static_cast<std::size_t>(block)],
-                  ctx.chip ? &ctx.chip->array(task.layer, task.copy, block) : nullptr, held_pattern);
+                  ctx.chip ? &ctx.chip->array(task.layer, task.copy, block) : nullptr);
     if (!needs_codes)
         code_count = 0;
     std::size_t offset = 0;
     for (const TileWork::RowSlice& slice : task.work.row_slices) {
-        Slice part{slice.rows, offset, {}};
+        Slice part{slice.rows, hw.read_groups(slice.rows), durations.reads(slice.rows), offset, {}};
         for (int b : slice.blocks)
             part.arrays.push_back(static_cast<std::size_t>(
                 std::find(task.work.blocks.begin(), task.work.blocks.end(), b) - task.work.blocks.begin()));
@@ -253,9 +251,12 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
         static_cast<std::size_t>(hw.pe.output_vectors + hw.pe.input_vectors + hw.tile.accumulator_positions + 2));
 }
 
-void TaskWaves::add_array(trace::TraceBus& bus, const PlacedBlock& block, const ProgrammedArray* model,
-                          int held_pattern) {
+void TaskWaves::add_array(trace::TraceBus& bus, const PlacedBlock& block, const ProgrammedArray* model) {
     const HardwareConfig& hw = hardware;
+    const int reads = durations.reads(block.rows);
+    trace::Pattern held;
+    for (int t = 0; t < reads; ++t)
+        held.offsets.push_back(context.time(static_cast<std::uint64_t>(t) * interval));
     const std::string path = context.paths.array(block);
     Array array{};
     array.model = model;
@@ -263,7 +264,8 @@ void TaskWaves::add_array(trace::TraceBus& bus, const PlacedBlock& block, const 
     array.output_offset = output_count;
     array.conversions = static_cast<std::size_t>(hw.conversions(block.outs));
     array.code_offset = code_count;
-    array.held_pattern = held_pattern;
+    array.reads = reads;
+    array.held_pattern = bus.declare(held);
     array.sweep = static_cast<std::uint64_t>(durations.sweep(block.outs));
     array.enable = bus.declare({path + ".row_drivers", "en", 1, SignalClass::enable});
     array.lines = declare_data(bus, {path + ".row_drivers", "lines", hw.crossbar.rows * dac_bits, SignalClass::lines});

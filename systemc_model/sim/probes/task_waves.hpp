@@ -30,6 +30,7 @@ struct TaskWaves {
         std::size_t output_offset;  ///< in `results`
         std::size_t code_offset;    ///< in the codes of a vector
         std::size_t conversions;    ///< of each read
+        int reads;                  ///< of one vector
         int enable, lines, hold, busy, output_register;
         int held_pattern;     ///< its reads, one interval apart
         std::uint64_t sweep;  ///< cycles
@@ -37,6 +38,7 @@ struct TaskWaves {
     };
     struct Slice {
         int rows;
+        int groups, reads;         ///< of rows that are driven at once; of one vector, by each array
         std::size_t input_offset;  ///< in the inputs of a vector
         std::vector<std::size_t> arrays;
     };
@@ -47,7 +49,7 @@ struct TaskWaves {
     const HardwareConfig& hardware;  ///< that the layer sees
     const Durations& durations;
     const FlowTask& task;
-    int reads, dac_bits, code_width, sum_width;
+    int dac_bits, code_width, sum_width;
     std::uint64_t read_cycles, interval;
     trace::Time strobe_high = 0, sum_delay = 0;  ///< of a conversion's strobe; from a code to its sum
     std::vector<Array> arrays;
@@ -59,7 +61,7 @@ struct TaskWaves {
 
 private:
     /// Declares the signals of the array that holds `block`, and of all its converters.
-    void add_array(trace::TraceBus& bus, const PlacedBlock& block, const ProgrammedArray* model, int held_pattern);
+    void add_array(trace::TraceBus& bus, const PlacedBlock& block, const ProgrammedArray* model);
     /// -1 without values.
     int declare_data(trace::TraceBus& bus, trace::Signal signal) const;
     /// Converter `number` of the array with a path; there are also those that no output uses.

@@ -22,8 +22,8 @@ public:
     MatrixTask(TileParts& tile, int number)
         : Task(tile, number), kind_(tile.run.network.kinds.of_layer(plan_.layer)),
           hardware_(tile.run.network.kinds[kind_]), durations_(tile.run.network.of_kind(kind_)),
-          sweep_(durations_.sweep(plan_.work.outputs)), ring_(ring_size(hardware_)), drive_(hardware_),
-          driven_(copy().blocks.size()) {
+          sweep_(durations_.sweep(plan_.work.outputs)), reads_(durations_.reads(plan_.work.rows)),
+          ring_(ring_size(hardware_)), drive_(hardware_), driven_(copy().blocks.size()) {
         for (int b : plan_.work.blocks)
             for_each_event(block(b), [this](Event event, std::int64_t n) { per_vector_[event] += n; });
         if (tile.probe)
@@ -95,9 +95,14 @@ private:
     template <class Count>
     void for_each_event(const PlacedBlock& placed, const Count& count) const {
         const HardwareConfig& hw = hardware_;
-        const std::int64_t reads = durations_.reads(), conversions = reads * hw.conversions(placed.outs);
-        count(Event::cell_read, reads * hw.crossbar.rows * hw.crossbar.cols);
-        count(Event::row_drive, reads * placed.rows);
+        std::int64_t reads = 0, read_rows = 0;
+        for (int begin = 0; begin < placed.rows; begin += hw.crossbar.rows_at_once()) {
+            reads += hw.digits();
+            read_rows += std::int64_t{hw.digits()} * std::min(hw.crossbar.rows_at_once(), hw.crossbar.rows - begin);
+        }
+        const std::int64_t conversions = reads * hw.conversions(placed.outs);
+        count(Event::cell_read, read_rows * hw.crossbar.cols);
+        count(Event::row_drive, std::int64_t{hw.digits()} * placed.rows);
         count(Event::column_sample, hw.crossbar.sample_hold ? reads * hw.sampled_columns(placed.outs) : 0);
         count(Event::column_select, conversions);
         count(Event::conversion, conversions);
@@ -157,7 +162,7 @@ private:
         const bool overlaps = hardware_.crossbar.sample_hold;
         const std::uint64_t first_held = std::max(now + cycles(d.read()), overlaps ? adc_free_ : 0);
         const std::uint64_t interval = cycles(overlaps ? std::max(d.read(), sweep_) : d.read() + sweep_);
-        const std::uint64_t last_held = first_held + cycles(d.reads() - 1) * interval;
+        const std::uint64_t last_held = first_held + cycles(reads_ - 1) * interval;
         adc_free_ = last_held + cycles(sweep_);
         rows_free_ = overlaps ? last_held : adc_free_;
         tile_.post({last_held, Action::Kind::register_free, number_, own});
@@ -296,7 +301,7 @@ private:
     const int kind_;
     const HardwareConfig& hardware_;  ///< that the layer sees
     const Durations& durations_;
-    int sweep_;
+    int sweep_, reads_;  ///< of the largest array
     std::vector<Vector> ring_;
     DriveTable drive_;
     std::vector<Driven> driven_;                ///< by block of the copy
@@ -347,7 +352,7 @@ void MatrixTask::compute(std::uint64_t own) {
                 vector(own).driven_by[static_cast<std::size_t>(b)] = {pulses, conductance};
         }
         run.sums(layer()).row_reads +=
-            static_cast<std::uint64_t>(slice.rows * durations_.reads()) * slice.blocks.size();
+            static_cast<std::uint64_t>(slice.rows * hardware_.digits()) * slice.blocks.size();
     }
 }
 
@@ -409,7 +414,6 @@ void MatrixTask::trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads) 
 // All arrays do the same number of vectors, so their counters follow from it; `charge` has told the other books.
 void MatrixTask::report(SimulationResult::Layer& sums) const {
     const Durations& d = durations_;
-    const std::uint64_t reads = started_ * static_cast<std::uint64_t>(d.reads());
     for (int b : plan_.work.blocks) {
         const PlacedBlock& placed = block(b);
         const InstancePaths& paths = tile_.run.paths;
@@ -424,6 +428,7 @@ void MatrixTask::report(SimulationResult::Layer& sums) const {
         const Driven& driven = driven_[static_cast<std::size_t>(b)];
         array[Event::row_pulse] += driven.pulses;
         array[Event::read_conductance] += driven.conductance_ns;
+        const std::uint64_t reads = started_ * static_cast<std::uint64_t>(d.reads(placed.rows));
         array.busy_cycles += reads * static_cast<std::uint64_t>(d.read());
         sums.read_cycles += reads * static_cast<std::uint64_t>(d.read());
         sums.adc_cycles += reads * static_cast<std::uint64_t>(d.sweep(placed.outs));

@@ -115,6 +115,18 @@ TEST(Nameplate, GivenDacsOfTwoBits_ThenRegistersAreFilledTwiceAsOften) {
     EXPECT_DOUBLE_EQ(filled(), 2 * one_bit);
 }
 
+TEST(Nameplate, GivenAQuarterOfTheRowsAtOnce_ThenAReadDrivesAQuarterAndAVectorTakesFourTimes) {
+    HardwareConfig h, quarter;
+    quarter.crossbar.rows_per_read = 16;
+    const PerEvent all = array_rates(h), some = array_rates(quarter);
+    for (Event event : {Event::cell_read, Event::row_drive, Event::row_pulse})
+        EXPECT_DOUBLE_EQ(some[static_cast<std::size_t>(event)], all[static_cast<std::size_t>(event)] / 4);
+    EXPECT_DOUBLE_EQ(some[static_cast<std::size_t>(Event::conversion)],
+                     all[static_cast<std::size_t>(Event::conversion)]);
+    const auto filled = static_cast<std::size_t>(Event::input_register_byte);
+    EXPECT_DOUBLE_EQ(register_rates(quarter)[filled], register_rates(h)[filled] / 4);
+}
+
 TEST(Nameplate, GivenOtherData_ThenOnlyEventsThatDependOnItChange) {
     NameplateAssumptions quiet;
     quiet.data.active_rows = 0.1;

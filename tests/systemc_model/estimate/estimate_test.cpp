@@ -23,7 +23,7 @@ TEST(Durations, GivenASarConverter_ThenASweepIsItsConversionsOneAfterTheOther) {
     HardwareConfig hw;                      // 4 cells for a weight; 1.28 conversions in a cycle
     EXPECT_EQ(Durations(hw).sweep(8), 25);  // 32 conversions
     EXPECT_EQ(Durations(hw).sweep(1), 4);   // 3.125 cycles
-    EXPECT_EQ(Durations(hw).vector_latency(8), 8 * 100 + 25 + 1);
+    EXPECT_EQ(Durations(hw).vector_latency(64, 8), 8 * 100 + 25 + 1);
     hw.adc.columns_per_adc = 8;
     EXPECT_EQ(Durations(hw).sweep(8), 7);
     hw.adc.sample_rate_gsps = 1.0;
@@ -34,24 +34,36 @@ TEST(Durations, GivenASweepLongerThanARead_ThenItSetsThePaceOnlyWithSampleHold) 
     HardwareConfig hw;
     hw.crossbar.read_time_ns = 32;
     hw.adc.sample_rate_gsps = 1.0;
-    EXPECT_EQ(Durations(hw).vector_interval(8), 8 * 32);
+    EXPECT_EQ(Durations(hw).vector_interval(64, 8), 8 * 32);
     hw.crossbar.read_time_ns = 31;
-    EXPECT_EQ(Durations(hw).vector_interval(8), 8 * 32);
-    EXPECT_EQ(Durations(hw).vector_latency(8), 31 + 7 * 32 + 32 + 1);
+    EXPECT_EQ(Durations(hw).vector_interval(64, 8), 8 * 32);
+    EXPECT_EQ(Durations(hw).vector_latency(64, 8), 31 + 7 * 32 + 32 + 1);
     hw.crossbar.sample_hold = false;
-    EXPECT_EQ(Durations(hw).vector_interval(8), 8 * (31 + 32));
-    EXPECT_EQ(Durations(hw).vector_latency(8), 31 + 7 * 63 + 32 + 1);
+    EXPECT_EQ(Durations(hw).vector_interval(64, 8), 8 * (31 + 32));
+    EXPECT_EQ(Durations(hw).vector_latency(64, 8), 31 + 7 * 63 + 32 + 1);
+}
+
+TEST(Durations, GivenRowsThatAreDrivenInGroups_ThenEachGroupTakesReadsOfItsOwn) {
+    HardwareConfig hw;
+    hw.crossbar.rows_per_read = 16;
+    const Durations d(hw);
+    EXPECT_EQ(d.reads(64), 4 * 8);
+    EXPECT_EQ(d.reads(17), 2 * 8);
+    EXPECT_EQ(d.reads(16), 8);
+    EXPECT_EQ(d.vector_interval(64, 8), 4 * 8 * 100);
+    EXPECT_EQ(d.vector_latency(64, 8), 4 * 8 * 100 + 25 + 1);
+    EXPECT_EQ(d.vector_latency(17, 8), 2 * 8 * 100 + 25 + 1);
 }
 
 TEST(Durations, GivenAFlashConverter_ThenItsLatencyCountsOnceAVector) {
     HardwareConfig hw;
     hw.adc.sample_rate_gsps = 0.5;
-    const int sar = Durations(hw).vector_latency(8), interval = Durations(hw).vector_interval(8);
+    const std::int64_t sar = Durations(hw).vector_latency(64, 8), interval = Durations(hw).vector_interval(64, 8);
     hw.adc.type = AdcType::flash;
     hw.adc.flash_latency_samples = 3;
     EXPECT_EQ(Durations(hw).code_latency(), 6);
-    EXPECT_EQ(Durations(hw).vector_latency(8), sar + 6);
-    EXPECT_EQ(Durations(hw).vector_interval(8), interval);
+    EXPECT_EQ(Durations(hw).vector_latency(64, 8), sar + 6);
+    EXPECT_EQ(Durations(hw).vector_interval(64, 8), interval);
 }
 
 TEST(Durations, GivenARampConverter_ThenASweepIsItsStepsWhateverTheColumns) {
@@ -71,7 +83,7 @@ TEST(Durations, GivenAStaticPipeline_ThenEveryStepIsRoundedUpToStages) {
     const Durations d(hw);
     EXPECT_EQ(d.read(), 100);
     EXPECT_EQ(d.sweep(8), 30);
-    EXPECT_EQ(d.vector_latency(8), 100 + 7 * 100 + 30 + 10);
+    EXPECT_EQ(d.vector_latency(64, 8), 100 + 7 * 100 + 30 + 10);
     EXPECT_EQ(d.bus(48 * 10), 10);
     EXPECT_EQ(d.bus(48 * 10 + 1), 20);
     EXPECT_EQ(d.accumulate(), 10);
@@ -136,7 +148,7 @@ TEST(Presets, GivenIsaac_ThenItsStructureIsThePublishedOne) {
     EXPECT_EQ(hw.outputs_per_array(), 16);
     EXPECT_EQ(hw.conversions(16), 128);
     EXPECT_EQ(hw.sampled_columns(16), 129);
-    EXPECT_EQ(hw.reads(), 16);
+    EXPECT_EQ(hw.digits(), 16);
     EXPECT_EQ(Durations(hw).read(), 100);
     EXPECT_EQ(Durations(hw).sweep(16), 100);
 }
@@ -157,9 +169,9 @@ TEST(Presets, GivenIsaacsLayerStep_ThenItTakes22StagesAndRepeatsEvery16) {
     const int gather = d.bus(work.gather_bytes);
     const int vector_unit = d.vector_unit(layer.out.channels) + d.vector_unit_latency();
     const int write = d.buffer_port(output_bytes(layer)) + d.buffer_latency();
-    EXPECT_EQ(d.vector_latency(work.outputs), 1800);
-    EXPECT_EQ(fetch + d.vector_latency(work.outputs) + gather + d.accumulate() + vector_unit + write, 2200);
-    EXPECT_EQ(d.vector_interval(work.outputs), 1600);
+    EXPECT_EQ(d.vector_latency(work.rows, work.outputs), 1800);
+    EXPECT_EQ(fetch + d.vector_latency(work.rows, work.outputs) + gather + d.accumulate() + vector_unit + write, 2200);
+    EXPECT_EQ(d.vector_interval(work.rows, work.outputs), 1600);
     const auto positions = static_cast<std::uint64_t>(layer.positions());
     EXPECT_EQ(estimate(map_network(graph, hw), 2).interval_cycles, 1600 * positions);
     hw.pe.input_vectors = 1;  // the next fetch waits for the last read

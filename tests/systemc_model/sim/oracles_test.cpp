@@ -1,3 +1,4 @@
+#include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/noc/network.hpp"
 #include "tests/systemc_model/sim/timed_run.hpp"
 
@@ -67,6 +68,43 @@ TEST(Oracle, GivenEachStageOneCycleLonger_ThenTheLatencyGrowsByIt) {
     EXPECT_EQ(latency([](HardwareConfig& hw) { hw.noc.routing_delay_cycles = 1; }),
               base + 2);                                                              // two messages, one router
     EXPECT_EQ(latency([](HardwareConfig& hw) { hw.noc.flit_bits = 64; }), base - 4);  // logits: 4 payload flits less
+}
+
+/// One position of 80 input channels on arrays of 64 rows: 64 rows in one of them, 16 in another of the same tile.
+TEST(Oracle, GivenRowsDrivenInGroups_ThenReadsAreThoseOfEachArrayAndTimeIsThatOfTheLargest) {
+    const auto run = [](int rows_per_read, int channels) {
+        HardwareConfig hw = plain();
+        hw.crossbar.rows_per_read = rows_per_read;
+        const TimedRun timed(hw,
+                             fmt::format("name: n\ninput: {{channels: {}, height: 1, width: 1}}\n"
+                                         "layers:\n  - {{name: c, type: conv, out_channels: 8, kernel: 1}}\n",
+                                         channels),
+                             1);
+        const SimulationResult result = timed.count();
+        EXPECT_EQ(estimate(timed.network, 1).latency_cycles, result.latency_cycles(0));
+        return result;
+    };
+    const std::uint64_t conversions = 8 * 32;  // of a vector and group of rows: 8 digits, 4 slices of 8 outputs
+    for (int channels : {64, 80}) {
+        const SimulationResult whole = run(0, channels), groups = run(16, channels);
+        const Counters all = whole.activity.total(), some = groups.activity.total();
+        const std::uint64_t arrays = channels == 64 ? 1 : 2, reads = channels == 64 ? 4 : 4 + 1;
+        EXPECT_EQ(all[Event::conversion], arrays * conversions);
+        for (Event event : {Event::conversion, Event::shift_add, Event::column_select})
+            EXPECT_EQ(some[event], reads * conversions);
+        EXPECT_EQ(some[Event::column_sample], reads * 2 * conversions);
+        EXPECT_EQ(some[Event::row_drive], all[Event::row_drive]);
+        EXPECT_EQ(all[Event::cell_read], arrays * 8 * 64 * 64);
+        EXPECT_EQ(some[Event::cell_read], reads * 8 * 16 * 64);
+        EXPECT_EQ(groups.layers[0].read_cycles, reads * 8 * 50);
+        EXPECT_EQ(groups.layers[0].adc_cycles, reads * 8 * 16);
+        EXPECT_EQ(groups.latency_cycles(0), whole.latency_cycles(0) + 3 * 8 * 50);
+    }
+    // Eight groups, the last of one row, of which the array has no others.
+    EXPECT_EQ(run(9, 64).activity.total()[Event::cell_read], 8u * 64 * 64);
+    // Two groups for the six rows in use hold two rows beyond them.
+    EXPECT_EQ(run(4, 6).activity.total()[Event::cell_read], 8u * 2 * 4 * 64);
+    EXPECT_EQ(run(4, 6).activity.total()[Event::row_drive], 8u * 6);
 }
 
 TEST(Oracle, GivenASecondPosition_ThenItAddsTheSlowerOfReadAndSweepForEachBit) {

@@ -86,6 +86,7 @@ inline RandomHardware random_kinds(int seed, const WorkloadGraph& graph) {
     const auto vary = [&draw](HardwareConfig& type) {
         type.crossbar.rows = draw.of({16, 32, 64, 128});
         type.crossbar.cols = draw.of({32, 64, 64, 128});
+        type.crossbar.rows_per_read = draw.of({0, 0, 0, 9, 16});
         type.crossbar.weights = draw.of({WeightMapping::differential, WeightMapping::offset, WeightMapping::separate});
         type.crossbar.sample_hold = !draw.one_in(4);
         type.crossbar.read_time_ns = draw.of({20, 50, 100});
@@ -134,12 +135,16 @@ inline RandomHardware random_kinds(int seed, const WorkloadGraph& graph) {
         hw.noc.mesh_cols = std::max(2, (2 * all.used_tiles + 2) / 3);
         hw.noc.mesh_rows = 1;
         hw.mapping.oversubscribed = Oversubscribed::rounds;
-        try {
-            map_network(graph, hw);
-        } catch (const InputError&) {  // a layer of each type at a time is too much
-            hw.noc.mesh_cols = hw.noc.mesh_rows = 0;
-            hw.mapping.oversubscribed = Oversubscribed::error;
-        }
+        const auto fits = [&] {
+            try {
+                map_network(graph, hw);
+                return true;
+            } catch (const KeyError&) {  // one layer alone needs more
+                return false;
+            }
+        };
+        while (!fits())
+            ++hw.noc.mesh_cols;
     }
     return drawn;
 }

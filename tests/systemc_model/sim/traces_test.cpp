@@ -341,8 +341,10 @@ protected:
 
     /// Whatever the lines are when the columns are held, read by read, gives the inputs.
     void expect_lines() const {
-        const int reads = run_->network.hardware.reads(), bits = run_->network.hardware.dac.bits;
+        const HardwareConfig& hw = run_->network.hardware;
+        const int bits = hw.dac.bits;
         for (const PlacedBlock& block : blocks()) {
+            const int groups = hw.read_groups(block.rows), reads = hw.reads(block.rows);
             const std::vector<Time> held = waves_->rises(array_path(block) + ".sample_hold.hold");
             ASSERT_EQ(held.size(), layer_.inputs.size() * static_cast<std::size_t>(reads));
             for (std::size_t v = 0; v < layer_.inputs.size(); ++v) {
@@ -354,8 +356,10 @@ protected:
                     for (int r = 0; r < block.rows; ++r)
                         for (int b = 0; b < bits; ++b) {
                             const auto at = static_cast<std::size_t>(r * bits + b);
+                            if (r / hw.crossbar.rows_at_once() != t % groups)
+                                ASSERT_EQ(lines[at / 64] >> (at % 64) & 1, 0u) << "row " << r << " of another group";
                             seen[static_cast<std::size_t>(r)] |= static_cast<int>(lines[at / 64] >> (at % 64) & 1)
-                                                                 << (t * bits + b);
+                                                                 << (t / groups * bits + b);
                         }
                 }
                 const auto first = layer_.inputs[v].begin() + block.row_begin;
@@ -367,11 +371,11 @@ protected:
     /// The codes at the strobes of all converters, shifted and added, are the product of each array.
     void expect_codes() const {
         const HardwareConfig& hw = run_->network.hardware;
-        const auto reads = static_cast<std::size_t>(hw.reads());
         const int each = hw.adc.type == AdcType::ramp ? 1 : hw.adc.columns_per_adc;
         for (std::size_t b = 0; b < blocks().size(); ++b) {
             const PlacedBlock& block = blocks()[b];
             const ProgrammedArray& array = chip_->array(0, 0, static_cast<int>(b));
+            const auto reads = static_cast<std::size_t>(array.reads());
             const int conversions = array.conversions(), slices = conversions / block.outs;
             std::vector<std::vector<Time>> strobes;
             const auto adc = [&](std::size_t k) { return fmt::format("{}.adc_bank.adc_{}", array_path(block), k); };
@@ -528,6 +532,14 @@ TEST_F(BitTrue, GivenChips_ThenLinesCodesSumsAndPixelsAreTheComputedOnes) {
              hw.adc.columns_per_adc = 8;
          }},
         {"rows in two slices", [](HardwareConfig& hw) { hw.crossbar.rows = 16; }},
+        {"groups of rows", [](HardwareConfig& hw) { hw.crossbar.rows_per_read = 8; }},
+        {"groups of rows in two slices, dac of 3 bits",
+         [](HardwareConfig& hw) {
+             hw.crossbar.rows = 16;
+             hw.crossbar.rows_per_read = 5;
+             hw.dac.bits = 3;
+             hw.crossbar.sample_hold = false;
+         }},
         {"no sample-and-hold, offset",
          [](HardwareConfig& hw) {
              hw.crossbar.sample_hold = false;
