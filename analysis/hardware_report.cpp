@@ -151,9 +151,12 @@ void activity_fields(Fields& f, Report& r) {
     Counters total = r.activity.total();
     for (const bool of_data : {false, true})
         f.object(of_data ? "data_activity" : "activity", [&](auto& counts) {
-            for (std::size_t e = 0; e < event_count; ++e)
-                if (depends_on_data(static_cast<Event>(e)) == of_data)
-                    counts(name_of(static_cast<Event>(e)), total.events[e]);
+            for (std::size_t e = 0; e < event_count; ++e) {
+                const auto event = static_cast<Event>(e);
+                if (depends_on_data(event) == of_data &&
+                    (!is_optional(event) || counts.has(name_of(event), total[event] > 0)))
+                    counts(name_of(event), total[event]);
+            }
         });
     if constexpr (Fields::reads)
         r.activity.instances = {{"chip", total}};

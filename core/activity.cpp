@@ -40,6 +40,7 @@ struct EventInfo {
     const char* name;
     Component component;
     bool depends_on_data = false;
+    bool optional = false;
 };
 
 constexpr EventInfo events[] = {
@@ -65,6 +66,7 @@ constexpr EventInfo events[] = {
     {Event::link_toggle, "link_toggle", Component::link, true},
     {Event::io_byte, "io_byte", Component::io_link},
     {Event::cell_write, "cell_write", Component::crossbar},
+    {Event::gain_correction, "gain_correction", Component::shift_add, false, true},
 };
 
 /// Whether a table has a row for each enumerator, at the place of its number.
@@ -100,6 +102,7 @@ double sum_of(const PerComponent& classes) {
 const char* name_of(Event event) { return events[static_cast<std::size_t>(event)].name; }
 Component component_of(Event event) { return events[static_cast<std::size_t>(event)].component; }
 bool depends_on_data(Event event) { return events[static_cast<std::size_t>(event)].depends_on_data; }
+bool is_optional(Event event) { return events[static_cast<std::size_t>(event)].optional; }
 
 Counters& Counters::operator+=(const Counters& o) {
     for (std::size_t i = 0; i < event_count; ++i)

@@ -74,12 +74,16 @@ enum class Event {
     link_toggle,       ///< data: as router_toggle, on a link between routers
     io_byte,           ///< one byte over the chip's border
     cell_write,        ///< one cell programmed between two rounds of layers
+    gain_correction,   ///< one sum of an array times its factor, with its offset
 };
-inline constexpr std::size_t event_count = static_cast<std::size_t>(Event::cell_write) + 1;
+inline constexpr std::size_t event_count = static_cast<std::size_t>(Event::gain_correction) + 1;
 const char* name_of(Event event);
 Component component_of(Event event);
 /// Whether the count depends on values. Without them such events are not counted, or expected from averages.
 bool depends_on_data(Event event);
+/// Whether only chips with something that others do not have count it: a cost table need not price it, and reports leave it
+/// out where it does not happen.
+bool is_optional(Event event);
 
 /// How often each event happens where it need not be a whole number (a rate, a share of a window), in the order of `Event`.
 using PerEvent = std::array<double, event_count>;

@@ -166,6 +166,7 @@ struct AdcConfig {
     int correction_bits = 8;  ///< of the factor, behind the point
     int correction_vectors = 64;
 
+    bool corrects_gain() const { return gain_correction != GainCorrectionKind::none; }
     /// Of the codes.
     int code_bits() const { return used_bits > 0 ? used_bits : bits; }
 };

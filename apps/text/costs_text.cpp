@@ -32,11 +32,20 @@ PerComponent power_of(const NameplatePart& part) {
 
 PerComponent area_of(const NameplatePart& part) { return part.area_mm2; }
 
+/// Events that the chip can count.
+std::vector<std::size_t> priced_events(const CostReport& report) {
+    std::vector<std::size_t> events;
+    for (std::size_t e = 0; e < event_count; ++e)
+        if (!is_optional(event_at(e)) || !report.costs.events[e].origin.empty())
+            events.push_back(e);
+    return events;
+}
+
 Table event_table(const CostReport& report) {
     Table table{"events",
                 {Column("event", "event", -22, 2), Column("component", "of", -17),
                  Column("energy_pj", "pJ each", 13, 0, "{:.6g}"), Column("origin", "origin", -1, 2)}};
-    for (std::size_t e = 0; e < event_count; ++e)
+    for (std::size_t e : priced_events(report))
         table.add(name_of(event_at(e)), name_of(component_of(event_at(e))), report.costs.events[e].energy_pj,
                   report.costs.events[e].origin);
     return table;
@@ -141,7 +150,7 @@ std::string costs_csv(const CostReport& report) {
                              "origin")};
     table.columns.back().quoted = true;
     const Json none;
-    for (std::size_t e = 0; e < event_count; ++e)
+    for (std::size_t e : priced_events(report))
         table.add("event", name_of(event_at(e)), none, none, none, report.costs.events[e].energy_pj, none, none, none,
                   none, none, none, none, none, none, none, none, none, none, report.costs.events[e].origin);
     const auto [array, pe, tile, chip] = report.nameplate;

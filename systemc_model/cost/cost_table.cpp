@@ -101,21 +101,7 @@ public:
         return std::move(origin_);
     }
 
-    /// Factors to the table's technology, after `finish`.
-    const NodeScaling& factors() const { return factors_; }
-
-private:
-    /// Names of the models that may stand for the row's component; one is asked for at `key`.
-    std::vector<std::string> models(const char* key, bool needed) const {
-        std::vector<std::string> names;
-        for (const CostModel& model : cost_models())
-            if (std::count(model.components.begin(), model.components.end(), component_) > 0)
-                names.emplace_back(model.name);
-        if (needed && names.empty())
-            fail(row_, key, fmt::format("there is no model of `{}`; give numbers", name_of(component_)));
-        return names;
-    }
-
+    /// With its parameters as `given`; the others as the model has them at first.
     static ModelUse model_use(const std::string& name, const config::Node& given) {
         ModelUse use{find_cost_model(name), {}};
         const std::vector<ModelParameter>& known = use.model->parameters;
@@ -143,6 +129,21 @@ private:
             texts.pop_front();
         }
         return use;
+    }
+
+    /// Factors to the table's technology, after `finish`.
+    const NodeScaling& factors() const { return factors_; }
+
+private:
+    /// Names of the models that may stand for the row's component; one is asked for at `key`.
+    std::vector<std::string> models(const char* key, bool needed) const {
+        std::vector<std::string> names;
+        for (const CostModel& model : cost_models())
+            if (std::count(model.components.begin(), model.components.end(), component_) > 0)
+                names.emplace_back(model.name);
+        if (needed && names.empty())
+            fail(row_, key, fmt::format("there is no model of `{}`; give numbers", name_of(component_)));
+        return names;
     }
 
     void read_otherwise() {
@@ -217,6 +218,9 @@ public:
         if (table_.supply_v <= 0 && table_.node_nm > 0)
             table_.supply_v = nominal_supply_v(table_.node_nm);
         technology_ = table_.technology();
+        CostOrigin& correction = table_.events[static_cast<std::size_t>(Event::gain_correction)].origin;
+        correction.use = OriginReader::model_use("gain_multiplier", {});
+        correction.source = "our choice, as the table has no row";
         read_events(root, events, true);
         read_components(root, components, true);
         attempt([&] { read_overrides(overrides); });
@@ -285,7 +289,7 @@ private:
     static void check_complete(const config::Node& list, const RowList& rows) {
         std::vector<std::string> missing;
         for (std::size_t i = 0; i < rows.names.size(); ++i)
-            if (rows.found[i].file.empty())
+            if (rows.found[i].file.empty() && !(rows.key == "events" && is_optional(static_cast<Event>(i))))
                 missing.push_back("`" + rows.names[i] + "`");
         if (!missing.empty())
             throw InputError(fmt::format("{}: {}: expected a row for every {}; missing: {}", list.location.str(),

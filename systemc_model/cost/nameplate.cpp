@@ -66,6 +66,8 @@ PerEvent array_rates(const HardwareConfig& h, const NameplateAssumptions& assume
     of(rates, Event::column_sample) = h.crossbar.sample_hold ? reads * h.sampled_columns(h.outputs_per_array()) : 0.0;
     for (Event conversion : {Event::column_select, Event::conversion, Event::shift_add})
         of(rates, conversion) = conversions_per_s(h);
+    if (h.adc.corrects_gain())
+        of(rates, Event::gain_correction) = vectors_per_s(h) * h.outputs_per_array();
     return rates;
 }
 

@@ -38,6 +38,7 @@ struct NameplateAssumptions {
 /// router), and of links and i/o of the chip, each unit at its own highest rate, whether the units beside it keep up or not:
 /// - arrays, row drivers, sample-and-hold: a read each crossbar.read_time_ns;
 /// - converters, multiplexers, adders: adc.sample_rate_gsps (ramp: all conversions of an array each 2^bits clocks);
+/// - gain correction: each output once for each vector, reads of all rows x read_time_ns;
 /// - registers: filled once for each vector, reads of all rows x read_time_ns;
 /// - buffer: a word of width_bits each cycle and port, read or written in turn; bus: bus_bits each cycle;
 /// - accumulator and vector unit: every lane each cycle;

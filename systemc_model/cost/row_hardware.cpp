@@ -44,6 +44,10 @@ const std::vector<HardwareKey>& hardware_keys() {
          {},
          [](Hardware h) { return !has_ramp(h); }},
         {"adc.ramp_clock_ghz", [](Hardware h) { return h.adc.ramp_clock_ghz; }, {}, has_ramp},
+        {"adc.correction_bits",
+         [](Hardware h) -> double { return h.adc.correction_bits; },
+         {},
+         [](Hardware h) { return h.adc.corrects_gain(); }},
         {"adc.columns_per_adc", [](Hardware h) -> double { return h.adc.columns_per_adc; }},
         {"pe.arrays", [](Hardware h) -> double { return h.pe.arrays; }},
         {"pe.input_vectors", [](Hardware h) -> double { return h.pe.input_vectors; }},
@@ -80,6 +84,8 @@ const Keys samples = {"crossbar.read_time_ns"};
 const Keys selection = {"adc.columns_per_adc"};
 const Keys converters = {"adc.type", "adc.bits", "adc.sample_rate_gsps"};
 const Keys adders = {"adc.bits", "numerics.activation_bits", "numerics.weight_bits", "clock.frequency_ghz"};
+const Keys correctors = {"adc.bits", "adc.correction_bits", "numerics.activation_bits", "numerics.weight_bits",
+                         "clock.frequency_ghz"};
 const Keys inputs = {"crossbar.rows", "pe.arrays", "pe.input_vectors", "numerics.activation_bits",
                      "clock.frequency_ghz"};
 const Keys outputs = {"crossbar.cols", "pe.arrays", "pe.output_vectors", "clock.frequency_ghz"};
@@ -120,6 +126,7 @@ const KeysOf<Event> event_keys[] = {
     {Event::link_toggle, links},
     {Event::io_byte, nothing},
     {Event::cell_write, cell_writes},
+    {Event::gain_correction, correctors},
 };
 static_assert(std::size(event_keys) == event_count);
 

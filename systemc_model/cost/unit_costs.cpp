@@ -73,7 +73,8 @@ public:
                     component(c, row);
         }
         for (std::size_t e = 0; e < event_count; ++e)
-            event(e);
+            if (static_cast<Event>(e) != Event::gain_correction || hardware_.adc.corrects_gain())
+                event(e);
         for (std::size_t c = 0; c < component_count; ++c)
             check_promise(static_cast<Component>(c));
         check_sharing();
@@ -136,6 +137,23 @@ private:
         unit.clock_pj = width * row.clock_pj.value_or(figures.clock_pj);
         unit.latency_ns = row.latency_ns.value_or(figures.latency_ns);
         finish(name_of(of), of, origin, from, unit.origin);
+        if (of == Component::shift_add && hardware_.adc.corrects_gain())
+            add_multiplier(unit);
+    }
+
+    /// A multiplier beside each adder. Of numbers for gain_correction only the energy is known: area and leakage are then
+    /// those of the adder's row.
+    void add_multiplier(UnitCosts::Unit& unit) {
+        const RowCase row = case_of(table_[Event::gain_correction].origin);
+        if (!row.use->model)
+            return;
+        const Figures figures = figures_of(*row.use, Component::shift_add, Event::gain_correction);
+        unit.area_um2 += figures.area_um2;
+        unit.leakage_uw += figures.leakage_uw;
+        if (report_.wants_conditions)
+            unit.origin += fmt::format("; with the {} of gain_correction", row.use->model->name);
+        report_.remarks.clear();  // the event's row tells them
+        report_.conditions.clear();
     }
 
     void event(std::size_t index) {

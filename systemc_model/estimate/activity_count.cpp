@@ -160,6 +160,8 @@ private:
                   hardware.columns_per_conversion() * conversions + (hardware.offset() ? digits * work.reads : 0));
         for (Event event : {Event::column_select, Event::conversion, Event::shift_add})
             count(event, conversions);
+        if (hardware.adc.corrects_gain())
+            count(Event::gain_correction, vectors * (work.gather_bytes / accumulator_bytes));
         count(Event::input_register_byte, vectors * work.driven_rows * hardware.activation_bytes());
         count(Event::output_register_byte, vectors * work.gather_bytes);
         if (plan_.round > 0)
@@ -310,6 +312,8 @@ private:
             add(array, Event::column_sample, reads * hardware.sampled_columns(block.outs));
         for (Event event : {Event::column_select, Event::conversion, Event::shift_add})
             add(array, event, conversions);
+        if (hardware.adc.corrects_gain())
+            add(array, Event::gain_correction, vectors * block.outs);
         array.busy_cycles += static_cast<std::uint64_t>(reads * network_.of_kind(kind_).read());
         if (written)
             add(array, Event::cell_write, std::int64_t{hardware.crossbar.rows} * hardware.crossbar.cols);

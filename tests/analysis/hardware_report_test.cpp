@@ -15,11 +15,12 @@ using testing::HasSubstr;
 
 const std::string source_dir = XLOOP_SOURCE_DIR;
 
-HardwareReport estimated(double clock_ghz, int images) {
+HardwareReport estimated(double clock_ghz, int images, GainCorrectionKind correction = GainCorrectionKind::none) {
     const NetworkSpec spec = load_network(source_dir + "/configs/networks/residual_16x16.yaml");
     HardwareConfig hardware;
     hardware.clock.frequency_ghz = clock_ghz;
     hardware.mapping.schedule = Schedule::pipelined;
+    hardware.adc.gain_correction = correction;
     const CostTable costs = load_cost_table(source_dir + "/configs/tech/generic_22nm.yaml");
     return estimate_hardware(map_network(build_graph(spec.resolve(spec.largest_path())), hardware), costs, images);
 }
@@ -32,6 +33,13 @@ TEST(HardwareReport, GivenItsOwnJson_ThenItReadsTheSameBack) {
             const Json json = estimated(clock_ghz, images).json();
             EXPECT_EQ(reread(json).dump(2), json.dump(2)) << clock_ghz << " GHz, " << images << " images";
         }
+}
+
+TEST(HardwareReport, GivenAnOptionalEvent_ThenItIsThereOnlyWhereItHappensAndReadsBack) {
+    const Json without = estimated(1.0, 1).json(), with = estimated(1.0, 1, GainCorrectionKind::gain).json();
+    EXPECT_FALSE(without["activity"].contains("gain_correction"));
+    EXPECT_GT(with["activity"]["gain_correction"].get<std::uint64_t>(), 0u);
+    EXPECT_EQ(reread(with).dump(2), with.dump(2));
 }
 
 TEST(HardwareReport, GivenASimulationsFields_ThenTheyReadBackToo) {

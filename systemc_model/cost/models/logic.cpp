@@ -23,6 +23,16 @@ Figures shift_add(const ModelQuery& query) {
     return datapath(Gates(query, query.parameter(0)), width, width);
 }
 
+// An array multiplier with a row for each bit of the factor, which lies in [0, 2), the addition of an offset, and a register.
+Figures gain_multiplier(const ModelQuery& query) {
+    const AdcConfig& adc = query.hardware.adc;
+    const double width = shifted_sum_bits(query.hardware), factor_bits = adc.correction_bits + 1;
+    query.uses("width", width, "bits");
+    query.uses("factor", factor_bits, "bits");
+    const double rows = factor_bits + (adc.gain_correction == GainCorrectionKind::gain_offset ? 1 : 0);
+    return datapath(Gates(query, query.parameter(0)), rows * width, width);
+}
+
 Figures adder(const ModelQuery& query) {
     const double width = query.parameter(1);
     query.uses("width", width, "bits");
@@ -79,6 +89,7 @@ std::vector<CostModel> logic_models() {
          {leakage_divisor_parameter(),
           width(0, "of adder and register; 0: what the sums of an array need, at most 32")},
          gates_source},
+        {"gain_multiplier", {Component::shift_add}, gain_multiplier, {leakage_divisor_parameter()}, gates_source},
         {"adder",
          {Component::accumulator, Component::shift_add, Component::vector_unit},
          adder,

@@ -73,7 +73,8 @@ Figures clock_tree(const ModelQuery& query) {
     const double length = length_mm(query, query.tile_um2, 1.5 * (std::pow(2, levels) - 1), 1000);
     const Inventory tile = tile_inventory(hardware);
     const double lane_bits = 2 * partial_sum_bits + hardware.numerics.activation_bits;
-    const double flip_flops = static_cast<double>(tile[Component::shift_add]) * shifted_sum_bits(hardware) +
+    const int registers = hardware.adc.corrects_gain() ? 2 : 1;  // sum, corrected sum
+    const double flip_flops = static_cast<double>(tile[Component::shift_add]) * registers * shifted_sum_bits(hardware) +
                               static_cast<double>(tile[Component::vector_unit]) * lane_bits;
     // Two inverter inputs of 0.7 fF at 28 nm (ZigZag's gate), in proportion to the node.
     const double pin_ff = 2 * 0.7 * query.technology.node_nm / 28;

@@ -107,6 +107,7 @@ private:
         count(Event::column_select, conversions);
         count(Event::conversion, conversions);
         count(Event::shift_add, conversions);
+        count(Event::gain_correction, hw.adc.gain_correction == GainCorrectionKind::none ? 0 : placed.outs);
         count(Event::input_register_byte, std::int64_t{placed.rows} * hw.activation_bytes());
         count(Event::output_register_byte, std::int64_t{placed.outs} * accumulator_bytes);
     }

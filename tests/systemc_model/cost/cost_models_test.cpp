@@ -240,6 +240,24 @@ TEST(Logic, GivenNoWidth_ThenSumsOfAnArraySetIt) {
     EXPECT_EQ(asked.pj(), given.set("width_bits", 32).pj());
 }
 
+TEST(Logic, GivenGroupsOfRows_ThenSumsHaveABitMoreForEachDoubling) {
+    Asked asked("shift_add"), given("shift_add");
+    asked.hardware.crossbar.rows_per_read = 9;  // 8 groups of the 64 rows
+    EXPECT_EQ(asked.pj(), given.set("width_bits", 23 + 3).pj());
+    asked.hardware.crossbar.rows_per_read = 7;  // 10
+    EXPECT_EQ(asked.pj(), given.set("width_bits", 23 + 4).pj());
+}
+
+TEST(Logic, GivenAGainCorrection_ThenItsMultiplierHasARowForEachBitOfTheFactorAndOneForTheOffset) {
+    Asked asked("gain_multiplier");  // sums of 23 bits
+    asked.hardware.adc.gain_correction = GainCorrectionKind::gain;
+    asked.hardware.adc.correction_bits = 5;
+    EXPECT_NEAR(asked.pj(), 0.001 * (6 * 23 * 2.35 + 23 * 83 / 16.0), 1e-12);
+    EXPECT_NEAR(asked.figures().area_um2, 6 * 23 * 3.68 + 23 * 65 / 16.0, 1e-9);
+    asked.hardware.adc.gain_correction = GainCorrectionKind::gain_offset;
+    EXPECT_NEAR(asked.pj(), 0.001 * (7 * 23 * 2.35 + 23 * 83 / 16.0), 1e-12);
+}
+
 TEST(Logic, GivenALowerSupply_ThenEnergyFallsWithItsSquare) {
     Asked asked("adder");
     const double nominal = asked.pj();

@@ -40,11 +40,48 @@ HardwareConfig covered() {
 
 const std::string any_adc = ", for: {adc.type: any, adc.bits: any, adc.sample_rate_gsps: any}";
 
+/// 23-bit sums, a factor of 9 bits and an offset at 32 nm: 10 rows of a multiplier (`Logic` has the figures of a bit).
+TEST(GainCorrection, GivenNoRow_ThenAModelPricesItAndAMultiplierStandsBesideEachAdder) {
+    const double multiplier_um2 = 10 * 23 * 3.68 + 23 * 65 / 16.0;
+    HardwareConfig with;
+    with.adc.gain_correction = GainCorrectionKind::gain_offset;
+    for (const char* name : {"generic_32nm", "isaac_32nm"}) {
+        const CostTable table = table_named(name);
+        const UnitCosts none = unit_costs(table, {}), costs = unit_costs(table, with);
+        EXPECT_EQ(none[Event::gain_correction].energy_pj, 0.0);
+        EXPECT_EQ(none[Event::gain_correction].origin, "");
+        EXPECT_NEAR(costs[Event::gain_correction].energy_pj, 1e-3 * (10 * 23 * 2.35 + 23 * 83 / 16.0), 1e-12);
+        EXPECT_THAT(costs[Event::gain_correction].origin, HasSubstr("gain_multiplier"));
+        EXPECT_NEAR(costs[Component::shift_add].area_um2, none[Component::shift_add].area_um2 + multiplier_um2, 1e-9);
+        EXPECT_GT(costs[Component::shift_add].leakage_uw, none[Component::shift_add].leakage_uw);
+        EXPECT_EQ(costs[Event::shift_add].energy_pj, none[Event::shift_add].energy_pj);
+        EXPECT_EQ(costs.warnings, none.warnings);
+    }
+}
+
+TEST(GainCorrection, GivenARowOfNumbers_ThenItPricesTheEventAndTheAddersRowItsArea) {
+    const CostTable table =
+        parse_cost_table(changed("events:\n",
+                                 "events:\n  - {event: gain_correction, energy_pj: 0.5, for: {adc.bits: 8, "
+                                 "adc.correction_bits: 4, numerics.activation_bits: any, numerics.weight_bits: any, "
+                                 "clock.frequency_ghz: any}, source: mine}\n"),
+                         "mine.yaml");
+    HardwareConfig hw;
+    EXPECT_THAT(unit_costs(table, hw).other_hardware, IsEmpty());
+    hw.adc.gain_correction = GainCorrectionKind::gain;
+    const UnitCosts costs = unit_costs(table, hw);
+    EXPECT_EQ(costs[Event::gain_correction].energy_pj, 0.5);
+    EXPECT_EQ(costs[Component::shift_add].area_um2, unit_costs(table, {})[Component::shift_add].area_um2);
+    ASSERT_EQ(costs.other_hardware.size(), 1u);
+    EXPECT_EQ(costs.other_hardware[0].key, "adc.correction_bits");
+}
+
 class GenericTable : public testing::TestWithParam<const char*> {};
 
 TEST_P(GenericTable, GivenCoveredHardware_ThenEveryTypeOfConverterHasFiguresAndNoWarning) {
     const CostTable table = table_named(GetParam());
     HardwareConfig hw = covered();
+    hw.adc.gain_correction = GainCorrectionKind::gain;
     for (const auto& [type, bits] : {std::pair{AdcType::sar, 8}, {AdcType::flash, 5}, {AdcType::ramp, 6}}) {
         hw.adc.type = type;
         hw.adc.bits = bits;

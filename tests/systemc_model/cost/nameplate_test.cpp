@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
                     of_tile(Event::control_step, 3 / 800e-9), of_tile(Event::router_flit, 0.5e9 * 6 / 2),
                     of_tile(Event::router_toggle, 0.5e9 * 6 / 2 * 16), of_chip(Event::link_flit, 0.5e9 * 2),
                     of_chip(Event::link_toggle, 0.5e9 * 2 * 16), of_chip(Event::io_byte, 3 * 6.4e9),
-                    of_chip(Event::cell_write, 0)),
+                    of_chip(Event::cell_write, 0), of_chip(Event::gain_correction, 0)),
     [](const auto& tested) { return std::string(name_of(tested.param.event)); });
 
 TEST(Nameplate, GivenAnyTypeOfConverter_ThenItsRateIsWhatTheTypeCanDo) {
@@ -125,6 +125,12 @@ TEST(Nameplate, GivenAQuarterOfTheRowsAtOnce_ThenAReadDrivesAQuarterAndAVectorTa
                      all[static_cast<std::size_t>(Event::conversion)]);
     const auto filled = static_cast<std::size_t>(Event::input_register_byte);
     EXPECT_DOUBLE_EQ(register_rates(quarter)[filled], register_rates(h)[filled] / 4);
+}
+
+TEST(Nameplate, GivenAGainCorrection_ThenEachOutputIsCorrectedOnceAVector) {
+    HardwareConfig h;  // 8 outputs, 8 reads of 100 ns
+    h.adc.gain_correction = GainCorrectionKind::gain;
+    EXPECT_DOUBLE_EQ(array_rates(h)[static_cast<std::size_t>(Event::gain_correction)], 8 / 800e-9);
 }
 
 TEST(Nameplate, GivenOtherData_ThenOnlyEventsThatDependOnItChange) {

@@ -107,6 +107,18 @@ TEST(Oracle, GivenRowsDrivenInGroups_ThenReadsAreThoseOfEachArrayAndTimeIsThatOf
     EXPECT_EQ(run(4, 6).activity.total()[Event::row_drive], 8u * 6);
 }
 
+TEST(Oracle, GivenAGainCorrection_ThenEachOutputOfEachArrayIsCorrectedOnceAVector) {
+    HardwareConfig hw = plain();
+    hw.crossbar.rows = 4;  // 8 rows in two arrays, in the second layer
+    hw.adc.gain_correction = GainCorrectionKind::gain;
+    const auto corrections = [&] {
+        return TimedRun(hw, chain(3, 2), 2).count().activity.total()[Event::gain_correction];
+    };
+    EXPECT_EQ(corrections(), 2u * 3 * 8 * (1 + 2));
+    hw.adc.gain_correction = GainCorrectionKind::none;
+    EXPECT_EQ(corrections(), 0u);
+}
+
 TEST(Oracle, GivenASecondPosition_ThenItAddsTheSlowerOfReadAndSweepForEachBit) {
     for (int columns : {5, 10, 11, 32}) {
         HardwareConfig hw = plain();

@@ -95,6 +95,8 @@ inline RandomHardware random_kinds(int seed, const WorkloadGraph& graph) {
         type.adc.type = draw.of({AdcType::sar, AdcType::sar, AdcType::flash, AdcType::ramp});
         type.adc.bits = draw.of({6, 8, 10});
         type.adc.columns_per_adc = draw.of({4, 8, 32, 128});
+        type.adc.gain_correction =
+            draw.of({GainCorrectionKind::none, GainCorrectionKind::none, GainCorrectionKind::gain_offset});
         type.adc.noise_sigma_lsb = draw.of({0.0, 0.0, 0.4});
         type.pe = {draw.of({2, 4, 8}), draw.of({1, 2, 4}), draw.of({1, 2}), draw.of({1, 2})};
         type.buffer.banks = draw.of({1, 2, 4});
