@@ -177,6 +177,13 @@ void describe(config::Section& s, CrossbarConfig& c) {
             "al., ISSCC 2019)")
         .range(0, 1024)
         .unit("rows");
+    s.value(
+         "spare_cols", c.spare_cols,
+         "of cols: columns (differential: pairs) that hold no weights of their own and stand in for those whose stuck "
+         "and open cells do most harm, array by array",
+         off)
+        .range(0, 1023)
+        .unit("columns");
     s.value("r_driver_ohm", c.r_driver_ohm, "output resistance of a row driver",
             "our choice: a wide driver, 1/1000 of r_on")
         .unit("ohm")
@@ -556,9 +563,10 @@ void validate_tile(const HardwareConfig& h, const config::Origins& origins) {
                    fmt::format("a resistance above device.r_on_ohm = {} ohm", h.device.r_on_ohm));
     if (h.outputs_per_array() < 1)
         fail_check(origins, "crossbar.cols",
-                   fmt::format("at least {} columns: one {}-bit weight in {} cells of {} bits, {} mapping",
-                               h.columns_per_conversion() * h.slices() + (h.offset() ? 1 : 0), h.numerics.weight_bits,
-                               h.slices(), h.cell_bits(), name_of(h.crossbar.weights)));
+                   fmt::format("at least {} columns: one {}-bit weight in {} cells of {} bits, {} mapping{}",
+                               h.columns_per_conversion() * (h.slices() + h.crossbar.spare_cols) + (h.offset() ? 1 : 0),
+                               h.numerics.weight_bits, h.slices(), h.cell_bits(), name_of(h.crossbar.weights),
+                               h.crossbar.spare_cols > 0 ? ", besides crossbar.spare_cols" : ""));
     if (h.device.stuck_on_rate + h.device.stuck_off_rate + h.device.open_rate > 1.0)
         fail_check(origins, "device.stuck_on_rate", "stuck_on_rate + stuck_off_rate + open_rate of at most 1");
     if (h.device.analog() && !h.device.level_table.empty())

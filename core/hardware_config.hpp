@@ -125,6 +125,7 @@ struct CrossbarConfig {
     int rows = 64;
     int cols = 64;
     int rows_per_read = 0;  ///< that are driven at once, at most; 0: all
+    int spare_cols = 0;  ///< of cols: pairs (differential) or columns that stand in for bad ones
     double r_driver_ohm = 100.0;
     double r_wire_row_ohm = 1.47;
     double r_wire_col_ohm = 4.40;
@@ -308,10 +309,10 @@ struct HardwareConfig {
     int read_rows(int rows) const { return std::min(read_groups(rows) * crossbar.rows_at_once(), crossbar.rows); }
     /// Columns that one conversion reads: two for differential, else one (offset has one reference column besides).
     int columns_per_conversion() const { return differential() ? 2 : 1; }
+    /// Columns, or pairs of them, that a conversion could read, spare ones included.
+    int conversion_places() const { return (crossbar.cols - (offset() ? 1 : 0)) / columns_per_conversion(); }
     /// Weights of one row that fit side by side into an array, one for each output channel.
-    int outputs_per_array() const {
-        return (crossbar.cols - (offset() ? 1 : 0)) / (columns_per_conversion() * slices());
-    }
+    int outputs_per_array() const { return (conversion_places() - crossbar.spare_cols) / slices(); }
     /// Output channels that the output registers of an array have room for.
     int built_outputs() const { return std::max(outputs_per_array(), most_outputs); }
     /// Converters of one array: each does up to adc.columns_per_adc of the conversions of a full array.

@@ -1,6 +1,7 @@
 #include "dnn/crossbar/cells.hpp"
 
 #include "systemc_model/crossbar/array_model.hpp"
+#include "systemc_model/crossbar/spare_columns.hpp"
 #include "systemc_model/crossbar/wires/array_fields.hpp"
 
 #include <algorithm>
@@ -26,7 +27,7 @@ float polarity_share(int weight, int polarity) {
 
 CellGradient::CellGradient(const ArrayContents& contents, const ProgrammedArray& array, const HardwareConfig& hardware,
                            const DeviceModel& device, CellPath path)
-    : slicing_(hardware, contents.outputs, contents.polarity),
+    : slicing_(place_weights(contents, hardware, device)),
       weights_(static_cast<std::size_t>(contents.outputs) * contents.rows), rows_(contents.rows),
       outputs_(contents.outputs), polarity_(static_cast<int>(contents.polarity)), path_(path) {
     for (int o = 0; o < outputs_; ++o)

@@ -38,7 +38,8 @@ double conductance_of_row(const HardwareConfig& hw) {
     const double off = hw.device.g_off(), any = (hw.device.g_on() + off) / 2;
     // Of the two cells that hold a signed weight one is off.
     const double mean = hw.offset() ? any : (any + off) / 2;
-    return 1e9 * hw.crossbar.cols * mean * mean_square;
+    const int spare = hw.crossbar.spare_cols * hw.columns_per_conversion();  // all off
+    return 1e9 * hw.crossbar.cols * mean * mean_square - 1e9 * spare * (mean - off) * mean_square;
 }
 
 void spread(ActivityRecord& record, Event data, Event size, double total) {

@@ -33,6 +33,7 @@ const std::vector<HardwareKey>& hardware_keys() {
          [](Hardware h) { return !h.device.analog(); }},
         {"crossbar.rows", [](Hardware h) -> double { return h.crossbar.rows; }},
         {"crossbar.cols", [](Hardware h) -> double { return h.crossbar.cols; }},
+        {"crossbar.spare_cols", [](Hardware h) -> double { return h.crossbar.spare_cols; }, {}, nullptr, 0},
         {"crossbar.read_time_ns", [](Hardware h) { return h.crossbar.read_time_ns; }},
         {"crossbar.read_voltage_v", [](Hardware h) { return h.crossbar.read_voltage_v; }},
         {"crossbar.write_time_ns", [](Hardware h) { return h.crossbar.write_time_ns; }},
@@ -81,7 +82,7 @@ const Keys cell_writes = {"device.kind", "device.storage", "device.bits_per_cell
 const Keys row_lines = {"crossbar.cols", "crossbar.read_time_ns", "crossbar.read_voltage_v", "dac.bits"};
 const Keys drivers = {"crossbar.cols", "crossbar.read_voltage_v", "dac.bits"};
 const Keys samples = {"crossbar.read_time_ns"};
-const Keys selection = {"adc.columns_per_adc"};
+const Keys selection = {"adc.columns_per_adc", "crossbar.spare_cols"};
 const Keys converters = {"adc.type", "adc.bits", "adc.sample_rate_gsps"};
 const Keys adders = {"adc.bits", "numerics.activation_bits", "numerics.weight_bits", "clock.frequency_ghz"};
 const Keys correctors = {"adc.bits", "adc.correction_bits", "numerics.activation_bits", "numerics.weight_bits",

@@ -3,6 +3,7 @@
 #include "core/workload/digital.hpp"
 #include "systemc_model/crossbar/array_model.hpp"
 #include "systemc_model/crossbar/clip_bound.hpp"
+#include "systemc_model/crossbar/spare_columns.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -71,7 +72,7 @@ void for_each_some(const VectorBatch& batch, const Work& work) {
 ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareConfig& hardware,
                                  const DeviceModel& device, double adc_range_levels)
     : rows_(contents.rows), volt_per_step_(hardware.crossbar.read_voltage_v / ((1 << hardware.dac.bits) - 1)),
-      level_step_(device.levels().step()), slicing_(hardware, contents.outputs, contents.polarity),
+      level_step_(device.levels().step()), slicing_(place_weights(contents, hardware, device)),
       scale_(hardware, device.levels(), adc_range_levels), adcs_(adc_errors(hardware, slicing_, contents.id)),
       plan_(make_plan(hardware, slicing_, scale_, contents.outputs, contents.rows)),
       to_weights_(Rescale::from_real(scale_.step_levels() * slicing_.level_weight())),

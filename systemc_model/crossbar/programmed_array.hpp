@@ -17,16 +17,6 @@
 
 namespace xloop {
 
-/// What an array is to hold: outputs x rows weights of numerics.weight_bits bits, row `o` at weights + o * stride; `id` keys its devices, its
-/// converters and its noise.
-struct ArrayContents {
-    const std::int8_t* weights;
-    int outputs, rows;
-    std::ptrdiff_t stride;
-    Polarity polarity = Polarity::both;
-    std::uint64_t id = 0;
-};
-
 /// Input vectors for one array: rows() unsigned values of numerics.activation_bits bits each, vector v at inputs + v * stride, read for output position
 /// first.position + v * position_step.
 struct VectorBatch {

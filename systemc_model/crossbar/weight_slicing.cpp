@@ -10,13 +10,20 @@ WeightSlicing::WeightSlicing(const HardwareConfig& hardware, int outputs, Polari
       slices_(hardware.slices()), weight_bits_(hardware.numerics.weight_bits), outputs_(outputs),
       mapping_(hardware.crossbar.weights), polarity_(polarity) {}
 
-int WeightSlicing::plus_column(int conversion) const {
+int WeightSlicing::columns_of(int place) const {
     switch (mapping_) {
-    case WeightMapping::differential: return 2 * place(conversion);
-    case WeightMapping::offset: return place(conversion) + 1;
+    case WeightMapping::differential: return 2 * place;
+    case WeightMapping::offset: return place + 1;
     case WeightMapping::separate: break;
     }
-    return place(conversion);
+    return place;
+}
+
+void WeightSlicing::move(int conversion, int to_place) {
+    if (places_.empty())
+        for (int c = 0; c < conversions(); ++c)
+            places_.push_back(place(c));
+    places_[static_cast<std::size_t>(conversion)] = to_place;
 }
 
 int WeightSlicing::stored(int weight) const {

@@ -3,18 +3,31 @@
 #include "core/hardware_config.hpp"
 #include "systemc_model/device/device_model.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace xloop {
 
 /// Which part of the weights an array holds: all of them, or with `separate` mapping one sign only.
 enum class Polarity : std::int8_t { both = 0, positive = 1, negative = -1 };
 
+/// What an array is to hold: outputs x rows weights of numerics.weight_bits bits, row `o` at weights + o * stride; `id` keys
+/// its devices, its converters and its noise.
+struct ArrayContents {
+    const std::int8_t* weights;
+    int outputs, rows;
+    std::ptrdiff_t stride;
+    Polarity polarity = Polarity::both;
+    std::uint64_t id = 0;
+};
+
 /// How the weights of an array with `outputs` output channels become cells. Conversion c = slice * outputs + output reads
 /// the current of column plus(c), with differential and offset mapping less that of column minus(c).
 ///   differential: w = plus - minus, the magnitude in slices of one of the two columns, 0 in the other;
 ///   offset:       w + 2^(weight_bits - 1) in slices, of 1-bit weights (w + 1) / 2; column 0 is a reference of level-0 cells, minus of every conversion;
 ///   separate:     the magnitude of weights of the array's sign in slices, 0 for the others.
+/// Conversion c reads the columns at place(c), unless it is moved to another.
 class WeightSlicing {
 public:
     WeightSlicing(const HardwareConfig& hardware, int outputs, Polarity polarity);
@@ -30,11 +43,17 @@ public:
     int slice_weight(int conversion) const { return 1 << (slice_bits_ * (conversion / outputs_)); }
     /// Conversions in the order of their columns: all slices of an output side by side. ADCs serve neighbours in it.
     int place(int conversion) const { return conversion % outputs_ * slices_ + conversion / outputs_; }
-    int plus_column(int conversion) const;
+    /// First column of a place: the only one, or the first of a pair (differential).
+    int columns_of(int place) const;
+    int plus_column(int conversion) const {
+        return columns_of(places_.empty() ? place(conversion) : places_[static_cast<std::size_t>(conversion)]);
+    }
     bool has_minus() const { return mapping_ != WeightMapping::separate; }
     int minus_column(int conversion) const {
-        return mapping_ == WeightMapping::differential ? 2 * place(conversion) + 1 : 0;
+        return mapping_ == WeightMapping::differential ? plus_column(conversion) + 1 : 0;
     }
+    /// From now on the conversion reads the columns at another place.
+    void move(int conversion, int to_place);
 
     /// Target levels of a whole array. `weights`: outputs x rows values of weight_bits bits, the row `o` at weights + o * stride.
     /// Cells that hold nothing are at level 0.
@@ -44,6 +63,7 @@ private:
     int stored(int weight) const;
 
     int array_rows_, array_cols_, slice_bits_, slices_, weight_bits_, outputs_;
+    std::vector<int> places_;  ///< of conversions; empty: each at its own
     WeightMapping mapping_;
     Polarity polarity_;
 };

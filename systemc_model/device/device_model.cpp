@@ -6,7 +6,7 @@
 namespace xloop {
 
 DeviceModel::DeviceModel(const HardwareConfig& hardware)
-    : device_(hardware.device), levels_(make_levels(hardware)), faults_(hardware),
+    : device_(hardware.device), cols_(hardware.crossbar.cols), levels_(make_levels(hardware)), faults_(hardware),
       programming_(hardware.chip_seed, RandomUse::programming_variation), drift_(hardware.chip_seed, RandomUse::drift),
       wander_(hardware.chip_seed, RandomUse::conductance_wander) {
     for (int level = 0; level < levels_.size(); ++level)
@@ -43,6 +43,22 @@ double DeviceModel::faultless(int level, const Deviates& z) const {
     return wanders_ ? std::max(0.0, g * (1.0 + cells.wander * z.wander)) : g;
 }
 
+/// Conductance of a cell that does not follow its writes.
+std::optional<double> DeviceModel::stuck_at(int row, int column, std::uint64_t array) const {
+    switch (faults_.at(array, row, column, static_cast<std::uint64_t>(row) * cols_ + column)) {
+    case Fault::on: return levels_.highest();
+    case Fault::off: return levels_.lowest();
+    case Fault::open: return 0.0;
+    case Fault::none: break;
+    }
+    return std::nullopt;
+}
+
+double DeviceModel::fault_error(int row, int column, int level, std::uint64_t array) const {
+    const std::optional<double> g = stuck_at(row, column, array);
+    return g ? std::abs(*g - levels_.mean(level)) / levels_.step() : 0.0;
+}
+
 Eigen::MatrixXd DeviceModel::program(const LevelMatrix& targets, std::uint64_t array) const {
     Eigen::MatrixXd g(targets.rows(), targets.cols());
     std::vector<double> programming(static_cast<std::size_t>(g.cols()), 0.0), drift = programming, wander = programming;
@@ -55,14 +71,9 @@ Eigen::MatrixXd DeviceModel::program(const LevelMatrix& targets, std::uint64_t a
         draw(drifts_ && drifts_differ_, drift_, drift);
         draw(wanders_, wander_, wander);
         for (Eigen::Index j = 0; j < g.cols(); ++j) {
-            const auto cell = static_cast<std::uint64_t>(i * g.cols() + j);
             const auto column = static_cast<std::size_t>(j);
-            switch (faults_.at(array, static_cast<int>(i), static_cast<int>(j), cell)) {
-            case Fault::on: g(i, j) = levels_.highest(); break;
-            case Fault::off: g(i, j) = levels_.lowest(); break;
-            case Fault::open: g(i, j) = 0.0; break;
-            case Fault::none: g(i, j) = faultless(targets(i, j), {programming[column], drift[column], wander[column]});
-            }
+            const std::optional<double> stuck = stuck_at(static_cast<int>(i), static_cast<int>(j), array);
+            g(i, j) = stuck ? *stuck : faultless(targets(i, j), {programming[column], drift[column], wander[column]});
         }
     }
     return g;

@@ -9,6 +9,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace xloop {
@@ -29,6 +30,8 @@ public:
     const LevelTable& levels() const { return levels_; }
     /// Slope at 0 V, in siemens, of each device of array `array` after programming and drift.
     Eigen::MatrixXd program(const LevelMatrix& targets, std::uint64_t array) const;
+    /// What a fault of a cell makes of its target level: |conductance - that of the level| in steps of levels(); 0 without.
+    double fault_error(int row, int column, int level, std::uint64_t array) const;
     CellCurve curve() const { return {device_.nonlinearity_per_volt, device_.r_access_ohm}; }
     /// Standard deviation over conductance of a cell's noise at each read.
     double read_noise_sigma() const { return device_.read_noise_sigma; }
@@ -38,10 +41,12 @@ private:
     struct Deviates {
         double programming, drift, wander;
     };
+    std::optional<double> stuck_at(int row, int column, std::uint64_t array) const;
     double faultless(int level, const Deviates& z) const;
     double written(int level, double z) const;
 
     DeviceConfig device_;
+    int cols_;
     LevelTable levels_;
     FaultMap faults_;
     KeyedRandom programming_, drift_, wander_;

@@ -4,6 +4,7 @@
 #include "systemc_model/cost/models/gates.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace xloop {
 namespace {
@@ -51,15 +52,19 @@ Figures vector_lane(const ModelQuery& query) {
 // One pass gate of a tree for each column that shares a converter; a selection switches them all.
 Figures column_mux(const ModelQuery& query) {
     const HardwareConfig& hardware = query.hardware;
-    const double choices = std::min(hardware.conversions(hardware.outputs_per_array()),
-                                    adc_kind(hardware.adc).conversions_in_turn(hardware.adc));
+    const int conversions = hardware.conversions(hardware.outputs_per_array());
+    const int in_turn = std::min(conversions, adc_kind(hardware.adc).conversions_in_turn(hardware.adc));
+    const double choices = in_turn + hardware.crossbar.spare_cols;
     Figures figures;
     if (choices <= 1)
         return figures;  // a converter or a comparator of its own for each column
     const Gates gates(query, query.parameter(0));
     query.uses("columns that share a converter", choices, "", 2, 128);
     figures.energy_pj = 1e-3 * choices * hardware.columns_per_conversion() * gates.mux_input.energy_fj;
-    figures.area_um2 = gates.mux_input.area_um2;
+    // Each converter has an input for each spare column or pair: they are laid on the columns, of which costs are paid.
+    const double converters = std::ceil(static_cast<double>(conversions) / in_turn);
+    const double spare_inputs = converters * hardware.crossbar.spare_cols * hardware.columns_per_conversion();
+    figures.area_um2 = gates.mux_input.area_um2 * (1.0 + spare_inputs / hardware.crossbar.cols);
     return figures;
 }
 

@@ -294,6 +294,16 @@ TEST(ColumnMux, GivenColumnsThatShareAConverter_ThenEachSelectionSwitchesThemAll
     EXPECT_EQ(asked.figures().area_um2, 0.0);
 }
 
+TEST(ColumnMux, GivenSpareColumns_ThenEachConverterCanReachThem) {
+    Asked asked("column_mux");  // 64 columns: 28 conversions beside 3 spare pairs
+    asked.hardware.crossbar.spare_cols = 3;
+    asked.hardware.adc.columns_per_adc = 8;
+    EXPECT_NEAR(asked.pj(), (8 + 3) * 2 * 8.5e-3 / 8, 1e-12);
+    EXPECT_NEAR(64 * asked.figures().area_um2, (64 + 4 * 3 * 2) * 12.0 / 8, 1e-9);
+    asked.hardware.adc.columns_per_adc = 1;
+    EXPECT_NEAR(64 * asked.figures().area_um2, (64 + 28 * 3 * 2) * 12.0 / 8, 1e-9);
+}
+
 Memory memory(Asked& asked, MemoryKind kind, double kilobytes, double width) {
     return memory_of(asked.query(), kind, 1024 * kilobytes, width);
 }

@@ -95,6 +95,11 @@ const Case cases[] = {
          hw.crossbar.weights = WeightMapping::separate;
          hw.mapping.schedule = Schedule::layer_by_layer;
      }},
+    {"spare_columns", branches,
+     [](HardwareConfig& hw) {
+         hw.crossbar.spare_cols = 3;
+         hw.device.stuck_on_rate = hw.device.open_rate = 0.02;
+     }},
     {"improved_placement", branches, [](HardwareConfig& hw) { hw.mapping.placement = Placement::improved; }},
     {"rounds", branches,
      [](HardwareConfig& hw) {
