@@ -9,8 +9,11 @@
 namespace xloop {
 namespace {
 
-/// What was made for fewer than 8 bits has them at most.
-int width(int own, int asked) { return own < 8 ? std::min(own, asked) : asked; }
+/// What weights and activations have when they are made. Wider ones are counted, not computed.
+constexpr int made = 8;
+
+/// What was narrowed stays so.
+int width(int own, int asked) { return own < made ? std::min(own, asked) : asked; }
 
 /// Bits of each edge: of the input, then of the layers' outputs.
 std::vector<int> edge_bits(const WorkloadGraph& graph, const std::vector<LayerBits>& layers) {
@@ -101,7 +104,29 @@ std::vector<double> narrow_matrix(GraphLayer& layer, int weight_bits, const Edge
     return steps;
 }
 
-void requantise(WorkloadGraph& graph, const std::vector<int>& bits, const std::vector<LayerBits>& layers) {
+/// `bits` of the edges, `weight_bits` of the layers.
+void set_widths(WorkloadGraph& graph, const std::vector<int>& bits, const std::vector<int>& weight_bits) {
+    graph.input_bits = bits.front();
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        GraphLayer& layer = graph.layers[l];
+        layer.weight_bits = weight_bits[l];
+        if (!layer.is_output)
+            layer.output_bits = bits[l + 1];
+    }
+}
+
+/// The widths that values have, where more are counted.
+void count_no_more_than_made(WorkloadGraph& graph) {
+    graph.input_bits = std::min(graph.input_bits, made);
+    for (GraphLayer& layer : graph.layers) {
+        layer.weight_bits = std::min(layer.weight_bits, made);
+        layer.output_bits = std::min(layer.output_bits, made);
+    }
+}
+
+/// Makes integers of the widths that are narrower than the network's.
+void requantise(WorkloadGraph& graph, const std::vector<int>& bits, const std::vector<int>& narrow_weight_bits) {
+    count_no_more_than_made(graph);
     const WorkloadGraph old = graph;
     const auto narrows = [&](int producer) {
         return bits[static_cast<std::size_t>(producer + 1)] < old.edge(producer).bits;
@@ -112,7 +137,7 @@ void requantise(WorkloadGraph& graph, const std::vector<int>& bits, const std::v
         const int index = static_cast<int>(l);
         GraphLayer& layer = graph.layers[l];
         std::vector<double> by(layer.rescale.size(), 1.0);  // what each factor is multiplied by
-        const int producer = layer.inputs.front(), weight_bits = std::min(layer.weight_bits, layers[l].weights);
+        const int producer = layer.inputs.front(), weight_bits = narrow_weight_bits[l];
         if (!layer.on_crossbars())
             for (std::size_t i = 0; i < by.size(); ++i)
                 by[i] = growth(old.edge(layer.inputs[i]), graph.edge(layer.inputs[i]).bits);
@@ -134,17 +159,14 @@ void requantise(WorkloadGraph& graph, const std::vector<int>& bits, const std::v
 
 void set_precision(WorkloadGraph& graph, const std::vector<LayerBits>& layers) {
     const std::vector<int> bits = edge_bits(graph, layers);
-    if (graph.has_weights())
-        requantise(graph, bits, layers);
-    // Of what is wider than its values, events are counted, but no values computed.
-    graph.input_bits = bits.front();
+    std::vector<int> weight_bits;
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
-        GraphLayer& layer = graph.layers[l];
-        if (layer.on_crossbars())
-            layer.weight_bits = width(layer.weight_bits, layers[l].weights);
-        if (!layer.is_output)
-            layer.output_bits = bits[l + 1];
+        const GraphLayer& layer = graph.layers[l];
+        weight_bits.push_back(layer.on_crossbars() ? width(layer.weight_bits, layers[l].weights) : layer.weight_bits);
     }
+    if (graph.has_weights())
+        requantise(graph, bits, weight_bits);
+    set_widths(graph, bits, weight_bits);
 }
 
 NarrowWeights narrow_weights(std::vector<std::int8_t> weights, int rows, int from, int to, bool one_step) {

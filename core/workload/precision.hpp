@@ -15,7 +15,8 @@ struct LayerBits {
 
 /// Gives the edges and weights of a network these widths, one entry for each layer. A map has the most bits that any of its
 /// readers asks for; layers that keep the steps of their input (FactorRule::none) ask for what their own readers ask for, and
-/// a signed edge has 2 bits at least. A network that has fewer than 8 bits already keeps them at most.
+/// a signed edge has 2 bits at least. Where a network has fewer than 8 bits already it keeps them at most; more than 8 bits are
+/// counted, not computed.
 ///
 /// In a network with weights what narrows is requantised (docs/modelling.md, "Fewer bits"): weights,
 /// steps, zero points, biases, factors and tables, so that real values stay what they were as nearly as the new steps allow.

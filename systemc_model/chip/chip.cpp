@@ -28,10 +28,6 @@ Chip::Chip(MappedNetwork network, int threads, const Watch& watch) : network_(st
         devices_.emplace_back(network_.kinds[kind]);
     if (!graph.has_weights())
         throw Error("a chip needs a network with weights");
-    for (const LayerBits& asked : asked_bits(network_.hardware, graph)) {
-        check_bits("activation_bits", asked.activations);
-        check_bits("weight_bits", asked.weights);
-    }
     struct Job {
         LayerArrays* arrays;
         int number;
@@ -44,6 +40,8 @@ Chip::Chip(MappedNetwork network, int threads, const Watch& watch) : network_(st
             continue;
         const int kind = network_.kinds.of_layer(static_cast<int>(l));
         const HardwareConfig& hardware = network_.kinds[kind];
+        check_bits("activation_bits", hardware.numerics.activation_bits);
+        check_bits("weight_bits", hardware.numerics.weight_bits);
         if (hardware.adc.range == AdcRange::calibrated && layer.adc_range_levels <= 0.0)
             throw KeyError("adc.range", "layer `" + layer.name +
                                             "` has no calibrated ADC range (adc_range_levels); calibrate the "

@@ -105,9 +105,9 @@ TEST_P(EveryWidth, GivenNoParasiticsAndAWideAdc_ThenItIsTheIntegerMatrixProduct)
                 hw.device.bits_per_cell = std::max(1, cell_bits);
                 hw.dac.bits = 1 + (weight_bits + activation_bits) % 3;
                 hw.adc.bits = 16;
-                // With separate mapping what both arrays leak is taken off after each has been rounded.
-                hw.adc.gain_correction = weight_bits % 2 == 1 && !hw.separate() ? GainCorrectionKind::gain_offset
-                                                                                : GainCorrectionKind::none;
+                // Separate arrays have no reference: their baselines cancel, and must not be corrected.
+                if (weight_bits % 2 == 1 && !hw.separate())
+                    hw.adc.gain_correction = GainCorrectionKind::gain_offset;
                 hw.crossbar.rows_per_read = activation_bits % 3 == 0 ? 7 : 0;
                 const int outs = std::min(5, hw.outputs_per_array()), rows = 19;
                 auto w = random_weights(outs * rows, 1, weight_bits);
