@@ -133,7 +133,7 @@ TEST(Presets, GivenOneKeyOfIsaacsHardwareChanged_ThenTheTableSaysWhichRowsItDoes
          {"adc.bits=4", "adc.type=ramp", "dac.bits=8", "crossbar.read_time_ns=1", "crossbar.read_voltage_v=0.5",
           "clock.frequency_ghz=10", "adc.sample_rate_gsps=10", "buffer.width_bits=64", "buffer.bytes=4096", "noc.vcs=2",
           "crossbar.rows=64", "device.r_on_ohm=1000", "crossbar.write_time_ns=10", "tile.pes=3", "noc.concentration=1",
-          "device.kind=pcm", "crossbar.spare_cols=1"}) {
+          "device.kind=pcm"}) {
         const ExperimentConfig config = load_experiment(file, {change}).config;
         const std::string key = std::string(change).substr(0, std::string(change).find('='));
         const UnitCosts costs = unit_costs(load_cost_table(config.cost_table), config.hardware);

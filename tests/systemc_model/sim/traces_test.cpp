@@ -356,8 +356,9 @@ protected:
                     for (int r = 0; r < block.rows; ++r)
                         for (int b = 0; b < bits; ++b) {
                             const auto at = static_cast<std::size_t>(r * bits + b);
-                            if (r / hw.crossbar.rows_at_once() != t % groups)
+                            if (r / hw.crossbar.rows_at_once() != t % groups) {
                                 ASSERT_EQ(lines[at / 64] >> (at % 64) & 1, 0u) << "row " << r << " of another group";
+                            }
                             seen[static_cast<std::size_t>(r)] |= static_cast<int>(lines[at / 64] >> (at % 64) & 1)
                                                                  << (t / groups * bits + b);
                         }
