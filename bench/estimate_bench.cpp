@@ -101,6 +101,62 @@ void ratio(benchmark::State& state, Case c) {
     state.counters["ratio"] = full_s / quick_s;
 }
 
+/// A chip of four types of tiles; the type of one layer changes from call to call.
+HardwareConfig mixed_chip(const HardwareConfig& base) {
+    HardwareConfig chip = base;
+    const auto add = [&](const char* name, auto change) {
+        TileType type{name, base};
+        change(type.hardware);
+        chip.tile_types.push_back(std::move(type));
+    };
+    add("small", [](HardwareConfig& hw) { hw.crossbar.rows = hw.crossbar.cols = hw.crossbar.rows / 2; });
+    add("few_bits", [](HardwareConfig& hw) { hw.adc.bits = 6; });
+    add("one_bit", [](HardwareConfig& hw) { hw.device.bits_per_cell = 1; });
+    return chip;
+}
+
+HardwareConfig with_layers(HardwareConfig chip, const WorkloadGraph& graph, int n) {
+    int l = 0;
+    for (const GraphLayer& layer : graph.layers) {
+        if (!layer.on_crossbars())
+            continue;
+        LayerRule rule;
+        rule.name = layer.name;
+        const int type = (l + (l == n ? 1 : 0)) % 4;
+        rule.tile = type == 0 ? "" : chip.tile_types[static_cast<std::size_t>(type) - 1].name;
+        rule.weight_bits = 8 - l % 5;
+        chip.layers.push_back(std::move(rule));
+        ++l;
+    }
+    return chip;
+}
+
+/// `ratio` is the full estimate's time over the quick one's, in turn.
+void one_layers_type(benchmark::State& state, Case c) {
+    const ExperimentConfig config = load(c);
+    const WorkloadGraph graph = graph_of(config);
+    const HardwareConfig chip = mixed_chip(config.hardware);
+    const std::vector<UnitCosts> types =
+        type_costs(load_cost_table(config.cost_table), HardwareKinds(chip), CostDetail::figures);
+    std::vector<HardwareConfig> all;
+    for (int n = 0; n < 16; ++n)
+        all.push_back(with_layers(chip, graph, n));
+    const QuickEstimator estimator(graph);
+    double full_s = 0, quick_s = 0;
+    std::size_t n = 0;
+    for (auto _ : state) {
+        const HardwareConfig& hw = all[n++ % all.size()];
+        const auto start = std::chrono::steady_clock::now();
+        benchmark::DoNotOptimize(estimator(hw, types));
+        quick_s += seconds_since(start);
+        const auto again = std::chrono::steady_clock::now();
+        benchmark::DoNotOptimize(estimate(map_network(graph, hw), 1));
+        full_s += seconds_since(again);
+    }
+    state.counters["configurations_per_s"] = static_cast<double>(n) / quick_s;
+    state.counters["ratio"] = full_s / quick_s;
+}
+
 constexpr Case resnet18{"resnet18", "pipelined"}, resnet18_layers{"resnet18", "layer_by_layer"},
     vgg8{"vgg8", "pipelined"}, vgg8_layers{"vgg8", "layer_by_layer"}, resnet20{"resnet20", "pipelined"},
     resnet20_layers{"resnet20", "layer_by_layer"};
@@ -116,5 +172,8 @@ XLOOP_ESTIMATES(vgg8);
 XLOOP_ESTIMATES(vgg8_layers);
 XLOOP_ESTIMATES(resnet20);
 XLOOP_ESTIMATES(resnet20_layers);
+BENCHMARK_CAPTURE(one_layers_type, resnet18, resnet18);
+BENCHMARK_CAPTURE(one_layers_type, resnet18_layers, resnet18_layers);
+BENCHMARK_CAPTURE(one_layers_type, resnet20, resnet20);
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace {
@@ -39,6 +40,19 @@ HardwareConfig hardware() {
     hw.buffer.bytes = 1 << 20;
     hw.mapping.schedule = Schedule::pipelined;
     return hw;
+}
+
+/// The same hardware four times, the layers spread over it.
+HardwareConfig of_four_types(const HardwareConfig& hw) {
+    HardwareConfig typed = hw;
+    for (const char* name : {"stage2", "stage3", "stage4"}) {
+        typed.tile_types.push_back({name, hw});
+        LayerRule rule;
+        rule.name = std::string(name) + "*";
+        rule.tile = name;
+        typed.layers.push_back(rule);
+    }
+    return typed;
 }
 
 Figures measure(const HardwareConfig& hw, bool compute, SimulationOptions::Scheduler scheduler) {
@@ -117,6 +131,8 @@ int main(int argc, char** argv) {
     HardwareConfig balanced = hw;
     balanced.mapping.replication = Replication::automatic;
     balanced.mapping.array_budget = 8192;
+    print("counts, 4 types of tiles", in_child([&] { return measure(of_four_types(hw), false, Scheduler::wheel); }),
+          counts.run_s);
     const Figures copies = in_child([&] { return measure(balanced, false, Scheduler::wheel); });
     print("counts, auto copies", copies, counts.run_s);
     if (with_compute)
