@@ -115,8 +115,8 @@ void set_widths(WorkloadGraph& graph, const std::vector<int>& bits, const std::v
     }
 }
 
-/// The widths that values have, where more are counted.
-void count_no_more_than_made(WorkloadGraph& graph) {
+/// The widths that values have, where wider ones are counted.
+void set_widths_of_values(WorkloadGraph& graph) {
     graph.input_bits = std::min(graph.input_bits, made);
     for (GraphLayer& layer : graph.layers) {
         layer.weight_bits = std::min(layer.weight_bits, made);
@@ -126,7 +126,7 @@ void count_no_more_than_made(WorkloadGraph& graph) {
 
 /// Makes integers of the widths that are narrower than the network's.
 void requantise(WorkloadGraph& graph, const std::vector<int>& bits, const std::vector<int>& narrow_weight_bits) {
-    count_no_more_than_made(graph);
+    set_widths_of_values(graph);
     const WorkloadGraph old = graph;
     const auto narrows = [&](int producer) {
         return bits[static_cast<std::size_t>(producer + 1)] < old.edge(producer).bits;

@@ -15,13 +15,12 @@ struct LayerBits {
 
 /// Gives the edges and weights of a network these widths, one entry for each layer. A map has the most bits that any of its
 /// readers asks for; layers that keep the steps of their input (FactorRule::none) ask for what their own readers ask for, and
-/// a signed edge has 2 bits at least. Where a network has fewer than 8 bits already it keeps them at most; more than 8 bits are
-/// counted, not computed.
+/// a signed edge has 2 bits at least. Where a network has fewer than 8 bits already it keeps them at most.
 ///
 /// In a network with weights what narrows is requantised (docs/modelling.md, "Fewer bits"): weights,
 /// steps, zero points, biases, factors and tables, so that real values stay what they were as nearly as the new steps allow.
 /// A layer whose widths have changed has no calibrated ADC range any more. Widths that are those of the network already
-/// change nothing; of 8 bits to more, only the widths change, as events are counted but no values computed then.
+/// change nothing; beyond 8 bits, there and back, only the widths change, as events are counted but no values computed then.
 void set_precision(WorkloadGraph& graph, const std::vector<LayerBits>& layers);
 
 /// Weights, row after row of a matrix, and for each row its step over that before.
