@@ -20,12 +20,11 @@ std::int64_t pace(const MappedNetwork& network, int l) {
     const LayerMapping& placed = network.mapping.layers[static_cast<std::size_t>(l)];
     std::int64_t cycles = 0;
     if (layer.on_crossbars()) {
-        const HardwareConfig& hardware = network.layer_hardware(l);
-        const int outputs = std::min(layer.out.channels / layer.groups, hardware.outputs_per_array()),
-                  rows = std::min(layer.rows(), hardware.crossbar.rows);
+        const BlockSize most =
+            largest_block(layer.groups, layer.out.channels / layer.groups, layer.rows(), network.layer_hardware(l));
         const int copies = placed.copy_count();
         return std::int64_t{(layer.positions() + copies - 1) / copies} *
-               network.layer_durations(l).vector_interval(rows, outputs);
+               network.layer_durations(l).vector_interval(most.rows, most.outs);
     }
     const Durations& durations = network.tile_durations(placed.copies.front().home);
     const LayerWindows windows(layer);
@@ -108,7 +107,10 @@ double cell_utilisation(const MappedNetwork& network) {
         for (const LayerCopy& copy : network.mapping.layers[l].copies)
             for (const PlacedBlock& block : copy.blocks) {
                 const HardwareConfig& hardware = network.layer_hardware(static_cast<int>(l));
-                used += std::int64_t{block.rows} * hardware.sampled_columns(block.outs);
+                // Of several groups the cells off the diagonal hold nothing; all rows have a cell of a reference column.
+                const int reference = hardware.sampled_columns(0);
+                used += std::int64_t{block.rows_of_group()} * (hardware.sampled_columns(block.outs) - reference) +
+                        std::int64_t{block.rows} * reference;
                 all += std::int64_t{hardware.crossbar.rows} * hardware.crossbar.cols;
             }
     return all == 0 ? 0.0 : static_cast<double>(used) / static_cast<double>(all);

@@ -443,6 +443,11 @@ void describe(config::Section& s, MappingConfig& c) {
     s.value("tiles", c.tiles,
             "exclusive: a layer starts on a tile of its own; shared: on the next free processing element",
             "our choice");
+    s.value("group_packing", c.group_packing,
+            "groups of a convolution: none: each in arrays of its own; diagonal: as many as fit side by side in one "
+            "array, each with rows and columns of its own, the other cells off",
+            off)
+        .affects(config::Affects::weights);
     s.value("tile_blocks", c.tile_blocks,
             "which arrays of a layer come together on a tile: outputs: those of the same output channels, whose sums "
             "are then added in the tile; rows: those of the same inputs, which are then fetched once",

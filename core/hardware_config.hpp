@@ -67,6 +67,10 @@ constexpr auto names_of(Placement) { return std::array{"snake", "improved"}; }
 enum class TileSharing { exclusive, shared };
 constexpr auto names_of(TileSharing) { return std::array{"exclusive", "shared"}; }
 
+/// Groups of a convolution in the arrays: each in arrays of its own, or several on the diagonal of one.
+enum class GroupPacking { none, diagonal };
+constexpr auto names_of(GroupPacking) { return std::array{"none", "diagonal"}; }
+
 enum class TileBlocks { outputs, rows };
 constexpr auto names_of(TileBlocks) { return std::array{"outputs", "rows"}; }
 
@@ -232,6 +236,7 @@ struct MappingConfig {
     int array_budget = 0;               ///< of replication auto; 0: the arrays of the given mesh
     Placement placement = Placement::snake;
     TileSharing tiles = TileSharing::exclusive;
+    GroupPacking group_packing = GroupPacking::none;
     TileBlocks tile_blocks = TileBlocks::outputs;
     Oversubscribed oversubscribed = Oversubscribed::error;
     LineBuffers line_buffers = LineBuffers::safe;

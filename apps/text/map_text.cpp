@@ -98,14 +98,20 @@ Json map_json(const MapReport& report) {
 
 std::string array_csv(const MappedNetwork& network) {
     const Mapping& mapping = network.mapping;
+    const bool packed = network.hardware.mapping.group_packing != GroupPacking::none;
     Table table{"arrays",
                 for_programs("round,layer,copy,tile,pe,array,group,row_begin,rows,output_begin,outputs,polarity")};
+    if (packed)
+        table.columns.push_back(for_programs("groups").front());
     for (std::size_t l = 0; l < mapping.layers.size(); ++l) {
         const LayerMapping& layer = mapping.layers[l];
         for (std::size_t copy = 0; copy < layer.copies.size(); ++copy)
-            for (const PlacedBlock& b : layer.copies[copy].blocks)
+            for (const PlacedBlock& b : layer.copies[copy].blocks) {
                 table.add(layer.round, network.graph.layers[l].name, copy, mapping.tile_name(b.tile), b.pe, b.slot,
                           b.group, b.row_begin, b.rows, b.out_begin, b.outs, b.polarity);
+                if (packed)
+                    table.rows.back().push_back(b.groups);
+            }
     }
     return table.csv();
 }

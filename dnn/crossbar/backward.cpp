@@ -95,7 +95,7 @@ std::vector<MatrixBlock> wide_blocks(const ProgrammedLayer& layer) {
         MatrixBlock block = layer.arrays().block(b);
         if (block.out_begin % outs != 0)
             continue;
-        const int end = block.out_begin + outs;
+        const int end = block.out_begin + block.groups * outs;
         for (; block.out_begin < end; block.out_begin += outputs_at_a_time) {
             block.outs = std::min(outputs_at_a_time, end - block.out_begin);
             wide.push_back(block);
@@ -110,9 +110,9 @@ public:
     WeightSums(const ProgrammedLayer& layer, const MaskedGradient& gradient, const QuantisedMaps& maps)
         : layer_(layer), gradient_(gradient), maps_(maps), vectors_(layer.shape(), maps.passes.front()) {}
 
-    /// Adds the entries of `block` to `sums`: output o, row r of the block at sums[o * shape.rows() + r].
+    /// Adds the entries of `block` to `sums`: output o, row r of the block at sums[o * layer.spanned_rows() + r].
     void add(const MatrixBlock& block, float* sums) const {
-        const int rows = layer_.shape().rows();
+        const int rows = layer_.spanned_rows();
         std::vector<std::uint8_t> bytes(static_cast<std::size_t>(vectors_at_a_time) * block.rows);
         std::vector<float> inputs(bytes.size()), scratch;
         for (std::size_t pass = 0; pass < maps_.passes.size(); ++pass) {
@@ -161,12 +161,13 @@ torch::Tensor weight_gradient(const ProgrammedLayer& layer, const torch::Tensor&
     const ConvShape& shape = layer.shape();
     const LayerArrays& arrays = layer.arrays();
     const int rows = shape.rows(), polarities = layer.polarities();
-    // Seen through the arrays of each polarity: d loss / d effective weight, then d loss / d weight.
-    const torch::Tensor through = torch::zeros({polarities, shape.out_channels, rows});
-    const torch::Tensor back = torch::zeros_like(through);
-    const auto in_block = [&](const torch::Tensor& sums, const MatrixBlock& block) {
-        return sums.data_ptr<float>() + (block.polarity < 0 ? through.stride(0) : 0) +
-               static_cast<std::ptrdiff_t>(block.out_begin) * rows + block.row_begin;
+    // Seen through the arrays of each polarity: d loss / d effective weight, with what leaks between the groups of an array, then
+    // d loss / d weight.
+    const torch::Tensor through = torch::zeros({polarities, shape.out_channels, layer.spanned_rows()});
+    const torch::Tensor back = torch::zeros({polarities, shape.out_channels, rows});
+    const auto in_block = [](const torch::Tensor& sums, const MatrixBlock& block) {
+        return sums.data_ptr<float>() + (block.polarity < 0 ? sums.stride(0) : 0) +
+               static_cast<std::ptrdiff_t>(block.out_begin) * sums.stride(1) + block.row_begin;
     };
 
     const MaskedGradient masked(layer, gradient, clipped);
@@ -183,12 +184,13 @@ torch::Tensor weight_gradient(const ProgrammedLayer& layer, const torch::Tensor&
         const float* from = in_block(through, block);
         float* to = in_block(back, block);
         if (cells)
-            (*cells)[static_cast<std::size_t>(b)].add(from, rows, to);
+            (*cells)[static_cast<std::size_t>(b)].add(from, through.stride(1), to, rows);
         else
             for (int o = 0; o < block.outs; ++o)
-                for (int r = 0; r < block.rows; ++r) {
+                for (int r = 0; r < block.rows_of_group(); ++r) {
                     const int weight = layer.weight(block.out_begin + o, block.row_begin + r);
-                    to[o * rows + r] = polarity_share(weight, block.polarity) * from[o * rows + r];
+                    to[o * rows + r] = polarity_share(weight, block.polarity) *
+                                       from[o * through.stride(1) + arrays.array(b).first_row(o) + r];
                 }
     });
     return weights_of_matrix(shape, back.sum(0));

@@ -28,10 +28,11 @@ float polarity_share(int weight, int polarity) {
 CellGradient::CellGradient(const ArrayContents& contents, const ProgrammedArray& array, const HardwareConfig& hardware,
                            const DeviceModel& device, CellPath path)
     : slicing_(place_weights(contents, hardware, device)),
-      weights_(static_cast<std::size_t>(contents.outputs) * contents.rows), rows_(contents.rows),
+      weights_(static_cast<std::size_t>(contents.outputs) * slicing_.own_rows(contents.rows)), rows_(contents.rows),
       outputs_(contents.outputs), polarity_(static_cast<int>(contents.polarity)), path_(path) {
+    const int own = slicing_.own_rows(rows_);
     for (int o = 0; o < outputs_; ++o)
-        std::copy_n(contents.weights + o * contents.stride, rows_, &weights_[static_cast<std::size_t>(o) * rows_]);
+        std::copy_n(contents.weights + o * contents.stride, own, &weights_[static_cast<std::size_t>(o) * own]);
 
     const int sign = polarity_ < 0 ? -1 : 1;
     const std::vector<AdcErrors> adcs = adc_errors(hardware, slicing_, contents.id);
@@ -80,7 +81,8 @@ double CellGradient::level_gradient(const Eigen::MatrixXd& level_bar, int row, i
     return weight > 0 ? plus : weight < 0 ? minus : 0.5 * (plus + minus);
 }
 
-void CellGradient::add(const float* through, std::ptrdiff_t stride, float* gradient) const {
+void CellGradient::add(const float* through, std::ptrdiff_t stride, float* gradient,
+                       std::ptrdiff_t gradient_stride) const {
     Eigen::MatrixXd g_eff_bar = Eigen::MatrixXd::Zero(response_.rows(), response_.cols());
     for (int c = 0; c < slicing_.conversions(); ++c)
         for (int r = 0; r < rows_; ++r) {
@@ -90,14 +92,14 @@ void CellGradient::add(const float* through, std::ptrdiff_t stride, float* gradi
                 g_eff_bar(r, slicing_.minus_column(c)) -= bar;
         }
     const Eigen::MatrixXd level_bar = back_to_levels(g_eff_bar);
+    const std::int8_t* weight = weights_.data();
     for (int o = 0; o < outputs_; ++o)
-        for (int r = 0; r < rows_; ++r) {
-            const int weight = weights_[static_cast<std::size_t>(o) * rows_ + r];
+        for (int r = 0; r < slicing_.own_rows(rows_); ++r, ++weight) {
             double sum = 0.0;
             for (int s = 0; s < slicing_.slices(); ++s)
                 sum += levels_per_weight_[static_cast<std::size_t>(s)] *
-                       level_gradient(level_bar, r, s * outputs_ + o, weight);
-            gradient[o * stride + r] += static_cast<float>(sum);
+                       level_gradient(level_bar, slicing_.first_row(o, rows_) + r, s * outputs_ + o, *weight);
+            gradient[o * gradient_stride + r] += static_cast<float>(sum);
         }
 }
 

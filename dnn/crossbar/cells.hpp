@@ -30,16 +30,16 @@ public:
     CellGradient(const ArrayContents& contents, const ProgrammedArray& array, const HardwareConfig& hardware,
                  const DeviceModel& device, CellPath path);
 
-    /// `through`: d loss / d effective weight, outputs x rows, row o at through + o * stride, in any unit; adds
-    /// d loss / d weight to `gradient` (same layout).
-    void add(const float* through, std::ptrdiff_t stride, float* gradient) const;
+    /// `through`: d loss / d effective weight, outputs x rows, row o at through + o * stride, in any unit; adds d loss / d weight
+    /// to `gradient`, outputs x own rows (ArrayContents), row o at gradient + o * gradient_stride.
+    void add(const float* through, std::ptrdiff_t stride, float* gradient, std::ptrdiff_t gradient_stride) const;
 
 private:
     Eigen::MatrixXd back_to_levels(const Eigen::MatrixXd& g_eff_bar) const;
     double level_gradient(const Eigen::MatrixXd& level_bar, int row, int conversion, int weight) const;
 
     WeightSlicing slicing_;
-    std::vector<std::int8_t> weights_;  ///< outputs x rows
+    std::vector<std::int8_t> weights_;  ///< outputs x own rows
     int rows_, outputs_, polarity_;
     std::vector<double> weights_per_siemens_;  ///< d effective weight / d G_eff, by conversion
     std::vector<double> levels_per_weight_;    ///< by slice

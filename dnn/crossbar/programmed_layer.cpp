@@ -14,6 +14,8 @@ ProgrammedLayer::ProgrammedLayer(std::shared_ptr<const CrossbarChip> chip, const
               chip_->device, adc_range_levels),
       row_parts_((shape.rows() + chip_->hardware.crossbar.rows - 1) / chip_->hardware.crossbar.rows),
       polarities_(chip_->hardware.separate() ? 2 : 1), realised_(static_cast<std::size_t>(arrays_.blocks())) {
+    for (int b = 0; b < arrays_.blocks(); ++b)
+        spanned_rows_ = std::max(spanned_rows_, arrays_.block(b).row_begin + arrays_.block(b).rows);
     parallel_for(arrays_.blocks(), threads, [this](int b) {
         arrays_.program(b);
         const MatrixBlock& block = arrays_.block(b);
@@ -41,8 +43,8 @@ const std::vector<CellGradient>& ProgrammedLayer::cells(CellPath path, int threa
             const MatrixBlock& block = arrays_.block(b);
             const std::int8_t* first =
                 matrix_.weights.data() + static_cast<std::ptrdiff_t>(block.out_begin) * shape_.rows() + block.row_begin;
-            const ArrayContents contents{first,         block.outs, block.rows, shape_.rows(), Polarity{block.polarity},
-                                         block.array_id};
+            const ArrayContents contents{
+                first, block.outs, block.rows, shape_.rows(), Polarity{block.polarity}, block.array_id, block.groups};
             cells[static_cast<std::size_t>(b)].emplace(contents, arrays_.array(b), chip_->hardware, chip_->device,
                                                        path);
         });

@@ -40,6 +40,8 @@ public:
     /// Blocks of the same rows of every group and the same polarity cover each output once: a plane.
     int planes() const { return row_parts_ * polarities_; }
     int plane(const MatrixBlock& block) const;
+    /// Rows of a matrix of all that the arrays of an output have rows for: row_begin + rows of its last block.
+    int spanned_rows() const { return spanned_rows_; }
     /// 2 with separate mapping, where arrays hold positive or negative weights, else 1.
     int polarities() const { return polarities_; }
     /// Conversions behind one output of a block of `rows` rows, for one vector.
@@ -57,7 +59,7 @@ private:
     ConvShape shape_;
     IntegerMatrix matrix_;
     LayerArrays arrays_;
-    int row_parts_, polarities_;
+    int row_parts_, polarities_, spanned_rows_ = 0;
     std::vector<std::vector<float>> realised_;
     mutable std::once_flag cells_known_;
     mutable std::vector<CellGradient> cells_;

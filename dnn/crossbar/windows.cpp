@@ -11,17 +11,21 @@ void Windows::for_each_run(int position, const WindowRows& part, const Visit& vi
     const WindowAxis &vertical = shape_.window.y, &horizontal = shape_.window.x;
     const int tap = part.first / channels;
     int channel = part.first % channels, ky = tap / horizontal.kernel, kx = tap % horizontal.kernel;
+    int group = part.group;
     for (int row = 0; row < part.count;) {
         const int run = std::min(channels - channel, part.count - row);
         const int y = vertical.at(position / out_width_, ky), x = horizontal.at(position % out_width_, kx);
         const bool inside = y >= 0 && y < height_ && x >= 0 && x < width_;
         const std::ptrdiff_t pixel = static_cast<std::ptrdiff_t>(y) * width_ + x;
-        visit(row, run, inside ? pixel * shape_.in_channels + part.group * channels + channel : -1);
+        visit(row, run, inside ? pixel * shape_.in_channels + group * channels + channel : -1);
         row += run;
         channel = 0;
         if (++kx == horizontal.kernel) {
             kx = 0;
-            ++ky;
+            if (++ky == vertical.kernel) {
+                ky = 0;
+                ++group;
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ struct ConvShape {
     int rows() const { return window.taps() * channels_per_group(); }
 };
 
-/// Part of a window: `count` rows from `first` of the matrix of one group.
+/// Part of a window: `count` rows from `first` of the matrix of one group, and on into those of the next ones.
 struct WindowRows {
     int group, first, count;
 };

@@ -34,8 +34,8 @@ void LayerArrays::program(int array) {
     const std::int8_t* first =
         matrix_.weights + static_cast<std::ptrdiff_t>(part.out_begin) * matrix_.rows + part.row_begin;
     arrays_[static_cast<std::size_t>(array)].emplace(
-        ArrayContents{first, part.outs, part.rows, matrix_.rows, Polarity{part.polarity}, part.array_id}, hardware_,
-        device_, adc_range_levels_);
+        ArrayContents{first, part.outs, part.rows, matrix_.rows, Polarity{part.polarity}, part.array_id, part.groups},
+        hardware_, device_, adc_range_levels_);
 }
 
 void LayerArrays::program_all(int threads) {
@@ -90,10 +90,12 @@ std::vector<float> LayerArrays::effective_weights() const {
     for (int b = 0; b < blocks(); ++b) {
         const MatrixBlock& part = block(b);
         const std::vector<float>& own = array(b).effective_weights();
-        for (int o = 0; o < part.outs; ++o)
-            for (int r = 0; r < part.rows; ++r)
-                effective[static_cast<std::size_t>(part.out_begin + o) * matrix_.rows + part.row_begin + r] +=
-                    own[static_cast<std::size_t>(o) * part.rows + r];
+        for (int o = 0; o < part.outs; ++o) {
+            const float* of_output = &own[static_cast<std::size_t>(o) * part.rows + array(b).first_row(o)];
+            float* sums = &effective[static_cast<std::size_t>(part.out_begin + o) * matrix_.rows + part.row_begin];
+            for (int r = 0; r < part.rows_of_group(); ++r)
+                sums[r] += of_output[r];
+        }
     }
     return effective;
 }

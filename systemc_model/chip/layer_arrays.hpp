@@ -54,7 +54,8 @@ public:
     void multiply(const ReadAddress& first, int count, const std::uint8_t* windows, std::int32_t* accumulators,
                   std::vector<std::vector<std::uint16_t>>* clipped = nullptr) const;
 
-    /// outputs x rows: the sum of what all blocks of copy 0 realise (ProgrammedArray::effective_weights).
+    /// outputs x rows: the sum of what all blocks of copy 0 realise (ProgrammedArray::effective_weights), without what leaks from
+    /// one group to another.
     std::vector<float> effective_weights() const;
 
 private:

@@ -86,7 +86,9 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
         row_conductance_ns_.push_back(static_cast<std::uint64_t>(std::llround(1e9 * analog.effective().row(r).sum())));
 
     std::vector<std::int16_t> steps(levels.size());
-    effective_.assign(static_cast<std::size_t>(outputs()) * rows_, static_cast<float>(-slicing_.offset()));
+    for (int o = 0; o < outputs(); ++o)
+        for (int r = 0; r < rows_; ++r)
+            effective_.push_back(static_cast<float>(-slicing_.offset(o, r, rows_)));
     for (int r = 0; r < rows_; ++r)
         for (int c = 0; c < conversions(); ++c) {
             const auto at = static_cast<std::size_t>(r) * conversions() + c;
@@ -155,10 +157,12 @@ void ProgrammedArray::correct_gain(const HardwareConfig& hardware, const LevelMa
         }
     });
     correction_.emplace(hardware.adc, samples);
-    const auto offset = static_cast<float>(slicing_.offset());
-    for (std::size_t i = 0; i < effective_.size(); ++i)
-        effective_[i] =
-            (effective_[i] + offset) * static_cast<float>(correction_factor(static_cast<int>(i) / rows_)) - offset;
+    float* effective = effective_.data();
+    for (int o = 0; o < outputs(); ++o)
+        for (int r = 0; r < rows_; ++r, ++effective) {
+            const auto offset = static_cast<float>(slicing_.offset(o, r, rows_));
+            *effective = (*effective + offset) * static_cast<float>(correction_factor(o)) - offset;
+        }
 }
 
 /// G_eff per row and conversion, in level steps, the converters' gains included; [row][conversion].
@@ -344,11 +348,13 @@ void ProgrammedArray::finish(const VectorBatch& batch, const std::int32_t* raw, 
 }
 
 void ProgrammedArray::finish(const std::uint8_t* inputs, const std::int32_t* raw, std::int32_t* sums) const {
-    std::int32_t base = 0;
-    if (slicing_.offset() != 0)
-        for (int r = 0; r < rows_; ++r)
-            base += slicing_.offset() * inputs[r];
-    for (int o = 0; o < outputs(); ++o) {
+    std::int32_t base = 0;  // of the rows of the output's group
+    for (int o = 0, summed = -1; o < outputs(); ++o) {
+        if (const int first = first_row(o); slicing_.offset() != 0 && first != summed) {
+            summed = first;
+            base = slicing_.offset() *
+                   std::accumulate(inputs + first, inputs + first + slicing_.own_rows(rows_), std::int32_t{0});
+        }
         std::int64_t sum = rescale(raw[o], to_weights_);
         if (correction_)
             sum = (*correction_)(o, sum);

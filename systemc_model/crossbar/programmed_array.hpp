@@ -37,6 +37,8 @@ public:
 
     int rows() const { return rows_; }
     int outputs() const { return plan_.outputs; }
+    /// The first of the rows that hold weights of an output: other than 0 where groups lie on the array's diagonal.
+    int first_row(int output) const { return slicing_.first_row(output, rows_); }
     int conversions() const { return plan_.conversions(); }
     /// Of one vector: read digit * row_groups() + group puts that digit of the inputs on the rows of that group.
     int reads() const { return plan_.reads() * row_groups(); }
@@ -88,7 +90,8 @@ public:
     double correction_factor(int output) const { return correction_ ? correction_->factor(output) : 1.0; }
 
     /// The weights that the array realises, outputs x rows, in integer weight units, before the ADC's rounding and range. With
-    /// the factors of the gain correction, but without its offsets.
+    /// the factors of the gain correction, but without its offsets. Where groups lie on the diagonal, the entries off it are what
+    /// leaks from the rows of other groups.
     const std::vector<float>& effective_weights() const { return effective_; }
 
 private:

@@ -8,7 +8,7 @@
 namespace xloop {
 
 WeightSlicing place_weights(const ArrayContents& contents, const HardwareConfig& hardware, const DeviceModel& device) {
-    WeightSlicing slicing(hardware, contents.outputs, contents.polarity);
+    WeightSlicing slicing(hardware, contents.outputs, contents.polarity, contents.groups);
     if (hardware.crossbar.spare_cols == 0)
         return slicing;
 

@@ -5,9 +5,9 @@
 
 namespace xloop {
 
-WeightSlicing::WeightSlicing(const HardwareConfig& hardware, int outputs, Polarity polarity)
+WeightSlicing::WeightSlicing(const HardwareConfig& hardware, int outputs, Polarity polarity, int groups)
     : array_rows_(hardware.crossbar.rows), array_cols_(hardware.crossbar.cols), slice_bits_(hardware.cell_bits()),
-      slices_(hardware.slices()), weight_bits_(hardware.numerics.weight_bits), outputs_(outputs),
+      slices_(hardware.slices()), weight_bits_(hardware.numerics.weight_bits), outputs_(outputs), groups_(groups),
       mapping_(hardware.crossbar.weights), polarity_(polarity) {}
 
 int WeightSlicing::columns_of(int place) const {
@@ -40,8 +40,9 @@ LevelMatrix WeightSlicing::levels(const std::int8_t* weights, int rows, std::ptr
     const int mask = (1 << slice_bits_) - 1;
     for (int c = 0; c < conversions(); ++c) {
         const int shift = slice_bits_ * (c / outputs_);
-        for (int r = 0; r < rows; ++r) {
-            const int weight = weights[c % outputs_ * stride + r];
+        const int first = first_row(c % outputs_, rows);
+        for (int r = first; r < first + own_rows(rows); ++r) {
+            const int weight = weights[c % outputs_ * stride + r - first];
             const int column = mapping_ == WeightMapping::differential && weight < 0 ? minus_column(c) : plus_column(c);
             cells(r, column) = static_cast<std::uint8_t>((stored(weight) >> shift) & mask);
         }

@@ -13,13 +13,15 @@ namespace xloop {
 enum class Polarity : std::int8_t { both = 0, positive = 1, negative = -1 };
 
 /// What an array is to hold: outputs x rows weights of numerics.weight_bits bits, row `o` at weights + o * stride; `id` keys
-/// its devices, its converters and its noise.
+/// its devices, its converters and its noise. With `groups` groups on its diagonal an output has rows / groups weights, those of
+/// its own group.
 struct ArrayContents {
     const std::int8_t* weights;
-    int outputs, rows;
+    int outputs, rows;  ///< of all groups
     std::ptrdiff_t stride;
     Polarity polarity = Polarity::both;
     std::uint64_t id = 0;
+    int groups = 1;
 };
 
 /// How the weights of an array with `outputs` output channels become cells. Conversion c = slice * outputs + output reads
@@ -28,9 +30,11 @@ struct ArrayContents {
 ///   offset:       w + 2^(weight_bits - 1) in slices, of 1-bit weights (w + 1) / 2; column 0 is a reference of level-0 cells, minus of every conversion;
 ///   separate:     the magnitude of weights of the array's sign in slices, 0 for the others.
 /// Conversion c reads the columns at place(c), unless it is moved to another.
+/// The outputs may be those of several groups, each with as many outputs and rows as the others, on the array's diagonal: an
+/// output then has weights in the rows of its own group only, and its cells in other rows are at level 0.
 class WeightSlicing {
 public:
-    WeightSlicing(const HardwareConfig& hardware, int outputs, Polarity polarity);
+    WeightSlicing(const HardwareConfig& hardware, int outputs, Polarity polarity, int groups = 1);
 
     int slices() const { return slices_; }
     int conversions() const { return outputs_ * slices_; }
@@ -55,14 +59,22 @@ public:
     /// From now on the conversion reads the columns at another place.
     void move(int conversion, int to_place);
 
-    /// Target levels of a whole array. `weights`: outputs x rows values of weight_bits bits, the row `o` at weights + o * stride.
-    /// Cells that hold nothing are at level 0.
+    /// Of an array of which `rows` rows are used: rows that hold weights of an output, and the first of them.
+    int own_rows(int rows) const { return rows / groups_; }
+    int first_row(int output, int rows) const { return output / (outputs_ / groups_) * own_rows(rows); }
+    /// The offset in what a row adds to an output: 0 in rows of other groups.
+    int offset(int output, int row, int rows) const {
+        return row / own_rows(rows) == output / (outputs_ / groups_) ? offset() : 0;
+    }
+
+    /// Target levels of a whole array of which `rows` rows are used. `weights`: outputs x own_rows(rows) values of weight_bits
+    /// bits, the row `o` at weights + o * stride. Cells that hold nothing are at level 0.
     LevelMatrix levels(const std::int8_t* weights, int rows, std::ptrdiff_t stride) const;
 
 private:
     int stored(int weight) const;
 
-    int array_rows_, array_cols_, slice_bits_, slices_, weight_bits_, outputs_;
+    int array_rows_, array_cols_, slice_bits_, slices_, weight_bits_, outputs_, groups_;
     std::vector<int> places_;  ///< of conversions; empty: each at its own
     WeightMapping mapping_;
     Polarity polarity_;

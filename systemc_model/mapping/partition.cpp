@@ -21,9 +21,19 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; 
 
 }  // namespace
 
+BlockSize largest_block(int groups, int out_per_group, int rows, const HardwareConfig& hardware) {
+    const int row_room = hardware.crossbar.rows, out_room = hardware.outputs_per_array();
+    const int fit = hardware.mapping.group_packing == GroupPacking::none
+                        ? 1
+                        : std::clamp(std::min(row_room / rows, out_room / out_per_group), 1, groups);
+    return {fit, std::min(fit * rows, row_room), std::min(fit * out_per_group, out_room)};
+}
+
 int block_count(int groups, int out_per_group, int rows, const HardwareConfig& hardware) {
-    const std::int64_t blocks = groups * ceil_div(rows, hardware.crossbar.rows) *
-                                ceil_div(out_per_group, hardware.outputs_per_array()) * (hardware.separate() ? 2 : 1);
+    const BlockSize most = largest_block(groups, out_per_group, rows, hardware);
+    const std::int64_t blocks = ceil_div(groups, most.groups) * ceil_div(most.groups * std::int64_t{rows}, most.rows) *
+                                ceil_div(most.groups * std::int64_t{out_per_group}, most.outs) *
+                                (hardware.separate() ? 2 : 1);
     check_numbers(blocks, 0);
     return static_cast<int>(blocks);
 }
@@ -32,17 +42,22 @@ std::vector<MatrixBlock> partition_layer(int layer, int groups, int out_per_grou
                                          const HardwareConfig& hardware, int copy) {
     const int count = block_count(groups, out_per_group, rows, hardware);
     check_numbers(count, copy);
-    const int row_step = hardware.crossbar.rows, out_step = hardware.outputs_per_array();
+    const BlockSize most = largest_block(groups, out_per_group, rows, hardware);
     const bool separate = hardware.separate();
     std::vector<MatrixBlock> blocks;
     blocks.reserve(static_cast<std::size_t>(count));
     std::uint64_t id = (static_cast<std::uint64_t>(layer) << 20) | static_cast<std::uint64_t>(copy * count);
-    for (int g = 0; g < groups; ++g)
-        for (int r = 0; r < rows; r += row_step)
-            for (int o = 0; o < out_per_group; o += out_step)
+    for (int g = 0; g < groups; g += most.groups) {
+        const int packed = std::min(most.groups, groups - g), all_rows = packed * rows, outs = packed * out_per_group;
+        for (int r = 0; r < all_rows; r += most.rows)
+            for (int o = 0; o < outs; o += most.outs)
                 for (int polarity = separate ? 1 : 0; polarity >= (separate ? -1 : 0); polarity -= 2)
-                    blocks.push_back({g, r, std::min(row_step, rows - r), g * out_per_group + o,
-                                      std::min(out_step, out_per_group - o), static_cast<std::int8_t>(polarity), id++});
+                    blocks.push_back({{g, packed, r, std::min(most.rows, all_rows - r)},
+                                      g * out_per_group + o,
+                                      std::min(most.outs, outs - o),
+                                      static_cast<std::int8_t>(polarity),
+                                      id++});
+    }
     return blocks;
 }
 

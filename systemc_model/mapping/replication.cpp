@@ -65,13 +65,12 @@ std::vector<LayerSize> layer_sizes(const MappedNetwork& network) {
         if (layer.on_crossbars()) {
             const HardwareConfig& hardware = network.layer_hardware(static_cast<int>(l));
             const int outputs = layer.out.channels / layer.groups;
+            const BlockSize most = largest_block(layer.groups, outputs, layer.rows(), hardware);
             size.type = network.kinds.type_of_layer(static_cast<int>(l));
             size.blocks = block_count(layer.groups, outputs, layer.rows(), hardware);
             size.pes = (size.blocks + hardware.pe.arrays - 1) / hardware.pe.arrays;
             size.positions = layer.positions();
-            size.interval = network.layer_durations(static_cast<int>(l))
-                                .vector_interval(std::min(layer.rows(), hardware.crossbar.rows),
-                                                 std::min(outputs, hardware.outputs_per_array()));
+            size.interval = network.layer_durations(static_cast<int>(l)).vector_interval(most.rows, most.outs);
         }
         sizes.push_back(size);
     }

@@ -9,12 +9,12 @@
 namespace xloop {
 namespace {
 
-/// Adds the channels of each kernel position that rows [row_begin, row_begin + rows) of a group's matrix hold.
-void add_channels(const GraphLayer& layer, int row_begin, int rows, std::vector<int>& channels_of_kernel) {
-    const int channels = layer.in.channels / layer.groups;
-    for (int row = row_begin; row < row_begin + rows;) {
-        const int end = std::min((row / channels + 1) * channels, row_begin + rows);
-        channels_of_kernel[static_cast<std::size_t>(row / channels)] += end - row;
+/// Adds the channels of each kernel position that the rows hold.
+void add_channels(const GraphLayer& layer, const GroupRows& rows, std::vector<int>& channels_of_kernel) {
+    const int channels = layer.in.channels / layer.groups, last = rows.row_begin + rows.rows_of_group();
+    for (int row = rows.row_begin; row < last;) {
+        const int end = std::min((row / channels + 1) * channels, last);
+        channels_of_kernel[static_cast<std::size_t>(row / channels)] += rows.groups * (end - row);
         row = end;
     }
 }
@@ -53,9 +53,9 @@ std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy,
         if (const LastSlice slice{block.group, block.row_begin}; slice != last[t]) {
             last[t] = slice;
             work.register_bytes += std::int64_t{block.rows} * activation_bytes;
-            add_channels(layer, block.row_begin, block.rows, work.channels_of_kernel);
+            add_channels(layer, block, work.channels_of_kernel);
             if (detail == WorkDetail::lists)
-                work.row_slices.push_back({block.group, block.row_begin, block.rows, {}});
+                work.row_slices.push_back({block, {}});
         }
         if (detail == WorkDetail::lists) {
             work.blocks.push_back(static_cast<int>(b));

@@ -11,9 +11,8 @@ namespace xloop {
 
 /// What one tile does for each output position of one copy of a crossbar layer.
 struct TileWork {
-    struct RowSlice {  ///< input rows that one or more of the tile's arrays need
-        int group, row_begin, rows;
-        std::vector<int> blocks;  ///< of the copy, that read it
+    struct RowSlice : GroupRows {  ///< input rows that one or more of the tile's arrays need
+        std::vector<int> blocks;   ///< of the copy, that read it
     };
     int tile = 0;
     std::vector<int> blocks;              ///< of the copy

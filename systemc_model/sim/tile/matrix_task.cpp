@@ -151,6 +151,14 @@ private:
     }
 
     void compute(std::uint64_t own);
+    /// The windows of the rows' groups, one after the other, into window_.
+    void gather_groups(const GroupRows& rows, int position) {
+        const auto size = static_cast<std::size_t>(shape_.rows());
+        window_.resize(static_cast<std::size_t>(rows.groups) * size);
+        for (int g = 0; g < rows.groups; ++g)
+            gather_window(shape_, maps().front(), position, rows.group + g,
+                          window_.data() + static_cast<std::size_t>(g) * size);
+    }
 
     bool try_start() {
         const auto limit = static_cast<std::uint64_t>(1 + hardware_.pe.output_vectors);
@@ -324,12 +332,11 @@ void MatrixTask::compute(std::uint64_t own) {
     vector(own).codes.clear();
     if (waves_)
         vector(own).driven_by.assign(copy().blocks.size(), {});
-    window_.resize(static_cast<std::size_t>(shape_.rows()));
     int gathered_group = -1;
     std::vector<ProgrammedArray::Target> targets;
     for (const TileWork::RowSlice& slice : plan_.work.row_slices) {
         if (slice.group != gathered_group)
-            gather_window(shape_, maps().front(), address.position, slice.group, window_.data());
+            gather_groups(slice, address.position);
         gathered_group = slice.group;
         const std::uint8_t* inputs = window_.data() + slice.row_begin;
         targets.clear();
@@ -375,13 +382,13 @@ void MatrixTask::trace_fetch(std::uint64_t own, std::int64_t bytes) {
     inputs.clear();
     if (tile_.run.computes()) {
         gather_inputs(own);
-        window_.resize(static_cast<std::size_t>(shape_.rows()));
         const KernelPart& inside = windows_.part(own_.position(own));
         const int channels = shape_.in.channels / shape_.groups;
         for (const TileWork::RowSlice& slice : plan_.work.row_slices) {
-            gather_window(shape_, maps().front(), own_.position(own), slice.group, window_.data());
+            gather_groups(slice, own_.position(own));
             for (int row = slice.row_begin; row < slice.row_begin + slice.rows; ++row) {
-                const int y = row / channels / shape_.window.x.kernel, x = row / channels % shape_.window.x.kernel;
+                const int tap = row % shape_.rows() / channels;
+                const int y = tap / shape_.window.x.kernel, x = tap % shape_.window.x.kernel;
                 const std::uint8_t value = window_[static_cast<std::size_t>(row)];
                 inputs.push_back(value);
                 if (y >= inside.y_begin && y < inside.y_end && x >= inside.x_begin && x < inside.x_end)

@@ -139,6 +139,57 @@ TEST(CrossbarConv2d, GivenFewerBits_ThenItIsAConvolutionOfFewerSteps) {
         }
 }
 
+TEST(CrossbarConv2d, GivenGroupsThatShareArrays_ThenItIsAConvolution) {
+    for (WeightMapping mapping : {WeightMapping::differential, WeightMapping::offset, WeightMapping::separate}) {
+        SCOPED_TRACE(name_of(mapping));
+        HardwareConfig hw = test::perfect_hardware();
+        hw.crossbar.weights = mapping;
+        hw.mapping.group_packing = GroupPacking::diagonal;
+        expect_convolution(CrossbarConv2dOptions(9, 18, 3).padding(1).groups(9), on(hw));
+        expect_convolution(CrossbarConv2dOptions(4, 6, {3, 2}).stride(2).groups(2), on(hw));
+    }
+}
+
+// Groups of an array are one matrix with zeros written out: what leaks between them has the same part in all gradients.
+TEST(CrossbarConv2d, GivenGroupsThatShareAWiredArray_ThenItIsTheDenseLayerOfTheSameCells) {
+    constexpr int groups = 4, rows = 3, inputs = groups * rows;
+    for (WeightMapping mapping : {WeightMapping::differential, WeightMapping::separate})
+        for (WeightGradient gradient :
+             {WeightGradient::straight_through, WeightGradient::own_path, WeightGradient::exact}) {
+            SCOPED_TRACE(std::string(name_of(mapping)) + " " + std::to_string(static_cast<int>(gradient)));
+            torch::manual_seed(7);
+            HardwareConfig hw = wired(fine_hardware());
+            hw.crossbar.weights = mapping;
+            hw.device.programming_sigma = 0.1;
+            hw.mapping.group_packing = GroupPacking::diagonal;
+            CrossbarLayerOptions options = on(hw);
+            options.weight_gradient = gradient;
+            CrossbarConv2d grouped(CrossbarConv2dOptions(inputs, groups, 1).groups(groups).bias(false), options);
+            CrossbarLinear dense(CrossbarLinearOptions(inputs, groups).bias(false), options);
+            const auto diagonal = [](const torch::Tensor& matrix) {
+                std::vector<torch::Tensor> parts;
+                for (int g = 0; g < groups; ++g)
+                    parts.push_back(matrix[g].narrow(0, g * rows, rows));
+                return torch::stack(parts);
+            };
+            {
+                const torch::NoGradGuard no_grad;
+                dense->weight.zero_();
+                for (int g = 0; g < groups; ++g)
+                    dense->weight[g].narrow(0, g * rows, rows).copy_(grouped->weight[g].flatten());
+            }
+            torch::Tensor x = torch::rand({5, inputs}).requires_grad_();
+            torch::Tensor maps = x.detach().view({5, inputs, 1, 1}).clone().requires_grad_();
+            const auto outer = torch::rand({5, groups}) - 0.5;
+            const auto y = dense->forward(x), z = grouped->forward(maps);
+            expect_close(z.view({5, groups}), y, 1e-6);
+            y.backward(outer);
+            z.backward(outer.view({5, groups, 1, 1}));
+            expect_close(maps.grad().view({5, inputs}), x.grad(), 1e-6);
+            expect_close(grouped->weight.grad().view({groups, rows}), diagonal(dense->weight.grad()), 1e-6);
+        }
+}
+
 TEST(CrossbarConv2d, GivenANonlinearCircuitOfLinearCells_ThenItIsAConvolution) {
     HardwareConfig hw = fine_hardware();
     hw.crossbar.circuit = Circuit::exact;

@@ -22,13 +22,15 @@ protected:
 
 // Copy me: all kinds of layers at once, equal bit for bit.
 TEST_F(ChipOfAllKinds, GivenPerfectHardware_ThenLogitsEqualTheIntegerNetworkExactly) {
-    for (WeightMapping weights : {WeightMapping::differential, WeightMapping::offset, WeightMapping::separate}) {
-        HardwareConfig hw = test::perfect_hardware();
-        hw.crossbar.weights = weights;
-        EXPECT_EQ(run_images(graph_, Chip(map_network(graph_, hw)), pixels_.data(), 0, 4),
-                  run_images(graph_, IntegerEngine(graph_), pixels_.data(), 0, 4))
-            << name_of(weights);
-    }
+    for (WeightMapping weights : {WeightMapping::differential, WeightMapping::offset, WeightMapping::separate})
+        for (GroupPacking packing : {GroupPacking::none, GroupPacking::diagonal}) {
+            HardwareConfig hw = test::perfect_hardware();
+            hw.crossbar.weights = weights;
+            hw.mapping.group_packing = packing;
+            EXPECT_EQ(run_images(graph_, Chip(map_network(graph_, hw)), pixels_.data(), 0, 4),
+                      run_images(graph_, IntegerEngine(graph_), pixels_.data(), 0, 4))
+                << name_of(weights) << " " << name_of(packing);
+        }
 }
 
 TEST_F(ChipOfAllKinds, GivenRealHardwareWithNoise_ThenThreadsAndBatchingDoNotChangeABit) {
@@ -217,13 +219,14 @@ TEST_F(ChipOfAllKinds, GivenMoreThanEightBits_ThenTheMessageNamesTheKey) {
     EXPECT_EQ(error_with(8, 16).rfind("numerics.weight_bits: 16 bits", 0), 0u);
 }
 
-/// Noise, variation, and copies of layers with and without groups.
+/// Noise, variation, and copies of layers without groups, with groups that share arrays, and with larger ones.
 class ChipOfCopies : public ChipOfAllKinds {
 protected:
     ChipOfCopies() {
         hw_.adc.noise_sigma_lsb = 0.7;
         hw_.mapping.replication = Replication::list;
-        hw_.mapping.replicas = {"stem=2", "left=3", "half=2"};
+        hw_.mapping.replicas = {"stem=2", "deep=2", "left=3", "half=2"};
+        hw_.mapping.group_packing = GroupPacking::diagonal;
     }
     HardwareConfig hw_;
 };
@@ -241,7 +244,7 @@ TEST_F(ChipOfCopies, GivenVariation_ThenCopiesAreOtherDevicesAndTheFirstIsThatOf
 // The copy's arrays one by one, one position at a time.
 TEST_F(ChipOfCopies, GivenAPosition_ThenItsCopyComputesIt) {
     const Chip chip(map_network(graph_, hw_));
-    for (int l : {0, 2, 4}) {
+    for (int l : {0, 1, 2, 4}) {
         const GraphLayer& layer = graph_.layers[static_cast<std::size_t>(l)];
         const int window = layer.groups * layer.rows();
         const auto windows = test::random_pixels(layer.positions() * window, 7);

@@ -29,6 +29,69 @@ TEST(Partition, GivenALayerLargerThanAnArray_ThenBlocksTileTheMatrixExactlyOnce)
     EXPECT_EQ(std::count(covered.begin(), covered.end(), 1), 2 * 20 * 150);
 }
 
+struct Groups {
+    int groups, outs, rows, in_one;  ///< in_one: of them that fit into an array
+};
+
+class PackedPartition : public testing::TestWithParam<Groups> {};
+
+TEST_P(PackedPartition, GivenGroups_ThenEachLiesWholeInOneArrayWithItsNeighboursOrAloneInSeveral) {
+    const Groups c = GetParam();
+    HardwareConfig hw;
+    hw.mapping.group_packing = GroupPacking::diagonal;
+    for (WeightMapping weights : {WeightMapping::differential, WeightMapping::separate}) {
+        hw.crossbar.weights = weights;
+        hw.crossbar.cols = weights == WeightMapping::separate ? 32 : 64;  // eight outputs
+        const std::vector<MatrixBlock> blocks = partition_layer(3, c.groups, c.outs, c.rows, hw);
+        EXPECT_EQ(static_cast<int>(blocks.size()), block_count(c.groups, c.outs, c.rows, hw));
+        std::vector<int> covered(static_cast<std::size_t>(c.groups * c.outs * c.rows), 0);
+        for (std::size_t i = 0; i < blocks.size(); ++i) {
+            const MatrixBlock& b = blocks[i];
+            EXPECT_EQ(b.array_id & 0xfffff, i);
+            EXPECT_LE(b.rows, hw.crossbar.rows);
+            EXPECT_LE(b.outs, hw.outputs_per_array());
+            EXPECT_EQ(b.groups, std::min(c.in_one, c.groups - b.group));
+            EXPECT_EQ(b.rows % b.groups, 0);
+            const int outs_of_group = b.outs / b.groups;
+            for (int g = 0; g < b.groups; ++g)
+                for (int o = 0; o < outs_of_group; ++o)
+                    for (int r = 0; r < b.rows_of_group(); ++r)
+                        ++covered[static_cast<std::size_t>((b.out_begin + g * outs_of_group + o) * c.rows +
+                                                           b.row_begin + r)];
+            EXPECT_EQ(b.out_begin / c.outs, b.group);
+        }
+        EXPECT_EQ(std::count(covered.begin(), covered.end(), hw.separate() ? 2 : 1),
+                  static_cast<std::ptrdiff_t>(covered.size()));
+    }
+}
+
+// Arrays of 64 rows and eight outputs.
+INSTANTIATE_TEST_SUITE_P(Shapes, PackedPartition,
+                         testing::Values(Groups{20, 1, 9, 7}, Groups{20, 1, 3, 8}, Groups{6, 3, 9, 2},
+                                         Groups{3, 1, 9, 3}, Groups{4, 5, 9, 1}, Groups{4, 1, 40, 1},
+                                         Groups{3, 9, 9, 1}, Groups{3, 2, 65, 1}, Groups{1, 20, 150, 1}));
+
+/// Arrays of each layer that is a convolution of as many groups as channels.
+std::vector<int> arrays_of_depthwise(const WorkloadGraph& graph, const HardwareConfig& hw) {
+    const MappedNetwork network = map_network(graph, hw);
+    std::vector<int> arrays;
+    for (std::size_t l = 0; l < graph.layers.size(); ++l)
+        if (graph.layers[l].on_crossbars() && graph.layers[l].groups > 1)
+            arrays.push_back(static_cast<int>(network.mapping.layers[l].copies.front().blocks.size()));
+    return arrays;
+}
+
+TEST(Mapping, GivenTheDepthwiseLayersOfMobileNetsBlocks_ThenPackingTakesAnEighthOfTheArraysAtMost) {
+    const NetworkSpec spec = load_network(XLOOP_SOURCE_DIR "/configs/networks/mobile_block_32x32.yaml");
+    const WorkloadGraph graph = build_graph(spec.resolve(spec.largest_path()));
+    HardwareConfig hw;
+    hw.crossbar.rows = hw.crossbar.cols = 128;
+    EXPECT_THAT(arrays_of_depthwise(graph, hw), testing::ElementsAre(16, 32, 256, 64));
+    hw.mapping.group_packing = GroupPacking::diagonal;
+    // Windows of nine: 14 of them in 128 rows.
+    EXPECT_THAT(arrays_of_depthwise(graph, hw), testing::ElementsAre(2, 3, 19, 5));
+}
+
 TEST(Mapping, GivenANetwork_ThenNoArrayIsUsedTwiceAndAllLieOnTheMesh) {
     const auto graph = test::random_graph(test::all_kinds);
     for (TileSharing tiles : {TileSharing::exclusive, TileSharing::shared})

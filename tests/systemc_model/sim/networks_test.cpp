@@ -44,6 +44,7 @@ const Case cases[] = {
     {"resnet20_layer_by_layer", "resnet20", {}, 0.01},
     {"mobile_block_pipelined", "mobile_block", {}, 0.01},
     {"mobile_block_layer_by_layer", "mobile_block", layer_by_layer, 0.01},
+    {"mobile_block_packed", "mobile_block", {"mapping.group_packing=diagonal"}, 0.01},
     {"branches_pipelined", "branches", {}, 0.01},
     {"branches_rounds", "branches", {"mapping.oversubscribed=rounds", "noc.mesh_cols=2", "noc.mesh_rows=2"}, 0.01},
 };

@@ -110,6 +110,8 @@ inline RandomHardware random_kinds(int seed, const WorkloadGraph& graph) {
     };
     hw.mapping.replication = Replication::none;
     hw.mapping.array_budget = 0;
+    Draw packing(static_cast<unsigned>(seed) + 200'000u);
+    hw.mapping.group_packing = packing.of({GroupPacking::none, GroupPacking::diagonal});
     vary(hw);
     const int types = draw.of({0, 1, 2, 3});
     for (int t = 0; t < types; ++t) {

@@ -23,13 +23,13 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using trace::Time;
 
-/// A branch that is read by two layers, an addition, and an output.
+/// A branch that is read by two layers, a convolution of groups, an addition, and an output.
 constexpr const char* small_branch = R"(
 name: small_branch
 input: {channels: 2, height: 5, width: 5}
 layers:
   - {name: stem, type: conv, out_channels: 6, kernel: 3, activation: relu}
-  - {name: a, type: conv, out_channels: 6, kernel: 3}
+  - {name: a, type: conv, out_channels: 6, kernel: 3, groups: 3}
   - {name: sum, type: add, inputs: [a, stem], activation: relu}
   - {name: pool, type: max_pool, kernel: 2, stride: 2}
   - {name: logits, type: linear, out_channels: 3}
@@ -126,7 +126,7 @@ const std::vector<Variation> variations = {
      [](HardwareConfig& hw) {
          hw.mapping.oversubscribed = Oversubscribed::rounds;
          hw.noc.mesh_cols = hw.noc.mesh_rows = 1;
-         hw.tile.pes = 2;
+         hw.tile.pes = 3;
      }},
     {"split_rows_and_many_tiles",
      [](HardwareConfig& hw) {
@@ -181,7 +181,11 @@ const std::vector<Variation> variations = {
      }},
     {"no_sample_hold", [](HardwareConfig& hw) { hw.crossbar.sample_hold = false; }},
     {"separate", [](HardwareConfig& hw) { hw.crossbar.weights = WeightMapping::separate; }},
-    {"offset", [](HardwareConfig& hw) { hw.crossbar.weights = WeightMapping::offset; }},
+    {"offset_and_packed_groups",
+     [](HardwareConfig& hw) {
+         hw.crossbar.weights = WeightMapping::offset;
+         hw.mapping.group_packing = GroupPacking::diagonal;
+     }},
     {"ports_and_banks",
      [](HardwareConfig& hw) {
          hw.mapping.schedule = Schedule::pipelined;
