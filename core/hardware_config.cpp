@@ -366,6 +366,11 @@ void describe(config::Section& s, TileConfig& c) {
             "static pipeline: every step of a position in a tile takes a multiple of this", "our choice: dynamic")
         .unit("cycles")
         .range(1, 100000);
+    s.value("window_reuse", c.window_reuse,
+            "input registers keep the values of the window before that the next one of the same copy needs as well; "
+            "only the "
+            "others are fetched",
+            off);
 }
 
 void describe(config::Section& s, NocConfig& c) {

@@ -201,6 +201,7 @@ struct TileConfig {
     int vector_lanes = 16;
     int vector_latency_cycles = 1;
     int stage_cycles = 1;
+    bool window_reuse = false;  ///< input registers keep what of a window the next one has as well
 };
 
 /// The pipeline of a router of the network on chip. Delays in cycles of the network.

@@ -5,6 +5,7 @@
 #include "systemc_model/mapping/window.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -44,7 +45,7 @@ private:
     /// One copy's share of the positions of an image.
     struct Share {
         int count = 0;
-        std::vector<int> of_part;   ///< positions by the part of the kernel that is inside the map
+        std::vector<int> of_kind;   ///< positions by what a fetch of their window brings
         std::int64_t releases = 0;  ///< of all images
     };
 
@@ -72,15 +73,14 @@ private:
     }
 
     void share_positions(int l) {
-        const LayerWindows& windows = geometry_.windows(l);
         const std::size_t copies = mapping_.layers[l].copies.size();
+        const WindowFetches fetches(graph_.layers[l], geometry_.windows(l), static_cast<int>(copies),
+                                    network_.layer_hardware(l).tile.window_reuse && graph_.layers[l].on_crossbars());
+        windows_ = fetches.kinds;
         shares_.assign(copies, {});
-        for (Share& share : shares_)
-            share.of_part.assign(windows.parts.size(), 0);
-        for (std::size_t p = 0; p < windows.part_of.size(); ++p) {
-            Share& share = shares_[p % copies];
-            ++share.count;
-            ++share.of_part[windows.part_of[p]];
+        for (std::size_t r = 0; r < copies; ++r) {
+            shares_[r].of_kind = fetches.count(static_cast<int>(r), static_cast<int>(copies));
+            shares_[r].count = std::accumulate(shares_[r].of_kind.begin(), shares_[r].of_kind.end(), 0);
         }
         if (hardware_.pipelined())
             for (std::size_t r = 0; r < copies; ++r)
@@ -169,17 +169,29 @@ private:
                 static_cast<std::uint64_t>(std::int64_t{work.arrays} * hardware.crossbar.rows * hardware.crossbar.cols);
     }
 
+    /// Takes away what the arrays' registers keep of a window for the next.
+    void take_kept(const TileWork& work, const Share& share) {
+        const int kind_of_layer = network_.kinds.of_layer(static_cast<int>(layer_));
+        std::int64_t rows = 0;
+        for (std::size_t kind = 0; kind < windows_.size(); ++kind)
+            for (const TileWork::RowSlice& slice : work.row_slices)
+                rows += static_cast<std::int64_t>(slice.blocks.size()) * share.of_kind[kind] *
+                        kept_rows(graph_.layers[layer_], work, slice, windows_[kind].kept);
+        add_to_layer(kind_of_layer, Event::input_register_byte,
+                     -rows * network_.kinds[kind_of_layer].activation_bytes());
+    }
+
     void count_matrix_task(const FlowTask& task) {
         const GraphLayer& layer = graph_.layers[task.layer];
-        const LayerWindows& windows = geometry_.windows(task.layer);
         const Share& share = share_of(task);
         const TileWork& work = task.work;
-        for (std::size_t part = 0; part < windows.parts.size(); ++part)
-            access_buffer(task.tile, Event::buffer_read_byte,
-                          window_bytes(layer, work, windows.parts[part], network_.layer_hardware(task.layer)),
-                          share.of_part[part]);
+        for (std::size_t kind = 0; kind < windows_.size(); ++kind) {
+            const FetchBytes bytes = fetch_bytes(layer, work, windows_[kind], network_.layer_hardware(task.layer));
+            access_buffer(task.tile, Event::buffer_read_byte, bytes.buffer, share.of_kind[kind]);
+            use_bus(task.tile, bytes.bus, share.of_kind[kind]);
+        }
         count_arrays(work, share.count);
-        use_bus(task.tile, work.register_bytes, share.count);
+        take_kept(work, share);
         use_bus(task.tile, work.gather_bytes, share.count);
         add(task.tile, &RoundActivity::Tile::accumulator, Event::accumulate,
             share.count * (work.gather_bytes / accumulator_bytes));
@@ -195,10 +207,9 @@ private:
     }
 
     void count_digital_task(const FlowTask& task) {
-        const LayerWindows& windows = geometry_.windows(task.layer);
-        for (std::size_t part = 0; part < windows.parts.size(); ++part) {
-            const DigitalWork work = digital_work(graph_, graph_.layers[task.layer], windows.parts[part]);
-            const int times = share_of(task).of_part[part];
+        for (std::size_t kind = 0; kind < windows_.size(); ++kind) {
+            const DigitalWork work = digital_work(graph_, graph_.layers[task.layer], windows_[kind].inside);
+            const int times = share_of(task).of_kind[kind];
             access_buffer(task.tile, Event::buffer_read_byte, work.read_bytes, times);
             use_bus(task.tile, work.read_bytes, times);
             use_vector_unit(task.tile, work.operations, times);
@@ -269,6 +280,7 @@ private:
     RoundActivity activity_;
     // Of the layer that is being counted.
     std::size_t layer_ = 0;
+    std::vector<WindowFetches::Kind> windows_;        ///< that its positions read
     std::vector<Share> shares_;                       ///< by copy
     std::vector<std::vector<int>> credit_receivers_;  ///< by input
     std::vector<int> destinations_;
@@ -286,10 +298,14 @@ public:
         for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
             const int positions = graph_.layers[l].positions(), copies = mapping_.layers[l].copy_count();
             begin_layer(static_cast<int>(l));
-            for (int r = 0; r < copies; ++r)
-                for (const PlacedBlock& block : mapping_.layers[l].copies[static_cast<std::size_t>(r)].blocks)
+            for (int r = 0; r < copies; ++r) {
+                const LayerCopy& copy = mapping_.layers[l].copies[static_cast<std::size_t>(r)];
+                for (const PlacedBlock& block : copy.blocks)
                     count(block, std::int64_t{images_} * ((positions - r + copies - 1) / copies),
                           mapping_.layers[l].round > 0);
+                if (network_.kinds[kind_].tile.window_reuse)
+                    take_kept(graph_.layers[l], copy, r, copies);
+            }
         }
     }
 
@@ -319,6 +335,23 @@ private:
             add(array, Event::cell_write, std::int64_t{hardware.crossbar.rows} * hardware.crossbar.cols);
         add(*input_, Event::input_register_byte, vectors * block.rows * hardware.activation_bytes());
         add(*output_, Event::output_register_byte, vectors * block.outs * accumulator_bytes);
+    }
+
+    /// Takes away what input registers kept of a window for the next.
+    void take_kept(const GraphLayer& layer, const LayerCopy& copy, int number, int copies) {
+        const HardwareConfig& hardware = network_.kinds[kind_];
+        const WindowFetches fetches(layer, LayerWindows(layer), copies, true);
+        const std::vector<int> positions = fetches.count(number, copies);
+        for (const TileWork& work : tile_works(layer, copy, hardware, WorkDetail::sizes))
+            for (const TileWork::RowSlice& slice : work.row_slices) {
+                std::int64_t rows = 0;
+                for (std::size_t kind = 0; kind < positions.size(); ++kind)
+                    rows += std::int64_t{positions[kind]} * kept_rows(layer, work, slice, fetches.kinds[kind].kept);
+                for (int b : slice.blocks) {
+                    find_element(copy.blocks[static_cast<std::size_t>(b)]);
+                    add(*input_, Event::input_register_byte, -images_ * rows * hardware.activation_bytes());
+                }
+            }
     }
 
     static void add(Counters& counters, Event event, std::int64_t n) {

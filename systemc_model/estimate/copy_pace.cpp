@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <utility>
 
 namespace xloop {
 
@@ -20,6 +20,22 @@ double message_cycles(const HardwareConfig& hardware, const NetworkLoad& network
     return std::ceil((1 + alone) * flit_cycles(hardware)) + 1;
 }
 
+namespace {
+
+/// The windows of a copy, with how many of its positions read each. Where none is reused they all count as whole ones.
+std::vector<std::pair<WindowFetches::Kind, int>> windows_of(const GraphLayer& layer, int copy, int copies, bool reuse) {
+    if (!reuse)
+        return {{{{0, layer.window.y.kernel, 0, layer.window.x.kernel}, {}}, 1}};
+    const WindowFetches fetches(layer, LayerWindows(layer), copies, true);
+    const std::vector<int> counts = fetches.count(copy, copies);
+    std::vector<std::pair<WindowFetches::Kind, int>> windows;
+    for (std::size_t kind = 0; kind < counts.size(); ++kind)
+        windows.emplace_back(fetches.kinds[kind], counts[kind]);
+    return windows;
+}
+
+}  // namespace
+
 CopyPace pace_of(const MappedNetwork& network, int index, const NetworkLoad& load,
                  const std::vector<const FlowTask*>& tasks, const std::vector<int>& receivers) {
     const GraphLayer& layer = network.graph.layers[static_cast<std::size_t>(index)];
@@ -27,6 +43,9 @@ CopyPace pace_of(const MappedNetwork& network, int index, const NetworkLoad& loa
     const HardwareConfig& hardware = network.layer_hardware(index);
     const Durations& d = network.layer_durations(index);
     const std::int64_t bytes = output_bytes(layer);
+    const auto windows =
+        windows_of(layer, tasks.front()->copy, network.mapping.layers[static_cast<std::size_t>(index)].copy_count(),
+                   hardware.tile.window_reuse);
     const int home = (*std::find_if(tasks.begin(), tasks.end(), [](const FlowTask* t) { return t->home; }))->tile;
     const double flit = flit_cycles(hardware);
     const double entries = hardware.tile.accumulator_positions;
@@ -40,15 +59,20 @@ CopyPace pace_of(const MappedNetwork& network, int index, const NetworkLoad& loa
     double ejected = 0;
     for (const FlowTask* task : tasks) {
         const TileWork& work = task->work;
-        const auto window =
-            std::accumulate(work.channels_of_kernel.begin(), work.channels_of_kernel.end(), std::int64_t{0}) *
-            hardware.activation_bytes();
-        const double fetch = d.fetch(window, work.register_bytes), gather = d.bus(work.gather_bytes);
+        double fetch = 0, fetch_bus = 0, port = 0, positions = 0;
+        for (const auto& [window, count] : windows) {
+            const FetchBytes bytes_of_one = fetch_bytes(layer, work, window, hardware);
+            fetch += count * d.fetch(bytes_of_one.buffer, bytes_of_one.bus);
+            fetch_bus += count * d.bus(bytes_of_one.bus);
+            port += count * d.buffer_port(bytes_of_one.buffer);
+            positions += count;
+        }
+        fetch /= positions;
+        const double gather = d.bus(work.gather_bytes);
         const auto latency = static_cast<double>(d.vector_latency(work.rows, work.outputs)),
                    interval = static_cast<double>(d.vector_interval(work.rows, work.outputs)),
                    rows_held = d.read() + static_cast<double>(d.held(work.rows, work.outputs));
-        CopyPace::Part part{task, fetch + latency + gather, static_cast<double>(d.bus(work.register_bytes)) + gather,
-                            static_cast<double>(d.buffer_port(window))};
+        CopyPace::Part part{task, fetch + latency + gather, fetch_bus / positions + gather, port / positions};
         own = std::max({own, interval, (fetch + rows_held) / hardware.pe.input_vectors,
                         (latency + gather) / (1 + hardware.pe.output_vectors)});
         if (task->home) {

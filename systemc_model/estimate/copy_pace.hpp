@@ -15,7 +15,7 @@ double message_cycles(const HardwareConfig& hardware, const NetworkLoad& network
 double flit_cycles(const HardwareConfig& hardware);
 
 /// One position of a copy of a layer with a matrix, on its way through the idle chip, and how close positions follow one
-/// another. Cycles of the digital clock.
+/// another. Cycles of the digital clock, those of a fetch the mean of the copy's where windows are reused.
 struct CopyPace {
     struct Part {  ///< of one tile
         const FlowTask* task = nullptr;

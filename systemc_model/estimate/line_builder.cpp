@@ -263,8 +263,8 @@ PartLine LineBuilder::part(const CopyPace::Part& pace, int task, int home) const
     line.holds = hardware.crossbar.sample_hold;
     line.input = input(pace.task->streams.front(), task);
     line.window_port = pace.port;
-    line.fetch_bus = durations.bus(work.register_bytes);
     line.gather_bus = durations.bus(work.gather_bytes);
+    line.fetch_bus = pace.bus - line.gather_bus;
     line.held = static_cast<double>(durations.held(work.rows, work.outputs));
     line.sweep = durations.sweep(work.outputs);
     line.finish_sums = durations.code_latency() + durations.stage(hardware.pe.shift_add_cycles);

@@ -81,7 +81,7 @@ struct PartLine {
     const Durations* durations = nullptr;  ///< of the layer on its tiles
     bool holds = true;                     ///< the next read overlaps the conversions of the last one
     Input input;
-    double window_port = 0, fetch_bus = 0, gather_bus = 0;  ///< of a whole window
+    double window_port = 0, fetch_bus = 0, gather_bus = 0;  ///< of a whole window; reused: of the mean one
     /// From the first held read to the last; of all conversions of a read; from the last sweep to the output register.
     double held = 0, sweep = 0, finish_sums = 0;
     double to_home = 0, credit = 0;  ///< sums to the home, the home's entry back; 0: is the home

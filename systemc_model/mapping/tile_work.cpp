@@ -19,6 +19,17 @@ void add_channels(const GraphLayer& layer, const GroupRows& rows, std::vector<in
     }
 }
 
+/// Rows [begin, end) of the matrix of group `group` that the tile's slices hold.
+int held_rows(const TileWork& work, int group, int begin, int end) {
+    auto slice = std::partition_point(work.row_slices.begin(), work.row_slices.end(),
+                                      [group](const GroupRows& rows) { return rows.group + rows.groups <= group; });
+    int sum = 0;
+    for (; slice != work.row_slices.end() && slice->group <= group; ++slice)
+        sum +=
+            std::max(0, std::min(end, slice->row_begin + slice->rows_of_group()) - std::max(begin, slice->row_begin));
+    return sum;
+}
+
 /// Group and first row of the row slice that was met last.
 using LastSlice = std::pair<int, int>;
 
@@ -43,6 +54,7 @@ std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy,
         works[t].channels_of_kernel.assign(static_cast<std::size_t>(layer.window.taps()), 0);
     }
     const int activation_bytes = hardware.activation_bytes();
+    const bool slices = detail == WorkDetail::lists || hardware.tile.window_reuse;
     std::size_t t = 0;  // blocks of a tile come in runs
     for (std::size_t b = 0; b < copy.blocks.size(); ++b) {
         const PlacedBlock& block = copy.blocks[b];
@@ -54,13 +66,13 @@ std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy,
             last[t] = slice;
             work.register_bytes += std::int64_t{block.rows} * activation_bytes;
             add_channels(layer, block, work.channels_of_kernel);
-            if (detail == WorkDetail::lists)
+            if (slices)
                 work.row_slices.push_back({block, {}});
         }
-        if (detail == WorkDetail::lists) {
+        if (detail == WorkDetail::lists)
             work.blocks.push_back(static_cast<int>(b));
+        if (slices)
             work.row_slices.back().blocks.push_back(static_cast<int>(b));
-        }
         ++work.arrays;
         work.driven_rows += block.rows;
         work.gather_bytes += std::int64_t{block.outs} * accumulator_bytes;
@@ -86,6 +98,33 @@ std::int64_t window_bytes(const GraphLayer& layer, const TileWork& work, const K
         for (int kx = inside.x_begin; kx < inside.x_end; ++kx)
             channels += work.channels_of_kernel[static_cast<std::size_t>(ky * layer.window.x.kernel + kx)];
     return channels * hardware.activation_bytes();
+}
+
+int kept_rows(const GraphLayer& layer, const TileWork& work, const GroupRows& rows, const SharedTaps& kept) {
+    const int channels = layer.in.channels / layer.groups, width = layer.window.x.kernel;
+    const int shift = (kept.y_shift * width + kept.x_shift) * channels;
+    int sum = 0;
+    for (int ky = kept.part.y_begin; ky < kept.part.y_end; ++ky)
+        for (int kx = kept.part.x_begin; kx < kept.part.x_end; ++kx) {
+            const int tap = ky * width + kx;
+            const int begin = std::max(rows.row_begin, tap * channels),
+                      end = std::min(rows.row_begin + rows.rows_of_group(), (tap + 1) * channels);
+            if (begin < end)
+                sum += rows.groups * held_rows(work, rows.group, begin + shift, end + shift);
+        }
+    return sum;
+}
+
+FetchBytes fetch_bytes(const GraphLayer& layer, const TileWork& work, const WindowFetches::Kind& window,
+                       const HardwareConfig& hardware) {
+    FetchBytes bytes{window_bytes(layer, work, window.inside, hardware), work.register_bytes};
+    if (window.kept.part.positions() > 0)
+        for (const TileWork::RowSlice& slice : work.row_slices) {
+            bytes.buffer -= std::int64_t{hardware.activation_bytes()} *
+                            kept_rows(layer, work, slice, window.kept.within(window.inside));
+            bytes.bus -= std::int64_t{hardware.activation_bytes()} * kept_rows(layer, work, slice, window.kept);
+        }
+    return bytes;
 }
 
 DigitalWork digital_work(const WorkloadGraph& graph, const GraphLayer& layer, const KernelPart& inside) {

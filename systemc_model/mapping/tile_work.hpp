@@ -16,7 +16,7 @@ struct TileWork {
     };
     int tile = 0;
     std::vector<int> blocks;              ///< of the copy
-    std::vector<RowSlice> row_slices;     ///< each fetched once and sent to every array that needs it
+    std::vector<RowSlice> row_slices;     ///< by group and row; each fetched once and sent to every array that needs it
     int arrays = 0;                       ///< number of blocks
     std::int64_t driven_rows = 0;         ///< sum over the arrays
     std::vector<int> channels_of_kernel;  ///< for each kernel position, row by row: input channels that the slices hold
@@ -36,7 +36,7 @@ struct TileWork {
 
 /// How much of a TileWork is filled in.
 enum class WorkDetail {
-    sizes,  ///< without `blocks` and `row_slices`: enough to count and to estimate
+    sizes,  ///< without `blocks` and, unless windows are reused, `row_slices`: enough to count and to estimate
     lists,
 };
 
@@ -52,6 +52,18 @@ std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy,
 /// the rows of its slices that are not padding.
 std::int64_t window_bytes(const GraphLayer& layer, const TileWork& work, const KernelPart& inside,
                           const HardwareConfig& hardware);
+
+/// Bytes of a fetch.
+struct FetchBytes {
+    std::int64_t buffer = 0;  ///< read from the activation buffer
+    std::int64_t bus = 0;     ///< sent over the bus to the input registers, padding included
+};
+FetchBytes fetch_bytes(const GraphLayer& layer, const TileWork& work, const WindowFetches::Kind& window,
+                       const HardwareConfig& hardware);
+
+/// How many of the rows (tile.window_reuse) take over a value that the tile's input registers have for the window before: at
+/// a tap of `kept` whose value was in a row of one of the tile's slices. What only other tiles had is fetched.
+int kept_rows(const GraphLayer& layer, const TileWork& work, const GroupRows& rows, const SharedTaps& kept);
 
 /// What a layer without a matrix does for one output position.
 struct DigitalWork {

@@ -21,4 +21,36 @@ struct LayerWindows {
     }
 };
 
+/// What the window of an output position shares with that of an earlier one: its taps in `part` lie where taps of the earlier
+/// one were, tap (y, x) where (y + y_shift, x + x_shift) was. In the padding too.
+struct SharedTaps {
+    KernelPart part;  ///< empty: nothing is shared
+    int y_shift = 0, x_shift = 0;
+
+    bool operator==(const SharedTaps& o) const {
+        return part == o.part && y_shift == o.y_shift && x_shift == o.x_shift;
+    }
+    /// Those of them inside a part of the kernel.
+    SharedTaps within(const KernelPart& inside) const;
+};
+SharedTaps shared_taps(const GraphLayer& layer, int position, int earlier);
+
+/// Output positions by what a fetch of their window brings: what of it is inside the map, and what the registers have kept of
+/// the window of the same copy's position before.
+struct WindowFetches {
+    struct Kind {
+        KernelPart inside;
+        SharedTaps kept;
+        bool operator==(const Kind& o) const { return inside == o.inside && kept == o.kept; }
+    };
+    std::vector<Kind> kinds;
+    std::vector<int> of_position;  ///< index into `kinds`
+
+    /// Of a layer of `copies` copies, which take positions in turns. Without `reuse` nothing is kept, and kinds are
+    /// windows.parts.
+    WindowFetches(const GraphLayer& layer, const LayerWindows& windows, int copies, bool reuse);
+    /// Positions of one copy, by kind.
+    std::vector<int> count(int copy, int copies) const;
+};
+
 }  // namespace xloop

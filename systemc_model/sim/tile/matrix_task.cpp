@@ -26,6 +26,7 @@ public:
           ring_(ring_size(hardware_)), drive_(hardware_), driven_(copy().blocks.size()) {
         for (int b : plan_.work.blocks)
             for_each_event(block(b), [this](Event event, std::int64_t n) { per_vector_[event] += n; });
+        find_fetches();
         if (tile.probe)
             waves_ = tile.probe->waves(number);
     }
@@ -77,12 +78,41 @@ private:
     };
     struct Vector {
         std::uint64_t buffer_done = 0;   ///< cycle at which the buffer has given its window
+        std::size_t fetch = 0;           ///< what its fetch brings, of fetches_
         std::vector<std::int32_t> sums;  ///< of all output channels
         Driven driven;                   ///< by all arrays
         ArrayWaves::Inputs inputs;       ///< of all row slices, and what each block drove; when traced
+        ArrayWaves::Inputs sent;         ///< of these, what goes over the bus
         std::vector<Driven> driven_by;
         ArrayWaves::Codes codes;
     };
+
+    /// What a fetch brings.
+    struct Fetch {
+        SharedTaps kept;
+        FetchBytes bytes;
+        std::vector<std::int64_t> kept_bytes;  ///< of the registers of each of the task's blocks
+        std::int64_t all_kept = 0;
+        std::uint64_t started = 0;  ///< vectors
+    };
+
+    void find_fetches() {
+        const int copies = tile_.run.placed(layer()).copy_count();
+        const WindowFetches fetches(shape_, windows_, copies, hardware_.tile.window_reuse);
+        for (const WindowFetches::Kind& kind : fetches.kinds) {
+            Fetch fetch{kind.kept, fetch_bytes(shape_, plan_.work, kind, hardware_), {}, 0, 0};
+            for (int b : plan_.work.blocks) {
+                fetch.kept_bytes.push_back(std::int64_t{hardware_.activation_bytes()} *
+                                           kept_rows(shape_, plan_.work, block(b), kind.kept));
+                fetch.all_kept += fetch.kept_bytes.back();
+            }
+            fetches_.push_back(std::move(fetch));
+        }
+        for (auto p = static_cast<std::size_t>(plan_.copy); p < fetches.of_position.size();
+             p += static_cast<std::size_t>(copies))
+            fetch_of_.push_back(fetches.of_position[p]);
+    }
+    Fetch& fetch(std::uint64_t own) { return fetches_[vector(own).fetch]; }
 
     static std::size_t ring_size(const HardwareConfig& hw) {
         return static_cast<std::size_t>(hw.pe.input_vectors + hw.pe.output_vectors + hw.tile.accumulator_positions + 2);
@@ -122,7 +152,8 @@ private:
         tile_.run.include(layer(), own_.image(own), tile_.now());
         tile_.run.count(tile_.controller_counters, {layer()}, Event::control_step, 1);
         std::uint64_t first_word = 0;
-        const std::int64_t bytes = window_bytes(shape_, plan_.work, windows_.part(own_.position(own)), hardware_);
+        vector(own).fetch = static_cast<std::size_t>(fetch_of_[own % own_.per_image()]);
+        const std::int64_t bytes = fetch(own).bytes.buffer;
         vector(own).buffer_done = tile_.read_buffer(layer(), bytes, &first_word);
         if (waves_)
             trace_fetch(own, bytes);
@@ -132,10 +163,10 @@ private:
 
     void on_bus_asked(std::uint64_t own) {
         // Windows reach the registers in order, also from a buffer of several ports.
-        const std::uint64_t sent = tile_.take_bus(layer(), plan_.work.register_bytes);
+        const std::int64_t bytes = fetch(own).bytes.bus;
+        const std::uint64_t sent = tile_.take_bus(layer(), bytes);
         if (waves_)
-            tile_.probe->use_bus(tile_.bus_access(sent, plan_.work.register_bytes), &vector(own).inputs, "window",
-                                 purpose(own));
+            tile_.probe->use_bus(tile_.bus_access(sent, bytes), &vector(own).sent, "window", purpose(own));
         fetch_done_ = std::max({fetch_done_, vector(own).buffer_done, sent});
         tile_.post({fetch_done_, Action::Kind::fetched, number_, own});
     }
@@ -166,6 +197,7 @@ private:
         if (started_ == fetched_ || rows_free_ > now || started_ - gathered_ >= limit)
             return false;
         const std::uint64_t own = started_++;
+        ++fetch(own).started;
         const Durations& d = durations_;
         const auto cycles = [](int count) { return static_cast<std::uint64_t>(count); };
         const bool overlaps = hardware_.crossbar.sample_hold;
@@ -195,7 +227,8 @@ private:
     /// The reads and conversions of a vector, by all arrays.
     void charge(std::uint64_t own, std::uint64_t begin, std::uint64_t end) {
         for (const auto& [event, n] : per_vector_)
-            tile_.run.charge(kind_, {layer()}, event, n, begin, end);
+            tile_.run.charge(kind_, {layer()}, event, event == Event::input_register_byte ? n - fetch(own).all_kept : n,
+                             begin, end);
         if (!tile_.run.computes())
             return;
         const Account data{layer(), static_cast<std::int64_t>(own_.image(own))};
@@ -314,7 +347,9 @@ private:
     std::vector<Vector> ring_;
     DriveTable drive_;
     std::vector<Driven> driven_;                ///< by block of the copy
-    std::map<Event, std::int64_t> per_vector_;  ///< of all arrays, without what depends on data
+    std::map<Event, std::int64_t> per_vector_;  ///< of all arrays, without what depends on data; windows fetched whole
+    std::vector<Fetch> fetches_;
+    std::vector<int> fetch_of_;  ///< of the copy's positions of an image
     std::vector<std::uint8_t> window_;
     Hook<ArrayWaves> waves_;
     // Own numbers up to which each step has come.
@@ -374,12 +409,13 @@ void MatrixTask::convert(const std::vector<ProgrammedArray::Target>& targets, co
     }
 }
 
-/// What is read from the buffer: the rows of the tile's slices without padding; what goes over the bus: with it.
+/// What is read from the buffer: the rows of the tile's slices that are new, without padding; what goes over the bus: with it.
 void MatrixTask::trace_fetch(std::uint64_t own, std::int64_t bytes) {
     TileProbe::Bytes& data = tile_.probe->scratch();
-    ArrayWaves::Inputs& inputs = vector(own).inputs;
+    ArrayWaves::Inputs &inputs = vector(own).inputs, &sent = vector(own).sent;
     data.clear();
     inputs.clear();
+    sent.clear();
     if (tile_.run.computes()) {
         gather_inputs(own);
         const KernelPart& inside = windows_.part(own_.position(own));
@@ -391,6 +427,10 @@ void MatrixTask::trace_fetch(std::uint64_t own, std::int64_t bytes) {
                 const int y = tap / shape_.window.x.kernel, x = tap % shape_.window.x.kernel;
                 const std::uint8_t value = window_[static_cast<std::size_t>(row)];
                 inputs.push_back(value);
+                const GroupRows one{slice.group + row / shape_.rows(), 1, row % shape_.rows(), 1};
+                if (kept_rows(shape_, plan_.work, one, fetch(own).kept) > 0)
+                    continue;
+                sent.push_back(value);
                 if (y >= inside.y_begin && y < inside.y_end && x >= inside.x_begin && x < inside.x_end)
                     data.push_back(value);
             }
@@ -411,7 +451,9 @@ void MatrixTask::trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads) 
             if (n > 0)
                 waves_->count(i, event, static_cast<std::uint64_t>(n), reads.begin, adc_free_);
         };
-        for_each_event(copy().blocks[b], count);
+        for_each_event(copy().blocks[b], [&](Event event, std::int64_t n) {
+            count(event, event == Event::input_register_byte ? n - fetch(own).kept_bytes[i] : n);
+        });
         if (!tile_.run.computes())
             continue;
         count(Event::row_pulse, static_cast<std::int64_t>(vector(own).driven_by[b].pulses));
@@ -422,8 +464,12 @@ void MatrixTask::trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads) 
 // All arrays do the same number of vectors, so their counters follow from it; `charge` has told the other books.
 void MatrixTask::report(SimulationResult::Layer& sums) const {
     const Durations& d = durations_;
-    for (int b : plan_.work.blocks) {
+    for (std::size_t i = 0; i < plan_.work.blocks.size(); ++i) {
+        const int b = plan_.work.blocks[i];
         const PlacedBlock& placed = block(b);
+        std::uint64_t kept = 0;
+        for (const Fetch& fetch : fetches_)
+            kept += fetch.started * static_cast<std::uint64_t>(fetch.kept_bytes[i]);
         const InstancePaths& paths = tile_.run.paths;
         Counters& array = tile_.run.instance(kind_, paths.array(placed));
         for_each_event(placed, [&](Event event, std::int64_t n) {
@@ -431,7 +477,8 @@ void MatrixTask::report(SimulationResult::Layer& sums) const {
             const bool registers = place_of(component) == Place::processing_element;
             Counters& instance =
                 registers ? tile_.run.instance(kind_, paths.pe_part(placed.tile, placed.pe, component)) : array;
-            instance[event] += started_ * static_cast<std::uint64_t>(n);
+            instance[event] +=
+                started_ * static_cast<std::uint64_t>(n) - (event == Event::input_register_byte ? kept : 0);
         });
         const Driven& driven = driven_[static_cast<std::size_t>(b)];
         array[Event::row_pulse] += driven.pulses;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <algorithm>
 #include <set>
+#include <utility>
+#include <vector>
 
 namespace xloop {
 namespace {
@@ -60,6 +62,36 @@ TEST_P(Windows, GivenAShape_ThenLastFirstAndCountAreThoseOfTheReadsOneByOne) {
         layer.visit_window(p, [&](int, int index) { visited.insert(index); });
         EXPECT_EQ(visited, window) << p;
     }
+}
+
+/// Where each tap of a position is, in the padding too.
+std::vector<std::pair<int, int>> places(const GraphLayer& layer, int position) {
+    std::vector<std::pair<int, int>> found;
+    for (int ky = 0; ky < layer.window.y.kernel; ++ky)
+        for (int kx = 0; kx < layer.window.x.kernel; ++kx)
+            found.emplace_back(layer.window.y.at(position / layer.out.width, ky),
+                               layer.window.x.at(position % layer.out.width, kx));
+    return found;
+}
+
+TEST_P(Windows, GivenTwoPositions_ThenSharedTapsAreThoseAtPlacesOfBoth) {
+    const GraphLayer layer = layer_of(GetParam());
+    const int width = layer.window.x.kernel;
+    for (int distance : {1, 2, 3, layer.out.width, layer.out.width + 1})
+        for (int p = distance; p < layer.positions(); ++p) {
+            const auto now = places(layer, p), before = places(layer, p - distance);
+            const SharedTaps shared = shared_taps(layer, p, p - distance);
+            for (int tap = 0; tap < layer.window.taps(); ++tap) {
+                const auto at = std::find(before.begin(), before.end(), now[static_cast<std::size_t>(tap)]);
+                const int y = tap / width, x = tap % width;
+                const bool in_part = y >= shared.part.y_begin && y < shared.part.y_end && x >= shared.part.x_begin &&
+                                     x < shared.part.x_end;
+                ASSERT_EQ(in_part, at != before.end()) << p << " after " << p - distance << ", tap " << tap;
+                if (in_part) {
+                    ASSERT_EQ((y + shared.y_shift) * width + x + shared.x_shift, at - before.begin());
+                }
+            }
+        }
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, Windows,

@@ -55,6 +55,26 @@ TEST(EstimateGrid, GivenMapsThatAreNotReadToTheirEnds_ThenUncontendedTimesAreWit
     EXPECT_GT(trusted, static_cast<int>(seeds * std::size(test::edge_networks)) / 3);
 }
 
+/// Also where fetches set the pace: narrow buses before fast arrays.
+TEST(EstimateGrid, GivenWindowsThatAreReused_ThenUncontendedTimesAreWithin5PercentToo) {
+    const NetworkSpec spec = load_network(XLOOP_SOURCE_DIR "/configs/networks/branches_16x16.yaml");
+    const WorkloadGraph graph = build_graph(spec.resolve(spec.largest_path()));
+    int trusted = 0;
+    for (const bool narrow : {false, true})
+        for (int seed = 0; seed < 16; ++seed) {
+            test::RandomHardware drawn = test::random_hardware(seed, graph);
+            drawn.hardware.tile.window_reuse = true;
+            if (narrow) {
+                drawn.hardware.mapping.schedule = Schedule::layer_by_layer;
+                drawn.hardware.tile.bus_bits = 16;
+                drawn.hardware.crossbar.read_time_ns = 5;
+                drawn.hardware.adc.sample_rate_gsps = 10;
+            }
+            trusted += expect_like_the_cycle_model(drawn, graph);
+        }
+    EXPECT_GT(trusted, 16);
+}
+
 /// A 1 x 1 convolution of stride 4 reads its last rows long before they are all there.
 TEST(Estimate, GivenAMapThatIsNotReadToItsEnd_ThenItFollowsTheChipBeyondTheLastLogit) {
     const WorkloadGraph graph = test::edge_graph(R"(

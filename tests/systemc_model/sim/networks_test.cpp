@@ -45,6 +45,9 @@ const Case cases[] = {
     {"mobile_block_pipelined", "mobile_block", {}, 0.01},
     {"mobile_block_layer_by_layer", "mobile_block", layer_by_layer, 0.01},
     {"mobile_block_packed", "mobile_block", {"mapping.group_packing=diagonal"}, 0.01},
+    {"vgg8_reuse", "vgg8", {"tile.window_reuse=true"}, 0.02},
+    {"resnet20_reuse", "resnet20", {"mapping.schedule=pipelined", "tile.window_reuse=true"}, 0.01},
+    {"mobile_block_packed_reuse", "mobile_block", {"mapping.group_packing=diagonal", "tile.window_reuse=true"}, 0.01},
     {"branches_pipelined", "branches", {}, 0.01},
     {"branches_rounds", "branches", {"mapping.oversubscribed=rounds", "noc.mesh_cols=2", "noc.mesh_rows=2"}, 0.01},
 };

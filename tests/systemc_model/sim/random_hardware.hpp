@@ -83,7 +83,9 @@ inline RandomHardware random_kinds(int seed, const WorkloadGraph& graph) {
     RandomHardware drawn = random_hardware(seed, graph);
     HardwareConfig& hw = drawn.hardware;
     Draw draw(static_cast<unsigned>(seed) + 100'000u);
-    const auto vary = [&draw](HardwareConfig& type) {
+    Draw reuse(static_cast<unsigned>(seed) + 300'000u);
+    const auto vary = [&draw, &reuse](HardwareConfig& type) {
+        type.tile.window_reuse = reuse.one_in(2);
         type.crossbar.rows = draw.of({16, 32, 64, 128});
         type.crossbar.cols = draw.of({32, 64, 64, 128});
         type.crossbar.rows_per_read = draw.of({0, 0, 0, 9, 16});

@@ -196,6 +196,15 @@ const std::vector<Variation> variations = {
          hw.pe.output_vectors = 2;
          hw.tile.stage_cycles = 10;
      }},
+    {"window_reuse",
+     [](HardwareConfig& hw) {
+         hw.tile.window_reuse = true;
+         hw.crossbar.rows = 24;
+         hw.tile.bus_bits = 64;
+         hw.mapping.schedule = Schedule::pipelined;
+         hw.mapping.replication = Replication::list;
+         hw.mapping.replicas = {"stem=2"};
+     }},
     {"odd_clock", [](HardwareConfig& hw) { hw.clock.frequency_ghz = 0.7; }},
     {"noisy",
      [](HardwareConfig& hw) {
