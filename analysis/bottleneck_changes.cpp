@@ -181,8 +181,8 @@ private:
 
 }  // namespace
 
-BlockSize largest_block(const LayerMapping& layer) {
-    BlockSize size;
+LargestBlock largest_block(const LayerMapping& layer) {
+    LargestBlock size;
     for (const PlacedBlock& block : layer.copies.front().blocks)
         size = {std::max(size.rows, block.rows), std::max(size.outs, block.outs)};
     return size;

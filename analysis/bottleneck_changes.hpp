@@ -26,9 +26,9 @@ std::vector<std::vector<HardwareChange>> smaller_hardware(const MappedNetwork& n
 int type_of(const Limit& limit, const MappedNetwork& network);
 
 /// Largest numbers of used rows and of output channels that one array of a layer holds.
-struct BlockSize {
+struct LargestBlock {
     int rows = 0, outs = 0;
 };
-BlockSize largest_block(const LayerMapping& layer);
+LargestBlock largest_block(const LayerMapping& layer);
 
 }  // namespace xloop

@@ -7,6 +7,7 @@
 #               xloop run configs/experiments/quickstart.yaml -s training.crossbar_aware=false --out RESULTS
 #   TABLE       CSV: varied,value,correction,chip_seed,integer,chip,latency_s,energy_j,edap_j_s_mm2
 #   CHIP_SEEDS  how many chips of each: 3
+# Draws TABLE with gnuplot when it is whole, as TABLE.svg: means over the chips.
 set -euo pipefail
 program=$1 results=$2 table=$3 seeds=${4:-3}
 experiment=$(dirname "$0")/../configs/experiments/quickstart.yaml
@@ -33,3 +34,28 @@ for size in 32 64 128 256; do lines size $size crossbar.rows=$size crossbar.cols
 for bits in 4 5 6 7 8 9 10; do lines adc_bits $bits adc.bits=$bits adc.range=full_scale; done
 for rows in 4 8 16 32 64; do lines rows_per_read $rows crossbar.rows_per_read=$rows; done
 rm -f "$table.json"
+
+panel() {  # VARIED LABEL
+    echo "set xlabel '$2'"
+    echo "plot for [c in 'none gain_offset'] sprintf(\"< grep '^$1,.*,%s,' $table\", c) using 2:(100*\$6) smooth unique with linespoints pt 7 ps 0.6 lw 2 lc rgb (c eq 'none' ? '#4e79a7' : '#f28e2b') title (c eq 'none' ? 'accuracy' : 'accuracy, gain corrected'), \\"
+    echo "    \"< grep '^$1,.*,none,' $table\" using 2:(\$9*1e9) smooth unique axes x1y2 with linespoints pt 5 ps 0.4 dt 2 lc rgb '#7f7f7f' title 'EDAP'"
+}
+gnuplot <<GNUPLOT
+set terminal svg size 1080,340 font 'sans,11' background '#ffffff'
+set output '$table.svg'
+set datafile separator ','
+set multiplot layout 1,3
+set key bottom right samplen 2
+set grid ytics lc rgb '#dddddd'
+set yrange [0:100]
+set ytics nomirror
+set y2tics
+set y2range [0:*]
+set ylabel 'accuracy on the chip, %'
+set y2label 'EDAP, nJ s mm2'
+set logscale x 2
+$(panel size 'rows and columns of an array')
+$(panel rows_per_read 'rows read at once')
+unset logscale x
+$(panel adc_bits 'ADC bits, range: full scale')
+GNUPLOT
