@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/words.hpp"
 #include "systemc_model/cost/energy.hpp"
+#include "systemc_model/mapping/expected_reads.hpp"
 #include "systemc_model/mapping/owned_units.hpp"
 
 #include <algorithm>
@@ -125,6 +126,8 @@ void layer_fields(Fields& f, Report& r) {
         fields("here", row.here);
     });
     f("powers", r.powers);
+    if (f.has("reads", !r.reads.empty()))
+        f("reads", r.reads);
     f("tiles", r.tiles);
     f("used_tiles", r.used_tiles);
     f("used_arrays", r.used_arrays);
@@ -241,6 +244,8 @@ std::vector<UnitCosts> complete_report(HardwareReport& report, const MappedNetwo
     report.cost_table = costs.name;
     add_warnings(report, types);
     report.powers = powers_of(costs, types.front());
+    if (skips_reads(network) && !report.data_from_values)
+        report.reads = network.reads ? network.reads->source : "all are made, those of zeros alone too";
     const double run_s = report.seconds(static_cast<double>(report.cycles));
     const OwnedUnits owned = owned_units(network);
     const auto ledger_of = [&](const ActivityRecord& activity) {

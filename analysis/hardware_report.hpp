@@ -57,7 +57,8 @@ struct HardwareReport {
     std::vector<std::string> cost_warnings;
     std::vector<OtherHardware> other_hardware;  ///< rows of the cost table that are for other hardware
     std::string powers;                         ///< what energies and powers hold
-    Ledger ledger;                              ///< of the run, all images
+    std::string reads;      ///< where reads of zeros alone are left out: what is counted without values; else empty
+    Ledger ledger;          ///< of the run, all images
     Ledger average_ledger;  ///< the same with averages for data, without instances; equal unless data_from_values
     FiguresOfMerit figures;
     std::vector<double> image_energy_j;           ///< of each image of a simulation

@@ -56,7 +56,7 @@ private:
             for (const CopyPace::Part& part : pace.parts) {
                 const int outputs = part.task->work.outputs;
                 const double busy =
-                    positions * static_cast<double>(durations.vector_interval(part.task->work.rows, outputs));
+                    positions * steps_of(network_, *part.task) * static_cast<double>(durations.read_interval(outputs));
                 if (busy > arrays.cycles)
                     arrays = {durations.sweep(outputs) > durations.read() ? LimitKind::converters : LimitKind::reads,
                               index, -1, busy};

@@ -1,6 +1,8 @@
 #include "analysis/study.hpp"
 
+#include "analysis/statistics.hpp"
 #include "systemc_model/device/device_model.hpp"
+#include "systemc_model/mapping/expected_reads.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
 
 #include <fmt/format.h>
@@ -58,6 +60,13 @@ void check_files(const StudyConfig& config) {
         check_fit(load_workload(config.weights.workload), config.hardware);
 }
 
+MappedNetwork Study::map() const {
+    MappedNetwork network = map_network(graph, config.hardware);
+    if (const std::string file = config.simulation.recorded_statistics(); !file.empty() && skips_reads(network))
+        network.reads = std::make_shared<const MadeReads>(read_made_reads(file, network));
+    return network;
+}
+
 Study load_study(StudyConfig settings, config::Origins origins, StudyNeeds needs) {
     Study study;
     study.config = std::move(settings);
@@ -71,7 +80,7 @@ Study load_study(StudyConfig settings, config::Origins origins, StudyNeeds needs
 }
 
 HardwareReport estimate_hardware(const MappedNetwork& network, const CostTable& costs, int images,
-                                 EstimateDetail detail) {
+                                 EstimateDetail detail, const DataAverages& averages) {
     Estimate figures = estimate(network, images, detail);
     HardwareReport report;
     report.method = "estimate";
@@ -84,7 +93,7 @@ HardwareReport estimate_hardware(const MappedNetwork& network, const CostTable& 
         report.layers.push_back({layer.name, layer.start_cycle, layer.cycles()});
     report.contention = std::move(figures.contended);
     report.activity = std::move(figures.activity);
-    complete_report(report, network, costs);
+    complete_report(report, network, costs, averages);
     return report;
 }
 

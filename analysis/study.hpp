@@ -17,8 +17,9 @@ struct Study {
     CostTable costs;
     WorkloadGraph graph;
 
-    /// The network on the hardware. Throws InputError when it does not fit.
-    MappedNetwork map() const { return map_network(graph, config.hardware); }
+    /// The network on the hardware; where reads of zeros alone are left out, with those that simulation.statistics gives for
+    /// a run without values. Throws InputError when it does not fit.
+    MappedNetwork map() const;
 };
 
 /// What a study needs of its network: shapes alone, or weights as well, random by seed or of a workload file.
@@ -32,6 +33,6 @@ void check_files(const StudyConfig& config);
 
 /// The closed-form figures of a network.
 HardwareReport estimate_hardware(const MappedNetwork& network, const CostTable& costs, int images,
-                                 EstimateDetail detail = EstimateDetail::instances);
+                                 EstimateDetail detail = EstimateDetail::instances, const DataAverages& averages = {});
 
 }  // namespace xloop

@@ -184,6 +184,8 @@ void describe(config::Section& s, CrossbarConfig& c) {
          off)
         .range(0, 1023)
         .unit("columns");
+    s.value("skip_zero_reads", c.skip_zero_reads,
+            "a read of an array, of one group of its rows, whose digits are all 0 is not made: its codes are 0", off);
     s.value("r_driver_ohm", c.r_driver_ohm, "output resistance of a row driver",
             "our choice: a wide driver, 1/1000 of r_on")
         .unit("ohm")

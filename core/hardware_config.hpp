@@ -129,7 +129,7 @@ struct CrossbarConfig {
     int rows = 64;
     int cols = 64;
     int rows_per_read = 0;  ///< that are driven at once, at most; 0: all
-    int spare_cols = 0;  ///< of cols: pairs (differential) or columns that stand in for bad ones
+    int spare_cols = 0;     ///< of cols: pairs (differential) or columns that stand in for bad ones
     double r_driver_ohm = 100.0;
     double r_wire_row_ohm = 1.47;
     double r_wire_col_ohm = 4.40;
@@ -140,6 +140,7 @@ struct CrossbarConfig {
     Circuit circuit = Circuit::linear;
     Precision precision = Precision::fp64;
     bool secant_first_order = false;
+    bool skip_zero_reads = false;   ///< a read whose digits are all 0 is not made
     bool sample_hold = true;        ///< the next read overlaps the conversion of the last one
     double write_time_ns = 1000.0;  ///< one row of cells programmed, pulses and verification
 

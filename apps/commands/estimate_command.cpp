@@ -1,4 +1,5 @@
 #include "analysis/bottleneck.hpp"
+#include "analysis/statistics.hpp"
 #include "analysis/study.hpp"
 #include "apps/command.hpp"
 #include "apps/text/bottleneck_text.hpp"
@@ -28,9 +29,12 @@ void run_estimate(const EstimateOptions& options) {
     const Study study = load_study(experiment.config, experiment.origins, StudyNeeds::shapes);
     const StudyConfig& config = study.config;
     const bool by_instance = !options.activity_file.empty() || !options.ledger_file.empty();
-    const MappedNetwork network = study.map();
-    const HardwareReport report = estimate_hardware(network, study.costs, config.simulation.images,
-                                                    by_instance ? EstimateDetail::instances : EstimateDetail::classes);
+    MappedNetwork network = study.map();
+    const DataAverages averages =
+        assume_data(network, config.simulation.recorded_statistics(), config.simulation.images);
+    const HardwareReport report =
+        estimate_hardware(network, study.costs, config.simulation.images,
+                          by_instance ? EstimateDetail::instances : EstimateDetail::classes, averages);
     if (!options.activity_file.empty())
         write_file_atomically(options.activity_file, report.activity_csv());
     if (!options.ledger_file.empty())

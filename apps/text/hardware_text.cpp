@@ -120,6 +120,8 @@ std::string hardware_summary(const HardwareReport& report) {
         text += fmt::format("  peak power        {:.4g} W over {} cycles\n", report.power->peak_w,
                             report.power->window_cycles);
     text += fmt::format("  powers            {}\n", report.powers);
+    if (!report.reads.empty())
+        text += fmt::format("  reads             {}\n", report.reads);
     text += "\n" + class_table(report).text();
     if (!report.types.empty())
         text += "\n" + type_table(report).text();

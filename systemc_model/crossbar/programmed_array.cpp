@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace xloop {
@@ -123,6 +124,7 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
         analog_.emplace(std::move(analog));
     else
         stride_ = groups_.front().matrix->stride();
+    skips_ = hardware.crossbar.skip_zero_reads;
     bends_ = hardware.adc.inl_sigma_lsb > 0.0;
     if (hardware.adc.gain_correction != GainCorrectionKind::none)
         correct_gain(hardware, targets, device.levels().lowest(), contents.id);
@@ -208,7 +210,7 @@ void ProgrammedArray::sums_before_adc(const RowGroup& group, const VectorBatch& 
         solve_reads(group, batch, lines);
 }
 
-/// Noise and offsets, then the bend of each converter's characteristic.
+/// Noise and offsets, then the bend of each converter's characteristic; nothing of these in a read that is not made.
 void ProgrammedArray::disturb(const RowGroup& group, const VectorBatch& batch, bool noisy, std::int32_t* lines) const {
     ReadAddress address = batch.first;
     for (int v = 0; group.disturbance && v < batch.count; ++v, address.position += batch.position_step) {
@@ -223,6 +225,13 @@ void ProgrammedArray::disturb(const RowGroup& group, const VectorBatch& batch, b
         for (std::ptrdiff_t line = 0; line < static_cast<std::ptrdiff_t>(batch.count) * plan_.reads(); ++line)
             for (int c = 0; c < conversions(); ++c)
                 lines[line * stride_ + c] = bent(lines[line * stride_ + c], plan_, adcs_[c].bow_lsb);
+    for (int v = 0; skips_ && v < batch.count; ++v) {
+        const std::uint8_t* inputs = batch.inputs + v * batch.stride + group.begin;
+        const int any = std::accumulate(inputs, inputs + group.rows, 0, std::bit_or<>());
+        for (int t = 0; t < plan_.reads(); ++t)
+            if (plan_.digit(static_cast<std::uint8_t>(any), t) == 0)
+                std::fill_n(lines + (static_cast<std::ptrdiff_t>(v) * plan_.reads() + t) * stride_, stride_, 0);
+    }
 }
 
 /// One group's reads of a batch: sums, disturbance, ADC and shift-and-add one after the other. `lines`: then the codes.

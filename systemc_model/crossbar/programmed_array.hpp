@@ -40,7 +40,7 @@ public:
     /// The first of the rows that hold weights of an output: other than 0 where groups lie on the array's diagonal.
     int first_row(int output) const { return slicing_.first_row(output, rows_); }
     int conversions() const { return plan_.conversions(); }
-    /// Of one vector: read digit * row_groups() + group puts that digit of the inputs on the rows of that group.
+    /// Of one vector, without crossbar.skip_zero_reads or if none is of zeros alone: read digit * row_groups() + group puts that digit of the inputs on the rows of that group.
     int reads() const { return plan_.reads() * row_groups(); }
     /// Groups of rows that are driven at once (crossbar.rows_per_read).
     int row_groups() const { return plan_.row_groups; }
@@ -135,6 +135,7 @@ private:
     int physical_rows_, sign_;
     int stride_ =
         0;  ///< of a line of partial sums: a group's reads x conversions of one vector are plan_.reads() lines
+    bool skips_ = false;    ///< reads of zeros alone are not made
     bool bends_ = false;    ///< the converters have integral nonlinearity
     bool may_clip_ = true;  ///< some input may take a conversion out of the ADC's range
 };

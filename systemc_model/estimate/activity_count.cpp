@@ -12,6 +12,29 @@
 namespace xloop {
 namespace {
 
+/// Reads of an array for all vectors of some images.
+struct Reads {
+    std::int64_t reads = 0, rows = 0, driven = 0;  ///< rows: that could be driven, used or not
+
+    /// All of them, for `digits` digits of vectors.
+    Reads(const PlacedBlock& block, const HardwareConfig& hardware, std::int64_t digits)
+        : reads(digits * hardware.read_groups(block.rows)), rows(digits * hardware.read_rows(block.rows)),
+          driven(digits * block.rows) {}
+    /// Those that are made of each group of rows.
+    Reads(const PlacedBlock& block, const HardwareConfig& hardware, const std::vector<std::uint64_t>& made, int images,
+          int of_images) {
+        const int at_once = hardware.crossbar.rows_at_once();
+        for (std::size_t g = 0; g < made.size(); ++g) {
+            const auto n = static_cast<std::int64_t>(
+                held_by(made[g], static_cast<std::uint64_t>(images), static_cast<std::uint64_t>(of_images)));
+            const int begin = static_cast<int>(g) * at_once;
+            reads += n;
+            rows += n * std::min(at_once, hardware.crossbar.rows - begin);
+            driven += n * std::min(at_once, block.rows - begin);
+        }
+    }
+};
+
 class RoundCount {
 public:
     RoundCount(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan, int images)
@@ -147,19 +170,37 @@ private:
     }
 
     /// The arrays of a task and their registers.
-    void count_arrays(const TileWork& work, std::int64_t vectors) {
+    void count_arrays(const FlowTask& task, std::int64_t vectors) {
+        const TileWork& work = task.work;
         const int kind = network_.kinds.of_layer(static_cast<int>(layer_));
         const HardwareConfig& hardware = network_.kinds[kind];
-        const std::int64_t digits = vectors * hardware.digits();
-        const std::int64_t conversions = digits * work.read_outputs * hardware.slices();
         const auto count = [&](Event event, std::int64_t n) { add_to_layer(kind, event, n); };
-        count(Event::cell_read, digits * work.read_rows * hardware.crossbar.cols);
-        count(Event::row_drive, digits * work.driven_rows);
+        const std::int64_t digits = images_ * vectors * hardware.digits();
+        std::int64_t reads = digits * work.reads, rows = digits * work.read_rows, driven = digits * work.driven_rows,
+                     outputs = digits * work.read_outputs;
+        if (const MadeReads::Copy* made = network_.made(task.layer, task.copy)) {
+            reads = rows = driven = outputs = 0;
+            const std::vector<PlacedBlock>& blocks = copy_of(task).blocks;
+            for (std::size_t b = 0; b < blocks.size(); ++b) {
+                if (blocks[b].tile != task.tile)
+                    continue;
+                const Reads of_block(blocks[b], hardware, made->blocks[b], images_, network_.reads->images);
+                reads += of_block.reads;
+                rows += of_block.rows;
+                driven += of_block.driven;
+                outputs += of_block.reads * blocks[b].outs;
+            }
+        }
+        const std::int64_t conversions = outputs * hardware.slices();
+        Counters& layer = activity_.layers[kind][layer_];
+        const auto count_all = [&](Event event, std::int64_t n) { layer[event] += static_cast<std::uint64_t>(n); };
+        count_all(Event::cell_read, rows * hardware.crossbar.cols);
+        count_all(Event::row_drive, driven);
         if (hardware.crossbar.sample_hold)
-            count(Event::column_sample,
-                  hardware.columns_per_conversion() * conversions + (hardware.offset() ? digits * work.reads : 0));
+            count_all(Event::column_sample,
+                      hardware.columns_per_conversion() * conversions + (hardware.offset() ? reads : 0));
         for (Event event : {Event::column_select, Event::conversion, Event::shift_add})
-            count(event, conversions);
+            count_all(event, conversions);
         if (hardware.adc.corrects_gain())
             count(Event::gain_correction, vectors * (work.gather_bytes / accumulator_bytes));
         count(Event::input_register_byte, vectors * work.driven_rows * hardware.activation_bytes());
@@ -190,7 +231,7 @@ private:
             access_buffer(task.tile, Event::buffer_read_byte, bytes.buffer, share.of_kind[kind]);
             use_bus(task.tile, bytes.bus, share.of_kind[kind]);
         }
-        count_arrays(work, share.count);
+        count_arrays(task, share.count);
         take_kept(work, share);
         use_bus(task.tile, work.gather_bytes, share.count);
         add(task.tile, &RoundActivity::Tile::accumulator, Event::accumulate,
@@ -296,15 +337,13 @@ public:
 
     void run() {
         for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
-            const int positions = graph_.layers[l].positions(), copies = mapping_.layers[l].copy_count();
+            const int copies = mapping_.layers[l].copy_count();
             begin_layer(static_cast<int>(l));
             for (int r = 0; r < copies; ++r) {
-                const LayerCopy& copy = mapping_.layers[l].copies[static_cast<std::size_t>(r)];
-                for (const PlacedBlock& block : copy.blocks)
-                    count(block, std::int64_t{images_} * ((positions - r + copies - 1) / copies),
-                          mapping_.layers[l].round > 0);
+                count_copy(static_cast<int>(l), r,
+                           std::int64_t{images_} * mapping_.layers[l].positions_of(r, graph_.layers[l]));
                 if (network_.kinds[kind_].tile.window_reuse)
-                    take_kept(graph_.layers[l], copy, r, copies);
+                    take_kept(graph_.layers[l], mapping_.layers[l].copies[static_cast<std::size_t>(r)], r, copies);
             }
         }
     }
@@ -316,14 +355,25 @@ private:
     }
     ActivityRecord& record() { return record_.of_kind(kind_); }
 
-    void count(const PlacedBlock& block, std::int64_t vectors, bool written) {
+    void count_copy(int layer, int copy, std::int64_t vectors) {
         const HardwareConfig& hardware = network_.kinds[kind_];
-        const std::int64_t digits = vectors * hardware.digits(), reads = digits * hardware.read_groups(block.rows),
-                           conversions = reads * hardware.conversions(block.outs);
+        const LayerMapping& placed = mapping_.layers[static_cast<std::size_t>(layer)];
+        const std::vector<PlacedBlock>& blocks = placed.copies[static_cast<std::size_t>(copy)].blocks;
+        const MadeReads::Copy* made = network_.made(layer, copy);
+        for (std::size_t b = 0; b < blocks.size(); ++b)
+            count(blocks[b],
+                  made ? Reads(blocks[b], hardware, made->blocks[b], images_, network_.reads->images)
+                       : Reads(blocks[b], hardware, vectors * hardware.digits()),
+                  vectors, placed.round > 0);
+    }
+
+    void count(const PlacedBlock& block, const Reads& made, std::int64_t vectors, bool written) {
+        const HardwareConfig& hardware = network_.kinds[kind_];
+        const std::int64_t reads = made.reads, conversions = reads * hardware.conversions(block.outs);
         find_element(block);
         Counters& array = record().instances[InstancePaths::below(path_, InstancePaths::array_name(block.slot))];
-        add(array, Event::cell_read, digits * hardware.read_rows(block.rows) * hardware.crossbar.cols);
-        add(array, Event::row_drive, digits * block.rows);
+        add(array, Event::cell_read, made.rows * hardware.crossbar.cols);
+        add(array, Event::row_drive, made.driven);
         if (hardware.crossbar.sample_hold)
             add(array, Event::column_sample, reads * hardware.sampled_columns(block.outs));
         for (Event event : {Event::column_select, Event::conversion, Event::shift_add})

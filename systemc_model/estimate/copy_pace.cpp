@@ -36,6 +36,16 @@ std::vector<std::pair<WindowFetches::Kind, int>> windows_of(const GraphLayer& la
 
 }  // namespace
 
+double steps_of(const MappedNetwork& network, const FlowTask& task) {
+    const MadeReads::Copy* made = network.made(task.layer, task.copy);
+    if (!made)
+        return network.layer_durations(task.layer).reads(task.work.rows);
+    const auto l = static_cast<std::size_t>(task.layer);
+    return static_cast<double>(made->steps.at(task.tile)) /
+           (static_cast<double>(network.reads->images) *
+            network.mapping.layers[l].positions_of(task.copy, network.graph.layers[l]));
+}
+
 CopyPace pace_of(const MappedNetwork& network, int index, const NetworkLoad& load,
                  const std::vector<const FlowTask*>& tasks, const std::vector<int>& receivers) {
     const GraphLayer& layer = network.graph.layers[static_cast<std::size_t>(index)];
@@ -69,9 +79,10 @@ CopyPace pace_of(const MappedNetwork& network, int index, const NetworkLoad& loa
         }
         fetch /= positions;
         const double gather = d.bus(work.gather_bytes);
-        const auto latency = static_cast<double>(d.vector_latency(work.rows, work.outputs)),
-                   interval = static_cast<double>(d.vector_interval(work.rows, work.outputs)),
-                   rows_held = d.read() + static_cast<double>(d.held(work.rows, work.outputs));
+        const double steps = steps_of(network, *task), each = static_cast<double>(d.read_interval(work.outputs));
+        const double interval = steps * each, rows_held = d.read() + (steps - 1) * each;
+        const double latency =
+            rows_held + d.sweep(work.outputs) + d.code_latency() + d.stage(hardware.pe.shift_add_cycles);
         CopyPace::Part part{task, fetch + latency + gather, fetch_bus / positions + gather, port / positions};
         own = std::max({own, interval, (fetch + rows_held) / hardware.pe.input_vectors,
                         (latency + gather) / (1 + hardware.pe.output_vectors)});

@@ -11,6 +11,9 @@ namespace xloop {
 /// those that leave the source up to the message's last one for this receiver.
 double message_cycles(const HardwareConfig& hardware, const NetworkLoad& network, int from, int to, std::int64_t flits);
 
+/// Reads one after the other that the arrays of a task make for a vector: the mean, where some are left out.
+double steps_of(const MappedNetwork& network, const FlowTask& task);
+
 /// One flit through a port, in cycles of the digital clock.
 double flit_cycles(const HardwareConfig& hardware);
 

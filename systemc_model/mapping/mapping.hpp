@@ -2,11 +2,13 @@
 
 #include "core/chip_shape.hpp"
 #include "core/hardware_kinds.hpp"
+#include "core/made_reads.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "systemc_model/mapping/durations.hpp"
 #include "systemc_model/mapping/partition.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,10 @@ struct LayerMapping {
     std::vector<LayerCopy> copies;  ///< at least one
 
     int copy_count() const { return static_cast<int>(copies.size()); }
+    /// Output positions of an image that copy `copy` computes.
+    int positions_of(int copy, const GraphLayer& layer) const {
+        return (layer.positions() - copy + copy_count() - 1) / copy_count();
+    }
     /// The copy that computes output position `position`, in the timed and in the untimed run.
     int copy_of(int position) const { return position % copy_count(); }
 };
@@ -75,7 +81,8 @@ struct MappedNetwork {
     HardwareKinds kinds;
     Mapping mapping;
 
-    std::vector<Durations> durations;  ///< by kind
+    std::vector<Durations> durations;        ///< by kind
+    std::shared_ptr<const MadeReads> reads;  ///< that runs without values and estimates count; null: all reads are made
 
     const HardwareConfig& layer_hardware(int layer) const { return kinds.layer(layer); }
     const Durations& layer_durations(int layer) const { return of_kind(kinds.of_layer(layer)); }
@@ -83,6 +90,8 @@ struct MappedNetwork {
     const Durations& tile_durations(int tile) const { return of_kind(mapping.type_of(tile)); }
     /// Of the network on chip and the border, which all tiles share.
     const Durations& shared_durations() const { return of_kind(0); }
+    /// Null: all reads of the copy are made.
+    const MadeReads::Copy* made(int layer, int copy) const { return reads ? reads->find(layer, copy) : nullptr; }
     const Durations& of_kind(int kind) const { return durations[static_cast<std::size_t>(kind)]; }
 };
 

@@ -40,4 +40,11 @@ double SimulationResult::interval_cycles() const {
     return static_cast<double>(images[last].end - images[first].end) / static_cast<double>(last - first);
 }
 
+MadeReads SimulationResult::made_reads() const {
+    MadeReads made{"as counted in the run with values", static_cast<int>(images.size()), {}};
+    for (const Layer& layer : layers)
+        made.layers.push_back(layer.made);
+    return made;
+}
+
 }  // namespace xloop

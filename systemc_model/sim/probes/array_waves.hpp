@@ -31,6 +31,7 @@ public:
     struct Reads {
         std::uint64_t begin, first_held, interval, result;
         std::uint64_t own, image, position;
+        std::uint64_t steps;  ///< how many; arrays with fewer reads have made theirs earlier
     };
     void read(const Reads& reads, const Inputs& inputs, const Codes& codes);
     /// The sums of a vector go over the bus from `begin` to `end`.

@@ -84,6 +84,7 @@ public:
         std::vector<std::int32_t>& results = w_.results(reads_.own);
         results.assign(w_.output_count, 0);
         for (const TaskWaves::Slice& slice : w_.slices) {
+            find_reads(slice, inputs + slice.input_offset);
             drive_rows(slice, inputs + slice.input_offset, out);
             for (std::size_t a : slice.arrays) {
                 hold_and_convert(w_.arrays[a], out);
@@ -94,23 +95,45 @@ public:
     }
 
 private:
-    std::uint64_t held(int read) const { return reads_.first_held + static_cast<std::uint64_t>(read) * w_.interval; }
+    /// When the columns of the step-th read are held.
+    std::uint64_t held(std::size_t step) const { return reads_.first_held + step * w_.interval; }
+
+    /// The reads that the slice's arrays make: all, or those not of zeros alone. Without values only their number is known.
+    void find_reads(const TaskWaves::Slice& slice, const std::uint8_t* inputs) {
+        made_.clear();
+        words_.assign(static_cast<std::size_t>(w_.hardware.crossbar.rows * w_.dac_bits + 63) / 64, 0);
+        for (int t = 0; t < slice.reads; ++t) {
+            if (!w_.context.values()) {
+                if (made_.size() == reads_.steps)
+                    return;
+            } else if (w_.hardware.crossbar.skip_zero_reads) {
+                find_digits(slice, inputs, t);
+                if (std::all_of(words_.begin(), words_.end(), [](std::uint64_t word) { return word == 0; }))
+                    continue;
+            }
+            made_.push_back(t);
+        }
+    }
+
+    /// What read number `t` puts on the rows.
+    void find_digits(const TaskWaves::Slice& slice, const std::uint8_t* inputs, int t) {
+        const int at_once = w_.hardware.crossbar.rows_at_once(), row = t % slice.groups * at_once;
+        row_digits(inputs, row, std::min(row + at_once, slice.rows), t / slice.groups, w_.dac_bits, words_);
+    }
 
     void drive_rows(const TaskWaves::Slice& slice, const std::uint8_t* inputs, trace::Emitter& out) {
-        words_.assign(static_cast<std::size_t>(w_.hardware.crossbar.rows * w_.dac_bits + 63) / 64, 0);
-        const int at_once = w_.hardware.crossbar.rows_at_once();
-        for (int t = 0; t <= slice.reads && w_.context.values(); ++t) {
-            const int row = t % slice.groups * at_once;
-            if (t == slice.reads)
+        const std::size_t end = made_.size();
+        for (std::size_t i = 0; end > 0 && i <= end && w_.context.values(); ++i) {
+            if (i == end)
                 std::fill(words_.begin(), words_.end(), 0);
             else
-                row_digits(inputs, row, std::min(row + at_once, slice.rows), t / slice.groups, w_.dac_bits, words_);
-            const std::uint64_t begin = t == slice.reads ? held(t - 1) : held(t) - w_.read_cycles;
+                find_digits(slice, inputs, made_[i]);
+            const std::uint64_t begin = i == end ? held(i - 1) : held(i) - w_.read_cycles;
             for (std::size_t a : slice.arrays) {
                 if (w_.arrays[a].lines < 0)
                     continue;
-                if (t > 0 && t < slice.reads && w_.interval > w_.read_cycles)
-                    out.value({w_.context.time(held(t - 1)), w_.arrays[a].lines, zeros(words_.size())});
+                if (i > 0 && i < end && w_.interval > w_.read_cycles)
+                    out.value({w_.context.time(held(i - 1)), w_.arrays[a].lines, zeros(words_.size())});
                 out.value({w_.context.time(begin), w_.arrays[a].lines, words_.data()});
             }
         }
@@ -118,30 +141,37 @@ private:
 
     /// Drivers and converters at work: one pulse for each read, or one for all when they follow without a break.
     void hold_and_convert(const TaskWaves::Array& array, trace::Emitter& out) {
+        static constexpr std::uint64_t low = 0, high = 1;
+        const bool all = static_cast<int>(made_.size()) == array.reads;
         const trace::Pattern& pattern = w_.bus_patterns()[static_cast<std::size_t>(array.held_pattern)];
         const trace::Time first = w_.context.time(reads_.first_held), cycle = w_.context.time(1);
         const auto work = [&](int signal, std::uint64_t begin, std::uint64_t cycles) {
             if (signal < 0)
                 return;
-            if (cycles < w_.interval)
+            if (cycles < w_.interval && all)
                 return out.pulses({w_.context.time(begin), signal, &pattern,
                                    w_.context.time(begin + cycles) - w_.context.time(begin)});
-            static constexpr std::uint64_t low = 0, high = 1;
-            out.value({w_.context.time(begin), signal, &high});
-            out.value({w_.context.time(begin + static_cast<std::uint64_t>(array.reads - 1) * w_.interval + cycles),
-                       signal, &low});
+            for (std::size_t i = 0; i < made_.size(); ++i) {
+                if (i == 0 || cycles < w_.interval)
+                    out.value({w_.context.time(begin + i * w_.interval), signal, &high});
+                if (i + 1 == made_.size() || cycles < w_.interval)
+                    out.value({w_.context.time(begin + i * w_.interval + cycles), signal, &low});
+            }
         };
         work(array.enable, reads_.first_held - w_.read_cycles, w_.read_cycles);
         work(array.busy, reads_.first_held, array.sweep);
-        if (array.hold >= 0)
+        if (!all)
+            work(array.hold, reads_.first_held, 1);
+        else if (array.hold >= 0)
             out.pulses({first, array.hold, &pattern, cycle});
     }
 
     void convert(const TaskWaves::Array& array, const std::int16_t* codes, const std::uint8_t* inputs,
                  std::vector<std::int32_t>& results, trace::Emitter& out) {
         raw_.assign(static_cast<std::size_t>(array.outputs), 0);
-        for (int t = 0; t < array.reads; ++t) {
-            const trace::Time start = w_.context.time(held(t));
+        for (std::size_t i = 0; i < made_.size(); ++i) {
+            const int t = made_[i];
+            const trace::Time start = w_.context.time(held(i));
             for (const TaskWaves::Converter& converter : array.converters)
                 emit(converter, codes + static_cast<std::size_t>(t) * array.conversions, start,
                      t / array.model->row_groups(), out);
@@ -185,6 +215,7 @@ private:
     std::shared_ptr<TaskWaves> waves_;
     TaskWaves& w_;
     ArrayWaves::Reads reads_{};
+    std::vector<int> made_;  ///< numbers of the reads of a slice
     std::vector<std::uint64_t> words_, zeros_;
     std::vector<std::int32_t> raw_, values_, sums_;
     std::vector<std::uint8_t> bytes_;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 namespace xloop::sim {
 namespace {
@@ -23,9 +24,15 @@ public:
         : Task(tile, number), kind_(tile.run.network.kinds.of_layer(plan_.layer)),
           hardware_(tile.run.network.kinds[kind_]), durations_(tile.run.network.of_kind(kind_)),
           sweep_(durations_.sweep(plan_.work.outputs)), reads_(durations_.reads(plan_.work.rows)),
-          ring_(ring_size(hardware_)), drive_(hardware_), driven_(copy().blocks.size()) {
-        for (int b : plan_.work.blocks)
-            for_each_event(block(b), [this](Event event, std::int64_t n) { per_vector_[event] += n; });
+          ring_(ring_size(hardware_)), drive_(hardware_), driven_(copy().blocks.size()),
+          given_(tile.run.computes() ? nullptr : tile.run.network.made(plan_.layer, plan_.copy)),
+          skips_(given_ || (tile.run.computes() && hardware_.crossbar.skip_zero_reads)), made_(copy().blocks.size()) {
+        for (int b : plan_.work.blocks) {
+            made_[static_cast<std::size_t>(b)].assign(static_cast<std::size_t>(hardware_.read_groups(block(b).rows)),
+                                                      0);
+            for_each_event(block(b), all_reads(block(b)), 1,
+                           [this](Event event, std::int64_t n) { per_vector_[event] += n; });
+        }
         find_fetches();
         if (tile.probe)
             waves_ = tile.probe->waves(number);
@@ -76,11 +83,15 @@ private:
     struct Driven {
         std::uint64_t pulses = 0, conductance_ns = 0;
     };
+    /// Reads that an array makes of each group of its rows.
+    using GroupReads = std::vector<std::uint64_t>;
     struct Vector {
         std::uint64_t buffer_done = 0;   ///< cycle at which the buffer has given its window
         std::size_t fetch = 0;           ///< what its fetch brings, of fetches_
         std::vector<std::int32_t> sums;  ///< of all output channels
         Driven driven;                   ///< by all arrays
+        std::vector<GroupReads> made;    ///< by block of the task; unless all reads are made
+        std::uint64_t steps = 0;         ///< reads one after the other
         ArrayWaves::Inputs inputs;       ///< of all row slices, and what each block drove; when traced
         ArrayWaves::Inputs sent;         ///< of these, what goes over the bus
         std::vector<Driven> driven_by;
@@ -120,26 +131,36 @@ private:
     Vector& vector(std::uint64_t own) { return ring_[own % ring_.size()]; }
     const LayerCopy& copy() const { return tile_.run.placed(layer()).copies[static_cast<std::size_t>(plan_.copy)]; }
     const PlacedBlock& block(int index) const { return copy().blocks[static_cast<std::size_t>(index)]; }
-    /// What an array counts for each vector. The estimate counts the same events by itself (ArrayCount): neither knows the
+    /// Of one vector.
+    GroupReads all_reads(const PlacedBlock& placed) const {
+        return GroupReads(static_cast<std::size_t>(hardware_.read_groups(placed.rows)),
+                          static_cast<std::uint64_t>(hardware_.digits()));
+    }
+    /// What an array counts for some vectors and the reads it makes for them. The estimate counts the same events by itself (ArrayCount): neither knows the
     /// other's code, so that their equality says something.
     template <class Count>
-    void for_each_event(const PlacedBlock& placed, const Count& count) const {
+    void for_each_event(const PlacedBlock& placed, const GroupReads& made, std::int64_t vectors,
+                        const Count& count) const {
         const HardwareConfig& hw = hardware_;
-        std::int64_t reads = 0, read_rows = 0;
-        for (int begin = 0; begin < placed.rows; begin += hw.crossbar.rows_at_once()) {
-            reads += hw.digits();
-            read_rows += std::int64_t{hw.digits()} * std::min(hw.crossbar.rows_at_once(), hw.crossbar.rows - begin);
+        std::int64_t reads = 0, read_rows = 0, driven = 0;
+        int begin = 0;
+        for (const std::uint64_t of_group : made) {
+            const auto n = static_cast<std::int64_t>(of_group);
+            reads += n;
+            read_rows += n * std::min(hw.crossbar.rows_at_once(), hw.crossbar.rows - begin);
+            driven += n * std::min(hw.crossbar.rows_at_once(), placed.rows - begin);
+            begin += hw.crossbar.rows_at_once();
         }
         const std::int64_t conversions = reads * hw.conversions(placed.outs);
         count(Event::cell_read, read_rows * hw.crossbar.cols);
-        count(Event::row_drive, std::int64_t{hw.digits()} * placed.rows);
+        count(Event::row_drive, driven);
         count(Event::column_sample, hw.crossbar.sample_hold ? reads * hw.sampled_columns(placed.outs) : 0);
         count(Event::column_select, conversions);
         count(Event::conversion, conversions);
         count(Event::shift_add, conversions);
-        count(Event::gain_correction, hw.adc.gain_correction == GainCorrectionKind::none ? 0 : placed.outs);
-        count(Event::input_register_byte, std::int64_t{placed.rows} * hw.activation_bytes());
-        count(Event::output_register_byte, std::int64_t{placed.outs} * accumulator_bytes);
+        count(Event::gain_correction, hw.adc.gain_correction == GainCorrectionKind::none ? 0 : vectors * placed.outs);
+        count(Event::input_register_byte, vectors * placed.rows * hw.activation_bytes());
+        count(Event::output_register_byte, vectors * placed.outs * accumulator_bytes);
     }
     int entries() const { return hardware_.tile.accumulator_positions; }
     bool home_has_entry(std::uint64_t own) const { return own < home_retired_ + static_cast<std::uint64_t>(entries()); }
@@ -190,6 +211,12 @@ private:
             gather_window(shape_, maps().front(), position, rows.group + g,
                           window_.data() + static_cast<std::size_t>(g) * size);
     }
+    void find_reads(std::uint64_t own, const TileWork::RowSlice& slice, const std::uint8_t* inputs);
+    /// Of a block of the copy, among those of the task, which rise.
+    std::size_t place_of_block(int b) const {
+        const std::vector<int>& blocks = plan_.work.blocks;
+        return static_cast<std::size_t>(std::lower_bound(blocks.begin(), blocks.end(), b) - blocks.begin());
+    }
 
     bool try_start() {
         const auto limit = static_cast<std::uint64_t>(1 + hardware_.pe.output_vectors);
@@ -203,7 +230,11 @@ private:
         const bool overlaps = hardware_.crossbar.sample_hold;
         const std::uint64_t first_held = std::max(now + cycles(d.read()), overlaps ? adc_free_ : 0);
         const std::uint64_t interval = cycles(overlaps ? std::max(d.read(), sweep_) : d.read() + sweep_);
-        const std::uint64_t last_held = first_held + cycles(reads_ - 1) * interval;
+        if (given_)
+            share_reads(own);
+        const std::uint64_t steps = skips_ ? std::max<std::uint64_t>(vector(own).steps, 1) : cycles(reads_);
+        steps_made_ += steps;
+        const std::uint64_t last_held = first_held + (steps - 1) * interval;
         adc_free_ = last_held + cycles(sweep_);
         rows_free_ = overlaps ? last_held : adc_free_;
         tile_.post({last_held, Action::Kind::register_free, number_, own});
@@ -215,7 +246,7 @@ private:
         charge(own, now, adc_free_);
         if (waves_)
             trace_reads(own, {now, first_held, interval, result, own, own_.image(own),
-                              static_cast<std::uint64_t>(own_.position(own))});
+                              static_cast<std::uint64_t>(own_.position(own)), steps});
         return true;
     }
 
@@ -224,14 +255,39 @@ private:
     void trace_fetch(std::uint64_t own, std::int64_t bytes);
     void trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads);
 
+    /// Without values: the vector's share of the reads that were recorded or are expected.
+    void share_reads(std::uint64_t own) {
+        const std::uint64_t all = own_.per_image() * static_cast<std::uint64_t>(tile_.run.network.reads->images);
+        const auto share = [&](std::uint64_t count) { return held_by(count, own + 1, all) - held_by(count, own, all); };
+        std::vector<GroupReads>& made = vector(own).made;
+        made.clear();
+        for (int b : plan_.work.blocks) {
+            GroupReads& groups = made.emplace_back(given_->blocks[static_cast<std::size_t>(b)]);
+            std::transform(groups.begin(), groups.end(), groups.begin(), share);
+        }
+        vector(own).steps = share(given_->steps.at(tile_.tile));
+    }
+
     /// The reads and conversions of a vector, by all arrays.
     void charge(std::uint64_t own, std::uint64_t begin, std::uint64_t end) {
+        const Account data{layer(), static_cast<std::int64_t>(own_.image(own))};
+        if (skips_) {  // what the sizes alone decide elsewhere depends on data
+            per_vector_.clear();
+            for (std::size_t i = 0; i < plan_.work.blocks.size(); ++i) {
+                const auto b = static_cast<std::size_t>(plan_.work.blocks[i]);
+                const GroupReads& made = vector(own).made[i];
+                for (std::size_t g = 0; g < made.size(); ++g)
+                    made_[b][g] += made[g];
+                for_each_event(copy().blocks[b], made, 1,
+                               [this](Event event, std::int64_t n) { per_vector_[event] += n; });
+            }
+        }
+        const Account account = skips_ && tile_.run.computes() ? data : Account{layer()};
         for (const auto& [event, n] : per_vector_)
-            tile_.run.charge(kind_, {layer()}, event, event == Event::input_register_byte ? n - fetch(own).all_kept : n,
+            tile_.run.charge(kind_, account, event, event == Event::input_register_byte ? n - fetch(own).all_kept : n,
                              begin, end);
         if (!tile_.run.computes())
             return;
-        const Account data{layer(), static_cast<std::int64_t>(own_.image(own))};
         const Driven& driven = vector(own).driven;
         tile_.run.charge(kind_, data, Event::row_pulse, static_cast<std::int64_t>(driven.pulses), begin, end);
         tile_.run.charge(kind_, data, Event::read_conductance, static_cast<std::int64_t>(driven.conductance_ns), begin,
@@ -346,10 +402,15 @@ private:
     int sweep_, reads_;  ///< of the largest array
     std::vector<Vector> ring_;
     DriveTable drive_;
-    std::vector<Driven> driven_;                ///< by block of the copy
-    std::map<Event, std::int64_t> per_vector_;  ///< of all arrays, without what depends on data; windows fetched whole
+    std::vector<Driven> driven_;  ///< by block of the copy
+    std::map<Event, std::int64_t>
+        per_vector_;  ///< of all arrays, without what always depends on data; windows fetched whole
     std::vector<Fetch> fetches_;
-    std::vector<int> fetch_of_;  ///< of the copy's positions of an image
+    std::vector<int> fetch_of_;     ///< of the copy's positions of an image
+    const MadeReads::Copy* given_;  ///< without values: reads that are made; null: all
+    const bool skips_;              ///< not all are made
+    std::vector<GroupReads> made_;  ///< by block of the copy, for all vectors; if not all are made
+    std::uint64_t steps_made_ = 0;
     std::vector<std::uint8_t> window_;
     Hook<ArrayWaves> waves_;
     // Own numbers up to which each step has come.
@@ -364,6 +425,9 @@ void MatrixTask::compute(std::uint64_t own) {
     std::vector<std::int32_t>& sums = vector(own).sums;
     sums.assign(static_cast<std::size_t>(shape_.out.channels), 0);
     vector(own).driven = {};
+    if (skips_)
+        vector(own).made.assign(plan_.work.blocks.size(), {});
+    vector(own).steps = 0;
     vector(own).codes.clear();
     if (waves_)
         vector(own).driven_by.assign(copy().blocks.size(), {});
@@ -384,6 +448,8 @@ void MatrixTask::compute(std::uint64_t own) {
         std::uint64_t pulses = 0;
         for (int r = 0; r < slice.rows; ++r)
             pulses += drive_.pulses[inputs[r]];
+        if (skips_)
+            find_reads(own, slice, inputs);
         for (int b : slice.blocks) {
             const std::uint64_t conductance =
                 run.chip->array(layer(), plan_.copy, b).driven_conductance_ns(inputs, drive_);
@@ -394,9 +460,29 @@ void MatrixTask::compute(std::uint64_t own) {
             if (waves_)
                 vector(own).driven_by[static_cast<std::size_t>(b)] = {pulses, conductance};
         }
-        run.sums(layer()).row_reads +=
-            static_cast<std::uint64_t>(slice.rows * hardware_.digits()) * slice.blocks.size();
+        if (!skips_)
+            run.sums(layer()).row_reads +=
+                static_cast<std::uint64_t>(slice.rows * hardware_.digits()) * slice.blocks.size();
     }
+}
+
+/// Reads of the slice's blocks that are not of zeros alone: digits that some row of the group has.
+void MatrixTask::find_reads(std::uint64_t own, const TileWork::RowSlice& slice, const std::uint8_t* inputs) {
+    GroupReads made;
+    std::uint64_t reads = 0, rows_driven = 0;
+    for (int begin = 0; begin < slice.rows; begin += hardware_.crossbar.rows_at_once()) {
+        const int end = std::min(begin + hardware_.crossbar.rows_at_once(), slice.rows);
+        std::uint8_t any = 0;
+        for (int r = begin; r < end; ++r)
+            any = static_cast<std::uint8_t>(any | inputs[r]);
+        made.push_back(drive_.pulses[any]);
+        reads += made.back();
+        rows_driven += made.back() * static_cast<std::uint64_t>(end - begin);
+    }
+    vector(own).steps = std::max(vector(own).steps, reads);
+    for (int b : slice.blocks)
+        vector(own).made[place_of_block(b)] = made;
+    tile_.run.sums(layer()).row_reads += rows_driven * slice.blocks.size();
 }
 
 /// The same as multiply_together, with the codes. Blocks of row slices follow one another as in the task.
@@ -451,9 +537,10 @@ void MatrixTask::trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads) 
             if (n > 0)
                 waves_->count(i, event, static_cast<std::uint64_t>(n), reads.begin, adc_free_);
         };
-        for_each_event(copy().blocks[b], [&](Event event, std::int64_t n) {
-            count(event, event == Event::input_register_byte ? n - fetch(own).kept_bytes[i] : n);
-        });
+        for_each_event(copy().blocks[b], skips_ ? vector(own).made[i] : all_reads(copy().blocks[b]), 1,
+                       [&](Event event, std::int64_t n) {
+                           count(event, event == Event::input_register_byte ? n - fetch(own).kept_bytes[i] : n);
+                       });
         if (!tile_.run.computes())
             continue;
         count(Event::row_pulse, static_cast<std::int64_t>(vector(own).driven_by[b].pulses));
@@ -461,7 +548,8 @@ void MatrixTask::trace_reads(std::uint64_t own, const ArrayWaves::Reads& reads) 
     }
 }
 
-// All arrays do the same number of vectors, so their counters follow from it; `charge` has told the other books.
+// All arrays do the same number of vectors, so their counters follow from it and from the reads that they have made; `charge`
+// has told the other books.
 void MatrixTask::report(SimulationResult::Layer& sums) const {
     const Durations& d = durations_;
     for (std::size_t i = 0; i < plan_.work.blocks.size(); ++i) {
@@ -470,24 +558,35 @@ void MatrixTask::report(SimulationResult::Layer& sums) const {
         std::uint64_t kept = 0;
         for (const Fetch& fetch : fetches_)
             kept += fetch.started * static_cast<std::uint64_t>(fetch.kept_bytes[i]);
+        GroupReads made = made_[static_cast<std::size_t>(b)];
+        if (!skips_)
+            for (std::uint64_t& of_group : made)
+                of_group = started_ * static_cast<std::uint64_t>(hardware_.digits());
         const InstancePaths& paths = tile_.run.paths;
         Counters& array = tile_.run.instance(kind_, paths.array(placed));
-        for_each_event(placed, [&](Event event, std::int64_t n) {
+        for_each_event(placed, made, static_cast<std::int64_t>(started_), [&](Event event, std::int64_t n) {
             const Component component = component_of(event);
             const bool registers = place_of(component) == Place::processing_element;
             Counters& instance =
                 registers ? tile_.run.instance(kind_, paths.pe_part(placed.tile, placed.pe, component)) : array;
-            instance[event] +=
-                started_ * static_cast<std::uint64_t>(n) - (event == Event::input_register_byte ? kept : 0);
+            instance[event] += static_cast<std::uint64_t>(n) - (event == Event::input_register_byte ? kept : 0);
         });
         const Driven& driven = driven_[static_cast<std::size_t>(b)];
         array[Event::row_pulse] += driven.pulses;
         array[Event::read_conductance] += driven.conductance_ns;
-        const std::uint64_t reads = started_ * static_cast<std::uint64_t>(d.reads(placed.rows));
+        const std::uint64_t reads = std::accumulate(made.begin(), made.end(), std::uint64_t{0});
         array.busy_cycles += reads * static_cast<std::uint64_t>(d.read());
         sums.read_cycles += reads * static_cast<std::uint64_t>(d.read());
         sums.adc_cycles += reads * static_cast<std::uint64_t>(d.sweep(placed.outs));
     }
+    if (!skips_ || !tile_.run.computes())
+        return;
+    sums.made.resize(tile_.run.placed(layer()).copies.size());
+    MadeReads::Copy& of_copy = sums.made[static_cast<std::size_t>(plan_.copy)];
+    of_copy.blocks.resize(copy().blocks.size());
+    for (int b : plan_.work.blocks)
+        of_copy.blocks[static_cast<std::size_t>(b)] = made_[static_cast<std::size_t>(b)];
+    of_copy.steps[tile_.tile] = steps_made_;
 }
 
 }  // namespace

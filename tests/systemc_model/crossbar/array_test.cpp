@@ -655,6 +655,48 @@ TEST(RowsPerRead, GivenTheSecantCircuit_ThenItIsFittedToReadsOfEachGroup) {
         }
 }
 
+TEST(SkipZeroReads, GivenNoiseAndOffsets_ThenReadsOfZerosGiveNothingAndOthersWhatTheyGave) {
+    for (Circuit circuit : {Circuit::linear, Circuit::exact}) {
+        HardwareConfig hw = noisy_hardware(circuit);
+        hw.crossbar.rows_per_read = 4;
+        const int rows = 10, outs = 3, count = 70, groups = 3;
+        const auto w = random_weights(outs * rows, 5);
+        auto x = test::random_pixels(rows * count, 6);
+        for (std::size_t i = 0; i < x.size(); ++i)
+            x[i] = i % 3 == 0 ? static_cast<std::uint8_t>(x[i] & 0x18) : 0;
+        const auto every = make_array(w, outs, hw);
+        hw.crossbar.skip_zero_reads = true;
+        const auto some = make_array(w, outs, hw);
+        const auto line = static_cast<std::size_t>(some.conversions());
+        std::vector<std::int32_t> codes(static_cast<std::size_t>(some.reads()) * line),
+            others = codes, sums(count * outs, 0), single = sums;
+        int skipped = 0, nonzero = 0;
+        for (int v = 0; v < count; ++v) {
+            const std::uint8_t* inputs = x.data() + v * rows;
+            some.convert_and_multiply(inputs, {3, 10 + v}, codes.data(), single.data() + v * outs);
+            every.convert(inputs, {3, 10 + v}, others.data());
+            for (int t = 0; t < some.reads(); ++t) {
+                int any = 0;
+                for (int r = t % groups * 4; r < std::min(rows, (t % groups + 1) * 4); ++r)
+                    any |= inputs[r] >> (t / groups * hw.dac.bits) & ((1 << hw.dac.bits) - 1);
+                const auto begin = codes.begin() + static_cast<std::ptrdiff_t>(t * some.conversions());
+                const auto same = others.begin() + (begin - codes.begin());
+                if (any != 0) {
+                    EXPECT_TRUE(std::equal(begin, begin + some.conversions(), same)) << v << " " << t;
+                    continue;
+                }
+                ++skipped;
+                EXPECT_EQ(std::count(begin, begin + some.conversions(), 0), some.conversions()) << v << " " << t;
+                nonzero += std::count(same, same + some.conversions(), 0) < some.conversions();
+            }
+        }
+        EXPECT_GT(skipped, 0);
+        EXPECT_GT(nonzero, 0) << "noise and offsets would have been converted";
+        some.multiply({x.data(), rows, count, {3, 10}}, sums.data(), outs);
+        EXPECT_EQ(sums, single);
+    }
+}
+
 TEST(ProgrammedArray, GivenNonlinearCells_ThenExactSumsAreThoseOfTheSolvedCircuit) {
     HardwareConfig hw = noisy_hardware(Circuit::exact);
     hw.adc = {};

@@ -119,6 +119,33 @@ TEST(Oracle, GivenAGainCorrection_ThenEachOutputOfEachArrayIsCorrectedOnceAVecto
     EXPECT_EQ(corrections(), 0u);
 }
 
+/// One row, one pixel: a read for each bit that is set, and the time of one where none is.
+TEST(Oracle, GivenReadsOfZerosLeftOut_ThenTimeAndCountsAreThoseOfTheOthers) {
+    HardwareConfig hw = plain();
+    const std::uint64_t all = TimedRun(hw, chain(1, 1), 1).count().latency_cycles(0);
+    hw.crossbar.skip_zero_reads = true;
+    hw.adc.offset_sigma_lsb = 2;
+    for (const auto& [pixel, reads] : {std::pair<int, std::uint64_t>{255, 8}, {0b101, 2}, {0b10000000, 1}, {0, 0}}) {
+        TimedRun run(hw, chain(1, 1), 1);
+        run.pixels = {static_cast<std::uint8_t>(pixel)};
+        const SimulationResult result = run.compute();
+        EXPECT_EQ(result.logits, run.untimed());
+        EXPECT_EQ(result.latency_cycles(0), all - (8 - std::max<std::uint64_t>(reads, 1)) * 50);
+        const Counters total = result.activity.total();
+        EXPECT_EQ(total[Event::conversion], reads * 32);
+        EXPECT_EQ(total[Event::row_drive], reads);
+        EXPECT_EQ(total[Event::cell_read], reads * 64 * 64);
+        EXPECT_EQ(total[Event::input_register_byte], 1u);
+        EXPECT_EQ(result.layers[0].read_cycles, reads * 50);
+        EXPECT_EQ(result.made_reads().layers[0][0].blocks[0], std::vector<std::uint64_t>{reads});
+        // The same without values, from what the run recorded; time too, as there is one vector.
+        run.network.reads = std::make_shared<const MadeReads>(result.made_reads());
+        EXPECT_EQ(run.count().latency_cycles(0), result.latency_cycles(0));
+        EXPECT_EQ(estimate(run.network, 1).latency_cycles, result.latency_cycles(0));
+        test::expect_equal_counts(estimate(run.network, 1).activity, result.activity.sizes_only());
+    }
+}
+
 TEST(Oracle, GivenASecondPosition_ThenItAddsTheSlowerOfReadAndSweepForEachBit) {
     for (int columns : {5, 10, 11, 32}) {
         HardwareConfig hw = plain();

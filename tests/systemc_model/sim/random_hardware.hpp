@@ -89,6 +89,7 @@ inline RandomHardware random_kinds(int seed, const WorkloadGraph& graph) {
         type.crossbar.rows = draw.of({16, 32, 64, 128});
         type.crossbar.cols = draw.of({32, 64, 64, 128});
         type.crossbar.rows_per_read = draw.of({0, 0, 0, 9, 16});
+        type.crossbar.skip_zero_reads = draw.one_in(3);
         type.crossbar.weights = draw.of({WeightMapping::differential, WeightMapping::offset, WeightMapping::separate});
         type.crossbar.sample_hold = !draw.one_in(4);
         type.crossbar.read_time_ns = draw.of({20, 50, 100});

@@ -350,6 +350,22 @@ protected:
     std::string array_path(const PlacedBlock& block) const {
         return fmt::format("chip.{}.pe_{}.xbar_{}", run_->network.mapping.tile_name(block.tile), block.pe, block.slot);
     }
+    /// Numbers of the reads that a block makes for a vector.
+    std::vector<int> made(const PlacedBlock& block, std::size_t v) const {
+        const HardwareConfig& hw = run_->network.hardware;
+        const int groups = hw.read_groups(block.rows), at_once = hw.crossbar.rows_at_once();
+        std::vector<int> reads;
+        for (int t = 0; t < hw.reads(block.rows); ++t) {
+            bool zero = hw.crossbar.skip_zero_reads;
+            for (int r = t % groups * at_once; r < std::min(block.rows, (t % groups + 1) * at_once); ++r)
+                zero = zero &&
+                       (layer_.inputs[v][static_cast<std::size_t>(block.row_begin + r)] >> (t / groups * hw.dac.bits) &
+                        ((1 << hw.dac.bits) - 1)) == 0;
+            if (!zero)
+                reads.push_back(t);
+        }
+        return reads;
+    }
     Time cycle() const { return clocked(run_->network.hardware).cycle_fs / 1000; }
 
     /// Whatever the lines are when the columns are held, read by read, gives the inputs.
@@ -357,21 +373,20 @@ protected:
         const HardwareConfig& hw = run_->network.hardware;
         const int bits = hw.dac.bits;
         for (const PlacedBlock& block : blocks()) {
-            const int groups = hw.read_groups(block.rows), reads = hw.reads(block.rows);
+            const int groups = hw.read_groups(block.rows);
+            std::size_t read = 0;
             const std::vector<Time> held = waves_->rises(array_path(block) + ".sample_hold.hold");
-            ASSERT_EQ(held.size(), layer_.inputs.size() * static_cast<std::size_t>(reads));
             for (std::size_t v = 0; v < layer_.inputs.size(); ++v) {
                 std::vector<int> seen(static_cast<std::size_t>(block.rows), 0);
-                for (int t = 0; t < reads; ++t) {
-                    const auto& lines =
-                        waves_->before(array_path(block) + ".row_drivers.lines",
-                                       held[v * static_cast<std::size_t>(reads) + static_cast<std::size_t>(t)]);
+                for (int t : made(block, v)) {
+                    ASSERT_LT(read, held.size());
+                    const auto& lines = waves_->before(array_path(block) + ".row_drivers.lines", held[read++]);
                     for (int r = 0; r < block.rows; ++r)
                         for (int b = 0; b < bits; ++b) {
                             const auto at = static_cast<std::size_t>(r * bits + b);
-                            if (r / hw.crossbar.rows_at_once() != t % groups) {
-                                ASSERT_EQ(lines[at / 64] >> (at % 64) & 1, 0u) << "row " << r << " of another group";
-                            }
+                            const bool driven = (lines[at / 64] >> (at % 64) & 1) != 0;
+                            ASSERT_FALSE(driven && r / hw.crossbar.rows_at_once() != t % groups)
+                                << "row " << r << " of another group";
                             seen[static_cast<std::size_t>(r)] |= static_cast<int>(lines[at / 64] >> (at % 64) & 1)
                                                                  << (t / groups * bits + b);
                         }
@@ -379,6 +394,7 @@ protected:
                 const auto first = layer_.inputs[v].begin() + block.row_begin;
                 ASSERT_EQ(seen, std::vector<int>(first, first + block.rows)) << "vector " << v;
             }
+            ASSERT_EQ(read, held.size());
         }
     }
 
@@ -389,25 +405,27 @@ protected:
         for (std::size_t b = 0; b < blocks().size(); ++b) {
             const PlacedBlock& block = blocks()[b];
             const ProgrammedArray& array = chip_->array(0, 0, static_cast<int>(b));
-            const auto reads = static_cast<std::size_t>(array.reads());
+            std::size_t all = 0, read = 0;
+            for (std::size_t v = 0; v < layer_.inputs.size(); ++v)
+                all += made(block, v).size();
             const int conversions = array.conversions(), slices = conversions / block.outs;
             std::vector<std::vector<Time>> strobes;
             const auto adc = [&](std::size_t k) { return fmt::format("{}.adc_bank.adc_{}", array_path(block), k); };
             for (int k = 0; k < (conversions + each - 1) / each; ++k) {
                 strobes.push_back(waves_->rises(adc(static_cast<std::size_t>(k)) + ".strobe"));
                 const auto own = static_cast<std::size_t>(std::min(each, conversions - k * each));
-                ASSERT_EQ(strobes.back().size(), layer_.inputs.size() * reads * own);
+                ASSERT_EQ(strobes.back().size(), all * own);
             }
             for (std::size_t v = 0; v < layer_.inputs.size(); ++v) {
                 const std::uint8_t* inputs = layer_.inputs[v].data() + block.row_begin;
                 std::vector<std::int32_t> raw(static_cast<std::size_t>(block.outs), 0), sums = raw, expected = raw;
-                for (std::size_t t = 0; t < reads; ++t) {
+                for (int t : made(block, v)) {
                     std::vector<std::int32_t> codes(static_cast<std::size_t>(conversions));
                     for (int column = 0; column < conversions;
                          ++column) {  // outputs side by side, each with its slices
                         const auto k = static_cast<std::size_t>(column / each);
-                        const std::size_t own = strobes[k].size() / (layer_.inputs.size() * reads);
-                        const Time strobe = strobes[k][(v * reads + t) * own + static_cast<std::size_t>(column % each)];
+                        const std::size_t own = strobes[k].size() / all;
+                        const Time strobe = strobes[k][read * own + static_cast<std::size_t>(column % each)];
                         const std::uint64_t code = waves_->at(adc(k) + ".code", strobe)[0];
                         const int shift = 64 - hw.adc.bits;  // the sign in the top bit
                         codes[static_cast<std::size_t>(column % slices * block.outs + column / slices)] =
@@ -415,7 +433,8 @@ protected:
                                 ? static_cast<std::int32_t>(static_cast<std::int64_t>(code << shift) >> shift)
                                 : static_cast<std::int32_t>(code);
                     }
-                    array.shift_add(codes.data(), static_cast<int>(t), raw.data());
+                    array.shift_add(codes.data(), t, raw.data());
+                    ++read;
                 }
                 array.finish(inputs, raw.data(), sums.data());
                 const int positions = run_->network.graph.layers[0].positions();
@@ -558,6 +577,20 @@ TEST_F(BitTrue, GivenChips_ThenLinesCodesSumsAndPixelsAreTheComputedOnes) {
          [](HardwareConfig& hw) {
              hw.crossbar.sample_hold = false;
              hw.crossbar.weights = WeightMapping::offset;
+         }},
+        {"reads of zeros left out",
+         [](HardwareConfig& hw) {
+             hw.crossbar.rows_per_read = 3;
+             hw.crossbar.skip_zero_reads = true;
+             hw.adc.offset_sigma_lsb = 1;
+         }},
+        {"reads of zeros left out in two slices, back to back",
+         [](HardwareConfig& hw) {
+             hw.crossbar.rows = 16;
+             hw.crossbar.rows_per_read = 2;
+             hw.crossbar.skip_zero_reads = true;
+             hw.adc.columns_per_adc = 64;
+             hw.crossbar.read_time_ns = 5;
          }},
         {"separate", [](HardwareConfig& hw) { hw.crossbar.weights = WeightMapping::separate; }},
         {"ramp", [](HardwareConfig& hw) { hw.adc.type = AdcType::ramp; }},

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/made_reads.hpp"
+#include "systemc_model/mapping/mapping.hpp"
+
+#include <vector>
+
+namespace xloop {
+
+/// Whether some layer leaves out reads of zeros alone (crossbar.skip_zero_reads).
+bool skips_reads(const MappedNetwork& network);
+
+/// The reads that layers which leave out those of zeros alone are expected to make when each row line is driven above 0 V in a
+/// share p of the reads, whatever the others do: a read of n rows with probability 1 - (1 - p)^n. `active_rows_of_layer`: p by
+/// layer; below 0 or missing: `active_rows`. A tile's steps are those of the array that is expected to make most, which the mean
+/// of the largest of each vector is not below.
+MadeReads expected_reads(const MappedNetwork& network, int images, double active_rows,
+                         const std::vector<double>& active_rows_of_layer = {});
+
+/// By layer: rows that would be driven if all reads were made, over those that are driven; 1 where all are.
+std::vector<double> drives_left_out(const MappedNetwork& network);
+
+}  // namespace xloop
