@@ -222,7 +222,7 @@ int home_of_digital_layer(const WorkloadGraph& graph, const Mapping& mapping, st
 MappedNetwork at_widths(WorkloadGraph graph, HardwareConfig hardware) {
     set_precision(graph, asked_bits(hardware, graph));
     HardwareKinds kinds(hardware, graph);
-    MappedNetwork network{std::move(graph), std::move(hardware), std::move(kinds), {}, {}};
+    MappedNetwork network{std::move(graph), std::move(hardware), std::move(kinds), {}, {}, {}};
     for (int kind = 0; kind < network.kinds.count(); ++kind)
         network.durations.emplace_back(network.kinds[kind]);
     return network;

@@ -62,7 +62,7 @@ ChipModel::ChipModel(const sc_core::sc_module_name& name, const SimulationTask& 
         for (Scheduler* scheduler : {digital_.get(), network_clock_.get()})
             scheduler->set_poll([this, watch = options.watch] { watch({finished_share()}); });
     for (const GraphLayer& layer : task.network.graph.layers)
-        result_.layers.push_back({layer.name, 1, 0, {}, {}, 0, 0, -1.0});
+        result_.layers.push_back({layer.name, 1, 0, {}, {}, 0, 0, -1.0, {}});
 }
 
 ChipModel::~ChipModel() = default;

@@ -83,8 +83,8 @@ TEST_F(MapCommand, GivenFiles_ThenEveryArrayHasALineAndThePictureIsDrawn) {
     const std::string csv = read("arrays.csv");
     EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 36);
     EXPECT_THAT(csv, HasSubstr("0,conv1,0,tile_1_0,5,0,0,128,16,8,8,0\n"));
-    good({"map", study, "--csv", "packed.csv", "-s", "mapping.group_packing=diagonal", "-s",
-          "network=" + std::string(XLOOP_SOURCE_DIR) + "/configs/networks/mobile_block_32x32.yaml"});
+    good({"map", study, "--csv", "packed.csv", "-s", "mapping.group_packing=diagonal", "-s", "buffer.bytes=1048576",
+          "-s", "network=" + std::string(XLOOP_SOURCE_DIR) + "/configs/networks/mobile_block_32x32.yaml"});
     EXPECT_THAT(read("packed.csv"), HasSubstr(",polarity,groups\n"));
     EXPECT_THAT(read("packed.csv"), testing::ContainsRegex("separable1_depthwise,0,tile_[0-9_]+,0,0,0,0,63,0,7,0,7\n"));
     if (std::system("command -v gnuplot >/dev/null") != 0)
