@@ -40,10 +40,11 @@ GainCorrection::GainCorrection(const AdcConfig& adc, const std::vector<Samples>&
         double products = 0.0, squares = 0.0;
         for (std::size_t v = 0; v < output.measured.size(); ++v) {
             products += (output.measured[v] - about) * (output.ideal[v] - onto);
-            squares += (output.measured[v] - about) * (output.measured[v] - about);
+            squares += (output.ideal[v] - onto) * (output.ideal[v] - onto);
         }
-        // Sums that never differ say nothing of a factor.
-        const double fitted = squares > 0.0 ? products / squares : 1.0;
+        // What is measured carries the errors: a fit of the ideal sums to it would come out too small by the share of the
+        // rounding, and make up for that by an offset that sums of 0 do not have. Sums that never differ say nothing.
+        const double fitted = products != 0.0 ? squares / products : 1.0;
         factors_.push_back(std::clamp<std::int64_t>(std::llround(std::ldexp(fitted, bits_)), 0, 2 * one() - 1));
         const double factor = static_cast<double>(factors_.back()) / static_cast<double>(one());
         offsets_.push_back(std::llround(onto - factor * about));

@@ -14,7 +14,8 @@ std::vector<std::uint8_t> correction_inputs(const HardwareConfig& hardware, std:
 /// What a digital multiplier behind shift-and-add makes of an array's sums, in weight units: for each output a factor, and
 /// with adc.gain_correction `gain_offset` an offset,
 ///   sum -> floor(factor * sum + 1/2) + offset,  factor = integer / 2^correction_bits in [0, 2), offset an integer.
-/// They fit, in least squares, the sums that the array gave to those of its target levels.
+/// They undo the line that fits the sums that the array gave, as those of its target levels rise, in least squares: what is
+/// measured carries the errors, so that the factor does not shrink with them.
 class GainCorrection {
 public:
     /// Sums of one output on the same vectors.

@@ -772,9 +772,23 @@ TEST(GainCorrection, GivenSamplesOnALine_ThenItIsTheLine) {
 
     adc.gain_correction = GainCorrectionKind::gain;
     adc.correction_bits = 4;
-    const GainCorrection factor(adc, {{measured, {0, 7, 10, 13}}});
-    EXPECT_EQ(factor.factor(0), 1.75) << "(20 + 78) / (16 + 4 + 36)";
+    const GainCorrection factor(adc, {{measured, {-6, 1, 2, 9}}});
+    EXPECT_EQ(factor.factor(0), 1.5) << "(36 + 1 + 4 + 81) / (24 + 4 + 54) in sixteenths";
     EXPECT_EQ(factor.offset(0), 0);
+}
+
+/// A fit of the ideal sums to what is measured would give a factor of s^2 / (s^2 + e^2) and an offset for it.
+TEST(GainCorrection, GivenErrorsOfWhatIsMeasured_ThenTheFactorDoesNotShrink) {
+    GainCorrection::Samples noisy;
+    for (int i = 0; i < 400; ++i) {
+        noisy.ideal.push_back(i % 20);
+        noisy.measured.push_back(i % 20 + (i / 20 % 2 == 0 ? 8 : -8));
+    }
+    AdcConfig adc;
+    adc.gain_correction = GainCorrectionKind::gain_offset;
+    const GainCorrection correction(adc, {noisy});
+    EXPECT_EQ(correction.factor(0), 1.0);
+    EXPECT_EQ(correction.offset(0), 0);
 }
 
 TEST(GainCorrection, GivenVectors_ThenRowsAreDrivenEverMoreOften) {
