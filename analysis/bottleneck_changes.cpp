@@ -152,9 +152,7 @@ private:
         return type_ == 0 ? chip : chip.tile_types[static_cast<std::size_t>(type_) - 1].hardware;
     }
     /// Of a key of a type of tile; what all tiles share is of the base.
-    std::string key_of(const std::string& key) const {
-        return type_ == 0 ? key : "tile_types." + network_.kinds.name_of_type(type_) + "." + key;
-    }
+    std::string key_of(const std::string& key) const { return network_.kinds.key(type_, key); }
     /// What fixes the copies.
     std::vector<std::string> copies_setting(const HardwareConfig& hardware) const {
         if (hardware.mapping.replicas.empty())

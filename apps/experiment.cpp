@@ -48,8 +48,11 @@ LoadedExperiment load_experiment(const std::string& path, const std::vector<std:
 }
 
 std::string located(const KeyError& error) {
-    const auto origin = last_origins.find(error.key());
-    const std::string place = origin == last_origins.end() ? "" : origin->second.location.str();
+    // Of a section, its first key.
+    const std::string& key = error.key();
+    const auto origin = last_origins.lower_bound(key);
+    const bool known = origin != last_origins.end() && (origin->first == key || origin->first.rfind(key + ".", 0) == 0);
+    const std::string place = known ? origin->second.location.str() : "";
     return (place.empty() ? "" : place + ": ") + error.what();
 }
 

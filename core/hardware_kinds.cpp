@@ -110,7 +110,7 @@ HardwareKinds::HardwareKinds(const HardwareConfig& chip, const WorkloadGraph& gr
         HardwareConfig hardware = (*this)[type];
         apply(rule, {layer.weight_bits, graph.edge(layer.inputs.front()).bits}, hardware);
         if (hardware.outputs_per_array() < 1)
-            throw KeyError("crossbar.cols",
+            throw KeyError(key(type, "crossbar.cols"),
                            fmt::format("a {}-bit weight of layer `{}` takes {} cells of {} bits and does not fit into "
                                        "the {} columns of an array of type `{}`; widen it, or lower the layer's "
                                        "weight_bits",
@@ -119,6 +119,10 @@ HardwareKinds::HardwareKinds(const HardwareConfig& chip, const WorkloadGraph& gr
         of_layer_.back() = find_or_add(hardware, type);
     }
     build_for_all();
+}
+
+std::string HardwareKinds::key(int type, const std::string& key) const {
+    return type == 0 ? key : "tile_types." + name_of_type(type) + "." + key;
 }
 
 int HardwareKinds::find_or_add(const HardwareConfig& hardware, int type) {

@@ -32,6 +32,8 @@ public:
     const HardwareConfig& operator[](int kind) const { return kinds_[static_cast<std::size_t>(kind)].hardware; }
     /// Name of a type; of the base, "base".
     const std::string& name_of_type(int type) const { return kinds_[static_cast<std::size_t>(type)].name; }
+    /// Path of a key of a type: "buffer.bytes", "tile_types.large.buffer.bytes".
+    std::string key(int type, const std::string& key) const;
     int type_of(int kind) const { return kinds_[static_cast<std::size_t>(kind)].type; }
     /// Of a layer without a matrix the base.
     int of_layer(int layer) const { return of_layer_[static_cast<std::size_t>(layer)]; }

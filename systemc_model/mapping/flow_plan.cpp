@@ -102,7 +102,7 @@ std::int64_t staged_bytes(const MappedNetwork& network, const FlowTask& task) {
     if (streams.size() > shown)
         list += fmt::format(", and {} smaller ones", streams.size() - shown);
     throw KeyError(
-        "buffer.bytes",
+        network.kinds.key(network.mapping.type_of(tile), "buffer.bytes"),
         fmt::format("{} needs {} bytes of activation buffer, buffer.bytes is {}; {} bytes are of finished positions "
                     "(tile.accumulator_positions = {}), {} of streams{}; enlarge buffer.bytes, {}",
                     network.mapping.tile_name(tile), needed, hardware.buffer.bytes, needed - stream_bytes,
