@@ -32,7 +32,10 @@ lines() {  # VARIED VALUE SETTING...
 
 for size in 32 64 128 256; do lines size $size crossbar.rows=$size crossbar.cols=$size; done
 for bits in 4 5 6 7 8 9 10; do lines adc_bits $bits adc.bits=$bits adc.range=full_scale; done
-for rows in 4 8 16 32 64; do lines rows_per_read $rows crossbar.rows_per_read=$rows; done
+for rows in 64 32 16 8 4; do
+    lines rows_per_read $rows crossbar.rows_per_read=$rows
+    lines rows_full_scale $rows crossbar.rows_per_read=$rows adc.range=full_scale
+done
 rm -f "$table.json"
 
 panel() {  # VARIED LABEL
@@ -41,10 +44,10 @@ panel() {  # VARIED LABEL
     echo "    \"< grep '^$1,.*,none,' $table\" using 2:(\$9*1e9) smooth unique axes x1y2 with linespoints pt 5 ps 0.4 dt 2 lc rgb '#7f7f7f' title 'EDAP'"
 }
 gnuplot <<GNUPLOT
-set terminal svg size 1080,340 font 'sans,11' background '#ffffff'
+set terminal svg size 900,640 font 'sans,11' background '#ffffff'
 set output '$table.svg'
 set datafile separator ','
-set multiplot layout 1,3
+set multiplot layout 2,2
 set key bottom right samplen 2
 set grid ytics lc rgb '#dddddd'
 set yrange [0:100]
@@ -55,7 +58,8 @@ set ylabel 'accuracy on the chip, %'
 set y2label 'EDAP, nJ s mm2'
 set logscale x 2
 $(panel size 'rows and columns of an array')
-$(panel rows_per_read 'rows read at once')
+$(panel rows_per_read 'rows read at once, an ADC step for each level')
+$(panel rows_full_scale 'rows read at once, 8 bits over the full scale')
 unset logscale x
 $(panel adc_bits 'ADC bits, range: full scale')
 GNUPLOT
