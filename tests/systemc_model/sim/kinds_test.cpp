@@ -1,4 +1,6 @@
+#include "analysis/statistics.hpp"
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "systemc_model/cost/energy.hpp"
 #include "systemc_model/cost/figures_of_merit.hpp"
 #include "systemc_model/cost/power_profile.hpp"
@@ -11,7 +13,9 @@
 #include "tests/systemc_model/sim/random_hardware.hpp"
 #include "tests/systemc_model/sim/timed_run.hpp"
 
+#include <unistd.h>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 
 namespace xloop {
@@ -94,6 +98,36 @@ TEST(Kinds, GivenRandomChipsOfSeveralKinds_ThenBitsCountsAndBooksAreTheSame) {
     for (int seed = 0; seed < seeds && !testing::Test::HasFailure(); ++seed)
         several += check_chip(seed, graph, table);
     EXPECT_GT(several, seeds / 2);
+}
+
+/// What simulate --record-statistics writes, read back for runs without values.
+TEST(MadeReads, GivenTheFileOfARun_ThenItsReadsAreReadBackAndAnotherChipIsRefused) {
+    HardwareConfig hw = test::small_tiles(4);
+    hw.crossbar.rows_per_read = 4;
+    hw.crossbar.skip_zero_reads = true;
+    hw.mapping.replication = Replication::list;
+    hw.mapping.replicas = {"grouped=2"};
+    TimedRun run(hw, small);
+    const SimulationResult timed = run.compute();
+    const std::string file = testing::TempDir() + "xloop_made_reads_" + std::to_string(::getpid()) + ".yaml";
+    write_file_atomically(file, statistics_yaml(timed, "small"));
+    const MadeReads counted = timed.made_reads(), back = read_made_reads(file, run.network);
+    EXPECT_EQ(back.images, counted.images);
+    int copies = 0;
+    for (std::size_t l = 0; l < counted.layers.size(); ++l)
+        for (std::size_t r = 0; r < counted.layers[l].size(); ++r, ++copies) {
+            EXPECT_EQ(back.layers[l][r].blocks, counted.layers[l][r].blocks);
+            EXPECT_EQ(back.layers[l][r].steps, counted.layers[l][r].steps);
+        }
+    EXPECT_EQ(copies, 6);  // five layers with arrays
+    hw.crossbar.rows_per_read = 3;
+    try {
+        read_made_reads(file, map_network(run.network.graph, hw));
+        ADD_FAILURE();
+    } catch (const InputError& e) {
+        EXPECT_NE(std::string(e.what()).find("record it on this hardware"), std::string::npos) << e.what();
+    }
+    std::remove(file.c_str());
 }
 
 /// Two types that differ in nothing are one.
