@@ -7,6 +7,11 @@
 #include <torch/torch.h>
 
 namespace xloop {
+namespace {
+
+constexpr int finest_adc_bits = 14;
+
+}  // namespace
 
 WeightOffsets crossbar_offsets(Supernet& supernet, const SubnetPath& path, const HardwareConfig& hardware) {
     const torch::NoGradGuard no_grad;
@@ -18,8 +23,11 @@ WeightOffsets crossbar_offsets(Supernet& supernet, const SubnetPath& path, const
             continue;
         const int index = static_cast<int>(l);
         HardwareConfig own = hardware_of_layer(hardware, layer.name);
-        // Effective weights come before the ADC: its range does not matter to them, but for the fit of a gain correction.
+        // Effective weights come before the ADC. A correction of gain, which is measured behind it, is that of a fine one: the
+        // layer's range may not be known yet, and steps over the full scale would hide most sums.
         own.adc.range = AdcRange::full_scale;
+        if (own.adc.corrects_gain())
+            own.adc.bits = finest_adc_bits;
         const DeviceModel device(own);
         const torch::Tensor weight = supernet->active_weight(index, path).detach();
         IntegerMatrix matrix = integer_matrix(weight, layer.is_output, own.numerics.weight_bits);
