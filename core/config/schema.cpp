@@ -91,6 +91,7 @@ Field& Section::add(std::string key, Field::Target target, std::string doc, std:
     Field& field = add_entry(std::move(key)).what.emplace<Field>();
     field.spec_.target = target;
     field.spec_.affects = affects_;
+    field.spec_.conditions = conditions_;
     if (std::holds_alternative<std::uint64_t*>(target))
         field.range(0, largest_seed);
     field.spec_.doc = std::move(doc);

@@ -160,6 +160,11 @@ public:
     }
     /// What the keys declared from here on affect that do not say so themselves.
     void affects(Affects what) { affects_ = what; }
+    /// A condition (Field::only_with) of all keys declared from here on.
+    template <class... Values>
+    void only_with(std::string other, Values... values) {
+        conditions_.push_back({{std::move(other)}, {Field::written(values)...}});
+    }
     /// A key whose raw node is handed over unread, with its location (null node when absent).
     void raw(std::string key, Node& target, std::string doc);
 
@@ -171,6 +176,7 @@ private:
     Field& add(std::string key, Field::Target target, std::string doc, std::string source);
     std::string doc_;
     std::optional<Affects> affects_;
+    std::vector<Field::Condition> conditions_;
     std::vector<std::unique_ptr<Entry>> entries_;
 };
 
