@@ -221,6 +221,10 @@ private:
         if (limit.tile >= 0)
             found_.tile = mapping_.tile_name(limit.tile);
         found_.link = seen_.link;
+        if (limit.kind == LimitKind::multipliers)
+            found_.steps =
+                network_.layer_hardware(limit.layer)
+                    .digital.steps(largest_block(mapping_.layers[static_cast<std::size_t>(limit.layer)]).outs);
         if (limit.kind == LimitKind::reads || limit.kind == LimitKind::converters) {
             const auto [rows, outputs] = largest_block(mapping_.layers[static_cast<std::size_t>(limit.layer)]);
             const HardwareConfig& hardware = network_.layer_hardware(limit.layer);
@@ -230,7 +234,7 @@ private:
                 found_.conversions = std::min(hardware.conversions(outputs), adc.conversions_in_turn(hardware.adc));
             found_.sweep_cycles = durations.sweep(outputs);
             found_.reads = durations.reads(rows);
-            found_.read_cycles = durations.read();
+            found_.read_cycles = durations.read(outputs);
             found_.adc = name_of(adc.type);
             found_.sample_hold = hardware.crossbar.sample_hold;
         }

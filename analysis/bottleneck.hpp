@@ -52,6 +52,7 @@ struct Bottleneck {
     std::string tile, link;            ///< of the limit, and the busiest link; empty: none
     double time = 0;                   ///< cycles of an image in which the part could have worked
     double step_before = 0;            ///< cycles of the limit for a position; 0: of no layer
+    int steps = 0;                     ///< of a position; 0: the limit is no digital unit's
     int reads = 0;                     ///< of a position; 0: the limit is no array's
     int conversions = 0;               ///< of a read, by each ADC in turn; 0: all at once
     int read_cycles = 0, sweep_cycles = 0;

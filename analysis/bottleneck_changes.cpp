@@ -23,6 +23,7 @@ constexpr Knob columns_per_adc{"adc.columns_per_adc", [](HardwareConfig& h) -> i
 constexpr Knob dac_bits{"dac.bits", [](HardwareConfig& h) -> int& { return h.dac.bits; }, 1, 8, true};
 constexpr Knob rows_per_read{"crossbar.rows_per_read",
                              [](HardwareConfig& h) -> int& { return h.crossbar.rows_per_read; }, 1, 1024, true};
+constexpr Knob digital_cols{"digital.cols", [](HardwareConfig& h) -> int& { return h.digital.cols; }, 1, 1024, true};
 constexpr Knob input_vectors{"pe.input_vectors", [](HardwareConfig& h) -> int& { return h.pe.input_vectors; }, 1, 64,
                              false};
 constexpr Knob output_vectors{"pe.output_vectors", [](HardwareConfig& h) -> int& { return h.pe.output_vectors; }, 1, 64,
@@ -200,6 +201,7 @@ std::vector<HardwareChange> changes_against(const std::vector<Limit>& limits, co
         changes.reads(limits.front().layer);
         break;
     case LimitKind::reads: changes.reads(limits.front().layer); break;
+    case LimitKind::multipliers: changes.twice(digital_cols); break;
     case LimitKind::places:
         changes.one_more(input_vectors);
         changes.one_more(output_vectors);
@@ -238,9 +240,12 @@ std::vector<std::vector<HardwareChange>> smaller_hardware(const MappedNetwork& n
                 conversions =
                     std::max(conversions, network.layer_hardware(index).conversions(largest_block(layer).outs));
         }
-        if (adc_kind(hardware.adc).in_turn)
+        if (!hardware.is_digital() && adc_kind(hardware.adc).in_turn)
             for (int columns = 2 * hardware.adc.columns_per_adc; columns < 2 * conversions; columns *= 2)
                 changes.set(columns_per_adc, columns);
+        take();
+        for (int columns = hardware.digital.cols / 2; hardware.is_digital() && columns > 0; columns /= 2)
+            changes.set(digital_cols, columns);
         take();
         for (const Knob& knob : {pes, buffer_bytes, buffer_ports, buffer_banks, bus_bits, vector_lanes, flit_bits,
                                  accumulator_positions, input_vectors, output_vectors}) {

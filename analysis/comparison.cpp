@@ -93,6 +93,11 @@ template <class Values>
 void add_classes(std::vector<Line>& lines, const std::string& group, const std::string& unit,
                  const std::vector<RunRecord>& runs, Values values) {
     for (std::size_t c = 0; c < component_count; ++c) {
+        double amount = 0;
+        for (const RunRecord& run : runs)
+            amount += run.dynamic_j[c] + run.static_j[c] + run.report.ledger.area_mm2[c];
+        if (is_left_out(static_cast<Component>(c), amount))
+            continue;
         Line line{group, name_of(static_cast<Component>(c)), unit, {}};
         for (const RunRecord& run : runs)
             line.values.push_back(values(run, c));

@@ -34,13 +34,15 @@ void JsonReader::fail(const std::string& expected) const {
 void JsonReader::operator()(const char* key, PerComponent& classes) const {
     const JsonReader values = at(key);
     for (std::size_t c = 0; c < component_count; ++c)
-        values(name_of(static_cast<Component>(c)), classes[c]);
+        if (const auto of = static_cast<Component>(c); !is_optional(of) || values.has(name_of(of)))
+            values(name_of(of), classes[c]);
 }
 
 Json by_class(const PerComponent& classes) {
     Json json;
     for (std::size_t c = 0; c < component_count; ++c)
-        json[name_of(static_cast<Component>(c))] = classes[c];
+        if (const auto of = static_cast<Component>(c); !is_left_out(of, classes[c]))
+            json[name_of(of)] = classes[c];
     return json;
 }
 

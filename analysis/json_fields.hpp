@@ -103,7 +103,7 @@ private:
     std::string file_, path_;
 };
 
-/// One number for each class of hardware, by its name.
+/// One number for each class of hardware (is_left_out: but for those), by its name.
 Json by_class(const PerComponent& classes);
 
 }  // namespace xloop

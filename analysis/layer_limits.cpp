@@ -58,7 +58,9 @@ private:
                 const double busy =
                     positions * steps_of(network_, *part.task) * static_cast<double>(durations.read_interval(outputs));
                 if (busy > arrays.cycles)
-                    arrays = {durations.sweep(outputs) > durations.read() ? LimitKind::converters : LimitKind::reads,
+                    arrays = {network_.layer_hardware(index).is_digital()          ? LimitKind::multipliers
+                              : durations.sweep(outputs) > durations.read(outputs) ? LimitKind::converters
+                                                                                   : LimitKind::reads,
                               index, -1, busy};
                 if (!part.task->home)
                     received += flit_ * durations.flits(part.task->work.partial_bytes());
@@ -145,6 +147,7 @@ const char* name_of(LimitKind kind) {
     switch (kind) {
     case LimitKind::reads: return "reads";
     case LimitKind::converters: return "adc";
+    case LimitKind::multipliers: return "multipliers";
     case LimitKind::places: return "registers and accumulator entries";
     case LimitKind::bus: return "bus";
     case LimitKind::buffer: return "buffer ports";

@@ -11,9 +11,10 @@ namespace xloop {
 
 /// What can hold a pipeline.
 enum class LimitKind {
-    reads,       ///< arrays, as their reads take at least as long as the conversions
-    converters,  ///< arrays, as their converters sweep longer than a read takes
-    places,      ///< registers and accumulator entries: positions under way
+    reads,        ///< arrays, as their reads take at least as long as the conversions
+    converters,   ///< arrays, as their converters sweep longer than a read takes
+    multipliers,  ///< digital units, step by step
+    places,       ///< registers and accumulator entries: positions under way
     bus,
     buffer,
     vector_unit,

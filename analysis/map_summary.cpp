@@ -52,10 +52,11 @@ MapReport::Layer report_layer(const MappedNetwork& network, int l) {
     if (network.kinds.count() == 1)
         return report;
     report.type = network.kinds.name_of_type(network.mapping.type_of(placed.copies.front().home));
-    report.widths = layer.on_crossbars()
-                        ? fmt::format("{}w {}a {}adc", layer.weight_bits, network.graph.edge(layer.inputs.front()).bits,
-                                      network.layer_hardware(l).adc.code_bits())
-                        : "";
+    if (!layer.on_crossbars())
+        return report;
+    report.widths = fmt::format("{}w {}a", layer.weight_bits, network.graph.edge(layer.inputs.front()).bits);
+    const HardwareConfig& hardware = network.layer_hardware(l);
+    report.widths += hardware.is_digital() ? " digital" : fmt::format(" {}adc", hardware.adc.code_bits());
     return report;
 }
 
@@ -107,6 +108,11 @@ double cell_utilisation(const MappedNetwork& network) {
         for (const LayerCopy& copy : network.mapping.layers[l].copies)
             for (const PlacedBlock& block : copy.blocks) {
                 const HardwareConfig& hardware = network.layer_hardware(static_cast<int>(l));
+                if (hardware.is_digital()) {
+                    used += std::int64_t{block.rows_of_group()} * block.outs * hardware.digital.bits;
+                    all += 8 * std::int64_t{hardware.digital.weight_sets} * hardware.digital.set_bytes();
+                    continue;
+                }
                 // Of several groups the cells off the diagonal hold nothing; all rows have a cell of a reference column.
                 const int reference = hardware.sampled_columns(0);
                 used += std::int64_t{block.rows_of_group()} * (hardware.sampled_columns(block.outs) - reference) +
@@ -135,7 +141,8 @@ MapReport make_map_report(const MappedNetwork& network) {
     report.byte_hops = traffic_byte_hops(network);
     report.buffer_bytes = hardware.buffer.bytes;
     for (int type = 0; type < network.kinds.types() && network.kinds.types() > 1; ++type)
-        report.types.push_back({network.kinds.name_of_type(type), mapping.chip().tiles_of_type(type)});
+        report.types.push_back(
+            {network.kinds.name_of_type(type), mapping.chip().tiles_of_type(type), network.kinds[type].is_digital()});
     for (int l = 0; l < static_cast<int>(graph.layers.size()); ++l)
         report.layers.push_back(report_layer(network, l));
     for (int round = 0; round < mapping.rounds; ++round) {

@@ -37,10 +37,11 @@ struct MapReport {
     struct Type {
         std::string name;
         int tiles = 0;
+        bool digital = false;
     };
     std::string network, topology;
     int mesh_cols = 0, mesh_rows = 0, concentration = 1, tiles = 0, used_tiles = 0, used_arrays = 0;
-    double cell_utilisation = 0.0;  ///< cells that hold weights, of all cells of used arrays
+    double cell_utilisation = 0.0;  ///< cells that hold weights, of all cells of used arrays and units; of units bits
     std::int64_t byte_hops = 0;     ///< of an image
     std::int64_t buffer_bytes = 0;  ///< of a tile of the base, available
     std::vector<Type> types;        ///< of tiles; empty where there is one

@@ -57,7 +57,9 @@ std::vector<Entry> read_entries(const std::string& file, const config::Node& roo
         entry.location = item->second.location;
         config::Section s("one layer");
         s.value("name", name, "name").required();
-        s.value("active_rows", entry.active_rows, "share of row lines above 0 V").required().range(0, 1);
+        s.value("active_rows", entry.active_rows, "share of row lines above 0 V; -1: not known, as of a digital layer")
+            .required()
+            .range(-1, 1);
         s.raw("reads", entry.reads, "made, by copy, array and group of rows");
         s.raw("steps", entry.steps, "by copy and tile");
         config::read(item->second, s);
@@ -154,7 +156,7 @@ MadeReads read_made_reads(const std::string& file, const MappedNetwork& network)
     for (std::size_t l = 0; l < entries.size(); ++l) {
         const GraphLayer& layer = network.graph.layers[l];
         const HardwareConfig& hardware = network.layer_hardware(static_cast<int>(l));
-        if (!layer.on_crossbars() || !hardware.crossbar.skip_zero_reads)
+        if (!layer.on_crossbars() || !hardware.skips_zero_reads())
             continue;
         Numbers reads(entries[l], "reads", entries[l].reads), steps(entries[l], "steps", entries[l].steps);
         const LayerMapping& placed = network.mapping.layers[l];

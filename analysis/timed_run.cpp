@@ -39,10 +39,13 @@ void warn_of_faults(const MappedNetwork& network) {
             for (const PlacedBlock& block : copy.blocks)
                 arrays.insert(block.array_id);
     std::set<std::string> told;
-    for (int type = 0; type < network.kinds.types(); ++type)
+    for (int type = 0; type < network.kinds.types(); ++type) {
+        if (network.kinds[type].is_digital())
+            continue;
         for (const std::string& fault : FaultMap(network.kinds[type]).outside(arrays))
             if (told.insert(fault).second)
                 spdlog::warn("{}", fault);
+    }
 }
 
 }  // namespace

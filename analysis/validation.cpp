@@ -75,7 +75,9 @@ std::vector<Validation::Layer> compare_layers(const TwoModels& m) {
 std::vector<Validation::Class> compare_classes(const HardwareReport& estimate, const HardwareReport& simulation) {
     std::vector<Validation::Class> classes;
     const double images = simulation.images;
-    for (std::size_t c = 0; c < component_count; ++c)
+    for (std::size_t c = 0; c < component_count; ++c) {
+        if (is_left_out(static_cast<Component>(c), estimate.ledger.area_mm2[c] + estimate.ledger.energy_j[c]))
+            continue;
         classes.push_back(
             {static_cast<Component>(c),
              {estimate.average_ledger.energy_j[c] / images, simulation.average_ledger.energy_j[c] / images},
@@ -83,6 +85,7 @@ std::vector<Validation::Class> compare_classes(const HardwareReport& estimate, c
              {estimate.average_ledger.area_mm2[c], simulation.average_ledger.area_mm2[c]},
              simulation.ledger.energy_j[c] / images,
              simulation.ledger.dynamic_j[c] / images});
+    }
     return classes;
 }
 

@@ -13,6 +13,7 @@ struct ComponentInfo {
     const char* name;
     const char* unit;
     Place place;
+    bool optional = false;
 };
 
 constexpr ComponentInfo components[] = {
@@ -22,6 +23,8 @@ constexpr ComponentInfo components[] = {
     {Component::column_mux, "column_mux", "column", Place::array},
     {Component::adc, "adc", "converter", Place::array},
     {Component::shift_add, "shift_add", "adder", Place::array},
+    {Component::mac_array, "mac_array", "multiplier", Place::array, true},
+    {Component::weight_memory, "weight_memory", "byte", Place::array, true},
     {Component::input_register, "input_register", "byte", Place::processing_element},
     {Component::output_register, "output_register", "byte", Place::processing_element},
     {Component::buffer, "buffer", "byte", Place::tile},
@@ -52,6 +55,9 @@ constexpr EventInfo events[] = {
     {Event::column_select, "column_select", Component::column_mux},
     {Event::conversion, "conversion", Component::adc},
     {Event::shift_add, "shift_add", Component::shift_add},
+    {Event::mac, "mac", Component::mac_array, false, true},
+    {Event::weight_read_byte, "weight_read_byte", Component::weight_memory, false, true},
+    {Event::weight_write_byte, "weight_write_byte", Component::weight_memory, false, true},
     {Event::input_register_byte, "input_register_byte", Component::input_register},
     {Event::output_register_byte, "output_register_byte", Component::output_register},
     {Event::buffer_read_byte, "buffer_read_byte", Component::buffer},
@@ -91,6 +97,7 @@ void subtract(std::uint64_t& from, std::uint64_t amount) {
 const char* name_of(Component component) { return components[static_cast<std::size_t>(component)].name; }
 const char* unit_of(Component component) { return components[static_cast<std::size_t>(component)].unit; }
 Place place_of(Component component) { return components[static_cast<std::size_t>(component)].place; }
+bool is_optional(Component component) { return components[static_cast<std::size_t>(component)].optional; }
 
 double sum_of(const PerComponent& classes) {
     double sum = 0;

@@ -17,6 +17,8 @@ enum class Component {
     column_mux,
     adc,
     shift_add,
+    mac_array,
+    weight_memory,
     input_register,
     output_register,
     buffer,
@@ -36,12 +38,14 @@ const char* unit_of(Component component);
 
 /// Where the units of a component are.
 enum class Place {
-    array,               ///< with an array: cells, row drivers, sample-and-hold, multiplexers, converters, adders
+    array,  ///< with an array: cells, row drivers, sample-and-hold, multiplexers, converters, adders; a digital unit's parts
     processing_element,  ///< registers
     tile,                ///< shared by the processing elements of a tile
     chip,                ///< routers, links, i/o
 };
 Place place_of(Component component);
+/// Hardware that only some chips have.
+bool is_optional(Component component);
 
 /// One figure for each class of hardware, in the order of `Component`.
 using PerComponent = std::array<double, component_count>;
@@ -60,6 +64,9 @@ enum class Event {
     column_select,         ///< one column (differential: pair) switched to its converter
     conversion,            ///< one ADC conversion
     shift_add,             ///< one code shifted and added to a partial sum
+    mac,                   ///< one product of a digital unit, added up
+    weight_read_byte,      ///< one byte read from a digital unit's weights: whole sets, used or not
+    weight_write_byte,     ///< one byte written there between two rounds of layers
     input_register_byte,   ///< one byte written to a unit's input register (its bit-serial reads included)
     output_register_byte,  ///< one byte written to a unit's output register (its read included)
     buffer_read_byte,
@@ -84,6 +91,12 @@ bool depends_on_data(Event event);
 /// Whether only chips with something that others do not have count it: a cost table need not price it, and reports leave it
 /// out where it does not happen.
 bool is_optional(Event event);
+
+/// Whether lists of classes or events leave a kind out: there is none of it on the chip, as on most.
+template <class Kind>
+bool is_left_out(Kind kind, double amount) {
+    return amount == 0.0 && is_optional(kind);
+}
 
 /// How often each event happens where it need not be a whole number (a rate, a share of a window), in the order of `Event`.
 using PerEvent = std::array<double, event_count>;

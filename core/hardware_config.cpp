@@ -22,8 +22,11 @@ constexpr const char* off = "our choice: off";
 constexpr const char* pcm_fit =
     "Nandakumar et al., ICECS 2019, fitted to the million cells of Joshi et al., Nature Communications 11, 2473 (2020)";
 
+void analog_only(config::Section& s) { s.only_with("tile.engine", TileEngine::analog); }
+
 void describe(config::Section& s, PcmConfig& c) {
     s.affects(config::Affects::weights);
+    analog_only(s);
     const auto add = [&s](const char* key, double& value, const char* doc, double low, double high,
                           const char* source = pcm_fit) -> config::Field& {
         return s.value(key, value, doc, source).only_with("device.kind", DeviceKind::pcm).range(low, high);
@@ -65,6 +68,7 @@ void describe(config::Section& s, PcmConfig& c) {
 
 void describe(config::Section& s, DeviceConfig& c) {
     s.affects(config::Affects::weights);
+    analog_only(s);
     s.value(
         "kind", c.kind,
         "reram: resistive cells, spreads as set here; pcm: phase-change cells, spread, drift and 1/f noise by state; "
@@ -169,6 +173,7 @@ void describe(config::Section& s, DeviceConfig& c) {
 
 void describe(config::Section& s, CrossbarConfig& c) {
     s.affects(config::Affects::weights);
+    analog_only(s);
     s.value("rows", c.rows, "rows of an array", "our choice: 64 limits wire loss").range(1, 1024).unit("cells");
     s.value("cols", c.cols, "columns of an array", "our choice: as rows").range(1, 1024).unit("cells");
     s.value("rows_per_read", c.rows_per_read,
@@ -236,6 +241,7 @@ void describe(config::Section& s, CrossbarConfig& c) {
 
 void describe(config::Section& s, DacConfig& c) {
     s.affects(config::Affects::weights);
+    analog_only(s);
     s.value("bits", c.bits,
             "input bits that a row driver puts on its row in one read; activation_bits / bits reads, rounded up", isaac)
         .unit("bits")
@@ -244,6 +250,7 @@ void describe(config::Section& s, DacConfig& c) {
 
 void describe(config::Section& s, AdcConfig& c) {
     s.affects(config::Affects::nothing);
+    analog_only(s);
     s.value("bits", c.bits, "resolution; differential: signed codes, else unsigned", isaac).unit("bits").range(1, 12);
     s.value("range", c.range,
             "fixed: a step is lsb_levels; full_scale: the last code is the sum of a full array of largest cells and "
@@ -318,6 +325,32 @@ void describe(config::Section& s, AdcConfig& c) {
         .range(2, 65536);
 }
 
+void describe(config::Section& s, DigitalConfig& c) {
+    s.affects(config::Affects::nothing);
+    s.only_with("tile.engine", TileEngine::digital);
+    constexpr const char* primitive =
+        "4 KB of weights, as the primitives of Sharma et al. (arXiv 2312.15896), of which 64 x 4 work at once";
+    s.value("rows", c.rows, "inputs of a unit's multipliers", primitive).range(1, 1024).unit("rows");
+    s.value("cols", c.cols, "outputs that a unit computes in a step: rows x cols multipliers", primitive)
+        .range(1, 1024)
+        .unit("outputs");
+    s.value("weight_sets", c.weight_sets, "sets of rows x cols weights that a unit's SRAM holds, one for each step",
+            primitive)
+        .range(1, 1024)
+        .unit("sets");
+    s.value("rate_ghz", c.rate_ghz, "steps per ns", "our choice: one a cycle of the default clock, as Sharma et al.")
+        .range(0.001, 10)
+        .unit("GHz");
+    s.value("bits", c.bits, "inputs of a multiplier: activations and weights of layers here have at most as many",
+            "our choice: 8")
+        .range(1, 16)
+        .unit("bits");
+    s.value("latency_cycles", c.latency_cycles, "from a vector's last step to its sums in the output register",
+            "our choice: a stage of multipliers and one of adders")
+        .range(0, 1024)
+        .unit("cycles");
+}
+
 void describe(config::Section& s, PeConfig& c) {
     s.affects(config::Affects::nothing);
     s.value("arrays", c.arrays, "arrays in a processing element", "our choice: one").range(1, 1024);
@@ -332,6 +365,7 @@ void describe(config::Section& s, PeConfig& c) {
         .range(1, 64);
     s.value("shift_add_cycles", c.shift_add_cycles, "from the last code of a vector to its sums in the output register",
             "our choice: one adder stage")
+        .only_with("tile.engine", TileEngine::analog)
         .unit("cycles")
         .range(0, 1024);
 }
@@ -349,6 +383,11 @@ void describe(config::Section& s, BufferConfig& c) {
 
 void describe(config::Section& s, TileConfig& c) {
     s.affects(config::Affects::nothing);
+    s.value("engine", c.engine,
+            "analog: arrays of cells with converters; digital: multiply-accumulate units that compute exact sums, with "
+            "weights in SRAM",
+            "our choice: analog")
+        .affects(config::Affects::weights);
     s.value("pes", c.pes, "processing elements in a tile", "our choice: as ISAAC-CE's 12 units").range(1, 1024);
     s.value("bus_bits", c.bus_bits, "width of the tile's shared bus", isaac).unit("bits").range(8, 4096);
     s.value("accumulator_positions", c.accumulator_positions,
@@ -480,6 +519,8 @@ void describe_tile(config::Section& root, HardwareConfig& h) {
     describe(root.section("crossbar", "one array and its wires"), h.crossbar);
     describe(root.section("dac", "digital-to-analog converters: the row drivers"), h.dac);
     describe(root.section("adc", "analog-to-digital converters"), h.adc);
+    describe(root.section("digital", "a digital tile's unit, in the place of an array: multipliers and their weights"),
+             h.digital);
     describe(root.section("pe", "one processing element: arrays and their registers"), h.pe);
     describe(root.section("buffer", "the activation buffer of a tile"), h.buffer);
     describe(root.section("tile", "one tile: processing elements, bus, accumulate unit, vector unit"), h.tile);
@@ -544,7 +585,8 @@ void describe(config::Section& root, HardwareConfig& h) {
         .range(1, 16);
     root.named_sections<TileType>(
             "tile_types", h.tile_types,
-            "types of tiles beside the base: NAME: {keys of device, crossbar, dac, adc, pe, buffer, tile that differ}",
+            "types of tiles beside the base: NAME: {keys of device, crossbar, dac, adc, digital, pe, buffer, tile that "
+            "differ}",
             [&h](const std::string& name) {
                 TileType type{name, h};
                 type.hardware.tile_types.clear();
@@ -570,6 +612,8 @@ void describe(config::Section& root, HardwareConfig& h) {
 namespace {
 
 void validate_tile(const HardwareConfig& h, const config::Origins& origins) {
+    if (h.is_digital())
+        return;  // units of any size hold a weight; keys of cells and converters have no effect
     if (h.device.r_off_ohm <= h.device.r_on_ohm)
         fail_check(origins, "device.r_off_ohm",
                    fmt::format("a resistance above device.r_on_ohm = {} ohm", h.device.r_on_ohm));
@@ -616,11 +660,16 @@ void validate_layers(const HardwareConfig& h, const config::Origins& origins) {
             fail_check(origins, path + ".tile",
                        names.empty() ? "no type of tile, as tile_types names none"
                                      : fmt::format("one of tile_types: {}", fmt::join(names, ", ")));
-        const AdcConfig& adc =
-            (type == names.end() ? h : h.tile_types[static_cast<std::size_t>(type - names.begin())].hardware).adc;
-        if (rule.adc_bits > adc.bits)
+        const HardwareConfig& tile =
+            type == names.end() ? h : h.tile_types[static_cast<std::size_t>(type - names.begin())].hardware;
+        for (const auto& [key, given] :
+             {std::pair{".adc.bits", rule.adc_bits > 0}, std::pair{".adc.lsb_levels", rule.adc_lsb_levels > 0},
+              std::pair{".adc.percentile", rule.adc_percentile > 0}})
+            if (given && tile.is_digital())
+                fail_check(origins, path + key, "nothing, as its tiles are digital and have no converters");
+        if (!tile.is_digital() && rule.adc_bits > tile.adc.bits)
             fail_check(origins, path + ".adc.bits",
-                       fmt::format("at most {}, the bits of the converters of its tiles", adc.bits));
+                       fmt::format("at most {}, the bits of the converters of its tiles", tile.adc.bits));
     }
 }
 
@@ -628,8 +677,13 @@ void validate_layers(const HardwareConfig& h, const config::Origins& origins) {
 
 void validate(const HardwareConfig& h, const config::Origins& origins) {
     validate_tile(h, origins);
-    for (const TileType& type : h.tile_types)
+    for (const TileType& type : h.tile_types) {
+        // What the base's file says of cells has no effect there; a type must not inherit it unseen.
+        if (h.is_digital() && !type.hardware.is_digital())
+            fail_check(origins, "tile_types." + type.name + ".tile.engine",
+                       "digital, as the base is; make analog tiles the base and digital ones a type");
         validate_tile(type.hardware, config::origins_of(origins, "tile_types." + type.name));
+    }
     validate_layers(h, origins);
     if ((h.noc.mesh_cols == 0) != (h.noc.mesh_rows == 0))
         fail_check(origins, h.noc.mesh_cols == 0 ? "noc.mesh_cols" : "noc.mesh_rows",

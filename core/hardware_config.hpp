@@ -52,6 +52,10 @@ constexpr auto names_of(AdcType) { return std::array{"sar", "flash", "ramp"}; }
 enum class GainCorrectionKind { none, gain, gain_offset };
 constexpr auto names_of(GainCorrectionKind) { return std::array{"none", "gain", "gain_offset"}; }
 
+/// What computes in a tile: arrays of cells with converters, or multipliers with weights in SRAM beside them.
+enum class TileEngine { analog, digital };
+constexpr auto names_of(TileEngine) { return std::array{"analog", "digital"}; }
+
 enum class NocTopology { mesh, torus };
 constexpr auto names_of(NocTopology) { return std::array{"mesh", "torus"}; }
 
@@ -177,6 +181,22 @@ struct AdcConfig {
     int code_bits() const { return used_bits > 0 ? used_bits : bits; }
 };
 
+/// What a digital tile has in the place of each array: rows x cols multiply-accumulate units, which take one set of weights
+/// from the SRAM beside them in each step and compute exact sums. A vector takes one step for every `cols` outputs.
+struct DigitalConfig {
+    int rows = 64;
+    int cols = 4;
+    int weight_sets = 16;
+    double rate_ghz = 1.0;  ///< steps per ns
+    int bits = 8;           ///< of the multipliers' both inputs, and of a stored weight
+    int latency_cycles = 2;
+
+    int outputs() const { return cols * weight_sets; }
+    int steps(int outputs) const { return (outputs + cols - 1) / cols; }
+    /// One set as it is read: whole, used or not.
+    int set_bytes() const { return (rows * cols * bits + 7) / 8; }
+};
+
 /// A processing element: arrays with their row drivers, sample-and-hold, ADCs, shift-and-add, and registers.
 struct PeConfig {
     int arrays = 1;
@@ -195,6 +215,7 @@ struct BufferConfig {
 };
 
 struct TileConfig {
+    TileEngine engine = TileEngine::analog;
     int pes = 12;
     int bus_bits = 384;
     int accumulator_positions = 4;
@@ -278,6 +299,7 @@ struct HardwareConfig {
     CrossbarConfig crossbar;
     DacConfig dac;
     AdcConfig adc;
+    DigitalConfig digital;
     PeConfig pe;
     BufferConfig buffer;
     TileConfig tile;
@@ -291,10 +313,12 @@ struct HardwareConfig {
     /// What arrays of this type are built for, where a layer on them needs more than a full array of `numerics` would.
     int most_outputs = 0, most_conversions = 0;
 
+    /// Its "arrays" are digital units, without cells, row drivers and converters.
+    bool is_digital() const { return tile.engine == TileEngine::digital; }
     bool differential() const { return crossbar.weights == WeightMapping::differential; }
     bool offset() const { return crossbar.weights == WeightMapping::offset; }
     /// Positive and negative parts of the weights in two arrays of their own.
-    bool separate() const { return crossbar.weights == WeightMapping::separate; }
+    bool separate() const { return !is_digital() && crossbar.weights == WeightMapping::separate; }
     bool pipelined() const { return mapping.schedule == Schedule::pipelined; }
     int arrays_per_tile() const { return tile.pes * pe.arrays; }
     double noc_clock_ghz() const { return noc.clock_ghz > 0.0 ? noc.clock_ghz : clock.frequency_ghz; }
@@ -306,10 +330,13 @@ struct HardwareConfig {
     int cell_bits() const { return device.analog() ? stored_bits() : device.bits_per_cell; }
     /// Cells that hold one weight's stored value.
     int slices() const { return (stored_bits() + cell_bits() - 1) / cell_bits(); }
-    /// Digits of an input value: reads of a group of rows for one input vector.
-    int digits() const { return (numerics.activation_bits + dac.bits - 1) / dac.bits; }
+    bool skips_zero_reads() const { return !is_digital() && crossbar.skip_zero_reads; }
+    /// Digits of an input value: reads of a group of rows for one input vector. A digital unit takes values and rows whole.
+    int digits() const { return is_digital() ? 1 : (numerics.activation_bits + dac.bits - 1) / dac.bits; }
     /// Groups of rows that are driven one after the other, when `rows` rows of an array are used.
-    int read_groups(int rows) const { return (rows + crossbar.rows_at_once() - 1) / crossbar.rows_at_once(); }
+    int read_groups(int rows) const {
+        return is_digital() ? 1 : (rows + crossbar.rows_at_once() - 1) / crossbar.rows_at_once();
+    }
     /// Reads of an array of which `rows` rows are used, for one input vector.
     int reads(int rows) const { return digits() * read_groups(rows); }
     /// Rows, used or not, that one read of each of these groups puts its voltage on, all groups together.
@@ -318,8 +345,12 @@ struct HardwareConfig {
     int columns_per_conversion() const { return differential() ? 2 : 1; }
     /// Columns, or pairs of them, that a conversion could read, spare ones included.
     int conversion_places() const { return (crossbar.cols - (offset() ? 1 : 0)) / columns_per_conversion(); }
-    /// Weights of one row that fit side by side into an array, one for each output channel.
-    int outputs_per_array() const { return (conversion_places() - crossbar.spare_cols) / slices(); }
+    /// Inputs of an array or a digital unit.
+    int array_rows() const { return is_digital() ? digital.rows : crossbar.rows; }
+    /// Weights of one row that fit side by side into an array, one for each output channel; a digital unit's in all its sets.
+    int outputs_per_array() const {
+        return is_digital() ? digital.outputs() : (conversion_places() - crossbar.spare_cols) / slices();
+    }
     /// Output channels that the output registers of an array have room for.
     int built_outputs() const { return std::max(outputs_per_array(), most_outputs); }
     /// Converters of one array: each does up to adc.columns_per_adc of the conversions of a full array.
@@ -328,7 +359,7 @@ struct HardwareConfig {
                adc.columns_per_adc;
     }
     /// Conversions of an array that holds `outputs` output channels, for each read.
-    int conversions(int outputs) const { return outputs * slices(); }
+    int conversions(int outputs) const { return is_digital() ? 0 : outputs * slices(); }
     /// Columns that are sampled for them.
     int sampled_columns(int outputs) const {
         return columns_per_conversion() * conversions(outputs) + (offset() ? 1 : 0);

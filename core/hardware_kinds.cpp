@@ -50,6 +50,8 @@ HardwareConfig alone(HardwareConfig hardware) {
 void apply(const LayerRule& rule, LayerBits bits, HardwareConfig& hardware) {
     hardware.numerics.weight_bits = bits.weights;
     hardware.numerics.activation_bits = bits.activations;
+    if (hardware.is_digital())
+        return;
     if (rule.adc_bits > 0 && rule.adc_bits < hardware.adc.bits)
         hardware.adc.used_bits = rule.adc_bits;
     if (rule.adc_lsb_levels > 0)
@@ -62,6 +64,17 @@ bool same_use(const HardwareConfig& a, const HardwareConfig& b) {
     return a.numerics.weight_bits == b.numerics.weight_bits &&
            a.numerics.activation_bits == b.numerics.activation_bits && a.adc.used_bits == b.adc.used_bits &&
            a.adc.lsb_levels == b.adc.lsb_levels && a.adc.percentile == b.adc.percentile;
+}
+
+void check_multipliers(const HardwareConfig& hardware, const std::string& layer, const std::string& prefix) {
+    const int bits = std::max(hardware.numerics.weight_bits, hardware.numerics.activation_bits);
+    if (hardware.is_digital() && bits > hardware.digital.bits)
+        throw KeyError(prefix + "digital.bits",
+                       fmt::format("the multipliers take {} bits, but layer `{}` has weights of {} and reads "
+                                   "activations of {} bits; widen them, or lower the layer's weight_bits and "
+                                   "activation_bits",
+                                   hardware.digital.bits, layer, hardware.numerics.weight_bits,
+                                   hardware.numerics.activation_bits));
 }
 
 LayerBits bits_of(const HardwareConfig& chip, const LayerRule& rule) {
@@ -109,6 +122,7 @@ HardwareKinds::HardwareKinds(const HardwareConfig& chip, const WorkloadGraph& gr
         const int type = number_of_type(chip, rule.tile);
         HardwareConfig hardware = (*this)[type];
         apply(rule, {layer.weight_bits, graph.edge(layer.inputs.front()).bits}, hardware);
+        check_multipliers(hardware, layer.name, type == 0 ? "" : "tile_types." + name_of_type(type) + ".");
         if (hardware.outputs_per_array() < 1)
             throw KeyError(key(type, "crossbar.cols"),
                            fmt::format("a {}-bit weight of layer `{}` takes {} cells of {} bits and does not fit into "

@@ -10,8 +10,8 @@ namespace {
 constexpr double visible_share = 0.01;
 
 /// Tableau's twenty colours, near ones for parts that work together, by Component.
-constexpr const char* colours[] = {"#4e79a7", "#a0cbe8", "#86bcb6", "#499894", "#e15759", "#ff9d9a",
-                                   "#f1ce63", "#b6992d", "#59a14f", "#8cd17d", "#d37295", "#fabfd2",
+constexpr const char* colours[] = {"#4e79a7", "#a0cbe8", "#86bcb6", "#499894", "#e15759", "#ff9d9a", "#bab0ac",
+                                   "#8c6d31", "#f1ce63", "#b6992d", "#59a14f", "#8cd17d", "#d37295", "#fabfd2",
                                    "#9d7660", "#b07aa1", "#d4a6c8", "#79706e", "#f28e2b"};
 static_assert(std::size(colours) == component_count);
 

@@ -190,8 +190,8 @@ private:
             y += in_tiles(line_height);
             boxes_ += rectangle(x, y - in_tiles(6), in_tiles(14), in_tiles(12), type_colour(type));
             label(x + in_tiles(20), y,
-                  fmt::format("tile of type {} ({})", network_.kinds.name_of_type(type),
-                              mapping_.chip().tiles_of_type(type)),
+                  fmt::format("{}tile of type {} ({})", network_.kinds[type].is_digital() ? "digital " : "",
+                              network_.kinds.name_of_type(type), mapping_.chip().tiles_of_type(type)),
                   "left", 10);
         }
     }

@@ -126,8 +126,8 @@ std::string breakdown_panel(const Validation& v) {
     std::string tics;
     const auto bar = [&](double centre, const char* name, auto figure) {
         PerComponent values{};
-        for (std::size_t c = 0; c < component_count; ++c)
-            values[c] = unit.per_joule * figure(v.classes[c]);
+        for (const Validation::Class& c : v.classes)
+            values[static_cast<std::size_t>(c.component)] = unit.per_joule * figure(c);
         energy.bars.push_back({centre, values});
         tics += fmt::format("{}\"{}\" {}", tics.empty() ? "" : ", ", name, centre);
     };

@@ -36,6 +36,7 @@ std::string part_is(const Bottleneck& b) {
     switch (b.parts.front().kind) {
     case LimitKind::reads: return fmt::format("{} arrays are", its);
     case LimitKind::converters: return fmt::format("{} ADC banks are", its);
+    case LimitKind::multipliers: return fmt::format("{} multipliers are", its);
     case LimitKind::places: return fmt::format("{} registers and accumulator entries are", its);
     case LimitKind::bus: return fmt::format("the bus of {} is", tile);
     case LimitKind::buffer: return fmt::format("the buffer ports of {} are", tile);
@@ -49,6 +50,8 @@ std::string part_is(const Bottleneck& b) {
 
 /// Why the part is busy: "8 reads a position, 32 conversions of a read take 25 cycles, a read 10".
 std::string reason(const Bottleneck& b) {
+    if (b.steps > 0)
+        return fmt::format("{} a position", counted(b.steps, "step"));
     if (b.reads == 0)
         return cycles_text(b.parts.front().cycles) + " an image";
     const std::string sweep = cycles_text(b.sweep_cycles);

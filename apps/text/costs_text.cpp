@@ -59,6 +59,8 @@ Table component_table(const CostReport& report) {
                  Column("refresh_uw", "refresh uW", 12, 0, "{:.4g}"), Column("clock_pj", "clock pJ", 11, 0, "{:.4g}"),
                  Column("latency_ns", "ns", 11, 0, "{:.4g}"), Column("origin", "origin", -1, 2)}};
     for (std::size_t c = 0; c < component_count; ++c) {
+        if (is_left_out(component_at(c), static_cast<double>(report.chip_units.units[c])))
+            continue;
         const UnitCosts::Unit& unit = report.costs.components[c];
         table.add(name_of(component_at(c)), unit_of(component_at(c)), report.tile_units.units[c],
                   report.chip_units.units[c], unit.area_um2, unit.leakage_uw, unit.refresh_uw, unit.clock_pj,
@@ -156,6 +158,8 @@ std::string costs_csv(const CostReport& report) {
     const auto [array, pe, tile, chip] = report.nameplate;
     for (std::size_t c = 0; c < component_count; ++c) {
         const Component component = component_at(c);
+        if (is_left_out(component, static_cast<double>(report.chip_units.units[c])))
+            continue;
         const UnitCosts::Unit& unit = report.costs.components[c];
         table.add("component", name_of(component), unit_of(component), report.tile_units.units[c],
                   report.chip_units.units[c], none, unit.area_um2, unit.leakage_uw, unit.refresh_uw, unit.clock_pj,

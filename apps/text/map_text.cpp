@@ -54,7 +54,7 @@ std::string map_text(const MapReport& report) {
     if (!report.types.empty()) {
         std::vector<std::string> types;
         for (const MapReport::Type& type : report.types)
-            types.push_back(fmt::format("{} {}", type.tiles, type.name));
+            types.push_back(fmt::format("{} {}{}", type.tiles, type.name, type.digital ? " (digital)" : ""));
         text += fmt::format("  tiles     {}\n", fmt::join(types, ", "));
     }
     text += fmt::format("  traffic   {:.4g} kB x links an image\n", 1e-3 * static_cast<double>(report.byte_hops));
@@ -89,8 +89,11 @@ Json map_json(const MapReport& report) {
                                   {"arrays", r.arrays},
                                   {"largest_buffer_bytes", r.largest_buffer_bytes},
                                   {"largest_buffer_tile", r.largest_buffer_tile}});
-    for (const MapReport::Type& type : report.types)
+    for (const MapReport::Type& type : report.types) {
         json["tile_types"].push_back({{"name", type.name}, {"tiles", type.tiles}});
+        if (type.digital)
+            json["tile_types"].back()["engine"] = name_of(TileEngine::digital);
+    }
     json["layers"] = layer_table(report, all_rounds).json();
     json["streams"] = stream_table(report, all_rounds).json();
     return json;

@@ -28,7 +28,7 @@ std::vector<PowerWindow> read_windows(const std::string& file, const TracePlot& 
     for (std::size_t c = 0; c < component_count; ++c) {
         const std::string name = std::string(name_of(static_cast<Component>(c))) + "_w";
         const auto found = std::find(rows.header().begin(), rows.header().end(), name);
-        if (found == rows.header().end())
+        if (found == rows.header().end() && !is_optional(static_cast<Component>(c)))
             throw InputError(fmt::format("{}:1: no column `{}`; expected power of every class", file, name));
         column[c] = static_cast<std::size_t>(found - rows.header().begin());
     }
@@ -38,7 +38,7 @@ std::vector<PowerWindow> read_windows(const std::string& file, const TracePlot& 
         if (window.start_s >= window.end_s)
             continue;
         for (std::size_t c = 0; c < component_count; ++c)
-            window.watts[c] = rows.number(column[c], 0);
+            window.watts[c] = column[c] < rows.header().size() ? rows.number(column[c], 0) : 0.0;
         windows.push_back(window);
     }
     if (windows.empty())

@@ -13,6 +13,14 @@ namespace xloop {
 /// floor(value * multiplier / 2^shift + 1/2), exact in 64 bits for |value| < 2^31.
 std::int64_t rescale(std::int64_t value, Rescale factor);
 
+/// The product of a row of weights and a window, which exact engines add to an accumulator.
+inline std::int32_t exact_sum(const std::uint8_t* values, const std::int8_t* weights, int count) {
+    std::int32_t sum = 0;
+    for (int i = 0; i < count; ++i)
+        sum += values[i] * weights[i];
+    return sum;
+}
+
 /// Saturates to what tables are indexed by: [0, 255] (unsigned) or [-128, 127] (signed).
 Activation saturate(std::int64_t value, bool is_signed);
 

@@ -31,10 +31,7 @@ void IntegerEngine::multiply(int layer_index, const ReadAddress&, int count, con
         for (int o = 0; o < layer.out.channels; ++o) {
             const std::uint8_t* x = windows + (static_cast<std::size_t>(p) * layer.groups + o / per_group) * rows;
             const std::int8_t* w = layer.weights->data() + static_cast<std::size_t>(o) * rows;
-            std::int32_t sum = 0;
-            for (int r = 0; r < rows; ++r)
-                sum += x[r] * w[r];
-            accumulators[static_cast<std::size_t>(p) * layer.out.channels + o] = sum;
+            accumulators[static_cast<std::size_t>(p) * layer.out.channels + o] = exact_sum(x, w, rows);
         }
 }
 

@@ -169,6 +169,8 @@ CrossbarLayerImpl::CrossbarLayerImpl(const ConvShape& shape, CrossbarLayerOption
                                      bool with_bias)
     : shape_(shape), crossbar_(std::move(crossbar)) {
     check(shape_, crossbar_);
+    if (crossbar_.hardware.is_digital())
+        throw KeyError("tile.engine", "these layers have analog arrays in them; expected analog");
     chip_ = std::make_shared<const CrossbarChip>(crossbar_.hardware);
     std::vector<std::int64_t> sizes{shape_.out_channels, shape_.channels_per_group(), shape_.window.y.kernel,
                                     shape_.window.x.kernel};

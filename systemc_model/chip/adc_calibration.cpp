@@ -53,7 +53,7 @@ public:
         const LayerArrays& arrays = *chip_.layer_arrays(layer);
         const GraphLayer& shape = chip_.network().graph.layers[static_cast<std::size_t>(layer)];
         const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(shape.groups) * shape.rows();
-        for (int b = 0; b < arrays.blocks(); ++b) {
+        for (int b = 0; b < arrays.blocks() && !arrays.is_digital(); ++b) {
             const std::uint8_t* inputs =
                 windows + static_cast<std::ptrdiff_t>(arrays.block(b).group) * shape.rows() + arrays.block(b).row_begin;
             for (float value : arrays.array(b).analog_levels(inputs, stride, count))
@@ -100,9 +100,9 @@ void calibrate_adc(MappedNetwork& network, CalibrationImages images, int threads
             total[l].add(own[l]);
     });
     for (std::size_t l = 0; l < graph.layers.size(); ++l)
-        if (const AdcConfig& adc = network.layer_hardware(static_cast<int>(l)).adc;
-            graph.layers[l].on_crossbars() && adc.range == AdcRange::calibrated)
-            graph.layers[l].adc_range_levels = total[l].percentile(adc.percentile);
+        if (const HardwareConfig& hardware = network.layer_hardware(static_cast<int>(l));
+            graph.layers[l].on_crossbars() && !hardware.is_digital() && hardware.adc.range == AdcRange::calibrated)
+            graph.layers[l].adc_range_levels = total[l].percentile(hardware.adc.percentile);
 }
 
 }  // namespace xloop

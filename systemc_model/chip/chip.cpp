@@ -42,7 +42,7 @@ Chip::Chip(MappedNetwork network, int threads, const Watch& watch) : network_(st
         const HardwareConfig& hardware = network_.kinds[kind];
         check_bits("activation_bits", hardware.numerics.activation_bits);
         check_bits("weight_bits", hardware.numerics.weight_bits);
-        if (hardware.adc.range == AdcRange::calibrated && layer.adc_range_levels <= 0.0)
+        if (!hardware.is_digital() && hardware.adc.range == AdcRange::calibrated && layer.adc_range_levels <= 0.0)
             throw KeyError("adc.range", "layer `" + layer.name +
                                             "` has no calibrated ADC range (adc_range_levels); calibrate the "
                                             "network for this hardware, or choose another adc.range");
@@ -71,7 +71,7 @@ void Chip::multiply(int layer, const ReadAddress& first, int count, const std::u
 
 bool calibrates(const HardwareKinds& kinds) {
     for (int type = 0; type < kinds.types(); ++type)
-        if (kinds[type].adc.range == AdcRange::calibrated)
+        if (!kinds[type].is_digital() && kinds[type].adc.range == AdcRange::calibrated)
             return true;
     return false;
 }

@@ -26,7 +26,7 @@ public:
     Chip& operator=(const Chip&) = delete;
 
     const MappedNetwork& network() const { return network_; }
-    /// Array of block `block` of copy `copy` of layer `layer`, in the order of the mapping.
+    /// On analog tiles: array of block `block` of copy `copy` of layer `layer`, in the order of the mapping.
     const ProgrammedArray& array(int layer, int copy, int block) const {
         return arrays_[static_cast<std::size_t>(layer)]->array(copy, block);
     }
@@ -48,7 +48,7 @@ struct CalibrationImages {
     int count = 0;
 };
 
-/// Whether some type of tile has adc.range `calibrated`.
+/// Whether some type of analog tile has adc.range `calibrated`.
 bool calibrates(const HardwareKinds& kinds);
 
 /// The programmed chip of a network. With adc.range `calibrated` and images to calibrate with, each layer's

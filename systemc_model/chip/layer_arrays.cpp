@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
+#include "core/workload/digital.hpp"
 
 #include <algorithm>
 
@@ -31,11 +32,11 @@ LayerArrays::LayerArrays(const LayerMatrix& matrix, const HardwareConfig& hardwa
 
 void LayerArrays::program(int array) {
     const MatrixBlock& part = blocks_[static_cast<std::size_t>(array)];
-    const std::int8_t* first =
-        matrix_.weights + static_cast<std::ptrdiff_t>(part.out_begin) * matrix_.rows + part.row_begin;
-    arrays_[static_cast<std::size_t>(array)].emplace(
-        ArrayContents{first, part.outs, part.rows, matrix_.rows, Polarity{part.polarity}, part.array_id, part.groups},
-        hardware_, device_, adc_range_levels_);
+    if (is_digital())
+        return;
+    arrays_[static_cast<std::size_t>(array)].emplace(ArrayContents{weights_of(part), part.outs, part.rows, matrix_.rows,
+                                                                   Polarity{part.polarity}, part.array_id, part.groups},
+                                                     hardware_, device_, adc_range_levels_);
 }
 
 void LayerArrays::program_all(int threads) {
@@ -50,6 +51,14 @@ void LayerArrays::multiply(const ReadAddress& first, int count, const std::uint8
     if (clipped)
         clipped->resize(static_cast<std::size_t>(blocks()));
     const std::ptrdiff_t window = static_cast<std::ptrdiff_t>(matrix_.groups) * matrix_.rows;
+    if (is_digital()) {
+        for (int b = 0; b < blocks(); ++b)
+            multiply_exactly(b,
+                             {windows + static_cast<std::ptrdiff_t>(block(b).group) * matrix_.rows + block(b).row_begin,
+                              window, count, first},
+                             accumulators + block(b).out_begin, matrix_.outputs());
+        return;
+    }
     const int copies = copy_count();
     for (int c = 0; c < std::min(copies, count); ++c)
         multiply_copy((first.position + c) % copies,
@@ -85,7 +94,20 @@ void LayerArrays::multiply_copy(int copy, const VectorBatch& batch, std::int32_t
     }
 }
 
+void LayerArrays::multiply_exactly(int index, const VectorBatch& batch, std::int32_t* sums,
+                                   std::ptrdiff_t sums_stride) const {
+    const MatrixBlock& part = block(index);
+    const int rows = part.rows_of_group(), outs = part.outs / part.groups;
+    for (int v = 0; v < batch.count; ++v)
+        for (int o = 0; o < part.outs; ++o)
+            sums[v * sums_stride + o] +=
+                exact_sum(batch.inputs + v * batch.stride + static_cast<std::ptrdiff_t>(o / outs) * rows,
+                          weights_of(part) + static_cast<std::ptrdiff_t>(o) * matrix_.rows, rows);
+}
+
 std::vector<float> LayerArrays::effective_weights() const {
+    if (is_digital())
+        return {matrix_.weights, matrix_.weights + static_cast<std::ptrdiff_t>(matrix_.outputs()) * matrix_.rows};
     std::vector<float> effective(static_cast<std::size_t>(matrix_.outputs()) * matrix_.rows, 0.0f);
     for (int b = 0; b < blocks(); ++b) {
         const MatrixBlock& part = block(b);

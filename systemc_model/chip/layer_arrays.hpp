@@ -25,7 +25,7 @@ struct LayerMatrix {
 class LayerArrays {
 public:
     /// `copies`: the blocks of each copy of a mapped layer. `adc_range_levels` as for ProgrammedArray. Nothing is programmed
-    /// yet; `matrix.weights` must live until then.
+    /// yet; `matrix.weights` must live until then, of digital units as long as this.
     LayerArrays(const LayerMatrix& matrix, const std::vector<LayerCopy>& copies, const HardwareConfig& hardware,
                 const DeviceModel& device, double adc_range_levels);
     /// One copy of a layer that is not part of a mapping.
@@ -41,6 +41,9 @@ public:
     int arrays() const { return static_cast<int>(arrays_.size()); }
     void program(int array);
     void program_all(int threads);
+    /// Digital units have nothing to program and compute exact sums.
+    bool is_digital() const { return hardware_.is_digital(); }
+    /// Of analog tiles.
     const ProgrammedArray& array(int copy, int block) const {
         return *arrays_[static_cast<std::size_t>(copy * blocks() + block)];
     }
@@ -49,16 +52,22 @@ public:
 
     /// `windows`: count x groups x rows unsigned values for the output positions from `first` on; `accumulators`:
     /// count x outputs, overwritten. `clipped`, if not null, receives for each block how many of the conversions behind
-    /// each output left the ADC's range: count x outs; it needs a layer of one copy, or a count of 1. The result of a position does not
+    /// each output left the ADC's range: count x outs, none of digital units; it needs a layer of one copy, or a count of 1. The result of a position does not
     /// depend on the batch. Throws Error for `clipped` of several copies together.
     void multiply(const ReadAddress& first, int count, const std::uint8_t* windows, std::int32_t* accumulators,
                   std::vector<std::vector<std::uint16_t>>* clipped = nullptr) const;
+
+    /// Adds the exact products of the rows of block `index`: vector v to sums[v * sums_stride + o].
+    void multiply_exactly(int index, const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride) const;
 
     /// outputs x rows: the sum of what all blocks of copy 0 realise (ProgrammedArray::effective_weights), without what leaks from
     /// one group to another.
     std::vector<float> effective_weights() const;
 
 private:
+    const std::int8_t* weights_of(const MatrixBlock& part) const {
+        return matrix_.weights + static_cast<std::ptrdiff_t>(part.out_begin) * matrix_.rows + part.row_begin;
+    }
     void multiply_copy(int copy, const VectorBatch& batch, std::int32_t* accumulators,
                        std::vector<std::vector<std::uint16_t>>* clipped) const;
 

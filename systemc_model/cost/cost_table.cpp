@@ -31,11 +31,18 @@ bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n"
 struct RowList {
     std::string key;                      ///< of the list: "events"
     std::string name_key;                 ///< of a row's name: "event"
-    std::vector<std::string> names;       ///< all that must have a row
+    std::vector<std::string> names;       ///< of the rows
+    std::vector<bool> optional;           ///< that a model stands for where there is no row
     std::vector<config::Location> found;  ///< place of each name's row; no file: none yet
 
-    RowList(std::string list_key, std::string row_key, std::vector<std::string> all)
-        : key(std::move(list_key)), name_key(std::move(row_key)), names(std::move(all)), found(names.size()) {}
+    template <class Id>
+    static RowList of(std::string list_key, std::string row_key, std::size_t count) {
+        RowList rows{std::move(list_key), std::move(row_key), all_names<Id>(count), {}, {}};
+        for (std::size_t i = 0; i < count; ++i)
+            rows.optional.push_back(is_optional(static_cast<Id>(i)));
+        rows.found.resize(count);
+        return rows;
+    }
 
     std::size_t claim(const config::Node& row, const std::string& name) {
         const std::size_t index = index_of(names, name);
@@ -218,9 +225,7 @@ public:
         if (table_.supply_v <= 0 && table_.node_nm > 0)
             table_.supply_v = nominal_supply_v(table_.node_nm);
         technology_ = table_.technology();
-        CostOrigin& correction = table_.events[static_cast<std::size_t>(Event::gain_correction)].origin;
-        correction.use = OriginReader::model_use("gain_multiplier", {});
-        correction.source = "our choice, as the table has no row";
+        set_defaults();
         read_events(root, events, true);
         read_components(root, components, true);
         attempt([&] { read_overrides(overrides); });
@@ -245,12 +250,12 @@ private:
     const config::Node* common() const { return for_is_good_ ? &for_ : nullptr; }
 
     void read_events(const config::Node& parent, const config::Node& list, bool all) {
-        RowList rows("events", "event", all_names<Event>(event_count));
+        RowList rows = RowList::of<Event>("events", "event", event_count);
         read_list(parent, list, rows, all, [&](const config::Node& row) { read_event(row, rows); });
     }
 
     void read_components(const config::Node& parent, const config::Node& list, bool all) {
-        RowList rows("components", "component", all_names<Component>(component_count));
+        RowList rows = RowList::of<Component>("components", "component", component_count);
         read_list(parent, list, rows, all, [&](const config::Node& row) { read_component(row, rows); });
     }
 
@@ -271,6 +276,24 @@ private:
             read_components(overrides, components, false);
     }
 
+    /// Of the rows that a table need not have.
+    void set_defaults() {
+        const auto set = [](CostOrigin& origin, const char* model) {
+            origin.use = OriginReader::model_use(model, {});
+            origin.source = "our choice, as the table has no row";
+        };
+        const auto event = [&](Event e) -> CostOrigin& { return table_.events[static_cast<std::size_t>(e)].origin; };
+        const auto component = [&](Component c) -> CostOrigin& {
+            return table_.components[static_cast<std::size_t>(c)].origin;
+        };
+        set(event(Event::gain_correction), "gain_multiplier");
+        set(event(Event::mac), "multiplier_tree");
+        set(component(Component::mac_array), "multiplier_tree");
+        for (CostOrigin* memory :
+             {&event(Event::weight_read_byte), &event(Event::weight_write_byte), &component(Component::weight_memory)})
+            set(*memory, "weight_sram_cacti7");
+    }
+
     template <class ReadRow>
     void read_list(const config::Node& parent, const config::Node& list, const RowList& rows, bool all,
                    ReadRow read_row) {
@@ -289,7 +312,7 @@ private:
     static void check_complete(const config::Node& list, const RowList& rows) {
         std::vector<std::string> missing;
         for (std::size_t i = 0; i < rows.names.size(); ++i)
-            if (rows.found[i].file.empty() && !(rows.key == "events" && is_optional(static_cast<Event>(i))))
+            if (rows.found[i].file.empty() && !rows.optional[i])
                 missing.push_back("`" + rows.names[i] + "`");
         if (!missing.empty())
             throw InputError(fmt::format("{}: {}: expected a row for every {}; missing: {}", list.location.str(),

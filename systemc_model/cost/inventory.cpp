@@ -14,6 +14,8 @@ std::uint64_t count(int value) { return static_cast<std::uint64_t>(value); }
 /// Units of one tile; 0 for what tiles share.
 std::uint64_t units_in_tile(Component component, const HardwareConfig& h) {
     const std::uint64_t arrays = count(h.arrays_per_tile());
+    if (!has(h, component))
+        return 0;
     switch (component) {
     case Component::crossbar: return arrays * count(h.crossbar.rows) * count(h.crossbar.cols);
     case Component::dac: return arrays * count(h.crossbar.rows);
@@ -21,8 +23,10 @@ std::uint64_t units_in_tile(Component component, const HardwareConfig& h) {
     case Component::column_mux: return arrays * count(h.crossbar.cols);
     case Component::adc:
     case Component::shift_add: return arrays * count(h.adcs_per_array());
+    case Component::mac_array: return arrays * count(h.digital.rows) * count(h.digital.cols);
+    case Component::weight_memory: return arrays * count(h.digital.weight_sets) * count(h.digital.set_bytes());
     case Component::input_register:
-        return arrays * count(h.crossbar.rows) * count(h.activation_bytes()) * count(h.pe.input_vectors);
+        return arrays * count(h.array_rows()) * count(h.activation_bytes()) * count(h.pe.input_vectors);
     case Component::output_register:
         return arrays * count(h.built_outputs()) * partial_sum_bytes * count(h.pe.output_vectors);
     case Component::buffer: return count(h.buffer.bytes);
@@ -52,6 +56,11 @@ void add_shared(Inventory& inventory, const HardwareConfig& h, const ChipShape& 
 }
 
 }  // namespace
+
+bool has(const HardwareConfig& h, Component component) {
+    const bool of_digital = component == Component::mac_array || component == Component::weight_memory;
+    return place_of(component) != Place::array || of_digital == h.is_digital();
+}
 
 Inventory tile_inventory(const HardwareConfig& h) {
     Inventory inventory;

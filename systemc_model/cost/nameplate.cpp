@@ -13,7 +13,10 @@ std::size_t at(Component component) { return static_cast<std::size_t>(component)
 double& of(PerEvent& rates, Event event) { return rates[static_cast<std::size_t>(event)]; }
 
 double reads_per_s(const HardwareConfig& h) { return 1e9 / h.crossbar.read_time_ns; }
-double vectors_per_s(const HardwareConfig& h) { return reads_per_s(h) / h.reads(h.crossbar.rows); }
+double vectors_per_s(const HardwareConfig& h) {
+    return h.is_digital() ? 1e9 * h.digital.rate_ghz / h.digital.weight_sets
+                          : reads_per_s(h) / h.reads(h.crossbar.rows);
+}
 double cycles_per_s(const HardwareConfig& h) { return 1e9 * h.clock.frequency_ghz; }
 
 double conversions_per_s(const HardwareConfig& h) {
@@ -58,6 +61,12 @@ double NameplatePart::power_w(Component component) const { return dynamic_w[at(c
 
 PerEvent array_rates(const HardwareConfig& h, const NameplateAssumptions& assumed) {
     PerEvent rates{};
+    if (h.is_digital()) {
+        const double steps = 1e9 * h.digital.rate_ghz;
+        of(rates, Event::mac) = steps * h.digital.rows * h.digital.cols;
+        of(rates, Event::weight_read_byte) = steps * h.digital.set_bytes();
+        return rates;
+    }
     const double reads = reads_per_s(h);
     of(rates, Event::cell_read) = reads * h.crossbar.rows_at_once() * h.crossbar.cols;
     of(rates, Event::row_drive) = reads * h.crossbar.rows_at_once();
@@ -74,7 +83,7 @@ PerEvent array_rates(const HardwareConfig& h, const NameplateAssumptions& assume
 PerEvent register_rates(const HardwareConfig& h) {
     PerEvent rates{};
     const double vectors = vectors_per_s(h) * h.pe.arrays;
-    of(rates, Event::input_register_byte) = vectors * h.crossbar.rows * h.activation_bytes();
+    of(rates, Event::input_register_byte) = vectors * h.array_rows() * h.activation_bytes();
     of(rates, Event::output_register_byte) = vectors * h.outputs_per_array() * partial_sum_bytes;
     return rates;
 }
@@ -112,7 +121,7 @@ Nameplate make_nameplate(const HardwareConfig& h, const ChipShape& chip, const U
     Nameplate plate;
     add_events(plate.array, array_rates(h, assumed), costs);
     for (Component c : {Component::crossbar, Component::dac, Component::sample_hold, Component::column_mux,
-                        Component::adc, Component::shift_add})
+                        Component::adc, Component::shift_add, Component::mac_array, Component::weight_memory})
         units(plate.array, c, 1.0 / h.arrays_per_tile());
 
     add(plate.pe, plate.array, h.pe.arrays);

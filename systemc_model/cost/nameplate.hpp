@@ -39,7 +39,8 @@ struct NameplateAssumptions {
 /// - arrays, row drivers, sample-and-hold: a read each crossbar.read_time_ns;
 /// - converters, multiplexers, adders: adc.sample_rate_gsps (ramp: all conversions of an array each 2^bits clocks);
 /// - gain correction: each output once for each vector, reads of all rows x read_time_ns;
-/// - registers: filled once for each vector, reads of all rows x read_time_ns;
+/// - digital units: digital.rate_ghz steps, all multipliers at work;
+/// - registers: filled once for each vector, reads of all rows x read_time_ns, or a step for each set of weights;
 /// - buffer: a word of width_bits each cycle and port, read or written in turn; bus: bus_bits each cycle;
 /// - accumulator and vector unit: every lane each cycle;
 /// - controller: a position for each processing element and vector;

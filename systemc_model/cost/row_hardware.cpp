@@ -31,7 +31,7 @@ const std::vector<HardwareKey>& hardware_keys() {
          [](Hardware h) -> double { return h.device.bits_per_cell; },
          {},
          [](Hardware h) { return !h.device.analog(); }},
-        {"crossbar.rows", [](Hardware h) -> double { return h.crossbar.rows; }},
+        {"crossbar.rows", [](Hardware h) -> double { return h.array_rows(); }},
         {"crossbar.cols", [](Hardware h) -> double { return h.crossbar.cols; }},
         {"crossbar.spare_cols", [](Hardware h) -> double { return h.crossbar.spare_cols; }, {}, nullptr, 0},
         {"crossbar.read_time_ns", [](Hardware h) { return h.crossbar.read_time_ns; }},
@@ -50,6 +50,11 @@ const std::vector<HardwareKey>& hardware_keys() {
          {},
          [](Hardware h) { return h.adc.corrects_gain(); }},
         {"adc.columns_per_adc", [](Hardware h) -> double { return h.adc.columns_per_adc; }},
+        {"digital.rows", [](Hardware h) -> double { return h.digital.rows; }},
+        {"digital.cols", [](Hardware h) -> double { return h.digital.cols; }},
+        {"digital.weight_sets", [](Hardware h) -> double { return h.digital.weight_sets; }},
+        {"digital.rate_ghz", [](Hardware h) { return h.digital.rate_ghz; }},
+        {"digital.bits", [](Hardware h) -> double { return h.digital.bits; }},
         {"pe.arrays", [](Hardware h) -> double { return h.pe.arrays; }},
         {"pe.input_vectors", [](Hardware h) -> double { return h.pe.input_vectors; }},
         {"pe.output_vectors", [](Hardware h) -> double { return h.pe.output_vectors; }},
@@ -87,6 +92,9 @@ const Keys converters = {"adc.type", "adc.bits", "adc.sample_rate_gsps"};
 const Keys adders = {"adc.bits", "numerics.activation_bits", "numerics.weight_bits", "clock.frequency_ghz"};
 const Keys correctors = {"adc.bits", "adc.correction_bits", "numerics.activation_bits", "numerics.weight_bits",
                          "clock.frequency_ghz"};
+const Keys multipliers = {"digital.bits", "digital.rate_ghz"};
+const Keys weight_memories = {"digital.rows", "digital.cols", "digital.weight_sets", "digital.bits",
+                              "digital.rate_ghz"};
 const Keys inputs = {"crossbar.rows", "pe.arrays", "pe.input_vectors", "numerics.activation_bits",
                      "clock.frequency_ghz"};
 const Keys outputs = {"crossbar.cols", "pe.arrays", "pe.output_vectors", "clock.frequency_ghz"};
@@ -113,6 +121,9 @@ const KeysOf<Event> event_keys[] = {
     {Event::column_select, selection},
     {Event::conversion, converters},
     {Event::shift_add, adders},
+    {Event::mac, multipliers},
+    {Event::weight_read_byte, weight_memories},
+    {Event::weight_write_byte, weight_memories},
     {Event::input_register_byte, inputs},
     {Event::output_register_byte, outputs},
     {Event::buffer_read_byte, buffers},
@@ -138,6 +149,8 @@ const KeysOf<Component> component_keys[] = {
     {Component::column_mux, selection},
     {Component::adc, converters},
     {Component::shift_add, adders},
+    {Component::mac_array, multipliers},
+    {Component::weight_memory, weight_memories},
     {Component::input_register, inputs},
     {Component::output_register, outputs},
     {Component::buffer, buffers},

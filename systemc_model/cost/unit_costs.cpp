@@ -50,6 +50,7 @@ Promise promise_of(Component component, const HardwareConfig& h) {
         const AdcKind& kind = adc_kind(h.adc);
         return {kind.ns(h.adc, kind.conversion_clocks(h.adc)), kind.clock_key};
     }
+    case Component::weight_memory: return {1.0 / h.digital.rate_ghz, "digital.rate_ghz"};
     case Component::buffer: return {h.buffer.latency_cycles * h.clock.period_ns(), "buffer.latency_cycles"};
     case Component::bus: return {h.clock.period_ns(), "clock.frequency_ghz, a cycle for each word on the bus"};
     case Component::link: return {h.noc.link_delay_cycles / h.noc_clock_ghz(), "noc.link_delay_cycles"};
@@ -69,11 +70,13 @@ public:
             if (with_tile)
                 tile_um2_ = area_of_tile();
             for (std::size_t c = 0; c < component_count; ++c)
-                if (const RowCase row = case_of(table_.components[c].origin); needs_tile(row) == with_tile)
+                if (const RowCase row = case_of(table_.components[c].origin);
+                    needs_tile(row) == with_tile && has(hardware_, static_cast<Component>(c)))
                     component(c, row);
         }
         for (std::size_t e = 0; e < event_count; ++e)
-            if (static_cast<Event>(e) != Event::gain_correction || hardware_.adc.corrects_gain())
+            if (const auto of = static_cast<Event>(e);
+                has(hardware_, component_of(of)) && (of != Event::gain_correction || hardware_.adc.corrects_gain()))
                 event(e);
         for (std::size_t c = 0; c < component_count; ++c)
             check_promise(static_cast<Component>(c));
@@ -207,6 +210,8 @@ private:
     }
 
     void check_sharing() {
+        if (hardware_.is_digital())
+            return;
         const int conversions = hardware_.conversions(hardware_.outputs_per_array());
         if (hardware_.adc.columns_per_adc > conversions)
             warn(name_of(Component::adc),

@@ -175,6 +175,18 @@ private:
         const int kind = network_.kinds.of_layer(static_cast<int>(layer_));
         const HardwareConfig& hardware = network_.kinds[kind];
         const auto count = [&](Event event, std::int64_t n) { add_to_layer(kind, event, n); };
+        const auto write = [&](Event event, std::int64_t n) {
+            if (plan_.round > 0)
+                activity_.layers[kind][layer_][event] += static_cast<std::uint64_t>(work.arrays * n);
+        };
+        count(Event::input_register_byte, vectors * work.driven_rows * hardware.activation_bytes());
+        count(Event::output_register_byte, vectors * work.gather_bytes);
+        if (hardware.is_digital()) {
+            count(Event::mac, vectors * work.products);
+            count(Event::weight_read_byte, vectors * work.weight_sets * hardware.digital.set_bytes());
+            write(Event::weight_write_byte, std::int64_t{hardware.digital.weight_sets} * hardware.digital.set_bytes());
+            return;
+        }
         const std::int64_t digits = images_ * vectors * hardware.digits();
         std::int64_t reads = digits * work.reads, rows = digits * work.read_rows, driven = digits * work.driven_rows,
                      outputs = digits * work.read_outputs;
@@ -203,11 +215,7 @@ private:
             count_all(event, conversions);
         if (hardware.adc.corrects_gain())
             count(Event::gain_correction, vectors * (work.gather_bytes / accumulator_bytes));
-        count(Event::input_register_byte, vectors * work.driven_rows * hardware.activation_bytes());
-        count(Event::output_register_byte, vectors * work.gather_bytes);
-        if (plan_.round > 0)
-            activity_.layers[kind][layer_][Event::cell_write] +=
-                static_cast<std::uint64_t>(std::int64_t{work.arrays} * hardware.crossbar.rows * hardware.crossbar.cols);
+        write(Event::cell_write, std::int64_t{hardware.crossbar.rows} * hardware.crossbar.cols);
     }
 
     /// Takes away what the arrays' registers keep of a window for the next.
@@ -369,9 +377,28 @@ private:
 
     void count(const PlacedBlock& block, const Reads& made, std::int64_t vectors, bool written) {
         const HardwareConfig& hardware = network_.kinds[kind_];
-        const std::int64_t reads = made.reads, conversions = reads * hardware.conversions(block.outs);
         find_element(block);
         Counters& array = record().instances[InstancePaths::below(path_, InstancePaths::array_name(block.slot))];
+        add(*input_, Event::input_register_byte, vectors * block.rows * hardware.activation_bytes());
+        add(*output_, Event::output_register_byte, vectors * block.outs * accumulator_bytes);
+        array.busy_cycles += static_cast<std::uint64_t>(made.reads * network_.of_kind(kind_).read(block.outs));
+        if (hardware.is_digital())
+            count_unit(block, vectors, written, hardware.digital, array);
+        else
+            count_array(block, made, vectors, written, hardware, array);
+    }
+
+    static void count_unit(const PlacedBlock& block, std::int64_t vectors, bool written, const DigitalConfig& unit,
+                           Counters& counters) {
+        add(counters, Event::mac, vectors * block.rows * block.outs);
+        add(counters, Event::weight_read_byte, vectors * unit.steps(block.outs) * unit.set_bytes());
+        if (written)
+            add(counters, Event::weight_write_byte, std::int64_t{unit.weight_sets} * unit.set_bytes());
+    }
+
+    static void count_array(const PlacedBlock& block, const Reads& made, std::int64_t vectors, bool written,
+                            const HardwareConfig& hardware, Counters& array) {
+        const std::int64_t reads = made.reads, conversions = reads * hardware.conversions(block.outs);
         add(array, Event::cell_read, made.rows * hardware.crossbar.cols);
         add(array, Event::row_drive, made.driven);
         if (hardware.crossbar.sample_hold)
@@ -380,11 +407,8 @@ private:
             add(array, event, conversions);
         if (hardware.adc.corrects_gain())
             add(array, Event::gain_correction, vectors * block.outs);
-        array.busy_cycles += static_cast<std::uint64_t>(reads * network_.of_kind(kind_).read());
         if (written)
             add(array, Event::cell_write, std::int64_t{hardware.crossbar.rows} * hardware.crossbar.cols);
-        add(*input_, Event::input_register_byte, vectors * block.rows * hardware.activation_bytes());
-        add(*output_, Event::output_register_byte, vectors * block.outs * accumulator_bytes);
     }
 
     /// Takes away what input registers kept of a window for the next.

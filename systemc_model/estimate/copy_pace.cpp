@@ -80,9 +80,8 @@ CopyPace pace_of(const MappedNetwork& network, int index, const NetworkLoad& loa
         fetch /= positions;
         const double gather = d.bus(work.gather_bytes);
         const double steps = steps_of(network, *task), each = static_cast<double>(d.read_interval(work.outputs));
-        const double interval = steps * each, rows_held = d.read() + (steps - 1) * each;
-        const double latency =
-            rows_held + d.sweep(work.outputs) + d.code_latency() + d.stage(hardware.pe.shift_add_cycles);
+        const double interval = steps * each, rows_held = d.read(work.outputs) + (steps - 1) * each;
+        const double latency = rows_held + d.sweep(work.outputs) + d.sums_latency();
         CopyPace::Part part{task, fetch + latency + gather, fetch_bus / positions + gather, port / positions};
         own = std::max({own, interval, (fetch + rows_held) / hardware.pe.input_vectors,
                         (latency + gather) / (1 + hardware.pe.output_vectors)});

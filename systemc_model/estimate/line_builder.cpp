@@ -265,9 +265,10 @@ PartLine LineBuilder::part(const CopyPace::Part& pace, int task, int home) const
     line.window_port = pace.port;
     line.gather_bus = durations.bus(work.gather_bytes);
     line.fetch_bus = pace.bus - line.gather_bus;
+    line.read = durations.read(work.outputs);
     line.held = (steps_of(network_, *pace.task) - 1) * static_cast<double>(durations.read_interval(work.outputs));
     line.sweep = durations.sweep(work.outputs);
-    line.finish_sums = durations.code_latency() + durations.stage(hardware.pe.shift_add_cycles);
+    line.finish_sums = durations.sums_latency();
     line.input_register = Ring(hardware.pe.input_vectors);
     line.output_register = Ring(1 + hardware.pe.output_vectors);
     line.entries = Ring(hardware.tile.accumulator_positions);

@@ -82,8 +82,8 @@ struct PartLine {
     bool holds = true;                     ///< the next read overlaps the conversions of the last one
     Input input;
     double window_port = 0, fetch_bus = 0, gather_bus = 0;  ///< of a whole window; reused: of the mean one
-    /// From the first held read to the last; of all conversions of a read; from the last sweep to the output register.
-    double held = 0, sweep = 0, finish_sums = 0;
+    /// Of one read; from the first held read to the last; of all conversions of a read; from the last sweep to the output register.
+    double read = 0, held = 0, sweep = 0, finish_sums = 0;
     double to_home = 0, credit = 0;  ///< sums to the home, the home's entry back; 0: is the home
     // Up to the last position.
     Spaced bus;

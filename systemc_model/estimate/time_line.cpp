@@ -172,7 +172,7 @@ private:
     /// has an entry for them, and the tile when the home has one.
     void read_and_gather(PartLine& part, const CopyLine& copy) {
         const double start = std::max({part.fetched, part.rows_free, part.output_register.oldest()});
-        const double first_held = std::max(start + part.durations->read(), part.holds ? part.converters_free : 0.0);
+        const double first_held = std::max(start + part.read, part.holds ? part.converters_free : 0.0);
         const double last_held = first_held + part.held;
         part.converters_free = last_held + part.sweep;
         part.rows_free = part.holds ? last_held : part.converters_free;

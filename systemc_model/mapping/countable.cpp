@@ -28,9 +28,12 @@ void demand_countable(const MappedNetwork& network, int images) {
         events += positions * digital_events * values;
         if (layer.on_crossbars()) {
             const double arrays = static_cast<double>(mapping.layers[l].copies.front().blocks.size());
-            const double cells = static_cast<double>(hardware.crossbar.rows) * hardware.crossbar.cols;
+            // Of a digital unit the weights, of which a step reads up to 16 bits each.
+            const double cells = hardware.is_digital()
+                                     ? 2.0 * hardware.digital.rows * hardware.digital.outputs()
+                                     : static_cast<double>(hardware.crossbar.rows) * hardware.crossbar.cols;
             cycles += positions * static_cast<double>(
-                                      durations.vector_latency(hardware.crossbar.rows, hardware.outputs_per_array()));
+                                      durations.vector_latency(hardware.array_rows(), hardware.outputs_per_array()));
             events += positions * arrays * cells * hardware.digits();
         }
         if (cycles - before > most_cycles) {
@@ -42,11 +45,14 @@ void demand_countable(const MappedNetwork& network, int images) {
     if (std::max(cycles, events) <= most)
         return;
     const Durations& durations = network.layer_durations(slowest);
-    const int sweep = durations.sweep(network.layer_hardware(slowest).outputs_per_array());
-    const char* key = events > most                           ? "simulation.images"
-                      : durations.stage(1) > durations.read() ? "tile.stage_cycles"
-                      : durations.read() >= sweep             ? "crossbar.read_time_ns"
-                                                              : "adc.columns_per_adc";
+    const HardwareConfig& hardware = network.layer_hardware(slowest);
+    const int sweep = durations.sweep(hardware.outputs_per_array()),
+              read = durations.read(hardware.outputs_per_array());
+    const char* key = events > most               ? "simulation.images"
+                      : durations.stage(1) > read ? "tile.stage_cycles"
+                      : hardware.is_digital()     ? "digital.rate_ghz"
+                      : read >= sweep             ? "crossbar.read_time_ns"
+                                                  : "adc.columns_per_adc";
     throw KeyError(
         key,
         fmt::format("{} images of this network are up to {:.1e} {}, more than can be counted; expected at most {:.0e}",

@@ -35,17 +35,29 @@ int Durations::stage(int cycles) const {
     return static_cast<int>(ceil_div(cycles, hardware_.tile.stage_cycles)) * hardware_.tile.stage_cycles;
 }
 
+int Durations::read(int outputs) const {
+    const DigitalConfig& unit = hardware_.digital;
+    return hardware_.is_digital() ? stage(cycles_of(unit.steps(outputs) / unit.rate_ghz, hardware_)) : read_;
+}
+
 int Durations::sweep(int outputs) const {
+    if (hardware_.is_digital())
+        return 0;
     const int conversions = std::min(hardware_.conversions(outputs), adc_->conversions_in_turn(hardware_.adc));
     return stage(cycles_of(adc_->conversions_ns(hardware_.adc, conversions), hardware_));
 }
 
 std::int64_t Durations::read_interval(int outputs) const {
-    return hardware_.crossbar.sample_hold ? std::max(read_, sweep(outputs)) : read_ + sweep(outputs);
+    return hardware_.crossbar.sample_hold ? std::max(read(outputs), sweep(outputs)) : read(outputs) + sweep(outputs);
 }
 
 std::int64_t Durations::vector_latency(int rows, int outputs) const {
-    return read_ + held(rows, outputs) + sweep(outputs) + code_latency_ + stage(hardware_.pe.shift_add_cycles);
+    return read(outputs) + held(rows, outputs) + sweep(outputs) + sums_latency();
+}
+
+int Durations::sums_latency() const {
+    return hardware_.is_digital() ? stage(hardware_.digital.latency_cycles)
+                                  : code_latency_ + stage(hardware_.pe.shift_add_cycles);
 }
 
 int Durations::buffer_port(std::int64_t bytes) const {
@@ -74,8 +86,11 @@ std::int64_t Durations::multicast_payload() const {
 }
 
 std::int64_t Durations::reprogram() const {
-    return std::int64_t{hardware_.crossbar.rows} *
-           std::llround(std::ceil(hardware_.crossbar.write_time_ns * hardware_.clock.frequency_ghz - 1e-9));
+    const auto cycles = [this](double time_ns) {
+        return std::llround(std::ceil(time_ns * hardware_.clock.frequency_ghz - 1e-9));
+    };
+    return hardware_.is_digital() ? cycles(hardware_.digital.weight_sets / hardware_.digital.rate_ghz)
+                                  : std::int64_t{hardware_.crossbar.rows} * cycles(hardware_.crossbar.write_time_ns);
 }
 
 }  // namespace xloop

@@ -13,14 +13,16 @@ struct AdcKind;
 struct Durations {
     explicit Durations(const HardwareConfig& hardware);
 
-    /// Reads of one input vector by an array that uses `rows` rows.
+    /// Reads of one input vector by an array that uses `rows` rows; a digital unit's steps count as one.
     int reads(int rows) const { return hardware_.reads(rows); }
-    /// One array read until the columns are held.
-    int read() const { return read_; }
-    /// All conversions of one read of an array with `outputs` output channels: the converters are busy for it.
+    /// One array read until the columns are held; of a digital unit all steps of a vector with `outputs` output channels.
+    int read(int outputs) const;
+    /// All conversions of one read of an array with `outputs` output channels: the converters are busy for it. Digital: 0.
     int sweep(int outputs) const;
     /// From the end of a sweep to its last code (AdcKind::latency_clocks).
     int code_latency() const { return code_latency_; }
+    /// From the end of a vector's last sweep, or of its last step, to its sums in the output register.
+    int sums_latency() const;
     /// From one held read to the next: the next read overlaps the conversion when there is a sample-and-hold.
     std::int64_t read_interval(int outputs) const;
     // Arrays in lockstep take the time of `rows` and `outputs` of those with most.
@@ -48,7 +50,7 @@ struct Durations {
     int flits(std::int64_t payload_bytes) const;
     /// Payload bytes of one packet of a multicast: it must fit into a virtual channel's buffer (see noc/network.hpp).
     std::int64_t multicast_payload() const;
-    /// Write time of all arrays, in parallel, between two rounds: row after row.
+    /// Write time of all arrays, in parallel, between two rounds: row after row; of digital units a set in each step.
     std::int64_t reprogram() const;
 
 private:

@@ -8,8 +8,7 @@ namespace xloop {
 
 bool skips_reads(const MappedNetwork& network) {
     for (std::size_t l = 0; l < network.graph.layers.size(); ++l)
-        if (network.graph.layers[l].on_crossbars() &&
-            network.layer_hardware(static_cast<int>(l)).crossbar.skip_zero_reads)
+        if (network.graph.layers[l].on_crossbars() && network.layer_hardware(static_cast<int>(l)).skips_zero_reads())
             return true;
     return false;
 }
@@ -20,7 +19,7 @@ MadeReads expected_reads(const MappedNetwork& network, int images, double active
                    std::vector<std::vector<MadeReads::Copy>>(network.graph.layers.size())};
     for (std::size_t l = 0; l < network.graph.layers.size(); ++l) {
         const HardwareConfig& hardware = network.layer_hardware(static_cast<int>(l));
-        if (!network.graph.layers[l].on_crossbars() || !hardware.crossbar.skip_zero_reads)
+        if (!network.graph.layers[l].on_crossbars() || !hardware.skips_zero_reads())
             continue;
         const bool known = l < active_rows_of_layer.size() && active_rows_of_layer[l] >= 0;
         const double zero = 1 - (known ? active_rows_of_layer[l] : active_rows);

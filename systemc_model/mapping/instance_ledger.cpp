@@ -59,7 +59,7 @@ private:
         const double arrays = hardware().arrays_per_tile(), pes = hardware().tile.pes;
         Units array;
         for (Component c : {Component::crossbar, Component::dac, Component::sample_hold, Component::column_mux,
-                            Component::adc, Component::shift_add})
+                            Component::adc, Component::shift_add, Component::mac_array, Component::weight_memory})
             array.emplace_back(c, of_tile(c) / arrays);
         for (int p = 0; p < hardware().tile.pes; ++p) {
             for (int a = 0; a < hardware().pe.arrays; ++a)

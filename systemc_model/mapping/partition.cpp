@@ -22,7 +22,7 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; 
 }  // namespace
 
 BlockSize largest_block(int groups, int out_per_group, int rows, const HardwareConfig& hardware) {
-    const int row_room = hardware.crossbar.rows, out_room = hardware.outputs_per_array();
+    const int row_room = hardware.array_rows(), out_room = hardware.outputs_per_array();
     const int fit = hardware.mapping.group_packing == GroupPacking::none
                         ? 1
                         : std::clamp(std::min(row_room / rows, out_room / out_per_group), 1, groups);

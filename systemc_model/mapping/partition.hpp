@@ -37,7 +37,7 @@ BlockSize largest_block(int groups, int out_per_group, int rows, const HardwareC
 int block_count(int groups, int out_per_group, int rows, const HardwareConfig& hardware);
 
 /// Splits the matrix of one layer, `groups` matrices of `out_per_group` outputs x `rows`, into arrays: rows in steps of
-/// crossbar.rows, outputs in steps of HardwareConfig::outputs_per_array(); blocks of equal rows follow one another. Packed on the
+/// HardwareConfig::array_rows(), outputs in steps of outputs_per_array(); blocks of equal rows follow one another. Packed on the
 /// diagonal, groups that fit into one array share it with as many of the next ones as its rows and columns have room for.
 /// With separate mapping each part is there twice, the positive array first. Copies differ in their array ids only.
 /// Throws InputError when the ids of copy `copy` do not fit.

@@ -76,6 +76,8 @@ std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy,
         ++work.arrays;
         work.driven_rows += block.rows;
         work.gather_bytes += std::int64_t{block.outs} * accumulator_bytes;
+        work.products += std::int64_t{block.rows} * block.outs;
+        work.weight_sets += hardware.digital.steps(block.outs);
         work.outputs = std::max(work.outputs, block.outs);
         work.rows = std::max(work.rows, block.rows);
         const int reads = hardware.read_groups(block.rows);

@@ -23,6 +23,8 @@ struct TileWork {
     std::vector<bool> covers;             ///< output channels that this tile adds to
     std::int64_t register_bytes = 0;      ///< sent over the bus to the input registers, padding included
     std::int64_t gather_bytes = 0;        ///< partial sums of all arrays
+    std::int64_t products = 0;            ///< of all arrays: rows x outputs
+    int weight_sets = 0;                  ///< of all arrays, where they are digital: steps of a vector
     int covered = 0;                      ///< number of output channels covered
     int outputs = 0;                      ///< output channels of the array with most
     int rows = 0;                         ///< used rows of the array with most

@@ -105,15 +105,19 @@ void ChipModel::count_writes(std::uint64_t begin, std::uint64_t end) {
         if (layer.round != run_.plan.round)
             continue;
         const int kind = task_.network.kinds.of_layer(static_cast<int>(l));
-        const CrossbarConfig& array = task_.network.kinds[kind].crossbar;
-        const std::int64_t cells = std::int64_t{array.rows} * array.cols;
+        const HardwareConfig& hardware = task_.network.kinds[kind];
+        const CrossbarConfig& array = hardware.crossbar;
+        const Event event = hardware.is_digital() ? Event::weight_write_byte : Event::cell_write;
+        const std::int64_t written = hardware.is_digital()
+                                         ? std::int64_t{hardware.digital.set_bytes()} * hardware.digital.weight_sets
+                                         : std::int64_t{array.rows} * array.cols;
         for (const LayerCopy& copy : layer.copies)
             for (const PlacedBlock& block : copy.blocks) {
                 const std::string path = run_.paths.array(block);
                 if (probe_)
-                    probe_->count(probe_->declare_instance(path, kind), Event::cell_write, cells, begin, end);
-                run_.instance(kind, path)[Event::cell_write] += static_cast<std::uint64_t>(cells);
-                run_.charge(kind, {static_cast<int>(l)}, Event::cell_write, cells, begin, end);
+                    probe_->count(probe_->declare_instance(path, kind), event, written, begin, end);
+                run_.instance(kind, path)[event] += static_cast<std::uint64_t>(written);
+                run_.charge(kind, {static_cast<int>(l)}, event, written, begin, end);
             }
     }
 }

@@ -126,6 +126,23 @@ TEST(Bottleneck, GivenSlowConverters_ThenTheyAreNamedAndHalfTheColumnsIsComputed
     EXPECT_LE(lines_of(bottleneck_text(found)), 5u);
 }
 
+TEST(Bottleneck, GivenSlowDigitalUnits_ThenTwiceTheirColumnsHalveTheInterval) {
+    HardwareConfig hw = pipelined_hardware();
+    hw.tile.engine = TileEngine::digital;
+    hw.digital.rate_ghz = 0.002;  // 8 channels, 4 in each step of 500 cycles
+    Case c(hw);
+    const double interval = c.interval();
+    EXPECT_EQ(interval, 144.0 * 2 * 500);
+    c.run(static_cast<std::uint64_t>(interval), 1000);
+    const Bottleneck found = c.find();
+    EXPECT_EQ(found.limit, "multipliers");
+    EXPECT_EQ(found.steps, 2);
+    ASSERT_FALSE(found.changes.empty());
+    EXPECT_EQ(found.changes.front().key, "digital.cols 4 -> 8");
+    EXPECT_EQ(found.changes.front().interval, interval / 2);
+    EXPECT_THAT(bottleneck_text(found), HasSubstr("its multipliers are busy 100 % of the time (2 steps a position)"));
+}
+
 TEST(Bottleneck, GivenSlowReads_ThenMoreDacBitsOrOneMoreCopyHalveTheInterval) {
     HardwareConfig hw = pipelined_hardware();
     hw.adc.sample_rate_gsps = 100;

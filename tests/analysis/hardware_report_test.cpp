@@ -15,10 +15,12 @@ using testing::HasSubstr;
 
 const std::string source_dir = XLOOP_SOURCE_DIR;
 
-HardwareReport estimated(double clock_ghz, int images, GainCorrectionKind correction = GainCorrectionKind::none) {
+HardwareReport estimated(double clock_ghz, int images, GainCorrectionKind correction = GainCorrectionKind::none,
+                         TileEngine engine = TileEngine::analog) {
     const NetworkSpec spec = load_network(source_dir + "/configs/networks/residual_16x16.yaml");
     HardwareConfig hardware;
     hardware.clock.frequency_ghz = clock_ghz;
+    hardware.tile.engine = engine;
     hardware.mapping.schedule = Schedule::pipelined;
     hardware.adc.gain_correction = correction;
     const CostTable costs = load_cost_table(source_dir + "/configs/tech/generic_22nm.yaml");
@@ -40,6 +42,18 @@ TEST(HardwareReport, GivenAnOptionalEvent_ThenItIsThereOnlyWhereItHappensAndRead
     EXPECT_FALSE(without["activity"].contains("gain_correction"));
     EXPECT_GT(with["activity"]["gain_correction"].get<std::uint64_t>(), 0u);
     EXPECT_EQ(reread(with).dump(2), with.dump(2));
+}
+
+TEST(HardwareReport, GivenAnalogOrDigitalTiles_ThenWhatOnlyDigitalOnesHaveIsListedThereAlone) {
+    const Json analog = estimated(1.0, 2).json(),
+               digital = estimated(1.0, 2, GainCorrectionKind::none, TileEngine::digital).json();
+    for (const Json* classes : {&analog["energy_j"]["by_class"], &analog["area_mm2"]["by_class"]})
+        EXPECT_FALSE(classes->contains("mac_array"));
+    EXPECT_FALSE(analog["activity"].contains("mac"));
+    EXPECT_GT(digital["activity"]["mac"], 0);
+    EXPECT_GT(digital["area_mm2"]["by_class"]["weight_memory"], 0.0);
+    EXPECT_EQ(digital["energy_j"]["by_class"]["adc"], 0.0);
+    EXPECT_EQ(reread(digital).dump(2), digital.dump(2));
 }
 
 TEST(HardwareReport, GivenASimulationsFields_ThenTheyReadBackToo) {

@@ -45,10 +45,11 @@ protected:
         EXPECT_GT(ledger.static_total_j(), 0);
         EXPECT_NEAR(sink.energy_j() / ledger.energy_total_j, 1, 1e-9);
         PerComponent by_class{};
+        const std::vector<Component> classes = model.classes();
         for (const auto& row : csv(text("p.csv")))
             if (row[0] != "start_cycle")
-                for (std::size_t c = 0; c < component_count; ++c)
-                    by_class[c] += 100 * model.cycle_s * std::stod(row[4 + c]);
+                for (std::size_t c = 0; c < classes.size(); ++c)
+                    by_class[static_cast<std::size_t>(classes[c])] += 100 * model.cycle_s * std::stod(row[4 + c]);
         for (std::size_t c = 0; c < component_count; ++c)
             EXPECT_NEAR(by_class[c], ledger.energy_j[c], 1e-9 * ledger.energy_total_j)
                 << name_of(static_cast<Component>(c));

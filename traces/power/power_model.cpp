@@ -13,6 +13,19 @@ void add_energy(const Events& events, const PowerModel::EventEnergies& event_j, 
 
 }  // namespace
 
+std::vector<Component> PowerModel::classes() const {
+    PerComponent charged = static_w;
+    for (int kind = 0; kind < kinds(); ++kind)
+        for (const PerComponent& energy : of_kind(kind))
+            for (std::size_t c = 0; c < component_count; ++c)
+                charged[c] += energy[c];
+    std::vector<Component> shown;
+    for (std::size_t c = 0; c < component_count; ++c)
+        if (const auto of = static_cast<Component>(c); !is_left_out(of, charged[c]))
+            shown.push_back(of);
+    return shown;
+}
+
 PerComponent PowerModel::power_w(const CountedWindow& window, const Declarations& declarations) const {
     PerComponent watts{};
     if (other_kinds.empty()) {

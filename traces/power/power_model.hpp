@@ -30,6 +30,8 @@ struct PowerModel {
     const EventEnergies& of_kind(int kind) const {
         return kind == 0 ? event_j : other_kinds[static_cast<std::size_t>(kind) - 1];
     }
+    /// Those that files list: all but what is_left_out.
+    std::vector<Component> classes() const;
     /// Dynamic and static power over a window of a run.
     PerComponent power_w(const CountedWindow& window, const Declarations& declarations) const;
     double seconds(const CountedWindow& window) const { return cycle_s * static_cast<double>(window.cycles()); }

@@ -10,17 +10,17 @@
 namespace xloop::trace {
 namespace {
 
-std::string classes_header() {
+std::string classes_header(const std::vector<Component>& classes) {
     std::string text = "start_cycle,end_cycle,start_s,end_s";
-    for (std::size_t c = 0; c < component_count; ++c)
-        text += fmt::format(",{}_w", name_of(static_cast<Component>(c)));
+    for (Component of : classes)
+        text += fmt::format(",{}_w", name_of(of));
     return text + ",total_w\n";
 }
 
 std::vector<RealWaveform::Variable> variables_of(const PowerModel& model) {
     std::vector<RealWaveform::Variable> variables = {{"power", "total"}};
-    for (std::size_t c = 0; c < component_count; ++c)
-        variables.push_back({"power.class", name_of(static_cast<Component>(c))});
+    for (Component of : model.classes())
+        variables.push_back({"power.class", name_of(of)});
     for (const PowerModel::Instance& instance : model.instances)
         variables.push_back({instance.path, "power_w"});
     return variables;
@@ -30,7 +30,8 @@ std::vector<RealWaveform::Variable> variables_of(const PowerModel& model) {
 
 PowerSink::PowerSink(PowerFiles files, std::shared_ptr<const PowerModel> model, std::uint64_t window_cycles,
                      std::uint64_t limit_bytes)
-    : files_(std::move(files)), model_(std::move(model)), window_cycles_(window_cycles), limit_(limit_bytes) {
+    : files_(std::move(files)), model_(std::move(model)), shown_(model_->classes()), window_cycles_(window_cycles),
+      limit_(limit_bytes) {
     if (!files_.classes.empty())
         classes_.emplace(files_.classes, limit_);
     if (!files_.instances.empty())
@@ -55,7 +56,7 @@ void PowerSink::begin(const Declarations& declarations) {
         model_index_.push_back(found->second);
     }
     if (classes_)
-        classes_->head(classes_header());
+        classes_->head(classes_header(shown_));
     if (instances_)
         instances_->head("start_s,end_s,instance,power_w\n");
     if (!files_.waveform.empty())
@@ -109,8 +110,8 @@ void PowerSink::write(const CountedWindow& window) {
 void PowerSink::write_classes(const CountedWindow& window, const PerComponent& watts, double total) {
     rows_ = fmt::format("{},{},{},{}", window.begin, window.end, model_->cycle_s * static_cast<double>(window.begin),
                         model_->cycle_s * static_cast<double>(window.end));
-    for (double value : watts)
-        fmt::format_to(std::back_inserter(rows_), ",{}", value);
+    for (Component of : shown_)
+        fmt::format_to(std::back_inserter(rows_), ",{}", watts[static_cast<std::size_t>(of)]);
     fmt::format_to(std::back_inserter(rows_), ",{}\n", total);
     classes_->write(rows_, declarations_->time_of(window.begin));
 }
@@ -148,7 +149,8 @@ void PowerSink::write_waveform(const CountedWindow& window, const PerComponent& 
     if (traced_to_ < window.begin)
         rest_waveform(declarations_->time_of(traced_to_));
     values_.assign({total});
-    values_.insert(values_.end(), watts.begin(), watts.end());
+    for (Component of : shown_)
+        values_.push_back(watts[static_cast<std::size_t>(of)]);
     const auto instances = static_cast<std::ptrdiff_t>(values_.size());
     for (const PowerModel::Instance& instance : model_->instances)
         values_.push_back(instance.static_w);
@@ -158,7 +160,7 @@ void PowerSink::write_waveform(const CountedWindow& window, const PerComponent& 
 }
 
 void PowerSink::rest_waveform(Time time) {
-    values_.assign(1 + component_count + model_->instances.size(), 0.0);
+    values_.assign(1 + shown_.size() + model_->instances.size(), 0.0);
     waveform_->values(time, values_);
 }
 

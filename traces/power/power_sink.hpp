@@ -59,6 +59,7 @@ private:
 
     PowerFiles files_;
     std::shared_ptr<const PowerModel> model_;
+    std::vector<Component> shown_;
     std::uint64_t window_cycles_, limit_;
     const Declarations* declarations_ = nullptr;
     std::optional<WindowCounts> counts_;

@@ -122,7 +122,7 @@ void TimelineSink::end(Time time) {
 
 TimelinePower::TimelinePower(std::shared_ptr<TimelineFile> file, std::shared_ptr<const PowerModel> model,
                              std::uint64_t window_cycles)
-    : file_(std::move(file)), model_(std::move(model)), window_cycles_(window_cycles) {
+    : file_(std::move(file)), model_(std::move(model)), shown_(model_->classes()), window_cycles_(window_cycles) {
     file_->add_writer();
 }
 
@@ -156,8 +156,8 @@ void TimelinePower::write(Time time, const PerComponent& watts) {
     event_.start("C", chip_process).text("name", "power_w").time("ts", time).arguments().number("total", sum_of(watts));
     file_->write(event_, time);
     event_.start("C", chip_process).text("name", "power_w by class").time("ts", time).arguments();
-    for (std::size_t c = 0; c < component_count; ++c)
-        event_.number(name_of(static_cast<Component>(c)), watts[c]);
+    for (Component of : shown_)
+        event_.number(name_of(of), watts[static_cast<std::size_t>(of)]);
     file_->write(event_, time);
 }
 

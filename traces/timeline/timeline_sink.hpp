@@ -65,6 +65,7 @@ private:
 
     std::shared_ptr<TimelineFile> file_;
     std::shared_ptr<const PowerModel> model_;
+    std::vector<Component> shown_;
     std::uint64_t window_cycles_;
     const Declarations* declarations_ = nullptr;
     std::optional<WindowCounts> counts_;

@@ -40,6 +40,14 @@ Figures adder(const ModelQuery& query) {
     return datapath(Gates(query, query.parameter(0)), width, width);
 }
 
+// The bits of an array multiplier, its share of a tree that adds up the products of all rows (of n inputs of 2b bits, n (2b + 1)
+// adder bits), and a register for the weight.
+Figures multiplier_tree(const ModelQuery& query) {
+    const double bits = query.hardware.digital.bits;
+    query.uses("digital.bits", bits, "");
+    return datapath(Gates(query, query.parameter(0)), bits * bits + 2 * bits + 1, bits);
+}
+
 // Requantisation: the activation's bits of an array multiplier, the addition of a bias, and registers of sum and result.
 Figures vector_lane(const ModelQuery& query) {
     const double factor_bits = query.parameter(1), activation_bits = query.hardware.numerics.activation_bits;
@@ -100,6 +108,7 @@ std::vector<CostModel> logic_models() {
          adder,
          {leakage_divisor_parameter(), width(partial_sum_bits, "of adder and register")},
          gates_source},
+        {"multiplier_tree", {Component::mac_array}, multiplier_tree, {leakage_divisor_parameter()}, gates_source},
         {"vector_lane",
          {Component::vector_unit},
          vector_lane,

@@ -211,6 +211,21 @@ Figures register_memory(const ModelQuery& query) {
     return figures;
 }
 
+/// Banks side by side, which give a set of weights together.
+Figures weight_memory(const ModelQuery& query) {
+    const DigitalConfig& unit = query.hardware.digital;
+    const double set_bytes = unit.set_bytes(), banks = std::ceil(8 * set_bytes / query.parameter(1)),
+                 width_bits = std::max(8 * set_bytes / banks, 16.0), bytes = unit.weight_sets * set_bytes;
+    const auto kind = static_cast<MemoryKind>(static_cast<int>(query.parameter(class_)));
+    const Memory bank = memory_of(query, kind, bytes / banks, width_bits);
+    Figures figures;
+    figures.energy_pj = banks * (query.event == Event::weight_write_byte ? bank.write_pj : bank.read_pj) / set_bytes;
+    figures.area_um2 = banks * bank.area_um2 / bytes;
+    figures.leakage_uw = banks * bank.leakage_uw / bytes;
+    figures.latency_ns = bank.access_ns;
+    return figures;
+}
+
 ModelParameter device_parameter() {
     return {"class",
             "",
@@ -257,6 +272,11 @@ std::vector<CostModel> memory_models() {
          {Component::input_register, Component::output_register},
          register_memory,
          {device_parameter()},
+         sram_source},
+        {"weight_sram_cacti7",
+         {Component::weight_memory},
+         weight_memory,
+         {device_parameter(), {"bank_bits", "bits", 256, 16, 512, "of a bank, at most; wider sets lie in several"}},
          sram_source},
     };
 }

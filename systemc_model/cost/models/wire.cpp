@@ -75,6 +75,7 @@ Figures clock_tree(const ModelQuery& query) {
     const double lane_bits = 2 * partial_sum_bits + hardware.numerics.activation_bits;
     const int registers = hardware.adc.corrects_gain() ? 2 : 1;  // sum, corrected sum
     const double flip_flops = static_cast<double>(tile[Component::shift_add]) * registers * shifted_sum_bits(hardware) +
+                              static_cast<double>(tile[Component::mac_array]) * hardware.digital.bits +
                               static_cast<double>(tile[Component::vector_unit]) * lane_bits;
     // Two inverter inputs of 0.7 fF at 28 nm (ZigZag's gate), in proportion to the node.
     const double pin_ff = 2 * 0.7 * query.technology.node_nm / 28;

@@ -28,7 +28,7 @@ ArrayWaves::ArrayWaves(trace::TraceBus& bus, const TraceContext& context, const 
         const auto registers = [&](Component c) { return context.paths.pe_part(block.tile, block.pe, c); };
         input_registers_.push_back(
             context.values() ? bus.declare({registers(Component::input_register), fmt::format("q_{}", block.slot),
-                                            hardware.crossbar.rows * 8, SignalClass::registers})
+                                            hardware.array_rows() * 8, SignalClass::registers})
                              : -1);
         if (bus.wants_counts())
             instances_.push_back({bus.declare(trace::Instance{context.paths.array(block), kind}),
@@ -45,7 +45,7 @@ void ArrayWaves::load(std::uint64_t cycle, const Inputs& inputs) {
     for (const TaskWaves::Slice& slice : waves_->slices)
         for (std::size_t a : slice.arrays) {
             take_bits(inputs.data() + slice.input_offset, static_cast<std::size_t>(slice.rows), 0,
-                      context_.network.layer_hardware(task_.layer).crossbar.rows * 8, words_);
+                      context_.network.layer_hardware(task_.layer).array_rows() * 8, words_);
             bus_.change(context_.time(cycle), input_registers_[a], words_.data());
         }
 }

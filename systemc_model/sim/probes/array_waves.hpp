@@ -14,7 +14,7 @@ namespace xloop::sim {
 struct TaskWaves;
 
 /// The waveforms of one task's arrays, which work in lockstep: row lines, sample-and-hold, converters, shift-and-add,
-/// registers. The model gives inputs, ADC codes and times; all else is worked out from them in the writer's thread.
+/// registers; of digital units, when they work and their registers. The model gives inputs, ADC codes and times; all else is worked out from them in the writer's thread.
 class ArrayWaves {
 public:
     /// `bus_data`: the signal of the tile's bus, that the sums are gathered over.

@@ -84,11 +84,16 @@ public:
         std::vector<std::int32_t>& results = w_.results(reads_.own);
         results.assign(w_.output_count, 0);
         for (const TaskWaves::Slice& slice : w_.slices) {
+            if (w_.hardware.is_digital()) {
+                for (std::size_t a : slice.arrays)
+                    step(w_.arrays[a], inputs + slice.input_offset, results, out);
+                continue;
+            }
             find_reads(slice, inputs + slice.input_offset);
             drive_rows(slice, inputs + slice.input_offset, out);
             for (std::size_t a : slice.arrays) {
                 hold_and_convert(w_.arrays[a], out);
-                if (w_.code_count > 0)
+                if (w_.needs_codes)
                     convert(w_.arrays[a], codes + w_.arrays[a].code_offset, inputs + slice.input_offset, results, out);
             }
         }
@@ -106,7 +111,7 @@ private:
             if (!w_.context.values()) {
                 if (made_.size() == reads_.steps)
                     return;
-            } else if (w_.hardware.crossbar.skip_zero_reads) {
+            } else if (w_.hardware.skips_zero_reads()) {
                 find_digits(slice, inputs, t);
                 if (std::all_of(words_.begin(), words_.end(), [](std::uint64_t word) { return word == 0; }))
                     continue;
@@ -137,6 +142,20 @@ private:
                 out.value({w_.context.time(begin), w_.arrays[a].lines, words_.data()});
             }
         }
+    }
+
+    void step(const TaskWaves::Array& unit, const std::uint8_t* inputs, std::vector<std::int32_t>& results,
+              trace::Emitter& out) {
+        static constexpr std::uint64_t low = 0, high = 1;
+        if (unit.busy >= 0) {
+            out.value({w_.context.time(reads_.begin), unit.busy, &high});
+            out.value({w_.context.time(reads_.begin + unit.sweep), unit.busy, &low});
+        }
+        if (!w_.needs_codes)
+            return;
+        w_.context.chip->layer_arrays(w_.task.layer)
+            ->multiply_exactly(unit.block, {inputs, 0, 1, {}}, results.data() + unit.output_offset, 0);
+        write_results(unit, results, out);
     }
 
     /// Drivers and converters at work: one pulse for each read, or one for all when they follow without a break.
@@ -177,6 +196,10 @@ private:
                      t / array.model->row_groups(), out);
         }
         array.model->finish(inputs, raw_.data(), results.data() + array.output_offset);
+        write_results(array, results, out);
+    }
+
+    void write_results(const TaskWaves::Array& array, const std::vector<std::int32_t>& results, trace::Emitter& out) {
         if (array.output_register >= 0) {
             bytes_.clear();
             append_words(bytes_, results.data() + array.output_offset, static_cast<std::size_t>(array.outputs),
@@ -250,13 +273,13 @@ private:
 }  // namespace
 
 TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTask& flow, int bus_signal,
-                     bool needs_codes)
+                     bool codes_needed)
     : context(ctx), hardware(ctx.network.layer_hardware(flow.layer)),
       durations(ctx.network.layer_durations(flow.layer)), task(flow), dac_bits(hardware.dac.bits),
       code_width(hardware.adc.bits), sum_width(sum_bits(ctx.network.kinds, ctx.network.mapping.type_of(flow.tile))),
-      read_cycles(static_cast<std::uint64_t>(durations.read())),
-      interval(static_cast<std::uint64_t>(durations.read_interval(flow.work.outputs))), bus_data(bus_signal),
-      bus_(bus) {
+      read_cycles(static_cast<std::uint64_t>(durations.read(flow.work.outputs))),
+      interval(static_cast<std::uint64_t>(durations.read_interval(flow.work.outputs))), needs_codes(codes_needed),
+      bus_data(bus_signal), bus_(bus) {
     const HardwareConfig& hw = hardware;
     const LayerCopy& copy =
         ctx.network.mapping.layers[static_cast<std::size_t>(task.layer)].copies[static_cast<std::size_t>(task.copy)];
@@ -265,8 +288,7 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
     strobe_high = std::max<trace::Time>(1, static_cast<trace::Time>(500.0 * strobe_ns));
     sum_delay = ctx.time(static_cast<std::uint64_t>(durations.stage(hw.pe.shift_add_cycles)));
     for (int block : task.work.blocks)
-        add_array(bus, copy.blocks[static_cast<std::size_t>(block)],
-                  ctx.chip ? &ctx.chip->array(task.layer, task.copy, block) : nullptr);
+        add_array(bus, block, copy.blocks[static_cast<std::size_t>(block)]);
     if (!needs_codes)
         code_count = 0;
     std::size_t offset = 0;
@@ -282,7 +304,7 @@ TaskWaves::TaskWaves(trace::TraceBus& bus, const TraceContext& ctx, const FlowTa
         static_cast<std::size_t>(hw.pe.output_vectors + hw.pe.input_vectors + hw.tile.accumulator_positions + 2));
 }
 
-void TaskWaves::add_array(trace::TraceBus& bus, const PlacedBlock& block, const ProgrammedArray* model) {
+void TaskWaves::add_array(trace::TraceBus& bus, int number, const PlacedBlock& block) {
     const HardwareConfig& hw = hardware;
     const int reads = durations.reads(block.rows);
     trace::Pattern held;
@@ -290,22 +312,39 @@ void TaskWaves::add_array(trace::TraceBus& bus, const PlacedBlock& block, const 
         held.offsets.push_back(context.time(static_cast<std::uint64_t>(t) * interval));
     const std::string path = context.paths.array(block);
     Array array{};
-    array.model = model;
+    array.model = context.chip && !hw.is_digital() ? &context.chip->array(task.layer, task.copy, number) : nullptr;
+    array.block = number;
     array.outputs = block.outs;
     array.output_offset = output_count;
     array.conversions = static_cast<std::size_t>(hw.conversions(block.outs));
     array.code_offset = code_count;
     array.reads = reads;
     array.held_pattern = bus.declare(held);
-    array.sweep = static_cast<std::uint64_t>(durations.sweep(block.outs));
-    array.enable = bus.declare({path + ".row_drivers", "en", 1, SignalClass::enable});
-    array.lines = declare_data(bus, {path + ".row_drivers", "lines", hw.crossbar.rows * dac_bits, SignalClass::lines});
-    array.hold = bus.declare({path + ".sample_hold", "hold", 1, SignalClass::strobe});
-    array.busy = bus.declare({path + ".adc_bank", "busy", 1, SignalClass::enable});
+    if (hw.is_digital()) {
+        array.sweep = static_cast<std::uint64_t>(durations.read(block.outs));
+        array.enable = array.lines = array.hold = -1;
+        array.busy = bus.declare({path + ".mac_array", "busy", 1, SignalClass::enable});
+    } else {
+        array.sweep = static_cast<std::uint64_t>(durations.sweep(block.outs));
+        array.enable = bus.declare({path + ".row_drivers", "en", 1, SignalClass::enable});
+        array.lines =
+            declare_data(bus, {path + ".row_drivers", "lines", hw.crossbar.rows * dac_bits, SignalClass::lines});
+        array.hold = bus.declare({path + ".sample_hold", "hold", 1, SignalClass::strobe});
+        array.busy = bus.declare({path + ".adc_bank", "busy", 1, SignalClass::enable});
+    }
     array.output_register =
         declare_data(bus, {context.paths.pe_part(block.tile, block.pe, Component::output_register),
                            fmt::format("q_{}", block.slot), hw.built_outputs() * 32, SignalClass::registers});
-    const auto used = shared_out(hw, block.outs);
+    if (!hw.is_digital())
+        add_converters(bus, array, path);
+    code_count += array.conversions * static_cast<std::size_t>(reads);
+    output_count += static_cast<std::size_t>(block.outs);
+    arrays.push_back(std::move(array));
+}
+
+void TaskWaves::add_converters(trace::TraceBus& bus, Array& array, const std::string& path) {
+    const HardwareConfig& hw = hardware;
+    const auto used = shared_out(hw, array.outputs);
     const std::size_t all = converters_of_array(hw);
     for (std::size_t k = 0; k < all; ++k) {
         Converter converter = declare_converter(bus, path, k);
@@ -313,15 +352,12 @@ void TaskWaves::add_array(trace::TraceBus& bus, const PlacedBlock& block, const 
             continue;
         converter.conversions = used[k];
         for (int c : used[k]) {
-            converter.outputs.push_back(c % block.outs);
-            converter.weights.push_back(model ? model->shifted(1, c, 0) : 0);
+            converter.outputs.push_back(c % array.outputs);
+            converter.weights.push_back(array.model ? array.model->shifted(1, c, 0) : 0);
         }
         converter.pattern = bus.declare(trace::Pattern{code_offsets(hw, static_cast<int>(used[k].size()))});
         array.converters.push_back(std::move(converter));
     }
-    code_count += array.conversions * static_cast<std::size_t>(reads);
-    output_count += static_cast<std::size_t>(block.outs);
-    arrays.push_back(std::move(array));
 }
 
 int TaskWaves::declare_data(trace::TraceBus& bus, trace::Signal signal) const {

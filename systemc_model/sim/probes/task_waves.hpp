@@ -25,7 +25,8 @@ struct TaskWaves {
         int code, strobe, sum;
     };
     struct Array {
-        const ProgrammedArray* model;  ///< null without values
+        const ProgrammedArray* model;  ///< null without values, and of a digital unit
+        int block;                     ///< of the copy
         int outputs;
         std::size_t output_offset;  ///< in `results`
         std::size_t code_offset;    ///< in the codes of a vector
@@ -33,7 +34,7 @@ struct TaskWaves {
         int reads;                  ///< of one vector
         int enable, lines, hold, busy, output_register;
         int held_pattern;     ///< its reads, one interval apart
-        std::uint64_t sweep;  ///< cycles
+        std::uint64_t sweep;  ///< cycles; of a digital unit, its steps
         std::vector<Converter> converters;
     };
     struct Slice {
@@ -55,13 +56,15 @@ struct TaskWaves {
     std::vector<Array> arrays;
     std::vector<Slice> slices;
     std::size_t output_count = 0;                 ///< sums of all arrays
-    std::size_t code_count = 0;                   ///< of one vector; 0: they are not needed
+    std::size_t code_count = 0;                   ///< of one vector
+    bool needs_codes;                             ///< or sums of digital units
     std::vector<std::vector<std::int32_t>> ring;  ///< results of the vectors under way
     int bus_data;
 
 private:
     /// Declares the signals of the array that holds `block`, and of all its converters.
-    void add_array(trace::TraceBus& bus, const PlacedBlock& block, const ProgrammedArray* model);
+    void add_array(trace::TraceBus& bus, int number, const PlacedBlock& block);
+    void add_converters(trace::TraceBus& bus, Array& array, const std::string& path);
     /// -1 without values.
     int declare_data(trace::TraceBus& bus, trace::Signal signal) const;
     /// Converter `number` of the array with a path; there are also those that no output uses.

@@ -23,10 +23,11 @@ public:
     MatrixTask(TileParts& tile, int number)
         : Task(tile, number), kind_(tile.run.network.kinds.of_layer(plan_.layer)),
           hardware_(tile.run.network.kinds[kind_]), durations_(tile.run.network.of_kind(kind_)),
-          sweep_(durations_.sweep(plan_.work.outputs)), reads_(durations_.reads(plan_.work.rows)),
-          ring_(ring_size(hardware_)), drive_(hardware_), driven_(copy().blocks.size()),
+          read_(durations_.read(plan_.work.outputs)), sweep_(durations_.sweep(plan_.work.outputs)),
+          reads_(durations_.reads(plan_.work.rows)), ring_(ring_size(hardware_)), drive_(hardware_),
+          driven_(copy().blocks.size()),
           given_(tile.run.computes() ? nullptr : tile.run.network.made(plan_.layer, plan_.copy)),
-          skips_(given_ || (tile.run.computes() && hardware_.crossbar.skip_zero_reads)), made_(copy().blocks.size()) {
+          skips_(given_ || (tile.run.computes() && hardware_.skips_zero_reads())), made_(copy().blocks.size()) {
         for (int b : plan_.work.blocks) {
             made_[static_cast<std::size_t>(b)].assign(static_cast<std::size_t>(hardware_.read_groups(block(b).rows)),
                                                       0);
@@ -142,6 +143,28 @@ private:
     void for_each_event(const PlacedBlock& placed, const GroupReads& made, std::int64_t vectors,
                         const Count& count) const {
         const HardwareConfig& hw = hardware_;
+        if (hw.is_digital())
+            for_each_step(placed, vectors, count);
+        else
+            for_each_read(placed, made, vectors, count);
+        count(Event::input_register_byte, vectors * placed.rows * hw.activation_bytes());
+        count(Event::output_register_byte, vectors * placed.outs * accumulator_bytes);
+    }
+    template <class Count>
+    void for_each_step(const PlacedBlock& placed, std::int64_t vectors, const Count& count) const {
+        const DigitalConfig& unit = hardware_.digital;
+        std::int64_t macs = 0, bytes = 0;
+        for (int first = 0; first < placed.outs; first += unit.cols) {
+            macs += std::int64_t{placed.rows} * std::min(unit.cols, placed.outs - first);
+            bytes += unit.set_bytes();
+        }
+        count(Event::mac, vectors * macs);
+        count(Event::weight_read_byte, vectors * bytes);
+    }
+    template <class Count>
+    void for_each_read(const PlacedBlock& placed, const GroupReads& made, std::int64_t vectors,
+                       const Count& count) const {
+        const HardwareConfig& hw = hardware_;
         std::int64_t reads = 0, read_rows = 0, driven = 0;
         int begin = 0;
         for (const std::uint64_t of_group : made) {
@@ -159,8 +182,6 @@ private:
         count(Event::conversion, conversions);
         count(Event::shift_add, conversions);
         count(Event::gain_correction, hw.adc.gain_correction == GainCorrectionKind::none ? 0 : vectors * placed.outs);
-        count(Event::input_register_byte, vectors * placed.rows * hw.activation_bytes());
-        count(Event::output_register_byte, vectors * placed.outs * accumulator_bytes);
     }
     int entries() const { return hardware_.tile.accumulator_positions; }
     bool home_has_entry(std::uint64_t own) const { return own < home_retired_ + static_cast<std::uint64_t>(entries()); }
@@ -228,8 +249,8 @@ private:
         const Durations& d = durations_;
         const auto cycles = [](int count) { return static_cast<std::uint64_t>(count); };
         const bool overlaps = hardware_.crossbar.sample_hold;
-        const std::uint64_t first_held = std::max(now + cycles(d.read()), overlaps ? adc_free_ : 0);
-        const std::uint64_t interval = cycles(overlaps ? std::max(d.read(), sweep_) : d.read() + sweep_);
+        const std::uint64_t first_held = std::max(now + cycles(read_), overlaps ? adc_free_ : 0);
+        const std::uint64_t interval = cycles(overlaps ? std::max(read_, sweep_) : read_ + sweep_);
         if (given_)
             share_reads(own);
         const std::uint64_t steps = skips_ ? std::max<std::uint64_t>(vector(own).steps, 1) : cycles(reads_);
@@ -240,8 +261,7 @@ private:
         tile_.post({last_held, Action::Kind::register_free, number_, own});
         if (!overlaps)
             tile_.post({rows_free_, Action::Kind::rows_free, number_, own});
-        const std::uint64_t result =
-            adc_free_ + cycles(d.code_latency()) + cycles(d.stage(hardware_.pe.shift_add_cycles));
+        const std::uint64_t result = adc_free_ + cycles(d.sums_latency());
         tile_.post({result, Action::Kind::result, number_, own});
         charge(own, now, adc_free_);
         if (waves_)
@@ -399,7 +419,7 @@ private:
     const int kind_;
     const HardwareConfig& hardware_;  ///< that the layer sees
     const Durations& durations_;
-    int sweep_, reads_;  ///< of the largest array
+    int read_, sweep_, reads_;  ///< of the largest array
     std::vector<Vector> ring_;
     DriveTable drive_;
     std::vector<Driven> driven_;  ///< by block of the copy
@@ -438,6 +458,12 @@ void MatrixTask::compute(std::uint64_t own) {
             gather_groups(slice, address.position);
         gathered_group = slice.group;
         const std::uint8_t* inputs = window_.data() + slice.row_begin;
+        if (hardware_.is_digital()) {
+            for (int b : slice.blocks)
+                run.chip->layer_arrays(layer())->multiply_exactly(b, {inputs, slice.rows, 1, address},
+                                                                  sums.data() + block(b).out_begin, 0);
+            continue;
+        }
         targets.clear();
         for (int b : slice.blocks)
             targets.push_back({&run.chip->array(layer(), plan_.copy, b), sums.data() + block(b).out_begin});
@@ -575,8 +601,8 @@ void MatrixTask::report(SimulationResult::Layer& sums) const {
         array[Event::row_pulse] += driven.pulses;
         array[Event::read_conductance] += driven.conductance_ns;
         const std::uint64_t reads = std::accumulate(made.begin(), made.end(), std::uint64_t{0});
-        array.busy_cycles += reads * static_cast<std::uint64_t>(d.read());
-        sums.read_cycles += reads * static_cast<std::uint64_t>(d.read());
+        array.busy_cycles += reads * static_cast<std::uint64_t>(d.read(placed.outs));
+        sums.read_cycles += reads * static_cast<std::uint64_t>(d.read(placed.outs));
         sums.adc_cycles += reads * static_cast<std::uint64_t>(d.sweep(placed.outs));
     }
     if (!skips_ || !tile_.run.computes())

@@ -27,10 +27,16 @@ int channels_of(const RunState& run, int producer) {
 
 }  // namespace
 
-ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const std::vector<int>& arrays)
+ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, const std::vector<int>& arrays,
+                                     TileEngine engine)
     : sc_module(name), input_register_("input_register"), output_register_("output_register") {
-    for (int array : arrays)
-        arrays_.push_back(std::make_unique<Crossbar>(InstancePaths::array_name(array).c_str()));
+    for (int array : arrays) {
+        const std::string place = InstancePaths::array_name(array);
+        if (engine == TileEngine::digital)
+            arrays_.push_back(std::make_unique<DigitalUnit>(place.c_str()));
+        else
+            arrays_.push_back(std::make_unique<Crossbar>(place.c_str()));
+    }
 }
 
 Tile::Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& run_state, int number,
@@ -40,7 +46,8 @@ Tile::Tile(const sc_core::sc_module_name& name, Scheduler& scheduler, RunState& 
       network_interface_part_("network_interface"), controller_part_("controller") {
     for (const auto& [pe, arrays] : used_arrays(run.network.mapping, tile))
         pes_.push_back(std::make_unique<ProcessingElement>(InstancePaths::pe_name(pe).c_str(),
-                                                           std::vector<int>(arrays.begin(), arrays.end())));
+                                                           std::vector<int>(arrays.begin(), arrays.end()),
+                                                           run.network.tile_hardware(tile).tile.engine));
     if (!run.probe)
         return;
     tile_probe_ = run.probe->make_tile(tile, path);

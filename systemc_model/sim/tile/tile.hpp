@@ -27,14 +27,23 @@ private:
     Part row_drivers_{"row_drivers"}, sample_hold_{"sample_hold"}, adc_bank_{"adc_bank"}, shift_add_{"shift_add"};
 };
 
-/// A processing element: registers and arrays.
+/// A digital unit, in the place of an array.
+class DigitalUnit : public sc_core::sc_module {
+public:
+    explicit DigitalUnit(const sc_core::sc_module_name& name) : sc_module(name) {}
+
+private:
+    Part mac_array_{"mac_array"}, weight_memory_{"weight_memory"};
+};
+
+/// A processing element: registers and arrays, or digital units.
 class ProcessingElement : public sc_core::sc_module {
 public:
-    ProcessingElement(const sc_core::sc_module_name& name, const std::vector<int>& arrays);
+    ProcessingElement(const sc_core::sc_module_name& name, const std::vector<int>& arrays, TileEngine engine);
 
 private:
     Part input_register_, output_register_;
-    std::vector<std::unique_ptr<Crossbar>> arrays_;
+    std::vector<std::unique_ptr<sc_core::sc_module>> arrays_;
 };
 
 /// One tile: activation buffer, shared bus, processing elements, accumulate unit, vector unit, network interface. Its

@@ -666,5 +666,33 @@ TEST(Scaling, GivenANode_ThenItsNominalSupplyIsKnown) {
     EXPECT_LT(nominal_supply_v(28), 0.9);
 }
 
+/// 64 + 17 adder bits of 2.35 fJ and 8 register bits of 83 / 16 fJ at 32 nm; at 45 nm and 8 bits between the 0.2 + 0.05 pJ of
+/// Horowitz (ISSCC 2014) and twice as much.
+TEST(MultiplierTree, GivenItsBits_ThenItIsAMultiplierItsPartOfTheTreeAndARegister) {
+    Asked asked("multiplier_tree");
+    EXPECT_NEAR(asked.pj(), 1e-3 * (81 * 2.35 + 8 * 83 / 16.0), 1e-9);
+    EXPECT_NEAR(asked.figures().area_um2, 81 * 3.68 + 8 * 130 / 32.0, 1e-9);
+    asked.hardware.digital.bits = 4;
+    EXPECT_NEAR(asked.pj(), 1e-3 * (25 * 2.35 + 4 * 83 / 16.0), 1e-9);
+    Asked older("multiplier_tree", 45);
+    EXPECT_GT(older.pj(), 0.25);
+    EXPECT_LT(older.pj(), 0.5);
+}
+
+/// 64 x 16 weights of 8 bits, 1 KB a set, in 32 banks of 256 bits, each 2 KB: a run of CACTI.
+TEST(WeightMemory, GivenSetsAsWideAsRuns_ThenAByteCostsItsShareOfABank) {
+    Asked asked("weight_sram_cacti7");
+    asked.hardware.digital.cols = 16;
+    asked.hardware.digital.weight_sets = 64;
+    EXPECT_NEAR(asked.pj(Event::weight_read_byte), 3.9 / 32, 1e-9);
+    EXPECT_NEAR(asked.pj(Event::weight_write_byte), 5.9 / 32, 1e-9);
+    EXPECT_NEAR(asked.figures().area_um2, 0.0068e6 / 2048, 1e-9);
+    EXPECT_NEAR(asked.figures().leakage_uw, 0.214e3 / 2048, 1e-9);
+    EXPECT_NEAR(asked.figures().latency_ns, 0.20, 1e-9);
+    EXPECT_THAT(asked.report.remarks, IsEmpty());
+    asked.hardware.digital.weight_sets = 256;  // larger banks
+    EXPECT_GT(asked.pj(Event::weight_read_byte), 3.9 / 32);
+}
+
 }  // namespace
 }  // namespace xloop

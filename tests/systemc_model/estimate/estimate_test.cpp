@@ -81,7 +81,7 @@ TEST(Durations, GivenAStaticPipeline_ThenEveryStepIsRoundedUpToStages) {
     HardwareConfig hw;
     hw.tile.stage_cycles = 10;
     const Durations d(hw);
-    EXPECT_EQ(d.read(), 100);
+    EXPECT_EQ(d.read(8), 100);
     EXPECT_EQ(d.sweep(8), 30);
     EXPECT_EQ(d.vector_latency(64, 8), 100 + 7 * 100 + 30 + 10);
     EXPECT_EQ(d.bus(48 * 10), 10);
@@ -149,7 +149,7 @@ TEST(Presets, GivenIsaac_ThenItsStructureIsThePublishedOne) {
     EXPECT_EQ(hw.conversions(16), 128);
     EXPECT_EQ(hw.sampled_columns(16), 129);
     EXPECT_EQ(hw.digits(), 16);
-    EXPECT_EQ(Durations(hw).read(), 100);
+    EXPECT_EQ(Durations(hw).read(8), 100);
     EXPECT_EQ(Durations(hw).sweep(16), 100);
 }
 

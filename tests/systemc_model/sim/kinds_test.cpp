@@ -64,9 +64,8 @@ void expect_closed_books(const MappedNetwork& network, const SimulationResult& r
         1e-9);
 }
 
-/// A random chip: the same bits timed and untimed, the counts of the estimate, and books that close. Whether it has several
-/// kinds of hardware.
-bool check_chip(int seed, const WorkloadGraph& graph, const CostTable& table) {
+/// A random chip: the same bits timed and untimed, the counts of the estimate, and books that close.
+test::RandomHardware check_chip(int seed, const WorkloadGraph& graph, const CostTable& table) {
     const test::RandomHardware drawn = test::random_kinds(seed, graph);
     SCOPED_TRACE(testing::Message() << "seed " << seed << ": " << drawn.text());
     TimedRun run(drawn.hardware, graph, drawn.images);
@@ -86,7 +85,7 @@ bool check_chip(int seed, const WorkloadGraph& graph, const CostTable& table) {
     expect_closed_books(run.network, timed, table);
     if (skips)
         test::expect_equal_counts(closed_form.activity, run.count().activity);
-    return run.network.kinds.count() > 1;
+    return drawn;
 }
 
 TEST(Kinds, GivenRandomChipsOfSeveralKinds_ThenBitsCountsAndBooksAreTheSame) {
@@ -94,10 +93,17 @@ TEST(Kinds, GivenRandomChipsOfSeveralKinds_ThenBitsCountsAndBooksAreTheSame) {
     const CostTable table = load_cost_table(test::cost_table_path("generic_22nm"));
     const char* more = std::getenv("XLOOP_KIND_SEEDS");  // 100 a second
     const int seeds = more ? std::atoi(more) : 300;
-    int several = 0;
-    for (int seed = 0; seed < seeds && !testing::Test::HasFailure(); ++seed)
-        several += check_chip(seed, graph, table);
+    int several = 0, mixed = 0;
+    for (int seed = 0; seed < seeds && !testing::Test::HasFailure(); ++seed) {
+        const HardwareKinds kinds(check_chip(seed, graph, table).hardware, graph);
+        int digital = 0;
+        for (int kind = 0; kind < kinds.count(); ++kind)
+            digital += kinds[kind].is_digital();
+        several += kinds.count() > 1;
+        mixed += digital > 0 && digital < kinds.count();
+    }
     EXPECT_GT(several, seeds / 2);
+    EXPECT_GT(mixed, seeds / 10);
 }
 
 /// What simulate --record-statistics writes, read back for runs without values.

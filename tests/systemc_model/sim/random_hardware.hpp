@@ -78,7 +78,7 @@ inline RandomHardware random_hardware(int seed, const WorkloadGraph& graph, std:
     return drawn;
 }
 
-/// Several types of tiles, and layers with widths and converters of their own, whose values can be computed.
+/// Several types of tiles, analog and digital ones, and layers with widths and converters of their own, whose values can be computed.
 inline RandomHardware random_kinds(int seed, const WorkloadGraph& graph) {
     RandomHardware drawn = random_hardware(seed, graph);
     HardwareConfig& hw = drawn.hardware;
@@ -110,6 +110,12 @@ inline RandomHardware random_kinds(int seed, const WorkloadGraph& graph) {
         type.tile.accumulator_positions = draw.of({2, 4, 8});
         type.tile.vector_lanes = draw.of({8, 16, 32});
         type.tile.stage_cycles = draw.of({1, 1, 10});
+        type.tile.engine = draw.one_in(4) ? TileEngine::digital : TileEngine::analog;
+        type.digital.rows = draw.of({8, 9, 32, 64});
+        type.digital.cols = draw.of({1, 3, 4, 8});
+        type.digital.weight_sets = draw.of({1, 2, 5, 16});
+        type.digital.rate_ghz = draw.of({0.3, 1.0, 1.0, 4.0});
+        type.digital.latency_cycles = draw.of({0, 2, 5});
     };
     hw.mapping.replication = Replication::none;
     hw.mapping.array_budget = 0;

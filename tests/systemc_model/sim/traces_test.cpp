@@ -116,6 +116,13 @@ struct Variation {
 const std::vector<Variation> variations = {
     {"layer_by_layer", [](HardwareConfig&) {}},
     {"pipelined", [](HardwareConfig& hw) { hw.mapping.schedule = Schedule::pipelined; }},
+    {"digital",
+     [](HardwareConfig& hw) {
+         hw.tile.engine = TileEngine::digital;
+         hw.digital = {16, 2, 2, 0.7, 8, 2};
+         hw.mapping.schedule = Schedule::pipelined;
+     }},
+    {"digital_counts", [](HardwareConfig& hw) { hw.tile.engine = TileEngine::digital; }, false},
     {"copies",
      [](HardwareConfig& hw) {
          hw.mapping.schedule = Schedule::pipelined;
@@ -623,6 +630,29 @@ TEST_F(BitTrue, GivenChips_ThenLinesCodesSumsAndPixelsAreTheComputedOnes) {
         expect_accumulator();
         expect_pixels();
     }
+}
+
+TEST_F(BitTrue, GivenDigitalTiles_ThenWindowsSumsAndStepsAreTheComputedOnes) {
+    HardwareConfig hw;
+    hw.tile.engine = TileEngine::digital;
+    hw.digital = {64, 4, 16, 1.0, 8, 2};
+    run_on(hw);
+    expect_bus();
+    expect_accumulator();
+    ASSERT_EQ(blocks().size(), 1u);
+    const PlacedBlock& block = blocks().front();
+    EXPECT_EQ(waves_->high_at(array_path(block) + ".mac_array.busy", cycle()).size(), 2 * layer_.inputs.size())
+        << "5 outputs, 4 in a step";
+    const std::string element = fmt::format("chip.{}.pe_{}", run_->network.mapping.tile_name(block.tile), block.pe);
+    const auto last = bytes_of(
+        waves_->before(fmt::format("{}.output_register.q_{}", element, block.slot), std::numeric_limits<Time>::max()),
+        32 * block.outs);
+    std::vector<std::uint8_t> sums;
+    for (std::int32_t sum : layer_.sums.back())
+        for (int b = 0; b < 32; b += 8)
+            sums.push_back(static_cast<std::uint8_t>(sum >> b));
+    EXPECT_EQ(last, sums);
+    EXPECT_THROW(waves_->rises(array_path(block) + ".sample_hold.hold"), std::out_of_range);
 }
 
 TEST_F(ModelTraces, GivenRegions_ThenTheWindowIsFromALayersFirstFetchToItsLastPositionSent) {

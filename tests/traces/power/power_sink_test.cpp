@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "tests/traces/sink_support.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -82,14 +83,24 @@ TEST_F(PowerSinkTest, GivenCounts_ThenEachWindowHasStaticPowerAndItsEventsOverIt
     const auto rows = csv(text("p.csv"));
     ASSERT_EQ(rows.size(), 3u);
     EXPECT_EQ(rows[0].front(), "start_cycle");
-    EXPECT_EQ(rows[0][4 + bus], "bus_w");
+    const auto column = [&](const char* name) {
+        return static_cast<std::size_t>(std::find(rows[0].begin(), rows[0].end(), name) - rows[0].begin());
+    };
+    ASSERT_LT(column("bus_w"), rows[0].size());
     EXPECT_EQ(rows[0].back(), "total_w");
-    EXPECT_DOUBLE_EQ(std::stod(rows[1][4 + bus]), 0.25 + (16 + 4 * 2) * byte / first);
-    EXPECT_DOUBLE_EQ(std::stod(rows[1][4 + adc]), 0.5 + 4 * 4 * byte / first);
-    EXPECT_DOUBLE_EQ(std::stod(rows[2][4 + bus]), 0.25 + 8 * byte / second);
+    EXPECT_DOUBLE_EQ(std::stod(rows[1][column("bus_w")]), 0.25 + (16 + 4 * 2) * byte / first);
+    EXPECT_DOUBLE_EQ(std::stod(rows[1][column("adc_w")]), 0.5 + 4 * 4 * byte / first);
+    EXPECT_DOUBLE_EQ(std::stod(rows[2][column("bus_w")]), 0.25 + 8 * byte / second);
     EXPECT_DOUBLE_EQ(std::stod(rows[2].back()), 0.75 + 8 * byte / second);
     EXPECT_NEAR(power.energy_j() / (0.75 * 12e-9 + (24 + 4 * 6) * byte), 1, 1e-12);
     EXPECT_DOUBLE_EQ(power.peak_w(), std::stod(rows[1].back()));
+}
+
+TEST_F(PowerSinkTest, GivenAClassThatOnlySomeChipsHave_ThenItIsListedWhereItCosts) {
+    PowerModel with = model();
+    with.static_w[static_cast<std::size_t>(Component::mac_array)] = 0.5;
+    EXPECT_EQ(with.classes().size(), model().classes().size() + 1);
+    EXPECT_EQ(model().classes().size(), component_count - 2);
 }
 
 TEST_F(PowerSinkTest, GivenASmallLastWindow_ThenItIsNoPeakUnlessItIsTheOnlyOne) {
@@ -167,7 +178,7 @@ TEST_F(PowerSinkTest, GivenAWaveform_ThenItStartsWithAllValuesAndHasOnlyChanges)
     power.count({2, Event::bus_byte, 8, 8, 16});
     power.end(28'000);
     const RealDump dump(text("p.vcd"));
-    EXPECT_EQ(dump.path_of.size(), 1 + component_count + 4);
+    EXPECT_EQ(dump.path_of.size(), 1 + model().classes().size() + 4);
     EXPECT_EQ(dump.last, 28'000u);
     const double busy = 8 * 0x1p-40 / 8e-9;
     using Changes = std::map<std::uint64_t, double>;
@@ -206,7 +217,7 @@ TEST_F(PowerSinkTest, GivenASizeLimit_ThenFilesEndWithAWholeWindowAndTheEnergyIs
         EXPECT_THAT(power.remark(), HasSubstr(name));
     }
     for (const auto& row : csv(text("p.csv")))
-        EXPECT_EQ(row.size(), 5 + component_count);
+        EXPECT_EQ(row.size(), 5 + model().classes().size());
 }
 
 TEST_F(PowerSinkTest, GivenAnInstanceThatTheModelLacks_ThenItThrows) {
