@@ -32,7 +32,7 @@ lines() {  # VARIED VALUE SETTING...
 
 for size in 32 64 128 256; do lines size $size crossbar.rows=$size crossbar.cols=$size; done
 for bits in 4 5 6 7 8 9 10; do lines adc_bits $bits adc.bits=$bits adc.range=full_scale; done
-for rows in 64 32 16 8 4; do
+for rows in 64 32 16 8; do
     lines rows_per_read $rows crossbar.rows_per_read=$rows
     lines rows_full_scale $rows crossbar.rows_per_read=$rows adc.range=full_scale
 done

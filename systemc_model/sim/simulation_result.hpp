@@ -37,13 +37,13 @@ struct SimulationResult {
     struct Layer {
         std::string name;
         int copies = 1, arrays = 0;
-        std::vector<CycleSpan> images;      ///< first fetch to last position sent, of each image
-        std::vector<StateCycles> tasks;     ///< of each copy's tile, in the order of the mapping
-        std::uint64_t read_cycles = 0;      ///< arrays reading: sum over arrays
-        std::uint64_t adc_cycles = 0;       ///< ADC banks converting: sum over arrays
-        double active_rows = 0.0;           ///< mean share of row lines driven above 0 V in a read; -1: unknown
-        StateCycles states() const;         ///< sum over tasks
-        std::vector<MadeReads::Copy> made;  ///< with values, where reads of zeros alone are left out; else none
+        std::vector<CycleSpan> images;           ///< first fetch to last position sent, of each image
+        std::vector<StateCycles> tasks;          ///< of each copy's tile, in the order of the mapping
+        std::uint64_t read_cycles = 0;           ///< arrays reading: sum over arrays
+        std::uint64_t adc_cycles = 0;            ///< ADC banks converting: sum over arrays
+        double active_rows = 0.0;                ///< mean share of row lines driven above 0 V in a read; -1: unknown
+        StateCycles states() const;              ///< sum over tasks
+        std::vector<MadeReads::Copy> made = {};  ///< with values, where reads of zeros alone are left out; else none
     };
     /// One component with a queue or a server: buffer port, bus, vector unit, network interface, router.
     struct ServerFigures {
