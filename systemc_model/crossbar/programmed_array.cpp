@@ -3,6 +3,7 @@
 #include "core/workload/digital.hpp"
 #include "systemc_model/crossbar/array_model.hpp"
 #include "systemc_model/crossbar/clip_bound.hpp"
+#include "systemc_model/crossbar/reads/read_choice.hpp"
 #include "systemc_model/crossbar/spare_columns.hpp"
 
 #include <algorithm>
@@ -205,7 +206,7 @@ void ProgrammedArray::solve_reads(const RowGroup& group, const VectorBatch& batc
 void ProgrammedArray::sums_before_adc(const RowGroup& group, const VectorBatch& batch, std::int32_t* lines) const {
     if (group.matrix)
         partial_sums(*group.matrix, plan_, {batch.inputs + group.begin, batch.stride, batch.count}, lines,
-                     best_read_isa());
+                     best_read_isa(plan_.dac_bits, batch.count));
     else
         solve_reads(group, batch, lines);
 }
@@ -267,7 +268,9 @@ void ProgrammedArray::multiply_together(const std::vector<Target>& targets, cons
                 tasks.push_back(
                     {&*group.matrix, &array.plan_, group.disturbance ? lines[i].data() : nullptr, sums.data()});
             }
-            xloop::multiply(tasks, {some.inputs + rows.begin, some.stride, some.count}, best_read_isa());
+            if (!tasks.empty())
+                xloop::multiply(tasks, {some.inputs + rows.begin, some.stride, some.count},
+                                best_read_isa(tasks.front().plan->dac_bits, some.count));
             for (std::size_t i = 0; g > 0 && i < targets.size(); ++i)
                 if (targets[i].array->fused(targets[i].clipped))
                     add_to(raw[i].data(), of_group[i].data(), of_group[i].size());

@@ -7,8 +7,6 @@
 #include "systemc_model/crossbar/reads/scratch.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdlib>
 #include <limits>
 #include <string>
 #include <utility>
@@ -16,8 +14,6 @@
 
 namespace xloop {
 namespace {
-
-constexpr std::array<ReadIsa, 3> fastest_first = {ReadIsa::amx, ReadIsa::vnni, ReadIsa::portable};
 
 /// 2^0 + 2^bits + 2^(2 bits) + ..., `count` terms, of which the last is below 2^31.
 double sum_of_powers(int bits, int count) {
@@ -98,17 +94,19 @@ bool available(ReadIsa isa) {
     return isa == ReadIsa::portable;
 }
 
-ReadIsa find_read_isa(const char* wanted) {
-    for (ReadIsa isa : fastest_first)
-        if (available(isa) && (!wanted || name(isa) == std::string(wanted)))
-            return isa;
-    throw InputError("XLOOP_READ_KERNEL=" + std::string(wanted) +
-                     ": expected portable, vnni or amx, and a processor that has it");
+std::vector<ReadIsa> available_read_isas() {
+    std::vector<ReadIsa> isas;
+    for (ReadIsa isa : {ReadIsa::portable, ReadIsa::vnni, ReadIsa::amx})
+        if (available(isa))
+            isas.push_back(isa);
+    return isas;
 }
 
-ReadIsa best_read_isa() {
-    static const ReadIsa best = find_read_isa(std::getenv("XLOOP_READ_KERNEL"));
-    return best;
+ReadIsa find_read_isa(const std::string& wanted) {
+    for (ReadIsa isa : available_read_isas())
+        if (name(isa) == wanted)
+            return isa;
+    throw InputError("XLOOP_READ_KERNEL=" + wanted + ": expected portable, vnni or amx, and a processor that has it");
 }
 
 void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, std::int32_t* sums,

@@ -5,6 +5,7 @@
 #include "systemc_model/crossbar/reads/read_plan.hpp"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace xloop {
@@ -15,10 +16,9 @@ enum class ReadIsa { portable, vnni, amx };
 const char* name(ReadIsa isa);
 /// Whether this processor (and this build) can run it.
 bool available(ReadIsa isa);
-/// The available one of that name; null: the fastest one. Throws InputError for a name that is unknown or not available.
-ReadIsa find_read_isa(const char* wanted);
-/// The one that the environment variable XLOOP_READ_KERNEL (portable | vnni | amx) names, else the fastest; found once.
-ReadIsa best_read_isa();
+std::vector<ReadIsa> available_read_isas();
+/// The available one of that name. Throws InputError for a name that is unknown or not available.
+ReadIsa find_read_isa(const std::string& wanted);
 
 // All of these throw Error if the plan's conversions are not those of the matrix, if a parameter of the plan is out of
 // its range, if a partial sum or a result might not fit into 32 bits (a disturbance must leave that room too), or if

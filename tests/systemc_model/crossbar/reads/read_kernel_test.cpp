@@ -1,4 +1,5 @@
 #include "systemc_model/crossbar/reads/read_kernel.hpp"
+#include "systemc_model/crossbar/reads/read_choice.hpp"
 
 #include "core/error.hpp"
 #include "core/random.hpp"
@@ -13,14 +14,6 @@
 
 namespace xloop {
 namespace {
-
-std::vector<ReadIsa> runnable() {
-    std::vector<ReadIsa> isas;
-    for (ReadIsa isa : {ReadIsa::portable, ReadIsa::vnni, ReadIsa::amx})
-        if (available(isa))
-            isas.push_back(isa);
-    return isas;
-}
 
 /// Random numbers one after another, for shapes as well as for contents.
 class Draws {
@@ -119,7 +112,7 @@ void expect_exact(const Job& job) {
         disturbed[i] += disturbance[i];
     const auto plain = expected_conversion(job.plan, matrix.stride(), job.vectors, sums);
     const auto noisy = expected_conversion(job.plan, matrix.stride(), job.vectors, disturbed);
-    for (ReadIsa isa : runnable()) {
+    for (ReadIsa isa : available_read_isas()) {
         SCOPED_TRACE(name(isa));
         std::vector<std::int32_t> got(sums.size(), -1);
         partial_sums(matrix, job.plan, job.read_inputs(), got.data(), isa);
@@ -198,13 +191,13 @@ TEST(ReadKernel, GivenALargeBatch_ThenAllKernelsAgree) {
         return out;
     };
     const auto portable = all(ReadIsa::portable);
-    for (ReadIsa isa : runnable())
+    for (ReadIsa isa : available_read_isas())
         EXPECT_TRUE(all(isa) == portable) << name(isa);
     // One vector at a time gives what the batch gives.
     for (int b : {0, 1, 63, 64, 4095}) {
         std::vector<std::int32_t> one(static_cast<std::size_t>(job.plan.outputs));
         multiply(matrix, job.plan, {job.inputs.data() + b * job.stride, job.stride, 1}, nullptr, one.data(),
-                 best_read_isa());
+                 best_read_isa(job.plan.dac_bits, 1));
         EXPECT_TRUE(std::equal(one.begin(), one.end(), portable.begin() + b * job.plan.outputs)) << b;
     }
 }
@@ -286,7 +279,7 @@ TEST(ReadKernel, GivenSumsFromElsewhere_ThenCodesSumsAndClippedConversionsAreTho
 TEST(ReadKernel, GivenSeveralThreads_ThenEachGetsTheSameSums) {
     const Job job = make_job(100, 30, 2, 40, 0, 32000, make_plan(8, 1, 12, 0, 255, 2), 9);
     const ReadMatrix matrix(job.steps.data(), job.rows, job.plan.conversions());
-    for (ReadIsa isa : runnable()) {
+    for (ReadIsa isa : available_read_isas()) {
         std::vector<std::vector<std::int32_t>> out(4, std::vector<std::int32_t>(static_cast<std::size_t>(40) * 30));
         std::vector<std::thread> threads;
         for (auto& sums : out)
@@ -304,9 +297,14 @@ TEST(ReadKernel, GivenSeveralThreads_ThenEachGetsTheSameSums) {
 
 TEST(ReadKernel, GivenThisProcessor_ThenTheBestKernelIsOneThatItCanRun) {
     EXPECT_TRUE(available(ReadIsa::portable));
-    EXPECT_TRUE(available(best_read_isa()));
-    EXPECT_EQ(find_read_isa(nullptr), runnable().back()) << "from the slowest to the fastest";
-    for (ReadIsa isa : runnable())
+    EXPECT_EQ(available_read_isas().front(), ReadIsa::portable);
+    for (int dac_bits = 1; dac_bits <= 8; ++dac_bits)
+        for (int vectors : {1, 7, 64, 4096}) {
+            const ReadIsa isa = best_read_isa(dac_bits, vectors);
+            EXPECT_TRUE(available(isa));
+            EXPECT_EQ(best_read_isa(dac_bits, vectors), isa) << "tried once";
+        }
+    for (ReadIsa isa : available_read_isas())
         EXPECT_EQ(find_read_isa(name(isa)), isa);
     EXPECT_THROW(find_read_isa("fast"), InputError);
     EXPECT_THROW(find_read_isa(""), InputError);
@@ -326,7 +324,7 @@ TEST(ReadKernel, GivenSeveralMatricesOnTheSameInputs_ThenEachProductIsThatOfItsO
         jobs.push_back(make_job(37, outputs, slices, 19, 3, 500, plan, 5));
     for (Job& job : jobs)
         job.inputs = jobs.front().inputs;
-    for (ReadIsa isa : runnable()) {
+    for (ReadIsa isa : available_read_isas()) {
         std::vector<ReadMatrix> matrices;
         std::vector<std::vector<std::int32_t>> together, alone, disturbances;
         for (const Job& job : jobs) {
