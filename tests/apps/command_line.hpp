@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <string>
@@ -83,7 +84,17 @@ protected:
         fs::remove_all(root_);
         fs::create_directories(folder_);
     }
-    ~CommandLine() override { fs::remove_all(root_); }
+    ~CommandLine() override {
+        if (!path_.empty())
+            ::setenv("PATH", path_.c_str(), 1);
+        fs::remove_all(root_);
+    }
+
+    /// Until the test ends no program is found by its name, such as gnuplot.
+    void hide_programs() {
+        path_ = std::getenv("PATH");
+        ::setenv("PATH", "/absent", 1);
+    }
 
     Process start(const std::vector<std::string>& arguments) const { return {arguments, folder_, root_ / "output"}; }
     Outcome xloop(const std::vector<std::string>& arguments) const { return start(arguments).wait(); }
@@ -123,6 +134,9 @@ protected:
     }
 
     fs::path root_, folder_;
+
+private:
+    std::string path_;  ///< of the programs that are hidden
 };
 
 }  // namespace xloop::test

@@ -476,7 +476,7 @@ TEST_F(MainJob, GivenAFinishedRun_WhenRunAgain_ThenNothingIsTrainedAndTheReportI
 }
 
 TEST_F(MainJob, GivenNoGnuplot_ThenStandardOutputIsStillTheReportAndNothingElse) {
-    ::setenv("PATH", "/absent", 1);
+    hide_programs();
     const Outcome outcome = good(job("a", {"--json", "-s", "search.subnets=1"}));
     EXPECT_EQ(outcome.out, read("a/report.json"));
     EXPECT_THAT(outcome.err, HasSubstr("gnuplot"));

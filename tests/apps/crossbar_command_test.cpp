@@ -240,7 +240,7 @@ TEST_F(CrossbarCommand, GivenAPlot_ThenItIsAnSvgPictureOfTheArray) {
 }
 
 TEST_F(CrossbarCommand, GivenNoGnuplot_ThenThereIsAWarningAndTheRestIsDone) {
-    ::setenv("PATH", "/absent", 1);
+    hide_programs();
     const Outcome outcome = crossbar({"--random", "2x2", "--plot", "p.svg", "-q"});
     EXPECT_THAT(outcome.err, HasSubstr("gnuplot"));
     EXPECT_NE(outcome.out, "");

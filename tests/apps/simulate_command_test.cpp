@@ -257,8 +257,8 @@ TEST_F(SimulateCommand, GivenModelledCosts_ThenEveryAccountOfTheEnergyHasTheSame
         EXPECT_NEAR(images / total, 1.0, 1e-9) << values;
         EXPECT_NEAR(layers / total, 1.0, 1e-9) << values;
         /// Sum of a column, times the difference of two others if given.
-        const auto column_sum = [&](const char* file, std::size_t column, std::size_t from, std::size_t to) {
-            auto rows = cells_of(read(file));
+        const auto column_sum = [&](const char* table, std::size_t column, std::size_t from, std::size_t to) {
+            auto rows = cells_of(read(table));
             rows.erase(rows.begin());
             double sum = 0;
             for (const auto& row : rows)
