@@ -85,10 +85,10 @@ LayerBits bits_of(const HardwareConfig& chip, const LayerRule& rule) {
 }  // namespace
 
 std::vector<LayerBits> asked_bits(const HardwareConfig& chip, const WorkloadGraph& graph) {
+    std::vector<std::string> names;
+    for (const GraphLayer& layer : graph.layers)
+        names.push_back(layer.name);
     for (const LayerRule& rule : chip.layers) {
-        std::vector<std::string> names;
-        for (const GraphLayer& layer : graph.layers)
-            names.push_back(layer.name);
         if (std::none_of(names.begin(), names.end(), [&](const std::string& name) { return rule.matches(name); }))
             throw KeyError("layers." + rule.name, fmt::format("network `{}` has no layer that matches `{}`{}",
                                                               graph.name, rule.name, did_you_mean(rule.name, names)));

@@ -268,9 +268,8 @@ void ProgrammedArray::multiply_together(const std::vector<Target>& targets, cons
                 tasks.push_back(
                     {&*group.matrix, &array.plan_, group.disturbance ? lines[i].data() : nullptr, sums.data()});
             }
-            if (!tasks.empty())
-                xloop::multiply(tasks, {some.inputs + rows.begin, some.stride, some.count},
-                                best_read_isa(tasks.front().plan->dac_bits, some.count));
+            xloop::multiply(tasks, {some.inputs + rows.begin, some.stride, some.count},
+                            best_read_isa(targets.front().array->plan_.dac_bits, some.count));
             for (std::size_t i = 0; g > 0 && i < targets.size(); ++i)
                 if (targets[i].array->fused(targets[i].clipped))
                     add_to(raw[i].data(), of_group[i].data(), of_group[i].size());

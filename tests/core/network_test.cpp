@@ -263,10 +263,32 @@ INSTANTIATE_TEST_SUITE_P(Configs, NetworkFiles,
                                                      256 * branches_1 + 64 * branches_2 + 320}),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
+std::string text_of(const std::string& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
 class WorkloadFile : public testing::Test {
 protected:
     WorkloadFile() { std::filesystem::remove_all(dir_); }
     ~WorkloadFile() override { std::filesystem::remove_all(dir_); }
+
+    /// What loading says of the saved file with `to` in the place of the first `from`; the file stays as it was.
+    std::string error_with(const std::string& from, const std::string& to) const {
+        const std::string path = dir_ + "/workload.yaml", text = text_of(path);
+        std::string changed = text;
+        changed.replace(changed.find(from), from.size(), to);
+        std::ofstream(path) << changed;
+        std::string error = "no error";
+        try {
+            load_workload(path);
+        } catch (const InputError& e) {
+            error = e.what();
+        }
+        std::ofstream(path) << text;
+        return error;
+    }
+
     std::string dir_ = testing::TempDir() + "xloop_workload_" + std::to_string(::getpid());
 };
 
@@ -320,20 +342,6 @@ TEST_F(WorkloadFile, GivenEveryActivation_ThenLoadingGivesTheSameTablesAndLogits
 
 TEST_F(WorkloadFile, GivenActivationsThatDoNotFit_ThenLoadingSaysWhat) {
     save_workload(test::random_graph(test::all_activations), dir_);
-    const std::string path = dir_ + "/workload.yaml";
-    std::ifstream in(path);
-    const std::string text((std::istreambuf_iterator<char>(in)), {});
-    const auto error_with = [&](const std::string& from, const std::string& to) -> std::string {
-        std::string changed = text;
-        changed.replace(changed.find(from), from.size(), to);
-        std::ofstream(path) << changed;
-        try {
-            load_workload(path);
-        } catch (const InputError& e) {
-            return e.what();
-        }
-        return "no error";
-    };
     EXPECT_EQ(error_with("activation: tanh", "activation: tanh"), "no error");
     EXPECT_THAT(error_with("activation: tanh", "activation: tamh"), HasSubstr("did you mean `tanh`"));
     EXPECT_THAT(error_with("activation: tanh", "activation: sigmoid"), HasSubstr("output_signed: does not follow"));
@@ -356,11 +364,6 @@ TEST_F(WorkloadFile, GivenTwoHeadsZeroPointsAndOddWindows_ThenLoadingGivesTheSam
     const auto pixels = test::random_pixels(graph.input.size(), 5);
     EXPECT_EQ(run_graph(graph, IntegerEngine(graph), pixels.data(), 0),
               run_graph(loaded, IntegerEngine(loaded), pixels.data(), 0));
-}
-
-std::string text_of(const std::string& path) {
-    std::ifstream in(path);
-    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 TEST_F(WorkloadFile, GivenWidthsOfTheirOwn_ThenLoadingGivesTheSameLogitsAndEightBitsAreNotWritten) {
@@ -389,18 +392,6 @@ TEST_F(WorkloadFile, GivenValuesBeyondTheirWidth_ThenLoadingSaysWhat) {
     WorkloadGraph graph = test::random_graph(test::all_kinds);
     set_precision(graph, std::vector<LayerBits>(graph.layers.size(), {2, 4}));
     save_workload(graph, dir_);
-    const std::string path = dir_ + "/workload.yaml", text = text_of(path);
-    const auto error_with = [&](const std::string& from, const std::string& to) -> std::string {
-        std::string changed = text;
-        changed.replace(changed.find(from), from.size(), to);
-        std::ofstream(path) << changed;
-        try {
-            load_workload(path);
-        } catch (const InputError& e) {
-            return e.what();
-        }
-        return "no error";
-    };
     EXPECT_EQ(error_with("output_bits: 4", "output_bits: 4"), "no error");
     EXPECT_THAT(error_with("output_bits: 4", "output_bits: 9"), HasSubstr("output_bits"));
     EXPECT_THAT(error_with("weight_bits: 2", "weight_bits: 0"), HasSubstr("weight_bits"));
