@@ -176,10 +176,11 @@ void describe(config::Section& s, CrossbarConfig& c) {
     analog_only(s);
     s.value("rows", c.rows, "rows of an array", "our choice: 64 limits wire loss").range(1, 1024).unit("cells");
     s.value("cols", c.cols, "columns of an array", "our choice: as rows").range(1, 1024).unit("cells");
-    s.value("rows_per_read", c.rows_per_read,
-            "rows driven at once; more take several reads, whose codes are added; 0 = all",
-            "our choice: all; ReRAM macros drive 4 (Xue et al., ISSCC 2021), 8 (Hung et al., ISSCC 2022) or 9 (Xue et "
-            "al., ISSCC 2019)")
+    s.value(
+         "rows_per_read", c.rows_per_read,
+         "rows driven at once; more take several reads, whose codes are added; 0, or no fewer than rows: all at once",
+         "our choice: all; ReRAM macros drive 4 (Xue et al., ISSCC 2021), 8 (Hung et al., ISSCC 2022) or 9 (Xue et "
+         "al., ISSCC 2019)")
         .range(0, 1024)
         .unit("rows");
     s.value(
