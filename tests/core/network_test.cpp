@@ -401,6 +401,7 @@ TEST_F(WorkloadFile, GivenValuesBeyondTheirWidth_ThenLoadingSaysWhat) {
                 HasSubstr("input_zero_point: expected 0 to 15"));
     EXPECT_THAT(error_with("zero_point: 0, output_bits", "zero_point: 16, output_bits"),
                 HasSubstr("zero_point: expected 0 to 15"));
+    const std::string text = text_of(dir_ + "/workload.yaml");
     const std::size_t pool = text.find("peak"), at = text.find("output_bits: 4", pool);
     EXPECT_THAT(error_with(text.substr(pool, at + 14 - pool), text.substr(pool, at - pool) + "output_bits: 5"),
                 HasSubstr("output_bits: a layer of type max_pool keeps those of its input"));
