@@ -37,8 +37,7 @@ void finish_position(const GraphLayer& layer, const std::int32_t* accumulators, 
     const OutputEdge edge(layer);
     for (int c = 0; c < layer.out.channels; ++c) {
         const std::int64_t biased = std::int64_t{accumulators[c]} + (*layer.bias)[static_cast<std::size_t>(c)];
-        const std::int64_t sum = rescale(biased, layer.rescale[static_cast<std::size_t>(c)]);
-        out[c] = layer.table ? (*layer.table)[saturate(sum, layer.table->input_signed())] : edge(sum);
+        out[c] = finish_sum(layer, edge, rescale(biased, layer.rescale[static_cast<std::size_t>(c)]), c);
     }
 }
 

@@ -45,6 +45,14 @@ private:
 /// holds the input's zero point.
 void gather_window(const GraphLayer& layer, const InputMap& input, int position, int group, std::uint8_t* rows);
 
+/// A requantised sum of output channel `channel` -> activation, by the layer's table where it has one.
+inline Activation finish_sum(const GraphLayer& layer, const OutputEdge& edge, std::int64_t sum, int channel) {
+    return layer.table ? (*layer.table)(saturate(sum, layer.table->input_signed()), channel) : edge(sum);
+}
+
+/// What an output of the network of a class without a matrix gives for its activation.
+inline std::int32_t logit_of(const GraphLayer& layer, Activation value) { return value - layer.output_zero_point; }
+
 /// Accumulators of one position (out.channels values, without bias) -> activations. Not for an output of the network.
 void finish_position(const GraphLayer& layer, const std::int32_t* accumulators, Activation* out);
 

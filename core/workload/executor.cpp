@@ -48,7 +48,7 @@ std::vector<std::int32_t> run_graph(const WorkloadGraph& graph, const MatrixEngi
         std::vector<InputMap> inputs;
         for (int i : layer.inputs)
             inputs.push_back({i < 0 ? input.data() : maps[static_cast<std::size_t>(i)].data(), graph.map_of(i).channels,
-                              graph.edge(i).zero_point});
+                              graph.edge(i).zero_point, graph.map_of(i).positions()});
         FeatureMap& out = maps[l];
         out.resize(static_cast<std::size_t>(layer.out.size()));
         const auto place = [&](int p) { return static_cast<std::size_t>(p) * layer.out.channels; };
@@ -69,6 +69,9 @@ std::vector<std::int32_t> run_graph(const WorkloadGraph& graph, const MatrixEngi
         case LayerClass::pointwise:
             for (int p = 0; p < layer.positions(); ++p)
                 layer.traits().position(layer, inputs.data(), p, &out[place(p)]);
+            if (layer.is_output)
+                std::transform(out.begin(), out.end(), logits.begin() + graph.first_logit(index),
+                               [&](Activation value) { return logit_of(layer, value); });
             break;
         }
     }

@@ -24,15 +24,25 @@ void max_pool_position(const GraphLayer& layer, const InputMap* inputs, int posi
     });
 }
 
-/// Padding counts as 0.
+/// floor(a / b + 1/2), b > 0.
+std::int64_t rounded_quotient(std::int64_t a, std::int64_t b) {
+    const std::int64_t twice = 2 * a + b, quotient = twice / (2 * b);
+    return quotient - (twice % (2 * b) < 0 ? 1 : 0);
+}
+
+/// Padding counts as 0, or does not count: then the sum of what is inside is scaled up to all taps.
 void avg_pool_position(const GraphLayer& layer, const InputMap* inputs, int position, Activation* out) {
     const OutputEdge edge(layer);
     const int channels = layer.out.channels;
     for (int c = 0; c < channels; ++c) {
         std::int64_t sum = 0;
+        int inside = 0;
         layer.visit_window(position, [&](int, int index) {
             sum += inputs->values[static_cast<std::ptrdiff_t>(index) * channels + c] - inputs->zero_point;
+            ++inside;
         });
+        if (!layer.count_padding && inside < layer.window.taps())
+            sum = rounded_quotient(sum * layer.window.taps(), inside);
         out[c] = edge(rescale(sum, layer.rescale.front()));
     }
 }
@@ -62,31 +72,70 @@ void concat_position(const GraphLayer& layer, const InputMap* inputs, int positi
     }
 }
 
+/// The second input's map may have one position for all.
+void multiply_position(const GraphLayer& layer, const InputMap* inputs, int position, Activation* out) {
+    const OutputEdge edge(layer);
+    const int channels = layer.out.channels;
+    const auto at = [&](const InputMap& map) {
+        return map.values + static_cast<std::ptrdiff_t>(map.positions == 1 ? 0 : position) * channels;
+    };
+    const Activation *a = at(inputs[0]), *b = at(inputs[1]);
+    for (int c = 0; c < channels; ++c)
+        out[c] = edge(
+            rescale(std::int64_t{a[c] - inputs[0].zero_point} * (b[c] - inputs[1].zero_point), layer.rescale.front()));
+}
+
+void activation_position(const GraphLayer& layer, const InputMap* inputs, int position, Activation* out) {
+    const OutputEdge edge(layer);
+    const int channels = layer.out.channels;
+    const Activation* values = inputs->values + static_cast<std::ptrdiff_t>(position) * channels;
+    for (int c = 0; c < channels; ++c)
+        out[c] = finish_sum(layer, edge, rescale(values[c] - inputs->zero_point, layer.rescale.front()), c);
+}
+
+/// Channels that are added hold 0.
+void pad_channels_position(const GraphLayer& layer, const InputMap* inputs, int position, Activation* out) {
+    const Activation* values = inputs->values + static_cast<std::ptrdiff_t>(position) * inputs->channels;
+    for (int c = 0; c < layer.out.channels; ++c) {
+        const int from = c - layer.channel_padding[0];
+        out[c] = from >= 0 && from < inputs->channels ? values[from] : static_cast<Activation>(inputs->zero_point);
+    }
+}
+
 using Class = LayerClass;
 constexpr int many = LayerTraits::many;
 
 // Apart from layer_kinds.hpp, since the arithmetic uses what is built on its types.
-// In the order of LayerKind: name, class, inputs, keys, window, activation, sign, factors, joins channels, divisor, position.
+// In the order of LayerKind: name, class, inputs, keys, window, activation, sign, factors, channels, broadcasts, divisor, position.
 // clang-format off
 constexpr LayerTraits table[] = {
     {"conv", Class::matrix, 1, 1, out_channels_key | window_keys | dilation_key | convolution_keys,
      WindowRule::half_padded, ActivationRule::any, SignRule::of_activation, FactorRule::one_per_output,
-     false, one, nullptr},
+     ChannelRule::given, false, one, nullptr},
     {"linear", Class::matrix, 1, 1, out_channels_key,
      WindowRule::whole_map, ActivationRule::any, SignRule::of_activation, FactorRule::one_per_output,
-     false, one, nullptr},
+     ChannelRule::given, false, one, nullptr},
     {"max_pool", Class::window, 1, 1, window_keys | dilation_key,
      WindowRule::without_padding, ActivationRule::none, SignRule::of_inputs, FactorRule::none,
-     false, one, max_pool_position},
-    {"avg_pool", Class::window, 1, 1, window_keys,
+     ChannelRule::of_input, false, one, max_pool_position},
+    {"avg_pool", Class::window, 1, 1, window_keys | count_padding_key,
      WindowRule::without_padding, ActivationRule::none, SignRule::of_inputs, FactorRule::one,
-     false, taps, avg_pool_position},
+     ChannelRule::of_input, false, taps, avg_pool_position},
     {"add", Class::pointwise, 2, many, 0,
      WindowRule::position, ActivationRule::none_or_relu, SignRule::of_activation, FactorRule::one_per_input,
-     false, one, add_position},
+     ChannelRule::of_input, false, one, add_position},
     {"concat", Class::pointwise, 2, many, 0,
      WindowRule::position, ActivationRule::none, SignRule::of_inputs, FactorRule::one_per_input,
-     true, one, concat_position},
+     ChannelRule::joined, false, one, concat_position},
+    {"multiply", Class::pointwise, 2, 2, 0,
+     WindowRule::position, ActivationRule::none, SignRule::of_inputs, FactorRule::product,
+     ChannelRule::of_input, true, one, multiply_position},
+    {"activation", Class::pointwise, 1, 1, 0,
+     WindowRule::position, ActivationRule::any, SignRule::of_activation, FactorRule::one,
+     ChannelRule::of_input, false, one, activation_position},
+    {"pad_channels", Class::pointwise, 1, 1, channel_padding_key,
+     WindowRule::position, ActivationRule::none, SignRule::of_inputs, FactorRule::none,
+     ChannelRule::padded, false, one, pad_channels_position},
 };
 // clang-format on
 static_assert(std::size(table) == layer_kind_count, "a row for each LayerKind");

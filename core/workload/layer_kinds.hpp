@@ -10,8 +10,8 @@ namespace xloop {
 
 struct GraphLayer;
 
-enum class LayerKind { conv, linear, max_pool, avg_pool, add, concat };
-inline constexpr std::size_t layer_kind_count = 6;
+enum class LayerKind { conv, linear, max_pool, avg_pool, add, concat, multiply, activation, pad_channels };
+inline constexpr std::size_t layer_kind_count = 9;
 
 /// Which part of the chip carries a layer out, and what it reads for an output position.
 enum class LayerClass {
@@ -30,15 +30,21 @@ enum class WindowRule {
 
 enum class ActivationRule { any, none_or_relu, none };
 enum class SignRule { of_activation, of_inputs };
-/// Requantisation factors; none: the output keeps the steps of the input. The output layer's sums are not requantised.
-enum class FactorRule { none, one, one_per_input, one_per_output };
+/// Requantisation factors; none: the output keeps the steps of the input; product: one, from the product of the inputs' steps.
+/// The sums of an output of class matrix are not requantised.
+enum class FactorRule { none, one, one_per_input, one_per_output, product };
+
+/// How the channels of the output follow from those of the inputs; given: by the file.
+enum class ChannelRule { given, of_input, joined, padded };
 
 /// Keys of a layer in a network file that only some kinds take.
 enum LayerKeys : unsigned {
     out_channels_key = 1,
     window_keys = 2,  ///< kernel, kernel_hw, stride, padding
     dilation_key = 4,
-    convolution_keys = 8  ///< groups, batch_norm
+    convolution_keys = 8,  ///< groups, batch_norm
+    count_padding_key = 16,
+    channel_padding_key = 32
 };
 
 /// One input of a layer, the whole map of an image.
@@ -46,6 +52,7 @@ struct InputMap {
     const Activation* values;
     int channels;
     int zero_point = 0;
+    int positions = 0;
 };
 
 /// All that is known of a kind of layer, but for its LibTorch counterpart (dnn/supernet.cpp).
@@ -60,7 +67,8 @@ struct LayerTraits {
     ActivationRule activation;
     SignRule sign;
     FactorRule factors;
-    bool joins_channels;  ///< the output has the channels of all inputs; else inputs have equal channels
+    ChannelRule channels;
+    bool broadcasts;  ///< inputs after the first may have one position, which stands for all
     /// What an input's real value is divided by on its way to the output, weights left out.
     double (*divisor)(const GraphLayer& layer);
     /// One output position, all channels, from the whole input maps; null: of class matrix.

@@ -5,8 +5,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 namespace xloop {
 namespace {
@@ -34,7 +37,14 @@ void describe(config::Section& s, LayerSpec& layer) {
         .range(-1, 255);
     s.value("groups", layer.groups, "channel groups of a conv; 0 = depthwise", "convention").range(0, 65536);
     s.value("batch_norm", layer.batch_norm, "batch normalisation, folded when quantised", "convention");
+    s.value("count_padding", layer.count_padding, "avg_pool: padding counts as zeros, else not at all", "convention");
+    s.value("channel_padding", layer.channel_padding,
+            "pad_channels: zero channels [before, after] those of the input; negative ones are cut off", "convention")
+        .range(-65536, 65536);
     s.value("activation", layer.activation, "activation after the layer; pools: none; add: none or relu", "convention");
+    s.value("activation_parameters", layer.activation_parameters,
+            "numbers that the activation takes; default: those of its row in docs/modelling.md", "convention")
+        .range(-1e6, 1e6);
 }
 
 bool has_duplicates(std::vector<int> values) {
@@ -57,6 +67,8 @@ const KeyRule key_rules[] = {
     {dilation_key, "dilation", [](const LayerSpec& l) { return l.dilation != std::vector<int>{1}; }},
     {convolution_keys, "groups", [](const LayerSpec& l) { return l.groups != 1; }},
     {convolution_keys, "batch_norm", [](const LayerSpec& l) { return l.batch_norm; }},
+    {count_padding_key, "count_padding", [](const LayerSpec& l) { return !l.count_padding; }},
+    {channel_padding_key, "channel_padding", [](const LayerSpec& l) { return l.channel_padding != std::vector<int>{0, 0}; }},
 };
 
 void check_keys(const LayerSpec& layer) {
@@ -118,7 +130,7 @@ void check_activation(const LayerSpec& layer) {
     case ActivationRule::none_or_relu:
         if (needs_table(layer.activation))
             fail(layer.location,
-                 fmt::format("layer `{}` of type {} takes activation none or relu; {} belongs to conv and linear",
+                 fmt::format("layer `{}` of type {} takes activation none or relu; {} belongs to conv, linear and activation",
                              layer.name, name_of(layer.kind), name_of(layer.activation)));
         return;
     case ActivationRule::none:
@@ -139,6 +151,8 @@ void check_layer(const LayerSpec& layer) {
         check_window(layer);
     if (layer.groups == 0 && layer.out_channels.size() > 1)
         fail(layer.location, "depthwise layer `" + layer.name + "` (groups: 0) cannot have a searchable width");
+    if (layer.channel_padding.size() != 2)
+        fail(layer.location, fmt::format("channel_padding of layer `{}`: expected [before, after]", layer.name));
     check_activation(layer);
 }
 
@@ -183,15 +197,30 @@ NetworkSpec read_network(const config::Node& root) {
     input.value("channels", net.input.channels, "channels").required().range(1, 4096);
     input.value("height", net.input.height, "height").required().range(1, 4096);
     input.value("width", net.input.width, "width").required().range(1, 4096);
+    input.value("mean", net.input_mean, "what is subtracted from each channel first; one number: from all", "convention")
+        .range(-1e9, 1e9);
+    input.value("std", net.input_std, "what each channel is divided by then; one number: all", "convention")
+        .above(0, 1e9);
+    input.value("order", net.input_order, "order of the values in a file of samples: chw or hwc", "convention");
     schema.value("outputs", net.outputs,
                  "layers whose sums are the logits, one after the other; default: the last layer", "convention");
+    schema.value("output_order", net.output_order, "order of the values of an output map in a file of results", "convention");
+    std::vector<std::string> host_functions;
+    schema.value("host_functions", host_functions, "what the host makes of the logits, in order", "convention")
+        .one_of(all_names<HostFunction>());
     schema.raw("layers", layers, "list of layers in topological order");
     config::read(root, schema);
+    for (const std::string& function : host_functions)
+        net.host_functions.push_back(*value_named<HostFunction>(function));
     if (layers.kind != config::Node::Kind::sequence || layers.items.empty())
         fail(layers.kind == config::Node::Kind::null ? root.location : layers.location,
              "layers: expected a list of one or more layers");
     for (const auto& item : layers.items)
         net.layers.push_back(read_layer(item.second));
+    for (const auto& [key, values] : {std::pair("mean", &net.input_mean), std::pair("std", &net.input_std)})
+        if (values->size() > 1 && values->size() != static_cast<std::size_t>(net.input.channels))
+            fail(root.location, fmt::format("input.{}: expected one number or {}, one a channel; got {}", key, net.input.channels,
+                                   values->size()));
     link_inputs(net);
     return net;
 }
@@ -284,6 +313,79 @@ SubnetPath NetworkSpec::parse_path(const std::string& text) const {
     }
     throw InputError(fmt::format("`{}` is no subnet of network `{}`; expected the form `{}`{}", text, name,
                                  path_text(largest_path()), did_you_mean(text, candidates)));
+}
+
+std::string network_yaml(const NetworkSpec& net) {
+    const auto list = [](const auto& values) { return fmt::format("[{}]", fmt::join(values, ", ")); };
+    const auto one_or_list = [&](const std::vector<int>& values) {
+        return values.size() == 1 ? fmt::to_string(values.front()) : list(values);
+    };
+    const auto quoted = [](const std::string& text) { return nlohmann::json(text).dump(); };
+    const auto names = [&](const std::vector<std::string>& values) {
+        std::vector<std::string> all;
+        std::transform(values.begin(), values.end(), std::back_inserter(all), quoted);
+        return list(all);
+    };
+    const auto reals = [](const std::vector<double>& values) {
+        std::vector<std::string> all;
+        for (double value : values)
+            all.push_back(fmt::format("{:.17g}", value));
+        return fmt::format("[{}]", fmt::join(all, ", "));
+    };
+    std::string text = fmt::format("name: {}\ninput: {{channels: {}, height: {}, width: {}", quoted(net.name),
+                                   net.input.channels, net.input.height, net.input.width);
+    if (!net.input_mean.empty())
+        text += ", mean: " + reals(net.input_mean);
+    if (!net.input_std.empty())
+        text += ", std: " + reals(net.input_std);
+    if (net.input_order != MapOrder::chw)
+        text += fmt::format(", order: {}", name_of(net.input_order));
+    text += "}\n";
+    if (!net.outputs.empty())
+        text += "outputs: " + names(net.outputs) + "\n";
+    if (net.output_order != MapOrder::chw)
+        text += fmt::format("output_order: {}\n", name_of(net.output_order));
+    if (!net.host_functions.empty()) {
+        std::vector<std::string> functions;
+        for (HostFunction function : net.host_functions)
+            functions.emplace_back(name_of(function));
+        text += "host_functions: " + list(functions) + "\n";
+    }
+    text += "layers:\n";
+    const LayerSpec defaults;
+    std::string before = "input";
+    for (const LayerSpec& layer : net.layers) {
+        text += fmt::format("  - {{name: {}, type: {}", quoted(layer.name), name_of(layer.kind));
+        if (layer.inputs != std::vector<std::string>{before})
+            text += ", inputs: " + names(layer.inputs);
+        if (!layer.out_channels.empty())
+            text += ", out_channels: " + one_or_list(layer.out_channels);
+        if (!layer.kernel.empty())
+            text += ", kernel: " + one_or_list(layer.kernel);
+        if (!layer.kernel_hw.empty())
+            text += ", kernel_hw: " + list(layer.kernel_hw);
+        if (layer.stride != defaults.stride)
+            text += ", stride: " + one_or_list(layer.stride);
+        if (layer.dilation != defaults.dilation)
+            text += ", dilation: " + one_or_list(layer.dilation);
+        if (layer.padding != defaults.padding)
+            text += ", padding: " + one_or_list(layer.padding);
+        if (layer.groups != defaults.groups)
+            text += fmt::format(", groups: {}", layer.groups);
+        if (layer.batch_norm)
+            text += ", batch_norm: true";
+        if (!layer.count_padding)
+            text += ", count_padding: false";
+        if (layer.channel_padding != defaults.channel_padding)
+            text += ", channel_padding: " + list(layer.channel_padding);
+        if (layer.activation != ActivationFunction::none)
+            text += fmt::format(", activation: {}", name_of(layer.activation));
+        if (!layer.activation_parameters.empty())
+            text += ", activation_parameters: " + reals(layer.activation_parameters);
+        text += "}\n";
+        before = layer.name;
+    }
+    return text;
 }
 
 NetworkSpec load_network(const std::string& path) { return read_network(config::load_file(path)); }

@@ -3,6 +3,7 @@
 #include "core/config/tree.hpp"
 #include "core/workload/layer_kinds.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -31,7 +32,10 @@ struct LayerSpec {
     std::vector<int> padding{-1};  ///< of all sides, or top, left, bottom, right; -1: half the kernel (conv), 0 (pools)
     int groups = 1;                ///< conv: channel groups; 0 = one group a channel (depthwise)
     bool batch_norm = false;       ///< conv: batch normalisation before the activation, folded when quantised
+    bool count_padding = true;     ///< avg_pool: padding counts as zeros; else only what is inside is averaged
+    std::vector<int> channel_padding{0, 0};  ///< pad_channels: zero channels before and after; negative ones are cut off
     ActivationFunction activation = ActivationFunction::none;
+    ActivationParameters activation_parameters;
     config::Location location;  ///< where the layer was written, for messages
 };
 
@@ -43,12 +47,24 @@ struct LayerChoice {
 /// One subnet of a searchable network: a choice for each layer, in order.
 using SubnetPath = std::vector<LayerChoice>;
 
+/// In which order a file of samples or results holds the values of a map; the network itself has no order.
+enum class MapOrder { chw, hwc };
+constexpr auto names_of(MapOrder) { return std::array{"chw", "hwc"}; }
+
+/// What the host makes of the logits; the chip ends with them.
+enum class HostFunction { softmax, log_softmax, sigmoid, arg_max };
+constexpr auto names_of(HostFunction) { return std::array{"softmax", "log_softmax", "sigmoid", "arg_max"}; }
+
 /// A network or a space of networks, described once. The LibTorch module and the workload graph are both made from it.
 struct NetworkSpec {
     std::string name;
     Shape input;
+    /// Of the input's channels, or one for all: what the layers read is (x - mean) / std, and padding is 0 there.
+    std::vector<double> input_mean, input_std;
+    MapOrder input_order = MapOrder::chw, output_order = MapOrder::chw;
     std::vector<LayerSpec> layers;
     std::vector<std::string> outputs;  ///< layers whose sums are the logits, in order; none: the last layer
+    std::vector<HostFunction> host_functions;  ///< of the logits, one after the other
 
     bool searchable() const;
     /// Number of different subnets.
@@ -64,6 +80,9 @@ struct NetworkSpec {
     /// The inverse of path_text. Throws InputError for a text that names no subnet.
     SubnetPath parse_path(const std::string& text) const;
 };
+
+/// The text of a network file that reads back as `net`; what is a default is not written.
+std::string network_yaml(const NetworkSpec& net);
 
 /// Reads a network file. Throws InputError with file and line for anything malformed: unknown kinds or keys, inputs
 /// that name no earlier layer, duplicate names, keys that do not apply to a kind, ...

@@ -12,6 +12,9 @@ namespace {
 /// What weights and activations have when they are made. Wider ones are counted, not computed.
 constexpr int made = 8;
 
+/// Its logits are int32 sums, which no width applies to.
+bool has_logits_as_sums(const GraphLayer& layer) { return layer.is_output && layer.on_crossbars(); }
+
 /// What was narrowed stays so.
 int width(int own, int asked) { return own < made ? std::min(own, asked) : asked; }
 
@@ -20,6 +23,8 @@ std::vector<int> edge_bits(const WorkloadGraph& graph, const std::vector<LayerBi
     std::vector<int> bits(graph.layers.size() + 1, 0);
     const auto at = [&](int producer) -> int& { return bits[static_cast<std::size_t>(producer + 1)]; };
     const auto keeps_steps = [](const GraphLayer& layer) { return layer.traits().factors == FactorRule::none; };
+    for (int output : graph.outputs)
+        at(output) = graph.edge(output).bits;
     // Readers come after what they read.
     for (std::size_t l = graph.layers.size(); l-- > 0;)
         for (int input : graph.layers[l].inputs)
@@ -110,7 +115,7 @@ void set_widths(WorkloadGraph& graph, const std::vector<int>& bits, const std::v
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
         layer.weight_bits = weight_bits[l];
-        if (!layer.is_output)
+        if (!has_logits_as_sums(layer))
             layer.output_bits = bits[l + 1];
     }
 }
@@ -139,11 +144,11 @@ void requantise(WorkloadGraph& graph, const std::vector<int>& bits, const std::v
         std::vector<double> by(layer.rescale.size(), 1.0);  // what each factor is multiplied by
         const int producer = layer.inputs.front(), weight_bits = narrow_weight_bits[l];
         if (!layer.on_crossbars())
-            for (std::size_t i = 0; i < by.size(); ++i)
-                by[i] = growth(old.edge(layer.inputs[i]), graph.edge(layer.inputs[i]).bits);
+            for (std::size_t i = 0; i < layer.inputs.size() && !by.empty(); ++i)
+                by[std::min(i, by.size() - 1)] *= growth(old.edge(layer.inputs[i]), graph.edge(layer.inputs[i]).bits);
         else if (narrows(producer) || weight_bits < layer.weight_bits)
             by = narrow_matrix(layer, weight_bits, old.edge(producer), graph.edge(producer));
-        if (layer.is_output)
+        if (has_logits_as_sums(layer))
             continue;
         if (narrows(index))
             narrow_output(graph, index, bits[l + 1]);

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <set>
 #include <tuple>
 
 namespace xloop {
@@ -19,8 +21,12 @@ std::string name_of_producer(const WorkloadGraph& graph, int producer) {
 /// What follows from the layer's inputs, window and number of output channels.
 Shape output_shape(const WorkloadGraph& graph, const GraphLayer& layer) {
     const LayerTraits& traits = layer.traits();
-    int channels = (traits.keys & out_channels_key) != 0 ? layer.out.channels : layer.in.channels;
-    if (traits.joins_channels) {
+    int channels = layer.in.channels;
+    switch (traits.channels) {
+    case ChannelRule::given: channels = layer.out.channels; break;
+    case ChannelRule::of_input: break;
+    case ChannelRule::padded: channels += layer.channel_padding[0] + layer.channel_padding[1]; break;
+    case ChannelRule::joined:
         channels = 0;
         for (int input : layer.inputs)
             channels += graph.map_of(input).channels;
@@ -30,7 +36,7 @@ Shape output_shape(const WorkloadGraph& graph, const GraphLayer& layer) {
 
 bool output_may_be_negative(const WorkloadGraph& graph, const GraphLayer& layer) {
     if (layer.traits().sign == SignRule::of_activation)
-        return has_signed_output(layer.activation);
+        return has_signed_output(layer.activation, layer.activation_parameters);
     return std::any_of(layer.inputs.begin(), layer.inputs.end(),
                        [&](int input) { return graph.edge(input).may_be_negative(); });
 }
@@ -64,7 +70,15 @@ Window window_of(const LayerSpec& spec, const Shape& in) {
 
 class GraphBuilder {
 public:
-    explicit GraphBuilder(const NetworkSpec& net) : net_(net) {}
+    explicit GraphBuilder(const NetworkSpec& net) : net_(net) {
+        // Readers come after what they read.
+        for (auto layer = net.layers.rbegin(); layer != net.layers.rend(); ++layer) {
+            const LayerTraits& traits = traits_of(layer->kind);
+            if (traits.layer_class == LayerClass::matrix ||
+                (traits.factors == FactorRule::none && for_arrays_.count(layer->name) > 0))
+                for_arrays_.insert(layer->inputs.begin(), layer->inputs.end());
+        }
+    }
 
     WorkloadGraph build() {
         graph_.name = net_.name;
@@ -105,6 +119,9 @@ private:
         layer.name = spec.name;
         layer.kind = spec.kind;
         layer.activation = spec.activation;
+        layer.activation_parameters = spec.activation_parameters;
+        layer.count_padding = spec.count_padding;
+        layer.channel_padding = {spec.channel_padding.front(), spec.channel_padding.back()};
         for (const std::string& name : spec.inputs)
             layer.inputs.push_back(index_of(name));
         layer.in = graph_.map_of(layer.inputs.front());
@@ -113,12 +130,19 @@ private:
         if (!spec.out_channels.empty())
             layer.out.channels = spec.out_channels.front();
         layer.out = output_shape(graph_, layer);
-        layer.output_signed = output_may_be_negative(graph_, layer);
+        const bool may_be_negative = output_may_be_negative(graph_, layer);
+        if (layer.traits().factors == FactorRule::none)
+            layer.output_zero_point = graph_.edge(layer.inputs.front()).zero_point;
+        else if (may_be_negative && for_arrays_.count(layer.name) > 0)
+            layer.output_zero_point = middle;
+        layer.output_signed = may_be_negative && layer.output_zero_point == 0;
         check_layer(graph_, layer);
         graph_.layers.push_back(std::move(layer));
     }
 
+    static constexpr int middle = 128;  ///< of an unsigned edge of 8 bits
     const NetworkSpec& net_;
+    std::set<std::string> for_arrays_;  ///< layers whose values arrays read, perhaps after a pool
     WorkloadGraph graph_;
 };
 
@@ -127,10 +151,13 @@ void randomise_table(GraphLayer& layer) {
     if (!needs_table(layer.activation))
         return;
     constexpr double largest_sum = 8.0;
+    const auto applied = [&](double x) { return std::abs(apply(layer.activation, x, layer.activation_parameters)); };
     const bool signed_sums = layer.activation != ActivationFunction::relu6;
     layer.table_step = largest_sum / (signed_sums ? 127.0 : 255.0);
     layer.output_scale =
-        signed_sums ? apply(layer.activation, largest_sum) / (layer.output_signed ? 127.0 : 255.0) : layer.table_step;
+        signed_sums ? std::max({applied(largest_sum), applied(-largest_sum), 1e-3}) /
+                          (layer.output_signed || layer.output_zero_point > 0 ? 127.0 : 255.0)
+                    : layer.table_step;
     layer.make_table();
 }
 
@@ -165,15 +192,17 @@ std::int64_t GraphLayer::macs() const {
 
 void GraphLayer::make_table() {
     table = needs_table(activation) ? std::make_shared<const ActivationTable>(activation, table_step, output_scale,
-                                                                              output_zero_point, output_bits)
+                                                                              output_zero_point, output_bits,
+                                                                              activation_parameters)
                                     : nullptr;
 }
 
 std::size_t GraphLayer::factor_count() const {
-    if (is_output)
+    if (is_output && on_crossbars())
         return 0;
     switch (traits().factors) {
     case FactorRule::none: break;
+    case FactorRule::product:
     case FactorRule::one: return 1;
     case FactorRule::one_per_input: return inputs.size();
     case FactorRule::one_per_output: return static_cast<std::size_t>(out.channels);
@@ -182,7 +211,7 @@ std::size_t GraphLayer::factor_count() const {
 }
 
 std::int64_t GraphLayer::values_read(int taps) const {
-    return traits().joins_channels ? out.channels : static_cast<std::int64_t>(inputs.size()) * in.channels * taps;
+    return traits().channels == ChannelRule::joined ? out.channels : static_cast<std::int64_t>(inputs.size()) * in.channels * taps;
 }
 
 std::int64_t WorkloadGraph::macs() const {
@@ -239,8 +268,10 @@ void check_layer(const WorkloadGraph& graph, const GraphLayer& layer) {
         fail("in: is not the shape of the layer's input");
     for (int input : layer.inputs) {
         const Shape& other = graph.map_of(input);
+        if (traits.broadcasts && other == Shape{layer.in.channels, 1, 1})
+            continue;
         if (other.height != layer.in.height || other.width != layer.in.width ||
-            (!traits.joins_channels && other.channels != layer.in.channels))
+            (traits.channels != ChannelRule::joined && other.channels != layer.in.channels))
             fail(fmt::format("reads maps of different shapes: `{}` is {}, `{}` is {}",
                              name_of_producer(graph, layer.inputs.front()), layer.in.str(),
                              name_of_producer(graph, input), other.str()));
@@ -266,6 +297,11 @@ void check_layer(const WorkloadGraph& graph, const GraphLayer& layer) {
         (window.y.kernel != layer.in.height || window.x.kernel != layer.in.width))
         fail(fmt::format("kernel: the window of a layer of type {} is its whole input map", traits.name));
     const Shape expected = output_shape(graph, layer);
+    if (expected.channels < 1)
+        fail(fmt::format("channel_padding: leaves {} channels of {}", expected.channels, layer.in.channels));
+    if (const std::string error = parameter_error(layer.activation, layer.activation_parameters, expected.channels);
+        !error.empty())
+        fail(error);
     if (expected.height == 0 || expected.width == 0)
         fail(fmt::format("window {}x{} is larger than its padded input map {}x{}", window.y.reach(), window.x.reach(),
                          layer.in.height + window.y.before + window.y.after,
@@ -305,11 +341,11 @@ void set_outputs(WorkloadGraph& graph, const std::vector<int>& outputs) {
         layer.is_output = std::count(outputs.begin(), outputs.end(), static_cast<int>(l)) > 0;
         if (!layer.is_output && !is_read)
             throw Error(fmt::format("layer `{}`: nothing reads this layer", layer.name));
-        if (layer.is_output && (is_read || !layer.on_crossbars() || layer.activation != ActivationFunction::none))
-            throw Error(
-                fmt::format("layer `{}`: an output (by default the last layer) must be a conv or linear without "
-                            "activation that no layer reads; its accumulators are the logits",
-                            layer.name));
+        if (layer.is_output && (is_read || (layer.on_crossbars() && layer.activation != ActivationFunction::none)))
+            throw Error(fmt::format(
+                "layer `{}`: an output (by default the last layer) is read by no layer, and a conv or linear that is one "
+                "has no activation, since its accumulators are the logits: add a layer of type activation behind it",
+                layer.name));
     }
 }
 
@@ -334,13 +370,22 @@ void randomise_weights(WorkloadGraph& graph, std::uint64_t seed) {
                         static_cast<std::int8_t>(std::clamp(std::lround(weight_sigma * z[r]), -127l, 127l));
             }
             layer.weights = std::make_shared<const std::vector<std::int8_t>>(std::move(weights));
-            layer.bias = std::make_shared<const std::vector<std::int32_t>>(layer.out.channels, 0);
+            std::vector<std::int32_t> bias;
+            const int zero_point = graph.edge(layer.inputs.front()).zero_point;
+            for (int o = 0; o < layer.out.channels; ++o)
+                bias.push_back(-zero_point * std::accumulate(layer.weights->begin() + std::ptrdiff_t{o} * layer.rows(),
+                                                             layer.weights->begin() +
+                                                                 std::ptrdiff_t{o + 1} * layer.rows(),
+                                                             0));
+            layer.bias = std::make_shared<const std::vector<std::int32_t>>(std::move(bias));
             const double accumulator = weight_sigma * typical_input * std::sqrt(static_cast<double>(layer.rows()));
             layer.rescale.assign(layer.factor_count(), Rescale::from_real(target / accumulator));
             randomise_table(layer);
         } else {
             const double divisor = layer.traits().divisor(layer) * std::sqrt(layer.inputs.size());
-            layer.rescale.assign(layer.factor_count(), Rescale::from_real(1.0 / divisor));
+            const double product = layer.traits().factors == FactorRule::product ? target : 1.0;
+            layer.rescale.assign(layer.factor_count(), Rescale::from_real(1.0 / (divisor * product)));
+            randomise_table(layer);
         }
     }
 }

@@ -4,6 +4,7 @@
 #include "core/workload/network_spec.hpp"
 #include "core/workload/window.hpp"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -43,12 +44,17 @@ struct GraphLayer {
     Shape in, out;            ///< `in` is the shape of the first input
     Window window;
     int groups = 1;
+    bool count_padding = true;                ///< as in LayerSpec
+    std::array<int, 2> channel_padding{0, 0};  ///< as in LayerSpec
     ActivationFunction activation = ActivationFunction::none;
+    ActivationParameters activation_parameters;
     bool output_signed = false;  ///< of the output edge, as in Edge
     int output_zero_point = 0;
     int output_bits = 8;     ///< of the output edge; signed ones have 2 or more
     int weight_bits = 8;     ///< class matrix
-    bool is_output = false;  ///< one of WorkloadGraph::outputs: its int32 accumulators (bias added) are logits
+    /// One of WorkloadGraph::outputs: its int32 accumulators (bias added) are logits; of a layer without a matrix its activations,
+    /// the zero point taken off.
+    bool is_output = false;
     /// Class matrix: within largest_weight(weight_bits), with 1 bit no 0; [out channel][row], row = (ky * kernel width + kx) * (in.channels / groups) + c.
     std::shared_ptr<const std::vector<std::int8_t>> weights;
     /// Class matrix: one for each output channel. It holds what the zero point of the input adds: the arrays multiply
@@ -107,12 +113,13 @@ struct WorkloadGraph {
 
 /// Every relation between a layer and what it reads that the arithmetic relies on, factors left out. Throws Error.
 void check_layer(const WorkloadGraph& graph, const GraphLayer& layer);
-/// Makes these layers the outputs. Throws Error unless each is of class matrix, without activation and read by nobody, and
+/// Makes these layers the outputs. Throws Error unless each is read by nobody and, of class matrix, without activation, and
 /// every other layer is read.
 void set_outputs(WorkloadGraph& graph, const std::vector<int>& outputs);
 
-/// Shapes and structure of a concrete network, without weights and zero points. Throws InputError (location of the layer)
-/// where something does not fit: see check_layer and set_outputs.
+/// Shapes and structure of a concrete network, without weights. An edge whose values may be negative and that arrays read has a
+/// zero point in the middle of its range, until a quantiser knows better. Throws InputError (location of the layer) where
+/// something does not fit: see check_layer and set_outputs.
 WorkloadGraph build_graph(const NetworkSpec& concrete);
 
 /// Gives every crossbar layer random weights, and rescaling factors that keep activations in mid range; all of 8 bits.

@@ -47,6 +47,16 @@ std::string layer_yaml(const GraphLayer& layer) {
         text += fmt::format(", output_bits: {}", layer.output_bits);
     if (layer.on_crossbars() && layer.weight_bits != 8)
         text += fmt::format(", weight_bits: {}", layer.weight_bits);
+    if (!layer.count_padding)
+        text += ", count_padding: false";
+    if (layer.channel_padding != std::array{0, 0})
+        text += fmt::format(", channel_padding: [{}, {}]", layer.channel_padding[0], layer.channel_padding[1]);
+    if (!layer.activation_parameters.empty()) {
+        std::vector<std::string> parameters;
+        for (double p : layer.activation_parameters)
+            parameters.push_back(fmt::format("{:.17g}", p));
+        text += fmt::format(", activation_parameters: [{}]", fmt::join(parameters, ", "));
+    }
     if (layer.table)
         text += fmt::format(", table_step: {:.17g}", layer.table_step);
     if (!layer.rescale.empty())
@@ -61,7 +71,7 @@ std::string layer_yaml(const GraphLayer& layer) {
 }
 
 struct LayerText {
-    std::vector<int> in, out, kernel, stride, dilation{1}, padding, multipliers, shifts;
+    std::vector<int> in, out, kernel, stride, dilation{1}, padding, channel_padding{0, 0}, multipliers, shifts;
 };
 
 Shape shape_of(const config::Node& node, const std::vector<int>& dims, const char* key) {
@@ -104,7 +114,11 @@ GraphLayer read_layer(const config::Node& node, int index) {
     s.value("dilation", text.dilation, "vertical and horizontal distance of the taps", "convention").range(1, 65536);
     s.value("padding", text.padding, "padding at the top, left, bottom and right").required().range(0, 65536);
     s.value("groups", layer.groups, "channel groups").required().range(1, most_side);
+    s.value("count_padding", layer.count_padding, "padding counts as zeros", "convention");
+    s.value("channel_padding", text.channel_padding, "channels before and after", "convention")
+        .range(-most_side, most_side);
     s.value("activation", layer.activation, "activation").required();
+    s.value("activation_parameters", layer.activation_parameters, "of the activation", "convention").range(-1e6, 1e6);
     s.value("output_signed", layer.output_signed, "signed output edge").required();
     s.value("output_scale", layer.output_scale, "real value of a step").required().above(0, 1e30);
     s.value("zero_point", layer.output_zero_point, "stored value that means 0 on the output edge", "convention")
@@ -121,10 +135,17 @@ GraphLayer read_layer(const config::Node& node, int index) {
     if (needs_table(layer.activation) != (layer.table_step > 0.0))
         fail(node, fmt::format("table_step: activation {} {} a positive step", name_of(layer.activation),
                                needs_table(layer.activation) ? "needs" : "does not take"));
-    layer.make_table();
     layer.in = shape_of(node, text.in, "in");
     layer.out = shape_of(node, text.out, "out");
     layer.window = window_of(node, text);
+    if (text.channel_padding.size() != 2)
+        fail(node, "channel_padding: expected [before, after]");
+    layer.channel_padding = {text.channel_padding[0], text.channel_padding[1]};
+    if (const std::string error =
+            parameter_error(layer.activation, layer.activation_parameters, layer.out.channels);
+        !error.empty())
+        fail(node, error);
+    layer.make_table();
     if (text.multipliers.size() != text.shifts.size())
         fail(node, "multipliers and shifts must be of equal length");
     for (std::size_t i = 0; i < text.multipliers.size(); ++i)
