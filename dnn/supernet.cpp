@@ -11,11 +11,10 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace xloop {
 namespace {
-
-constexpr double batch_norm_epsilon = 1e-5;
 
 /// Normal numbers from a generator of our own: nothing else that draws can change them.
 torch::Tensor initial_weight(torch::IntArrayRef shape, double sigma, std::uint64_t seed, int layer) {
@@ -51,17 +50,67 @@ torch::Tensor padded(const torch::Tensor& x, const Window& w, double value) {
     return torch::constant_pad_nd(x, {w.x.before, w.x.after, w.y.before, w.y.after}, value);
 }
 
-torch::Tensor activate(ActivationFunction function, const torch::Tensor& x) {
-    switch (function) {
+torch::Tensor average_pool(const GraphLayer& layer, const torch::Tensor& x) {
+    const Pairs pairs(layer.window);
+    const auto pool = [&](const torch::Tensor& map) {
+        return torch::avg_pool2d(padded(map, layer.window, 0.0), pairs.kernel, pairs.stride);
+    };
+    const torch::Tensor mean = pool(x);
+    return layer.count_padding ? mean : mean / pool(torch::ones({1, 1, x.size(2), x.size(3)}));
+}
+
+/// What the first layers read.
+torch::Tensor normalised(const NetworkSpec& spec, const torch::Tensor& x) {
+    const auto by_channel = [](const std::vector<double>& values) {
+        return torch::tensor(values).to(torch::kFloat32).view({1, -1, 1, 1});
+    };
+    torch::Tensor y = x;
+    if (!spec.input_mean.empty())
+        y = y - by_channel(spec.input_mean);
+    if (!spec.input_std.empty())
+        y = y / by_channel(spec.input_std);
+    return y;
+}
+
+torch::Tensor activate(const GraphLayer& layer, const torch::Tensor& x) {
+    const ActivationTraits& traits = traits_of(layer.activation);
+    const auto parameter = [&](std::size_t p) {
+        return layer.activation_parameters.empty() ? traits.defaults.at(p) : layer.activation_parameters.at(p);
+    };
+    switch (layer.activation) {
     case ActivationFunction::none: break;
     case ActivationFunction::relu: return torch::relu(x);
     case ActivationFunction::relu6: return torch::clamp(x, 0.0, 6.0);
     case ActivationFunction::sigmoid: return torch::sigmoid(x);
     case ActivationFunction::tanh: return torch::tanh(x);
     case ActivationFunction::hard_swish: return torch::hardswish(x);
-    case ActivationFunction::leaky_relu: return torch::leaky_relu(x, 0.01);
+    case ActivationFunction::leaky_relu: return torch::leaky_relu(x, parameter(0));
+    case ActivationFunction::prelu:
+        return torch::prelu(x, layer.activation_parameters.empty()
+                                   ? torch::full({1}, parameter(0))
+                                   : torch::tensor(layer.activation_parameters).to(torch::kFloat32));
+    case ActivationFunction::clip: return torch::clamp(x, parameter(0), parameter(1));
+    case ActivationFunction::hard_sigmoid: return torch::clamp(x * parameter(0) + parameter(1), 0.0, 1.0);
+    case ActivationFunction::elu: return torch::elu(x, parameter(0));
+    case ActivationFunction::selu: return torch::elu(x, parameter(0) * parameter(1), parameter(1));
+    case ActivationFunction::gelu: return torch::gelu(x);
+    case ActivationFunction::silu: return torch::silu(x);
+    case ActivationFunction::softplus: return torch::softplus(x);
+    case ActivationFunction::mish: return torch::mish(x);
     }
     return x;
+}
+
+}  // namespace
+
+namespace {
+
+/// The tensors of a layer, by their names in a file of weights.
+template <class Shared>
+auto parts(Shared& shared) {
+    return std::array{std::pair("weight", &shared.weight), std::pair("bias", &shared.bias),
+                      std::pair("gamma", &shared.gamma),   std::pair("beta", &shared.beta),
+                      std::pair("mean", &shared.mean),     std::pair("variance", &shared.variance)};
 }
 
 }  // namespace
@@ -143,12 +192,13 @@ torch::Tensor SupernetImpl::observe(const torch::Tensor& x, const WeightOffsets*
 torch::Tensor SupernetImpl::run(const torch::Tensor& x, const WorkloadGraph& graph, const WeightOffsets* offsets,
                                 const LayerObserver* observer) {
     std::vector<torch::Tensor> maps(graph.layers.size());
+    const torch::Tensor input = normalised(spec_, x);
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         std::vector<torch::Tensor> inputs;
         for (int i : graph.layers[l].inputs)
-            inputs.push_back(i < 0 ? x : maps[static_cast<std::size_t>(i)]);
+            inputs.push_back(i < 0 ? input : maps[static_cast<std::size_t>(i)]);
         const torch::Tensor sum = run_layer(static_cast<int>(l), graph.layers[l], inputs, offsets);
-        maps[l] = activate(graph.layers[l].activation, sum);
+        maps[l] = activate(graph.layers[l], sum);
         if (observer)
             (*observer)(static_cast<int>(l), sum, maps[l]);
     }
@@ -171,9 +221,14 @@ torch::Tensor SupernetImpl::run_layer(int index, const GraphLayer& layer, const 
         return torch::max_pool2d(padded(inputs.front(), layer.window, -std::numeric_limits<double>::infinity()),
                                  pairs.kernel, pairs.stride, /*padding=*/0, pairs.dilation);
     case LayerKind::avg_pool:
-        return torch::avg_pool2d(padded(inputs.front(), layer.window, 0.0), pairs.kernel, pairs.stride);
+        return average_pool(layer, inputs.front());
     case LayerKind::concat: return torch::cat(inputs, 1);
     case LayerKind::add: return std::accumulate(inputs.begin() + 1, inputs.end(), inputs.front());
+    case LayerKind::multiply: return inputs[0] * inputs[1];
+    case LayerKind::activation: return inputs.front();
+    case LayerKind::pad_channels:
+        return torch::constant_pad_nd(inputs.front(),
+                                      {0, 0, 0, 0, layer.channel_padding[0], layer.channel_padding[1]}, 0.0);
     }
     fail_unsupported(layer, "LibTorch");
 }
@@ -239,6 +294,28 @@ void SupernetImpl::copy_subnet(const SubnetPath& path, SupernetImpl& concrete) {
     }
 }
 
+void SupernetImpl::load(const TensorMap& tensors) {
+    const torch::NoGradGuard no_grad;
+    for (std::size_t l = 0; l < shared_.size(); ++l)
+        for (const auto& [part, tensor] : parts(shared_[l]))
+            if (tensor->defined()) {
+                const FloatTensor& from = tensors.at(spec_.layers[l].name + "." + part);
+                tensor->copy_(torch::tensor(from.values).view(from.shape));
+            }
+}
+
+TensorMap SupernetImpl::tensors() const {
+    TensorMap all;
+    for (std::size_t l = 0; l < shared_.size(); ++l)
+        for (const auto& [part, tensor] : parts(shared_[l]))
+            if (tensor->defined()) {
+                const torch::Tensor values = tensor->detach().to(torch::kFloat32).contiguous();
+                const auto* data = values.data_ptr<float>();
+                all[spec_.layers[l].name + "." + part] = {values.sizes().vec(), {data, data + values.numel()}};
+            }
+    return all;
+}
+
 void SupernetImpl::measure_statistics(const torch::Tensor& images, const WeightOffsets* offsets, int batch_size) {
     if (spec_.searchable())
         throw Error("statistics of `" + spec_.name + "` can only be measured on an extracted subnet");
@@ -252,6 +329,15 @@ void SupernetImpl::measure_statistics(const torch::Tensor& images, const WeightO
     }
     statistics_momentum_ = 0.0;
     eval();
+}
+
+Supernet load_module(const FloatNetwork& network) {
+    if (network.spec.searchable())
+        throw Error("`" + network.spec.name + "` is a space of networks, not one with weights");
+    Supernet module(network.spec, /*seed=*/0);
+    module->load(network.tensors);
+    module->eval();
+    return module;
 }
 
 Supernet extract(Supernet& supernet, const SubnetPath& path) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/workload/float_network.hpp"
 #include "core/workload/workload_graph.hpp"
 
 #include <torch/nn/module.h>
@@ -32,7 +33,7 @@ public:
     /// does not fit together, or when a linear layer would see maps of different height or width.
     SupernetImpl(NetworkSpec spec, std::uint64_t seed);
 
-    /// x: float [N, C, H, W] in [0, 1] -> logits [N, classes].
+    /// x: float [N, C, H, W], as it is before the network's own normalisation -> logits [N, classes].
     torch::Tensor forward(const torch::Tensor& x, const SubnetPath& path, const WeightOffsets* offsets = nullptr);
     /// The largest subnet; of a concrete module, the only one.
     torch::Tensor forward(const torch::Tensor& x, const WeightOffsets* offsets = nullptr);
@@ -48,6 +49,11 @@ public:
         torch::Tensor weight, bias;
     };
     Folded folded(int layer) const;
+
+    /// Takes the weights and statistics of a concrete network; `tensors` are those that check_tensors() knows.
+    void load(const TensorMap& tensors);
+    /// The reverse.
+    TensorMap tensors() const;
 
     /// Copies a subnet's weights and statistics into `concrete`, a module of that subnet's network.
     void copy_subnet(const SubnetPath& path, SupernetImpl& concrete);

@@ -48,6 +48,9 @@ inline std::string network_with(LayerKind kind) {
     case LayerKind::avg_pool: layer += "kernel: 3, stride: 2, padding: 1}\n"; break;
     case LayerKind::add: layer += "inputs: [stem, input], activation: relu}\n"; break;
     case LayerKind::concat: layer += "inputs: [stem, input, stem]}\n"; break;
+    case LayerKind::multiply: layer += "inputs: [stem, input]}\n"; break;
+    case LayerKind::activation: layer += "activation: hard_swish}\n"; break;
+    case LayerKind::pad_channels: layer += "channel_padding: [2, -1]}\n"; break;
     default: throw Error(layer + ": no test network has this kind of layer");
     }
     return "name: tested\ninput: {channels: 3, height: 7, width: 6}\nlayers:\n"
@@ -82,6 +85,31 @@ layers:
   - {name: leaky_relu, type: conv, inputs: [sigmoid], out_channels: 8, kernel: 3, activation: leaky_relu}
   - {name: sum, type: add, inputs: [tanh, hard_swish, leaky_relu], activation: relu}
   - {name: logits, type: linear, out_channels: 10}
+)";
+
+/// Squeeze and excite, signed maps that arrays read, each activation with parameters, averages of what is inside only, channels
+/// cut off; a pool is the output.
+inline const char* gated = R"(
+name: gated
+input: {channels: 2, height: 7, width: 6}
+layers:
+  - {name: stem, type: conv, out_channels: 6, kernel: 3, activation: silu}
+  - {name: squeeze, type: avg_pool, inputs: [stem], kernel: 0}
+  - {name: reduce, type: conv, out_channels: 3, kernel: 1, activation: prelu, activation_parameters: [0.5, -0.25, 2]}
+  - {name: gate, type: conv, out_channels: 6, kernel: 1, activation: hard_sigmoid, activation_parameters: [0.2, 0.5]}
+  - {name: scaled, type: multiply, inputs: [stem, gate]}
+  - {name: mean, type: avg_pool, kernel: 3, stride: 2, padding: 1, count_padding: false}
+  - {name: cut, type: pad_channels, channel_padding: [1, -2]}
+  - {name: left, type: conv, inputs: [cut], out_channels: 5, kernel: 3, activation: elu, activation_parameters: [0.5]}
+  - {name: right, type: conv, inputs: [cut], out_channels: 5, kernel: 1, activation: clip, activation_parameters: [-2, 3]}
+  - {name: joined, type: concat, inputs: [left, right]}
+  - {name: bent, type: activation, activation: gelu}
+  - {name: a, type: conv, inputs: [bent], out_channels: 4, kernel: 1, activation: selu}
+  - {name: b, type: conv, inputs: [bent], out_channels: 4, kernel: 1, activation: softplus}
+  - {name: c, type: conv, inputs: [bent], out_channels: 4, kernel: 1, activation: mish}
+  - {name: sum, type: add, inputs: [a, b, c]}
+  - {name: classes, type: conv, out_channels: 5, kernel: 3, activation: relu}
+  - {name: logits, type: avg_pool, kernel: 0}
 )";
 
 }  // namespace xloop::test

@@ -69,7 +69,7 @@ private:
     struct Share {
         int count = 0;
         std::vector<int> of_kind;   ///< positions by what a fetch of their window brings
-        std::int64_t releases = 0;  ///< of all images
+        std::vector<std::int64_t> releases;  ///< by input, of all images
     };
 
     using Tasks = std::vector<FlowTask>::const_iterator;
@@ -107,7 +107,8 @@ private:
         }
         if (hardware_.pipelined())
             for (std::size_t r = 0; r < copies; ++r)
-                shares_[r].releases = releases(l, r);
+                for (int input : graph_.layers[l].inputs)
+                    shares_[r].releases.push_back(releases(l, r, graph_.map_of(input).positions()));
     }
     const Share& share_of(const FlowTask& task) const { return shares_[task.copy]; }
     const LayerCopy& copy_of(const FlowTask& task) const { return mapping_.layers[task.layer].copies[task.copy]; }
@@ -286,25 +287,26 @@ private:
 
     /// A task sends a credit each time that what it still needs begins later: after a fetch, first_needed of its next
     /// position. The image after the last counts as well: the last fetch releases all that no image can need.
-    std::int64_t releases(int l, std::size_t copy) const {
-        const std::vector<int>& first = geometry_.windows(l).first;
-        const std::size_t positions = first.size() - 1, copies = shares_.size();
+    std::int64_t releases(int l, std::size_t copy, int map_positions) const {
+        const LayerWindows& windows = geometry_.windows(l);
+        const std::size_t positions = windows.last.size(), copies = shares_.size();
         if (copy >= positions)
             return 0;
+        const auto first = [&](std::size_t p) { return windows.first_in(p, map_positions); };
         const auto after = [&](std::size_t p) {
-            return p + copies < positions ? first[p + copies] : first[positions] + first[copy];
+            return p + copies < positions ? first(p + copies) : first(positions) + first(copy);
         };
         std::int64_t moves = 0;
         for (std::size_t p = copy; p < positions; p += copies)
-            moves += after(p) != first[p];
+            moves += after(p) != first(p);
         const int second = after(copy);
-        const int initial = (second != 0) - (second != first[copy]);  // the first image starts from 0
+        const int initial = (second != 0) - (second != first(copy));  // the first image starts from 0
         return images_ * moves + initial;
     }
 
     void count_stream_credits(const FlowTask& task) {
-        for (const std::vector<int>& sources : credit_receivers_)
-            send_credits(task.tile, sources, share_of(task).releases);
+        for (std::size_t i = 0; i < credit_receivers_.size(); ++i)
+            send_credits(task.tile, credit_receivers_[i], share_of(task).releases[i]);
     }
 
     /// To `nodes` but the tile itself.

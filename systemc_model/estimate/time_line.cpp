@@ -121,7 +121,7 @@ private:
     /// When the window of the next position has arrived (layer by layer: the whole map); below 0: not known yet.
     double ready(const LayerLine& line, const LayerWindows& windows, int stream) const {
         const StreamTimes& times = streams_[at(stream)];
-        const int last = pipelined_ ? windows.last[at(line.own)] : times.positions - 1;
+        const int last = pipelined_ ? windows.last_in(at(line.own), times.positions) : times.positions - 1;
         if (last < 0)
             return 0.0;
         const int needed = line.image * times.positions + last;
@@ -133,7 +133,7 @@ private:
         StreamTimes& times = streams_[at(input.stream)];
         const int next = line.own + static_cast<int>(line.copies.size());
         const bool here = next < line.positions;
-        const int first = windows.first[here ? at(next) : line.copy];
+        const int first = windows.first_in(here ? at(next) : line.copy, times.positions);
         times.release(input.reader, (line.image + (here ? 0 : 1)) * times.positions + first, time);
     }
 

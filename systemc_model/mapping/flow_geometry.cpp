@@ -71,17 +71,21 @@ private:
     void read_window(int l, std::int64_t position) {
         const GraphLayer& layer = graph_.layers[static_cast<std::size_t>(l)];
         const LayerWindows& windows = geometry_.windows(l);
-        const std::int64_t before = position / layer.positions() * layer.in.positions();
+        const std::int64_t image = position / layer.positions();
         const auto own = static_cast<std::size_t>(position % layer.positions());
+        const auto positions_of = [&](int input) { return graph_.map_of(input).positions(); };
         for (int input : layer.inputs)
-            make_until(input, before + windows.last[own]);
+            make_until(input, image * positions_of(input) + windows.last_in(own, positions_of(input)));
         const bool ends_image = own + 1 == windows.last.size();
-        const std::int64_t released =
-            before + (ends_image ? layer.in.positions() + windows.first.front() : windows.first[own + 1]);
-        for (int input : layer.inputs)
+        for (int input : layer.inputs) {
+            const int positions = positions_of(input);
+            const std::int64_t released =
+                image * positions +
+                (ends_image ? positions + windows.first_in(0, positions) : windows.first_in(own + 1, positions));
             for (DemandDistances::Reader& reader : distances_.readers[slot(input)])
                 if (reader.layer == l)
                     reader.released = released;
+        }
     }
 
     const WorkloadGraph& graph_;

@@ -9,11 +9,11 @@ namespace {
 
 /// Positions that the window of one output position spans, from the first that is still needed to the last; whole
 /// bursts.
-std::int64_t window_span(const LayerWindows& windows, int burst) {
+std::int64_t window_span(const LayerWindows& windows, int positions, int burst) {
     int largest = 0;
     for (std::size_t p = 0; p < windows.last.size(); ++p)
-        if (const int last = windows.last[p]; last >= 0)
-            largest = std::max(largest, (last / burst + 1) * burst - windows.first[p]);
+        if (const int last = windows.last_in(p, positions); last >= 0)
+            largest = std::max(largest, (last / burst + 1) * burst - windows.first_in(p, positions));
     return largest;
 }
 
@@ -71,7 +71,7 @@ void size_streams(FlowPlan& plan, const FlowGeometry& geometry, const MappedNetw
                 const LayerWindows& windows = geometry.windows(reader);
                 const int burst = imported ? import_burst(geometry.graph(), stream.producer) : 1;
                 entry = needed.insert(
-                    entry, {reader, (distances ? distances->of(stream.producer, reader) : window_span(windows, burst)) +
+                    entry, {reader, (distances ? distances->of(stream.producer, reader) : window_span(windows, stream.positions, burst)) +
                                         read_ahead(windows, copies_of(reader))});
             }
             capacity = std::max(capacity, entry->capacity);

@@ -16,9 +16,20 @@ struct LayerWindows {
     std::vector<int> part_of;       ///< of each position, as an index into `parts`
 
     explicit LayerWindows(const GraphLayer& layer);
+    /// `first` and `last` in a map of `map_positions` positions that the layer reads: the map that the layer's windows are in, or
+    /// one of a single position that stands for all, which every output position needs.
+    int first_in(std::size_t position, int map_positions) const {
+        return stands_for_all(map_positions) ? static_cast<int>(position + 1 == first.size()) : first[position];
+    }
+    int last_in(std::size_t position, int map_positions) const {
+        return stands_for_all(map_positions) ? 0 : last[position];
+    }
     const KernelPart& part(int position) const {
         return parts[static_cast<std::size_t>(part_of[static_cast<std::size_t>(position)])];
     }
+
+private:
+    bool stands_for_all(int map_positions) const { return map_positions == 1 && first.back() != 1; }
 };
 
 /// What the window of an output position shares with that of an earlier one: its taps in `part` lie where taps of the earlier

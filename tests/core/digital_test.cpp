@@ -52,11 +52,42 @@ TEST_P(Tables, GivenAnySum_ThenTheResultIsTheFunctionToHalfAStep) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Functions, Tables,
-                         testing::Values(ActivationFunction::relu6, ActivationFunction::sigmoid,
-                                         ActivationFunction::tanh, ActivationFunction::hard_swish,
-                                         ActivationFunction::leaky_relu),
+INSTANTIATE_TEST_SUITE_P(Functions, Tables, testing::ValuesIn([] {
+                             std::vector<ActivationFunction> with_tables;
+                             for (std::size_t f = 0; f < activation_count; ++f)
+                                 if (needs_table(static_cast<ActivationFunction>(f)))
+                                     with_tables.push_back(static_cast<ActivationFunction>(f));
+                             return with_tables;
+                         }()),
                          [](const auto& tested) { return std::string(name_of(tested.param)); });
+
+TEST(Activations, GivenParameters_ThenTheyTakeThePlaceOfTheDefaults) {
+    EXPECT_EQ(apply(ActivationFunction::leaky_relu, -2.0, {0.5}), -1.0);
+    EXPECT_EQ(apply(ActivationFunction::prelu, -2.0, {0.5, -3.0}, 1), 6.0);
+    EXPECT_EQ(apply(ActivationFunction::clip, 9.0, {-1.0, 4.0}), 4.0);
+    EXPECT_EQ(apply(ActivationFunction::hard_sigmoid, 1.0, {0.2, 0.5}), 0.7);
+    EXPECT_NEAR(apply(ActivationFunction::elu, -std::log(2.0), {3.0}), -1.5, 1e-15);
+    EXPECT_NEAR(apply(ActivationFunction::selu, -50.0), -1.7580993408473766, 1e-15);
+    EXPECT_NEAR(apply(ActivationFunction::gelu, 1.0), 0.84134474606854293, 1e-15);
+    EXPECT_NEAR(apply(ActivationFunction::silu, std::log(3.0)), 0.75 * std::log(3.0), 1e-15);
+    EXPECT_NEAR(apply(ActivationFunction::softplus, -800.0), 0.0, 1e-300);
+    EXPECT_NEAR(apply(ActivationFunction::softplus, 0.0), std::log(2.0), 1e-15);
+    EXPECT_NEAR(apply(ActivationFunction::mish, std::log(std::exp(1.0) - 1.0)), std::log(std::exp(1.0) - 1.0) * std::tanh(1.0), 1e-15);
+    EXPECT_FALSE(has_signed_output(ActivationFunction::clip, {0.0, 1.0}));
+    EXPECT_TRUE(has_signed_output(ActivationFunction::clip));
+    EXPECT_EQ(parameter_error(ActivationFunction::prelu, {0.5, 0.25}, 2), "");
+    EXPECT_NE(parameter_error(ActivationFunction::prelu, {0.5, 0.25}, 3), "");
+    EXPECT_NE(parameter_error(ActivationFunction::relu, {0.5}, 3), "");
+    EXPECT_NE(parameter_error(ActivationFunction::clip, {2.0, 1.0}, 3), "");
+}
+
+TEST(Activations, GivenParametersByChannel_ThenEachChannelHasItsTable) {
+    const ActivationTable table(ActivationFunction::prelu, 1.0, 1.0, 0, 8, {0.5, 2.0});
+    EXPECT_EQ(table(-20, 0), -10);
+    EXPECT_EQ(table(-20, 1), -40);
+    EXPECT_EQ(table(-100, 1), -128);
+    EXPECT_EQ(table(20, 0), 20);
+}
 
 TEST(ActivationFunctions, GivenPointsByHand_ThenValuesAreKnown) {
     EXPECT_EQ(apply(ActivationFunction::none, -2.5), -2.5);

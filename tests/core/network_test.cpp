@@ -49,6 +49,52 @@ TEST(NetworkSpec, GivenAPathOfAnotherSpace_ThenResolveRefuses) {
     EXPECT_THROW(net.resolve(path), Error);
 }
 
+TEST(BuildGraph, GivenSignedMapsThatArraysRead_ThenTheirEdgesHaveAZeroPointPoolsIncluded) {
+    const NetworkSpec net = parse_network(R"(
+name: n
+input: {channels: 3, height: 8, width: 8}
+layers:
+  - {name: a, type: conv, out_channels: 4, kernel: 3}
+  - {name: pool, type: max_pool, kernel: 2}
+  - {name: b, type: conv, out_channels: 4, kernel: 3, activation: tanh}
+  - {name: sum, type: add, inputs: [b, pool], activation: relu}
+  - {name: c, type: linear, out_channels: 4}
+)",
+                                          "net.yaml");
+    const WorkloadGraph graph = build_graph(net);
+    std::vector<int> zero_points;
+    std::vector<bool> is_signed;
+    for (const GraphLayer& layer : graph.layers) {
+        zero_points.push_back(layer.output_zero_point);
+        is_signed.push_back(layer.output_signed);
+    }
+    EXPECT_EQ(zero_points, (std::vector{128, 128, 0, 0, 0}));
+    EXPECT_EQ(is_signed, (std::vector{false, false, true, false, true}));
+}
+
+TEST(NetworkYaml, GivenEveryKey_ThenTheTextReadsBackAsTheSameNetwork) {
+    const std::string text = std::string("output_order: hwc\nhost_functions: [softmax, arg_max]\n") + test::gated;
+    NetworkSpec net = parse_network(text, "net.yaml");
+    net.name = "a \"name\": # with signs";
+    net.input_mean = {0.1, 1.0 / 3.0};
+    net.input_std = {0.5};
+    net.input_order = MapOrder::hwc;
+    net.layers[1].name = net.layers[2].inputs[0] = "strange: [name]";
+    const std::string written = network_yaml(net);
+    EXPECT_EQ(network_yaml(parse_network(written, "again.yaml")), written);
+    const NetworkSpec again = parse_network(written, "again.yaml");
+    EXPECT_EQ(again.name, net.name);
+    EXPECT_EQ(again.input_mean, net.input_mean);
+    EXPECT_EQ(again.host_functions, (std::vector{HostFunction::softmax, HostFunction::arg_max}));
+    EXPECT_EQ(again.layers[2].activation_parameters, (std::vector{0.5, -0.25, 2.0}));
+    EXPECT_EQ(again.layers[2].inputs, net.layers[2].inputs);
+    EXPECT_EQ(build_graph(again).macs(), build_graph(net).macs());
+    for (const char* network : {test::all_kinds, test::all_activations, space_text}) {
+        const std::string plain = network_yaml(parse_network(network, "net.yaml"));
+        EXPECT_EQ(network_yaml(parse_network(plain, "again.yaml")), plain);
+    }
+}
+
 TEST(BuildGraph, GivenStrideAndPadding_ThenShapesAndWorkAreThoseOfTheConvolution) {
     const NetworkSpec net = parse_network(space_text, "net.yaml");
     const WorkloadGraph graph = build_graph(net.resolve(net.largest_path()));
@@ -73,25 +119,23 @@ TEST(BuildGraph, GivenMistakes_ThenEachMessageNamesFileLineLayerAndRemedy) {
     EXPECT_THAT(with("  - {name: aa, type: conv, out_channels: 4, kernel: 3}\n"
                      "  - {name: b, type: add, inputs: [aaa, input]}"),
                 HasSubstr("did you mean `aa`?"));
-    EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 3}\n"
-                     "  - {name: b, type: conv, out_channels: 4, kernel: 3}"),
-                HasSubstr("reads the signed output of `a`"));
+    EXPECT_THAT(with("  - {name: a, type: pad_channels, channel_padding: [-1, -2]}"), HasSubstr("leaves 0 channels of 3"));
+    EXPECT_THAT(with("  - {name: a, type: pad_channels, channel_padding: [1]}"), HasSubstr("expected [before, after]"));
+    EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 3, count_padding: false}"),
+                HasSubstr("count_padding does not apply to layer `a`"));
+    EXPECT_THAT(with("  - {name: a, type: activation, activation: elu, activation_parameters: [1, 2]}"),
+                HasSubstr("elu takes 1, not 2"));
     EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 3, activation: relu}\n"
                      "  - {name: b, type: add, inputs: [a, input]}"),
                 HasSubstr("`a` is 4x8x8, `input` is 3x8x8"));
-    EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 3, activation: tanh}\n"
-                     "  - {name: b, type: linear, out_channels: 4}"),
-                HasSubstr("never negative (relu, relu6, sigmoid)"));
     EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 3, activation: hard_swich}"),
                 HasSubstr("did you mean `hard_swish`"));
     EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 3, kernel: 3}\n"
                      "  - {name: b, type: add, inputs: [a, input], activation: sigmoid}"),
-                HasSubstr("sigmoid belongs to conv and linear"));
+                HasSubstr("sigmoid belongs to conv, linear and activation"));
     EXPECT_THAT(with("  - {name: a, type: max_pool, kernel: 2, activation: relu6}"), HasSubstr("takes no activation"));
     EXPECT_THAT(with("  - {name: a, type: linear, out_channels: 4, activation: sigmoid}"),
-                HasSubstr("without activation"));
-    EXPECT_THAT(with("  - {name: a, type: max_pool, kernel: 2}"),
-                HasSubstr("must be a conv or linear without activation"));
+                HasSubstr("has no activation"));
     EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 3, activation: relu}\n"
                      "  - {name: b, type: linear, inputs: [input], out_channels: 4}"),
                 HasSubstr("nothing reads this layer"));
@@ -367,7 +411,7 @@ TEST_F(WorkloadFile, GivenTwoHeadsZeroPointsAndOddWindows_ThenLoadingGivesTheSam
 }
 
 TEST_F(WorkloadFile, GivenWidthsOfTheirOwn_ThenLoadingGivesTheSameLogitsAndEightBitsAreNotWritten) {
-    for (const char* network : {test::all_kinds, test::all_activations}) {
+    for (const char* network : {test::all_kinds, test::all_activations, test::gated}) {
         WorkloadGraph graph = test::random_graph(network);
         save_workload(graph, dir_);
         EXPECT_THAT(text_of(dir_ + "/workload.yaml"), testing::Not(HasSubstr("_bits")));

@@ -1,6 +1,7 @@
 #include "systemc_model/sim/tile/task.hpp"
 
 #include "core/error.hpp"
+#include "core/workload/digital.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -83,6 +84,9 @@ private:
             FeatureMap out(static_cast<std::size_t>(shape_.out.channels));
             shape_.traits().position(shape_, maps().data(), own_.position(own), out.data());
             values.assign(out.begin(), out.end());
+            if (shape_.is_output)
+                std::transform(out.begin(), out.end(), values.begin(),
+                               [&](Activation value) { return logit_of(shape_, value); });
         }
         release_inputs(own);
         stage_->operate(own, work(own).operations, std::move(values));

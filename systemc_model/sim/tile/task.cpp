@@ -31,25 +31,23 @@ Task::Task(TileParts& tile, int number)
             continue;
         const Edge edge = tile.run.network.graph.edge(stream.producer);
         values_.emplace_back(static_cast<std::size_t>(edge.shape.size()));
-        maps_.push_back({values_.back().data(), edge.shape.channels, edge.zero_point});
+        maps_.push_back({values_.back().data(), edge.shape.channels, edge.zero_point, edge.shape.positions()});
     }
     released_.assign(plan_.streams.size(), 0);
 }
 
 std::uint64_t Task::needed_until(std::uint64_t own, std::size_t index) const {
-    const auto positions =
-        static_cast<std::uint64_t>(tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[index])].positions);
-    const std::uint64_t before = own_.image(own) * positions;
-    if (!tile_.run.pipelined())
-        return before + positions;
-    return before + static_cast<std::uint64_t>(windows_.last[static_cast<std::size_t>(own_.position(own))] + 1);
+    const int positions = stream(index).positions;
+    const std::uint64_t before = own_.image(own) * static_cast<std::uint64_t>(positions);
+    const auto position = static_cast<std::size_t>(own_.position(own));
+    return before +
+           static_cast<std::uint64_t>(tile_.run.pipelined() ? windows_.last_in(position, positions) + 1 : positions);
 }
 
 std::uint64_t Task::first_kept(std::uint64_t own, std::size_t index) const {
-    const auto positions =
-        static_cast<std::uint64_t>(tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[index])].positions);
-    return own_.image(own) * positions +
-           static_cast<std::uint64_t>(windows_.first[static_cast<std::size_t>(own_.position(own))]);
+    const int positions = stream(index).positions;
+    return own_.image(own) * static_cast<std::uint64_t>(positions) +
+           static_cast<std::uint64_t>(windows_.first_in(static_cast<std::size_t>(own_.position(own)), positions));
 }
 
 int Task::missing_input(std::uint64_t own) const {
@@ -83,9 +81,10 @@ void Task::release_inputs(std::uint64_t own) {
 /// Calls visit(input position, its values in the stream) for the window of a position in one input, padding left out.
 template <class Visit>
 void Task::for_window(std::uint64_t own, std::size_t index, const Visit& visit) const {
-    const Stream& stream = tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[index])];
-    const std::uint64_t before = own_.image(own) * static_cast<std::uint64_t>(stream.positions);
-    shape_.visit_window(own_.position(own), [&](int, int position) {
+    const int positions = stream(index).positions;
+    const std::uint64_t before = own_.image(own) * static_cast<std::uint64_t>(positions);
+    shape_.visit_window(own_.position(own), [&](int, int of_window) {
+        const int position = positions == 1 ? 0 : of_window;  // which may stand for all
         visit(position, input(index).values(before + static_cast<std::uint64_t>(position)));
     });
 }

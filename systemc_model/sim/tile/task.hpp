@@ -90,6 +90,9 @@ protected:
 private:
     template <class Visit>
     void for_window(std::uint64_t own, std::size_t index, const Visit& visit) const;
+    const Stream& stream(std::size_t index) const {
+        return tile_.run.plan.streams[static_cast<std::size_t>(plan_.streams[index])];
+    }
     std::uint64_t needed_until(std::uint64_t own, std::size_t index) const;
     std::uint64_t first_kept(std::uint64_t own, std::size_t index) const;
 

@@ -48,6 +48,16 @@ TEST_P(EachKind, GivenANetworkWithIt_ThenAllEnginesAgree) {
 INSTANTIATE_TEST_SUITE_P(All, EachKind, testing::Range<std::size_t>(0, layer_kind_count),
                          [](const auto& tested) { return std::string(name_of(static_cast<LayerKind>(tested.param))); });
 
+TEST(Gated, GivenSignedMapsGatesAndAPoolAsOutput_ThenAllEnginesAgree) {
+    const WorkloadGraph graph = test::random_graph(test::gated);
+    ASSERT_FALSE(graph.layers.back().on_crossbars());
+    ASSERT_GT(graph.layers[1].output_zero_point, 0) << "means of silu may be negative, and an array reads them";
+    const auto logits = run_images(graph, IntegerEngine(graph), test::random_pixels(graph.input.size(), 5).data(), 0, 1);
+    EXPECT_GT(*std::max_element(logits[0].begin(), logits[0].end()), 0) << "logits that say nothing";
+    expect_agreement(graph);
+    expect_equal_bits(graph);
+}
+
 TEST(UnknownKind, GivenAKindWithoutARow_ThenEveryEngineStopsAndNamesIt) {
     MappedNetwork network = map_network(test::random_graph(test::network_with(LayerKind::avg_pool)), HardwareConfig{});
     network.graph.layers[1].kind = test::unknown_kind;
@@ -194,7 +204,7 @@ layers:
 }
 
 TEST(ZeroPoints, GivenOneOnEveryEdge_ThenAllEnginesAgree) {
-    for (const char* network : {test::all_kinds, test::all_activations}) {
+    for (const char* network : {test::all_kinds, test::all_activations, test::gated}) {
         WorkloadGraph graph = test::random_graph(network);
         graph.input_zero_point = 20;
         for (std::size_t l = 0; l < graph.layers.size(); ++l) {
