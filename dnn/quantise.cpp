@@ -1,22 +1,22 @@
 #include "dnn/quantise.hpp"
 
 #include "core/error.hpp"
-#include "core/workload/precision.hpp"
-
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace xloop {
 namespace {
 
-constexpr double percentile = 0.9999;
 constexpr std::int64_t histogram_bins = 4096;
 constexpr std::int64_t calibration_batch = 128;
+constexpr int table_steps = 127;  ///< of the magnitudes of sums, which have 8 bits
 
 /// Runs the network over the images in batches: memory stays that of one batch.
 void for_each_map(Supernet& net, const torch::Tensor& images, const WeightOffsets* offsets,
@@ -25,64 +25,205 @@ void for_each_map(Supernet& net, const torch::Tensor& images, const WeightOffset
         net->observe(images.narrow(0, at, std::min(calibration_batch, images.size(0) - at)), offsets, observer);
 }
 
-/// Magnitudes of one map over many batches: first all batches' largest, then a histogram up to it.
-class Magnitudes {
+/// Ends of a range of real values; low is 0 where it is one of magnitudes.
+struct Range {
+    double low = 0.0, high = 0.0;
+};
+
+/// Values of one map over many batches, or their magnitudes: first all batches' ends, then a histogram between them.
+class Values {
 public:
-    void widen(const torch::Tensor& map) { largest_ = std::max(largest_, map.abs().max().item<double>()); }
+    explicit Values(bool two_ends) : two_ends_(two_ends) {}
+
+    void widen(const torch::Tensor& map) {
+        const torch::Tensor values = two_ends_ ? map : map.abs();
+        all_.high = std::max(all_.high, values.max().item<double>());
+        if (two_ends_)
+            all_.low = std::min(all_.low, values.min().item<double>());
+    }
     void count(const torch::Tensor& map) {
-        if (largest_ <= 0.0)
+        if (all_.high <= all_.low)
             return;
-        const auto counts = torch::histc(map.abs(), histogram_bins, 0, largest_).to(torch::kFloat64);
+        const auto counts =
+            torch::histc(two_ends_ ? map : map.abs(), histogram_bins, all_.low, all_.high).to(torch::kFloat64);
         histogram_ = histogram_.defined() ? histogram_ + counts : counts;
     }
-    /// The 99.99th percentile; 0 when all values are.
-    double typical() const {
+
+    /// By a rule, for integers from 0 to `steps` over the range; {0, 0} when all values are 0.
+    Range range(const QuantiseConfig& config, int steps) const {
         if (!histogram_.defined())
-            return 0.0;
-        const auto share = histogram_.cumsum(0) / histogram_.sum();
-        const auto bin = share.lt(percentile).sum().item<std::int64_t>();
-        return largest_ * static_cast<double>(std::min(bin + 1, histogram_bins)) / histogram_bins;
+            return {};
+        switch (config.activations) {
+        case RangeRule::max: return all_;
+        case RangeRule::percentile: return between(config.percentile / 100.0);
+        case RangeRule::mse: return best([&](int begin, int end) { return squared_error(begin, end, steps); });
+        case RangeRule::entropy: return best([&](int begin, int end) { return divergence(begin, end, steps); });
+        }
+        return all_;
     }
 
 private:
-    double largest_ = 0.0;
+    static constexpr int bins = static_cast<int>(histogram_bins);
+    double width() const { return (all_.high - all_.low) / bins; }
+    double edge(int bin) const { return all_.low + bin * width(); }
+    /// The bin in which the values begin to be positive.
+    int zero_bin() const { return std::clamp(static_cast<int>(std::lround(-all_.low / width())), 0, bins - 1); }
+
+    Range between(double share) const {
+        const auto shares = histogram_.cumsum(0) / histogram_.sum();
+        const auto bin_of = [&](double s) { return shares.lt(s).sum().item<std::int64_t>(); };
+        const auto high = std::min(bin_of(share) + 1, histogram_bins);
+        if (!two_ends_)
+            return {0.0, all_.high * static_cast<double>(high) / histogram_bins};
+        return {std::min(0.0, edge(static_cast<int>(bin_of(1.0 - share)))),
+                std::max(0.0, edge(static_cast<int>(high)))};
+    }
+
+    /// The shrunk copy of the whole range, in bins [begin, end), with the least cost.
+    template <class Cost>
+    Range best(const Cost& cost) const {
+        constexpr int candidates = 96, smallest = 5;  // of 100
+        Range found = all_;
+        double least = std::numeric_limits<double>::infinity();
+        const int zero = zero_bin();
+        for (int c = candidates; c >= smallest; --c) {
+            const double share = static_cast<double>(c) / candidates;
+            const int begin = zero - static_cast<int>(share * zero);
+            const int end = std::max(zero + static_cast<int>(share * (bins - zero)), begin + 1);
+            if (const double value = cost(begin, end); value < least) {
+                least = value;
+                found = {begin == zero ? std::min(0.0, all_.low * share) : edge(begin), edge(end)};
+            }
+        }
+        return found;
+    }
+
+    double squared_error(int begin, int end, int steps) const {
+        const double low = edge(begin), step = (edge(end) - low) / steps;
+        const double* counts = histogram_.data_ptr<double>();
+        double sum = 0.0;
+        for (int b = 0; b < bins; ++b) {
+            const double x = edge(b) + 0.5 * width();
+            const double error = x - (low + std::clamp(std::round((x - low) / step), 0.0, double(steps)) * step);
+            sum += counts[b] * error * error;
+        }
+        return sum;
+    }
+
+    /// Of the clipped histogram from itself in `steps` + 1 levels; values next to 0, which any range has, are left out.
+    double divergence(int begin, int end, int steps) const {
+        const double* counts = histogram_.data_ptr<double>();
+        std::vector<double> p(counts + begin, counts + end);
+        p.front() += std::accumulate(counts, counts + begin, 0.0);
+        p.back() += std::accumulate(counts + end, counts + bins, 0.0);
+        if (const int zero = zero_bin() - begin; zero >= 0 && zero < end - begin - 1)
+            p[static_cast<std::size_t>(zero)] = p[static_cast<std::size_t>(zero) + 1];
+        const auto size = static_cast<int>(p.size());
+        const double total = std::accumulate(p.begin(), p.end(), 0.0);
+        double sum = 0.0;
+        for (int level = 0; level <= steps; ++level) {
+            const auto at = [&](int l) {
+                return static_cast<std::size_t>(static_cast<std::int64_t>(size) * l / (steps + 1));
+            };
+            const auto first = p.begin() + static_cast<std::ptrdiff_t>(at(level)),
+                       last = p.begin() + static_cast<std::ptrdiff_t>(at(level + 1));
+            // Outliers belong to the end bins of the true distribution only.
+            double mass = 0.0;
+            for (auto bin = first; bin != last; ++bin)
+                mass += counts[begin + (bin - p.begin())];
+            const auto filled = std::count_if(first, last, [](double count) { return count > 0.0; });
+            for (auto bin = first; bin != last; ++bin)
+                if (*bin > 0.0)
+                    sum += *bin / total *
+                           std::log(*bin * static_cast<double>(filled) / std::max(mass, 1e-9 * total));
+        }
+        return sum;
+    }
+
+    bool two_ends_;
+    Range all_;
     torch::Tensor histogram_;
 };
 
 /// Of each layer's output, and of the sum before its activation function where that is looked up in a table.
 struct Ranges {
-    std::vector<double> outputs, sums;
+    std::vector<Range> outputs, sums;
 };
 
-Ranges typical_ranges(Supernet& net, const torch::Tensor& images, const WeightOffsets* offsets,
+int steps_of(const GraphLayer& layer) { return highest_value(layer.output_signed, layer.output_bits); }
+
+Ranges typical_ranges(Supernet& net, const torch::Tensor& images, const QuantiseOptions& options,
                       const WorkloadGraph& graph) {
-    std::vector<Magnitudes> outputs(graph.layers.size()), sums(graph.layers.size());
-    const auto observe = [&](void (Magnitudes::*see)(const torch::Tensor&)) {
-        for_each_map(net, images, offsets, [&](int layer, const torch::Tensor& sum, const torch::Tensor& output) {
-            const auto l = static_cast<std::size_t>(layer);
-            (outputs[l].*see)(output);
-            if (needs_table(graph.layers[l].activation))
-                (sums[l].*see)(sum);
-        });
+    std::vector<Values> outputs, sums(graph.layers.size(), Values(false));
+    for (const GraphLayer& layer : graph.layers)
+        outputs.emplace_back(layer.output_zero_point > 0);
+    const auto observe = [&](void (Values::*see)(const torch::Tensor&)) {
+        for_each_map(net, images, options.offsets,
+                     [&](int layer, const torch::Tensor& sum, const torch::Tensor& output) {
+                         const auto l = static_cast<std::size_t>(layer);
+                         (outputs[l].*see)(output);
+                         if (needs_table(graph.layers[l].activation))
+                             (sums[l].*see)(sum);
+                     });
     };
-    observe(&Magnitudes::widen);
-    observe(&Magnitudes::count);
+    observe(&Values::widen);
+    observe(&Values::count);
     Ranges ranges;
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
-        ranges.outputs.push_back(outputs[l].typical());
-        ranges.sums.push_back(sums[l].typical());
+        ranges.outputs.push_back(outputs[l].range(options.config, steps_of(graph.layers[l])));
+        ranges.sums.push_back(sums[l].range(options.config, table_steps));
     }
     return ranges;
 }
 
-void set_edge_scales(WorkloadGraph& graph, const std::vector<double>& ranges) {
+/// The zero point of a range that holds 0, of integers from 0 to `steps`; never 0, which would be a signed edge.
+int zero_point_of(const Range& range, int steps) {
+    return std::clamp(static_cast<int>(std::lround(-range.low / (range.high - range.low) * steps)), 1, steps);
+}
+
+void set_edge_scales(WorkloadGraph& graph, const std::vector<Range>& ranges) {
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
-        const double steps = layer.output_signed ? 127.0 : 255.0;
+        const Edge input = graph.edge(layer.inputs.front());
+        if (layer.traits().factors == FactorRule::none) {
+            layer.output_scale = input.scale;
+            layer.output_zero_point = input.zero_point;
+            continue;
+        }
         // An edge that is always 0 may have any scale.
-        layer.output_scale = layer.traits().factors == FactorRule::none ? graph.edge(layer.inputs.front()).scale
-                                                                        : (ranges[l] > 0.0 ? ranges[l] : 1.0) / steps;
+        const Range range = ranges[l].high > ranges[l].low ? ranges[l] : Range{0.0, 1.0};
+        layer.output_scale = (range.high - range.low) / steps_of(layer);
+        if (layer.output_zero_point > 0)
+            layer.output_zero_point = zero_point_of(range, steps_of(layer));
     }
+}
+
+/// What a value of the file's input is on the way to the first layers, by channel.
+struct Normaliser {
+    explicit Normaliser(const NetworkSpec& spec) : spec_(spec) {}
+    double operator()(double value, int channel) const {
+        const auto of = [channel](const std::vector<double>& values, double otherwise) {
+            return values.empty() ? otherwise : values[values.size() == 1 ? 0 : static_cast<std::size_t>(channel)];
+        };
+        return (value - of(spec_.input_mean, 0.0)) / of(spec_.input_std, 1.0);
+    }
+
+private:
+    const NetworkSpec& spec_;
+};
+
+void set_input_steps(WorkloadGraph& graph, const NetworkSpec& spec, const QuantiseOptions& options) {
+    const Normaliser normalise(spec);
+    Range range;
+    for (int c = 0; c < graph.input.channels; ++c) {
+        range.low = std::min(range.low, normalise(options.input_low, c));
+        range.high = std::max(range.high, normalise(options.input_high, c));
+    }
+    if (range.high <= range.low)
+        range = {0.0, 1.0};
+    const int steps = highest_value(false, graph.input_bits);
+    graph.input_scale = (range.high - range.low) / steps;
+    graph.input_zero_point = range.low < 0.0 ? zero_point_of(range, steps) : 0;
 }
 
 /// Magnitude above which a sum gives the same result as this one, to half a step of 8 bits.
@@ -99,7 +240,7 @@ void make_table(GraphLayer& layer, double sum_range) {
     if (!needs_table(layer.activation))
         return;
     const double range = std::min(sum_range > 0.0 ? sum_range : 1.0, saturation(layer.activation));
-    layer.table_step = layer.activation == ActivationFunction::relu6 ? layer.output_scale : range / 127.0;
+    layer.table_step = layer.activation == ActivationFunction::relu6 ? layer.output_scale : range / table_steps;
     layer.make_table();
 }
 
@@ -109,15 +250,45 @@ torch::Tensor scales_with_room(const torch::Tensor& scales, const torch::Tensor&
     return torch::max(scales, bias.abs() / (input_scale * bias_limit));
 }
 
-void quantise_crossbar_layer(GraphLayer& layer, const SupernetImpl::Folded& real, double input_scale) {
-    torch::Tensor scales = weight_scales(real.weight, layer.is_output);
-    const torch::Tensor roomy = scales_with_room(scales, real.bias, input_scale);
+/// What integers stand for, in the shape of the real weight.
+torch::Tensor real_weights(const GraphLayer& layer, std::vector<std::int8_t>& weights, const torch::Tensor& scales) {
+    const torch::Tensor rows =
+        torch::from_blob(weights.data(), {layer.out.channels, layer.window.y.kernel, layer.window.x.kernel,
+                                          layer.in.channels / layer.groups},
+                         torch::kInt8);
+    return rows.to(torch::kFloat64).permute({0, 3, 1, 2}) * scales.view({-1, 1, 1, 1});
+}
+
+/// By how much a change of the weights moves the mean of each output channel: sums are linear in the input's mean.
+torch::Tensor mean_shift(const GraphLayer& layer, const torch::Tensor& change, const torch::Tensor& mean_input) {
+    const Window& w = layer.window;
+    const torch::Tensor padded =
+        torch::constant_pad_nd(mean_input, {w.x.before, w.x.after, w.y.before, w.y.after}, 0.0);
+    const std::array<std::int64_t, 2> stride{w.y.stride, w.x.stride}, none{0, 0}, dilation{w.y.dilation, w.x.dilation};
+    return torch::conv2d(padded, change, torch::Tensor(), stride, none, dilation, layer.groups).mean({0, 2, 3});
+}
+
+void quantise_crossbar_layer(GraphLayer& layer, const SupernetImpl::Folded& real, const Edge& input,
+                             const QuantiseOptions& options, const torch::Tensor& mean_input) {
+    torch::Tensor scales = weight_scales(real.weight, layer.is_output, layer.weight_bits, options.config.weights);
+    const torch::Tensor roomy = scales_with_room(scales, real.bias, input.scale);
     scales = layer.is_output ? torch::full_like(scales, roomy.max().item<double>()) : roomy;
-    const torch::Tensor steps = (scales * input_scale).contiguous();
-    const torch::Tensor bias = (real.bias / steps).round().to(torch::kInt32).contiguous();
-    layer.weights = std::make_shared<const std::vector<std::int8_t>>(integer_weights(real.weight, scales));
-    const auto* b = bias.data_ptr<std::int32_t>();
-    layer.bias = std::make_shared<const std::vector<std::int32_t>>(b, b + bias.numel());
+    std::vector<std::int8_t> weights = integer_weights(real.weight, scales, layer.weight_bits);
+    torch::Tensor bias = real.bias;
+    if (mean_input.defined())
+        bias = bias + mean_shift(layer, real.weight - real_weights(layer, weights, scales), mean_input);
+    const torch::Tensor steps = (scales * input.scale).contiguous();
+    const torch::Tensor rounded = (bias / steps).round().to(torch::kInt32).contiguous();
+    std::vector<std::int32_t> biases(rounded.data_ptr<std::int32_t>(),
+                                     rounded.data_ptr<std::int32_t>() + rounded.numel());
+    const auto rows = static_cast<std::ptrdiff_t>(layer.rows());
+    if (input.zero_point != 0)
+        for (std::size_t o = 0; o < biases.size(); ++o) {
+            const auto row = weights.begin() + static_cast<std::ptrdiff_t>(o) * rows;
+            biases[o] -= input.zero_point * std::accumulate(row, row + rows, 0);
+        }
+    layer.weights = std::make_shared<const std::vector<std::int8_t>>(std::move(weights));
+    layer.bias = std::make_shared<const std::vector<std::int32_t>>(std::move(biases));
     const double* step = steps.data_ptr<double>();
     if (layer.is_output) {
         layer.output_scale = step[0];
@@ -127,25 +298,61 @@ void quantise_crossbar_layer(GraphLayer& layer, const SupernetImpl::Folded& real
         layer.rescale.push_back(Rescale::from_real(step[o] / (layer.table ? layer.table_step : layer.output_scale)));
 }
 
-}  // namespace
-
-torch::Tensor weight_scales(const torch::Tensor& weight, bool per_tensor) {
-    constexpr double largest = largest_weight(8);
-    const torch::Tensor magnitude = weight.detach().to(torch::kFloat64).abs().flatten(1).amax(1);
-    const double top = magnitude.max().item<double>();
-    const double fallback = (top > 0.0 ? top : 1.0) / largest;
-    if (per_tensor)
-        return torch::full_like(magnitude, fallback);
-    return torch::where(magnitude > 0.0, magnitude / largest, torch::full_like(magnitude, fallback));
+/// The mean over the images of what each layer of class matrix reads, [1, C, H, W] float64; of others undefined.
+std::vector<torch::Tensor> mean_inputs(Supernet& net, const torch::Tensor& images, const WorkloadGraph& graph) {
+    std::vector<torch::Tensor> means(graph.layers.size() + 1);  // of the input, then of the layers' outputs
+    const auto add = [&](std::size_t edge, const torch::Tensor& map) {
+        const torch::Tensor sum = map.to(torch::kFloat64).sum(0, /*keepdim=*/true) / images.size(0);
+        means[edge] = means[edge].defined() ? means[edge] + sum : sum;
+    };
+    for_each_map(net, images, nullptr, [&](int layer, const torch::Tensor&, const torch::Tensor& output) {
+        add(static_cast<std::size_t>(layer) + 1, output);
+    });
+    add(0, net->normalised(images));
+    std::vector<torch::Tensor> read(graph.layers.size());
+    for (std::size_t l = 0; l < graph.layers.size(); ++l)
+        if (graph.layers[l].on_crossbars())
+            read[l] = means[static_cast<std::size_t>(graph.layers[l].inputs.front() + 1)];
+    return read;
 }
 
-std::vector<std::int8_t> integer_weights(const torch::Tensor& weight, const torch::Tensor& scales) {
-    const torch::Tensor rows = (weight.detach().to(torch::kFloat64) / scales.view({-1, 1, 1, 1}))
-                                   .round()
-                                   .clamp(-largest_weight(8), largest_weight(8))
-                                   .to(torch::kInt8)
-                                   .permute({0, 2, 3, 1})
-                                   .contiguous();
+}  // namespace
+
+torch::Tensor weight_scales(const torch::Tensor& weight, bool per_tensor, int bits, WeightRangeRule rule) {
+    const double largest = largest_weight(bits);
+    const torch::Tensor rows = weight.detach().to(torch::kFloat64).flatten(1);
+    const torch::Tensor magnitude = bits == 1 ? rows.abs().mean(1) : rows.abs().amax(1);
+    const double top = (per_tensor && bits == 1 ? magnitude.mean() : magnitude.max()).item<double>();
+    const double fallback = (top > 0.0 ? top : 1.0) / largest;
+    torch::Tensor scales =
+        per_tensor ? torch::full_like(magnitude, fallback)
+                   : torch::where(magnitude > 0.0, magnitude / largest, torch::full_like(magnitude, fallback));
+    if (rule != WeightRangeRule::mse || bits == 1)
+        return scales;
+    constexpr int candidates = 40, smallest = 8;
+    torch::Tensor best = scales, least;
+    for (int c = candidates; c >= smallest; --c) {
+        const torch::Tensor tried = scales * (static_cast<double>(c) / candidates);
+        const torch::Tensor step = tried.view({-1, 1});
+        torch::Tensor error = (rows - (rows / step).round().clamp(-largest, largest) * step).square().sum(1);
+        if (per_tensor)
+            error = error.sum().expand_as(tried);
+        if (!least.defined()) {
+            least = error;
+            continue;
+        }
+        best = torch::where(error < least, tried, best);
+        least = torch::min(error, least);
+    }
+    return best.contiguous();
+}
+
+std::vector<std::int8_t> integer_weights(const torch::Tensor& weight, const torch::Tensor& scales, int bits) {
+    const torch::Tensor steps = weight.detach().to(torch::kFloat64) / scales.view({-1, 1, 1, 1});
+    const torch::Tensor rounded =
+        bits == 1 ? torch::where(steps < 0.0, torch::full({}, -1.0, torch::kFloat64), torch::ones({}, torch::kFloat64))
+                  : steps.round().clamp(-largest_weight(bits), largest_weight(bits));
+    const torch::Tensor rows = rounded.to(torch::kInt8).permute({0, 2, 3, 1}).contiguous();
     const auto* data = rows.data_ptr<std::int8_t>();
     return {data, data + rows.numel()};
 }
@@ -160,28 +367,56 @@ IntegerMatrix integer_matrix(const torch::Tensor& weight, bool per_tensor, int b
 }
 
 WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_images, const std::string& name,
-                       const WeightOffsets* offsets) {
+                       const QuantiseOptions& options) {
     if (calibration_images.dim() != 4 || calibration_images.size(0) == 0)
         throw Error("quantise needs calibration images of shape [N, C, H, W], N > 0");
     const torch::NoGradGuard no_grad;
     concrete->eval();
     WorkloadGraph graph = build_graph(concrete->spec());
     graph.name = name;
-    graph.input_scale = 1.0 / 255.0;
-    const Ranges ranges = typical_ranges(concrete, calibration_images, offsets, graph);
+    if (!options.bits.empty())
+        set_precision(graph, options.bits);
+    set_input_steps(graph, concrete->spec(), options);
+    const Ranges ranges = typical_ranges(concrete, calibration_images, options, graph);
     set_edge_scales(graph, ranges.outputs);
+    std::vector<torch::Tensor> means(graph.layers.size());
+    if (options.config.bias_correction)
+        means = mean_inputs(concrete, calibration_images, graph);
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
-        make_table(layer, ranges.sums[l]);
-        const auto input_scale = [&](std::size_t i) { return graph.edge(layer.inputs[i]).scale; };
-        if (layer.on_crossbars())
-            quantise_crossbar_layer(layer, concrete->folded(static_cast<int>(l)), input_scale(0));
+        make_table(layer, ranges.sums[l].high);
+        const auto input = [&](std::size_t i) { return graph.edge(layer.inputs[i]); };
+        if (layer.on_crossbars()) {
+            quantise_crossbar_layer(layer, concrete->folded(static_cast<int>(l)), input(0), options, means[l]);
+            continue;
+        }
+        const double step = (layer.table ? layer.table_step : layer.output_scale) * layer.traits().divisor(layer);
+        if (layer.traits().factors == FactorRule::product)
+            layer.rescale.push_back(Rescale::from_real(input(0).scale * input(1).scale / step));
         else
             for (std::size_t i = 0; i < layer.factor_count(); ++i)
-                layer.rescale.push_back(
-                    Rescale::from_real(input_scale(i) / (layer.output_scale * layer.traits().divisor(layer))));
+                layer.rescale.push_back(Rescale::from_real(input(i).scale / step));
     }
     return graph;
+}
+
+std::vector<std::uint8_t> input_pixels(const WorkloadGraph& graph, const NetworkSpec& spec,
+                                       const torch::Tensor& images) {
+    constexpr int steps = 255;  // of a pixel; the graph may have fewer
+    const int own = highest_value(false, graph.input_bits);
+    const Normaliser normalise(spec);
+    const double scale = graph.input_scale * own / steps;
+    const auto zero_point = std::round(static_cast<double>(graph.input_zero_point) * steps / own);
+    const torch::Tensor samples = images.to(torch::kFloat32).contiguous();
+    const float* value = samples.data_ptr<float>();
+    const int positions = graph.input.positions(), channels = graph.input.channels;
+    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(samples.numel()));
+    for (std::size_t image = 0; image < pixels.size(); image += static_cast<std::size_t>(graph.input.size()))
+        for (int c = 0; c < channels; ++c)
+            for (int p = 0; p < positions; ++p)
+                pixels[image + static_cast<std::size_t>(p) * channels + c] = static_cast<std::uint8_t>(
+                    std::clamp(std::round(normalise(*value++, c) / scale) + zero_point, 0.0, double(steps)));
+    return pixels;
 }
 
 }  // namespace xloop

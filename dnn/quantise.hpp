@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/workload/precision.hpp"
+#include "core/workload/quantise_config.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "dnn/supernet.hpp"
 
@@ -11,13 +13,16 @@
 
 namespace xloop {
 
-/// Real value of one weight step for each output channel, float64 [out]: max |w| / 127 of the channel, or of the whole
-/// tensor with `per_tensor` (the output layer, whose logits are compared with each other). Never 0: a channel of
+/// Real value of one weight step for each output channel, float64 [out]: max |w| / 127 of the channel (8 bits), or of the
+/// whole tensor with `per_tensor` (the output layer, whose logits are compared with each other). Rule mse: the fraction of
+/// that with the least squared error. 1 bit: the mean magnitude (Rastegari et al., arXiv 1603.05279). Never 0: a channel of
 /// zeros takes the largest scale of the tensor. weight: [out][in][kernel height][kernel width].
-torch::Tensor weight_scales(const torch::Tensor& weight, bool per_tensor);
+torch::Tensor weight_scales(const torch::Tensor& weight, bool per_tensor, int bits = 8,
+                            WeightRangeRule rule = WeightRangeRule::max);
 
-/// round(weight / scale) in [-127, 127], in the order of WorkloadGraph: [out][row], row = (ky * kw + kx) * in + c.
-std::vector<std::int8_t> integer_weights(const torch::Tensor& weight, const torch::Tensor& scales);
+/// round(weight / scale) within largest_weight(bits), with 1 bit the sign, in the order of WorkloadGraph: [out][row],
+/// row = (ky * kw + kx) * in + c.
+std::vector<std::int8_t> integer_weights(const torch::Tensor& weight, const torch::Tensor& scales, int bits = 8);
 
 /// Integer weights of a layer, outputs x rows, and the real value of one weight step of each output.
 struct IntegerMatrix {
@@ -28,18 +33,26 @@ struct IntegerMatrix {
 /// Those of weight_scales, narrowed to `bits` bits as a network is narrowed to its hardware (narrow_weights).
 IntegerMatrix integer_matrix(const torch::Tensor& weight, bool per_tensor, int bits);
 
-/// The integer network of 8 bits, with the arithmetic of core/workload/digital.hpp. Hardware of fewer bits narrows it
-/// (map_network).
+struct QuantiseOptions {
+    QuantiseConfig config;
+    std::vector<LayerBits> bits;                   ///< of each layer, as set_precision takes them, at most 8; none: 8
+    double input_low = 0.0, input_high = 1.0;      ///< of the input's values, before the network's own normalisation
+    const WeightOffsets* offsets = nullptr;        ///< those the network will run with: only scales of activations depend on them
+};
+
+/// The integer network (`config.equalise` is for who makes the module: equalise() in core/workload/equalise.hpp), with the arithmetic of core/workload/digital.hpp.
 ///
-/// Batch normalisation is folded into the weights, which are int8 per output channel (Jacob et al.,
-/// arXiv 1712.05877, with symmetric weights). The scale of each edge is the 99.99th percentile of the magnitudes that
-/// the real network shows over `calibration_images` [N, C, H, W], divided by 255 on unsigned edges and 127 on signed
-/// ones (our choice: at 99.9 clipping, not rounding, is most of the error with 8 bits); a maximum pool keeps the scale
-/// of its input. Sums that are looked up in a table (needs_table) have a step of their own, by the same percentile of
-/// their magnitudes, but no larger than the function needs to saturate. `offsets` are those the network will run with,
-/// if any: only the activation scales depend on them.
+/// Batch normalisation is folded into the weights, which are integers per output channel (Jacob et al., arXiv 1712.05877,
+/// with symmetric weights). The range of each edge is found by the rule of `config` among the values that the real network
+/// shows over `calibration_images` [N, C, H, W]; edges with a zero point have a range of two ends, others one of magnitudes; a
+/// layer without factors keeps the steps of its input. Sums that are looked up in a table (needs_table) have a step of their
+/// own, by the same rule, but no larger than the function needs to saturate.
 /// Throws Error when there are no images or the network is searchable. Leaves the module in evaluation mode.
 WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_images, const std::string& name,
-                       const WeightOffsets* offsets = nullptr);
+                       const QuantiseOptions& options = {});
+
+/// What the integer network reads for real images [N, C, H, W], as they are before its normalisation: 8 bits a value, image by
+/// image, position by position; for run_images.
+std::vector<std::uint8_t> input_pixels(const WorkloadGraph& graph, const NetworkSpec& spec, const torch::Tensor& images);
 
 }  // namespace xloop

@@ -59,19 +59,6 @@ torch::Tensor average_pool(const GraphLayer& layer, const torch::Tensor& x) {
     return layer.count_padding ? mean : mean / pool(torch::ones({1, 1, x.size(2), x.size(3)}));
 }
 
-/// What the first layers read.
-torch::Tensor normalised(const NetworkSpec& spec, const torch::Tensor& x) {
-    const auto by_channel = [](const std::vector<double>& values) {
-        return torch::tensor(values).to(torch::kFloat32).view({1, -1, 1, 1});
-    };
-    torch::Tensor y = x;
-    if (!spec.input_mean.empty())
-        y = y - by_channel(spec.input_mean);
-    if (!spec.input_std.empty())
-        y = y / by_channel(spec.input_std);
-    return y;
-}
-
 torch::Tensor activate(const GraphLayer& layer, const torch::Tensor& x) {
     const ActivationTraits& traits = traits_of(layer.activation);
     const auto parameter = [&](std::size_t p) {
@@ -189,10 +176,22 @@ torch::Tensor SupernetImpl::observe(const torch::Tensor& x, const WeightOffsets*
     return run(x, graph(largest_), offsets, &observer);
 }
 
+torch::Tensor SupernetImpl::normalised(const torch::Tensor& x) const {
+    const auto by_channel = [](const std::vector<double>& values) {
+        return torch::tensor(values).to(torch::kFloat32).view({1, -1, 1, 1});
+    };
+    torch::Tensor y = x;
+    if (!spec_.input_mean.empty())
+        y = y - by_channel(spec_.input_mean);
+    if (!spec_.input_std.empty())
+        y = y / by_channel(spec_.input_std);
+    return y;
+}
+
 torch::Tensor SupernetImpl::run(const torch::Tensor& x, const WorkloadGraph& graph, const WeightOffsets* offsets,
                                 const LayerObserver* observer) {
     std::vector<torch::Tensor> maps(graph.layers.size());
-    const torch::Tensor input = normalised(spec_, x);
+    const torch::Tensor input = normalised(x);
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         std::vector<torch::Tensor> inputs;
         for (int i : graph.layers[l].inputs)

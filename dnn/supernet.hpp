@@ -40,6 +40,9 @@ public:
     /// The same, showing each layer to `observer`.
     torch::Tensor observe(const torch::Tensor& x, const WeightOffsets* offsets, const LayerObserver& observer);
 
+    /// x as the first layers read it, after the network's own normalisation.
+    torch::Tensor normalised(const torch::Tensor& x) const;
+
     /// A view of the layer's weight, [out][in / groups][kernel height][kernel width]; a linear layer's kernel is its
     /// whole input map.
     torch::Tensor active_weight(int layer, const SubnetPath& path);
@@ -90,6 +93,9 @@ TORCH_MODULE(Supernet);
 
 /// The part of a layer's shared weight that a subnet uses: the first channels and the kernel's centre. A view.
 torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer);
+
+/// A trained network as a concrete module, in evaluation mode. Throws Error when it is searchable.
+Supernet load_module(const FloatNetwork& network);
 
 /// One subnet as a concrete module with weights and batch normalisation statistics of its own.
 Supernet extract(Supernet& supernet, const SubnetPath& path);

@@ -97,8 +97,10 @@ EvaluatedSubnet TrainedSpace::evaluate(const SubnetPath& path, int threads, cons
     const WeightOffsets offsets = crossbar_offsets(hardware, hardware->spec().largest_path(), s.config.hardware);
     recalibrate_batch_norm(hardware, s.calibration, &offsets);
     const ImageSet calibration = image_set(s.calibration, torch::zeros({s.calibration.size(0)}, torch::kInt64));
+    QuantiseOptions with_offsets;
+    with_offsets.offsets = &offsets;
     const auto chip = program(
-        map_network(quantise(hardware, s.calibration, name, &offsets), s.config.hardware),
+        map_network(quantise(hardware, s.calibration, name, with_offsets), s.config.hardware),
         {calibration.pixels.data(), std::min(s.config.hardware.adc.calibration_images, calibration.count())}, threads);
     result.workload = chip->network().graph;
 
