@@ -32,6 +32,7 @@ void add_crossbar_command(CommandLine& line);
 void add_noc_command(CommandLine& line);
 void add_estimate_command(CommandLine& line);
 void add_map_command(CommandLine& line);
+void add_networks_command(CommandLine& line);
 void add_costs_command(CommandLine& line);
 void add_trace_command(CommandLine& line);
 void add_trace_plot_command(CommandLine& trace);
@@ -42,5 +43,6 @@ void add_train_command(CommandLine& line);
 void add_search_command(CommandLine& line);
 void add_eval_command(CommandLine& line);
 void add_run_command(CommandLine& line);
+void add_infer_command(CommandLine& line);
 
 }  // namespace xloop

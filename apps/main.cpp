@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
                       {{"Train networks for the chip, search for the best", {list_torch_commands}},
                        {"Study a network on a piece of hardware",
                         {add_estimate_command, add_simulate_command, add_validate_command, add_compare_command,
-                         add_map_command, add_costs_command}},
+                         add_map_command, add_costs_command, add_networks_command}},
                        {"Look at one part alone", {add_crossbar_command, add_noc_command}},
                        {"Work with traces, of xloop and of other tools", {add_trace_command}},
                        {"See what can be set, and where values come from", {add_config_command}}},

@@ -5,6 +5,6 @@ int main(int argc, char** argv) {
     using namespace xloop;
     leave(run_program(argc, argv,
                       {{"Train networks for the chip, search for the best",
-                        {add_run_command, add_train_command, add_search_command, add_eval_command}}},
+                        {add_run_command, add_train_command, add_search_command, add_eval_command, add_infer_command}}},
                       "All other subcommands: xloop --help"));
 }

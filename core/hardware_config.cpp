@@ -699,4 +699,35 @@ void validate(const HardwareConfig& h, const config::Origins& origins) {
         fail_check(origins, "mapping.oversubscribed", "a mesh given by noc.mesh_cols and noc.mesh_rows for `rounds`");
 }
 
+HardwareConfig load_hardware(const std::string& path, const std::vector<std::string>& overrides) {
+    config::Node root;
+    root.kind = config::Node::Kind::map;
+    if (!path.empty())
+        root = config::load_file(path);
+    for (const std::string& assignment : overrides)
+        config::apply_override(root, assignment);
+    HardwareConfig hardware;
+    config::Section schema("hardware");
+    describe(schema, hardware);
+    const config::Origins origins = config::read(root, schema);
+    validate(hardware, origins);
+    return hardware;
+}
+
+HardwareConfig without_nonidealities(HardwareConfig hardware) {
+    DeviceConfig& device = hardware.device;
+    device.kind = DeviceKind::reram;
+    device.level_table.clear();
+    device.fault_map.clear();
+    device.programming_spread = ProgrammingSpread::relative;
+    device.programming_sigma = device.stuck_on_rate = device.stuck_off_rate = device.open_rate = 0.0;
+    device.drift_nu = device.drift_nu_sigma = device.read_noise_sigma = device.nonlinearity_per_volt = 0.0;
+    hardware.crossbar.circuit = Circuit::ideal;
+    AdcConfig& adc = hardware.adc;
+    adc.noise_sigma_lsb = adc.gain_sigma = adc.offset_sigma_lsb = adc.inl_sigma_lsb = 0.0;
+    for (TileType& type : hardware.tile_types)
+        type.hardware = without_nonidealities(std::move(type.hardware));
+    return hardware;
+}
+
 }  // namespace xloop

@@ -4,11 +4,11 @@
 #include "core/files.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace xloop {
@@ -149,8 +149,7 @@ float half_to_float(std::uint16_t bits) {
     if (exponent == 31)
         return static_cast<float>(mantissa != 0 ? std::numeric_limits<double>::quiet_NaN()
                                                 : sign * std::numeric_limits<double>::infinity());
-    const double magnitude =
-        exponent == 0 ? std::ldexp(mantissa, -24) : std::ldexp(1024 + mantissa, exponent - 25);
+    const double magnitude = exponent == 0 ? std::ldexp(mantissa, -24) : std::ldexp(1024 + mantissa, exponent - 25);
     return static_cast<float>(sign * magnitude);
 }
 

@@ -1,7 +1,7 @@
 #include "dnn/quantise.hpp"
 
-#include "core/error.hpp"
 #include <torch/torch.h>
+#include "core/error.hpp"
 
 #include <algorithm>
 #include <array>
@@ -134,8 +134,7 @@ private:
             const auto filled = std::count_if(first, last, [](double count) { return count > 0.0; });
             for (auto bin = first; bin != last; ++bin)
                 if (*bin > 0.0)
-                    sum += *bin / total *
-                           std::log(*bin * static_cast<double>(filled) / std::max(mass, 1e-9 * total));
+                    sum += *bin / total * std::log(*bin * static_cast<double>(filled) / std::max(mass, 1e-9 * total));
         }
         return sum;
     }
@@ -252,10 +251,10 @@ torch::Tensor scales_with_room(const torch::Tensor& scales, const torch::Tensor&
 
 /// What integers stand for, in the shape of the real weight.
 torch::Tensor real_weights(const GraphLayer& layer, std::vector<std::int8_t>& weights, const torch::Tensor& scales) {
-    const torch::Tensor rows =
-        torch::from_blob(weights.data(), {layer.out.channels, layer.window.y.kernel, layer.window.x.kernel,
-                                          layer.in.channels / layer.groups},
-                         torch::kInt8);
+    const torch::Tensor rows = torch::from_blob(
+        weights.data(),
+        {layer.out.channels, layer.window.y.kernel, layer.window.x.kernel, layer.in.channels / layer.groups},
+        torch::kInt8);
     return rows.to(torch::kFloat64).permute({0, 3, 1, 2}) * scales.view({-1, 1, 1, 1});
 }
 
@@ -268,11 +267,13 @@ torch::Tensor mean_shift(const GraphLayer& layer, const torch::Tensor& change, c
     return torch::conv2d(padded, change, torch::Tensor(), stride, none, dilation, layer.groups).mean({0, 2, 3});
 }
 
-void quantise_crossbar_layer(GraphLayer& layer, const SupernetImpl::Folded& real, const Edge& input,
-                             const QuantiseOptions& options, const torch::Tensor& mean_input) {
-    torch::Tensor scales = weight_scales(real.weight, layer.is_output, layer.weight_bits, options.config.weights);
+void quantise_weights(GraphLayer& layer, SupernetImpl::Folded real, const Edge& input, const QuantiseOptions& options,
+                      const torch::Tensor& mean_input) {
+    const bool logits = layer.is_output && layer.on_crossbars();  // whose sums have one step
+    real.weight = real.weight.view({layer.out.channels, -1, layer.window.y.kernel, layer.window.x.kernel});
+    torch::Tensor scales = weight_scales(real.weight, logits, layer.weight_bits, options.config.weights);
     const torch::Tensor roomy = scales_with_room(scales, real.bias, input.scale);
-    scales = layer.is_output ? torch::full_like(scales, roomy.max().item<double>()) : roomy;
+    scales = logits ? torch::full_like(scales, roomy.max().item<double>()) : roomy;
     std::vector<std::int8_t> weights = integer_weights(real.weight, scales, layer.weight_bits);
     torch::Tensor bias = real.bias;
     if (mean_input.defined())
@@ -282,7 +283,7 @@ void quantise_crossbar_layer(GraphLayer& layer, const SupernetImpl::Folded& real
     std::vector<std::int32_t> biases(rounded.data_ptr<std::int32_t>(),
                                      rounded.data_ptr<std::int32_t>() + rounded.numel());
     const auto rows = static_cast<std::ptrdiff_t>(layer.rows());
-    if (input.zero_point != 0)
+    if (input.zero_point != 0 && layer.on_crossbars())
         for (std::size_t o = 0; o < biases.size(); ++o) {
             const auto row = weights.begin() + static_cast<std::ptrdiff_t>(o) * rows;
             biases[o] -= input.zero_point * std::accumulate(row, row + rows, 0);
@@ -290,7 +291,7 @@ void quantise_crossbar_layer(GraphLayer& layer, const SupernetImpl::Folded& real
     layer.weights = std::make_shared<const std::vector<std::int8_t>>(std::move(weights));
     layer.bias = std::make_shared<const std::vector<std::int32_t>>(std::move(biases));
     const double* step = steps.data_ptr<double>();
-    if (layer.is_output) {
+    if (logits) {
         layer.output_scale = step[0];
         return;
     }
@@ -386,8 +387,8 @@ WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_imag
         GraphLayer& layer = graph.layers[l];
         make_table(layer, ranges.sums[l].high);
         const auto input = [&](std::size_t i) { return graph.edge(layer.inputs[i]); };
-        if (layer.on_crossbars()) {
-            quantise_crossbar_layer(layer, concrete->folded(static_cast<int>(l)), input(0), options, means[l]);
+        if (layer.traits().has_weights()) {
+            quantise_weights(layer, concrete->folded(static_cast<int>(l)), input(0), options, means[l]);
             continue;
         }
         const double step = (layer.table ? layer.table_step : layer.output_scale) * layer.traits().divisor(layer);

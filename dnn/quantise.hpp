@@ -35,9 +35,10 @@ IntegerMatrix integer_matrix(const torch::Tensor& weight, bool per_tensor, int b
 
 struct QuantiseOptions {
     QuantiseConfig config;
-    std::vector<LayerBits> bits;                   ///< of each layer, as set_precision takes them, at most 8; none: 8
-    double input_low = 0.0, input_high = 1.0;      ///< of the input's values, before the network's own normalisation
-    const WeightOffsets* offsets = nullptr;        ///< those the network will run with: only scales of activations depend on them
+    std::vector<LayerBits> bits;               ///< of each layer, as set_precision takes them, at most 8; none: 8
+    double input_low = 0.0, input_high = 1.0;  ///< of the input's values, before the network's own normalisation
+    const WeightOffsets* offsets =
+        nullptr;  ///< those the network will run with: only scales of activations depend on them
 };
 
 /// The integer network (`config.equalise` is for who makes the module: equalise() in core/workload/equalise.hpp), with the arithmetic of core/workload/digital.hpp.
@@ -53,6 +54,7 @@ WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_imag
 
 /// What the integer network reads for real images [N, C, H, W], as they are before its normalisation: 8 bits a value, image by
 /// image, position by position; for run_images.
-std::vector<std::uint8_t> input_pixels(const WorkloadGraph& graph, const NetworkSpec& spec, const torch::Tensor& images);
+std::vector<std::uint8_t> input_pixels(const WorkloadGraph& graph, const NetworkSpec& spec,
+                                       const torch::Tensor& images);
 
 }  // namespace xloop

@@ -125,7 +125,7 @@ SupernetImpl::SupernetImpl(NetworkSpec spec, std::uint64_t seed) : spec_(std::mo
     convolution_trials().add(spec_);
     shared_.resize(largest.layers.size());
     for (std::size_t l = 0; l < largest.layers.size(); ++l)
-        if (largest.layers[l].on_crossbars())
+        if (largest.layers[l].traits().has_weights())
             add_layer(static_cast<int>(l), largest.layers[l], seed);
 }
 
@@ -133,15 +133,21 @@ void SupernetImpl::add_layer(int index, const GraphLayer& layer, std::uint64_t s
     Shared& shared = shared_[static_cast<std::size_t>(index)];
     // Layer names may hold characters that torch does not allow in names of parameters.
     const std::string prefix = "layer" + std::to_string(index) + "_";
+    const bool by_channel = !layer.on_crossbars();
+    const bool normalises = spec_.layers[static_cast<std::size_t>(index)].batch_norm;
     const bool halves = layer.activation == ActivationFunction::relu || layer.activation == ActivationFunction::relu6;
     const double gain = halves ? 2.0 : 1.0;
     const std::vector<std::int64_t> channels{layer.out.channels};
-    shared.weight =
-        register_parameter(prefix + "weight", initial_weight({layer.out.channels, layer.in.channels / layer.groups,
-                                                              layer.window.y.kernel, layer.window.x.kernel},
-                                                             std::sqrt(gain / layer.rows()), seed, index));
-    if (!spec_.layers[static_cast<std::size_t>(index)].batch_norm) {
-        shared.bias = register_parameter(prefix + "bias", torch::zeros(channels));
+    if (!by_channel)
+        shared.weight =
+            register_parameter(prefix + "weight", initial_weight({layer.out.channels, layer.in.channels / layer.groups,
+                                                                  layer.window.y.kernel, layer.window.x.kernel},
+                                                                 std::sqrt(gain / layer.rows()), seed, index));
+    else if (!normalises)
+        shared.weight = register_parameter(prefix + "weight", torch::ones(channels));
+    if (!normalises) {
+        if (spec_.layers[static_cast<std::size_t>(index)].bias)
+            shared.bias = register_parameter(prefix + "bias", torch::zeros(channels));
         return;
     }
     shared.gamma = register_parameter(prefix + "gamma", torch::ones(channels));
@@ -219,15 +225,15 @@ torch::Tensor SupernetImpl::run_layer(int index, const GraphLayer& layer, const 
     case LayerKind::max_pool:
         return torch::max_pool2d(padded(inputs.front(), layer.window, -std::numeric_limits<double>::infinity()),
                                  pairs.kernel, pairs.stride, /*padding=*/0, pairs.dilation);
-    case LayerKind::avg_pool:
-        return average_pool(layer, inputs.front());
+    case LayerKind::avg_pool: return average_pool(layer, inputs.front());
     case LayerKind::concat: return torch::cat(inputs, 1);
     case LayerKind::add: return std::accumulate(inputs.begin() + 1, inputs.end(), inputs.front());
     case LayerKind::multiply: return inputs[0] * inputs[1];
     case LayerKind::activation: return inputs.front();
+    case LayerKind::scale: return scale(index, layer, inputs.front());
     case LayerKind::pad_channels:
-        return torch::constant_pad_nd(inputs.front(),
-                                      {0, 0, 0, 0, layer.channel_padding[0], layer.channel_padding[1]}, 0.0);
+        return torch::constant_pad_nd(inputs.front(), {0, 0, 0, 0, layer.channel_padding[0], layer.channel_padding[1]},
+                                      0.0);
     }
     fail_unsupported(layer, "LibTorch");
 }
@@ -250,6 +256,14 @@ torch::Tensor SupernetImpl::multiply(int index, const GraphLayer& layer, const t
     return shared.gamma.defined() ? normalise(shared, layer, y) : y;
 }
 
+torch::Tensor SupernetImpl::scale(int index, const GraphLayer& layer, const torch::Tensor& x) {
+    const Shared& shared = shared_[static_cast<std::size_t>(index)];
+    if (shared.gamma.defined())
+        return normalise(shared, layer, x);
+    const auto active = [&](const torch::Tensor& t) { return t.narrow(0, 0, layer.out.channels).view({1, -1, 1, 1}); };
+    return x * active(shared.weight) + active(shared.bias);
+}
+
 torch::Tensor SupernetImpl::normalise(const Shared& shared, const GraphLayer& layer, const torch::Tensor& x) {
     const auto active = [&layer](const torch::Tensor& t) { return t.narrow(0, 0, layer.out.channels); };
     const bool measures = is_training() && statistics_momentum_ > 0.0;
@@ -265,18 +279,20 @@ SupernetImpl::Folded SupernetImpl::folded(int layer) const {
         throw Error("only a concrete network can be folded; `" + spec_.name + "` is searchable");
     const Shared& shared = shared_.at(static_cast<std::size_t>(layer));
     const auto exact = [](const torch::Tensor& t) { return t.detach().to(torch::kFloat64); };
-    const torch::Tensor weight = exact(shared.weight);
+    const torch::Tensor weight =
+        shared.weight.defined() ? exact(shared.weight) : torch::ones({shared.gamma.size(0)}, torch::kFloat64);
     if (!shared.gamma.defined())
-        return {weight, exact(shared.bias)};
+        return {weight, shared.bias.defined() ? exact(shared.bias) : torch::zeros({weight.size(0)}, torch::kFloat64)};
     const torch::Tensor factor = exact(shared.gamma) / (exact(shared.variance) + batch_norm_epsilon).sqrt();
-    return {weight * factor.view({-1, 1, 1, 1}), exact(shared.beta) - exact(shared.mean) * factor};
+    return {weight.dim() == 1 ? weight * factor : weight * factor.view({-1, 1, 1, 1}),
+            exact(shared.beta) - exact(shared.mean) * factor};
 }
 
 void SupernetImpl::copy_subnet(const SubnetPath& path, SupernetImpl& concrete) {
     const torch::NoGradGuard no_grad;
     const WorkloadGraph& active = graph(path);
     for (std::size_t l = 0; l < active.layers.size(); ++l) {
-        if (!active.layers[l].on_crossbars())
+        if (!active.layers[l].traits().has_weights())
             continue;
         const auto copy = [&](const torch::Tensor& to, const torch::Tensor& from) {
             if (from.defined())
@@ -284,7 +300,10 @@ void SupernetImpl::copy_subnet(const SubnetPath& path, SupernetImpl& concrete) {
         };
         const Shared& from = shared_[l];
         const Shared& to = concrete.shared_[l];
-        to.weight.copy_(slice_weight(from.weight, active.layers[l]));
+        if (active.layers[l].on_crossbars())
+            to.weight.copy_(slice_weight(from.weight, active.layers[l]));
+        else
+            copy(to.weight, from.weight);
         copy(to.bias, from.bias);
         copy(to.gamma, from.gamma);
         copy(to.beta, from.beta);
@@ -293,7 +312,7 @@ void SupernetImpl::copy_subnet(const SubnetPath& path, SupernetImpl& concrete) {
     }
 }
 
-void SupernetImpl::load(const TensorMap& tensors) {
+void SupernetImpl::set_tensors(const TensorMap& tensors) {
     const torch::NoGradGuard no_grad;
     for (std::size_t l = 0; l < shared_.size(); ++l)
         for (const auto& [part, tensor] : parts(shared_[l]))
@@ -334,7 +353,7 @@ Supernet load_module(const FloatNetwork& network) {
     if (network.spec.searchable())
         throw Error("`" + network.spec.name + "` is a space of networks, not one with weights");
     Supernet module(network.spec, /*seed=*/0);
-    module->load(network.tensors);
+    module->set_tensors(network.tensors);
     module->eval();
     return module;
 }

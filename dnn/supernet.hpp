@@ -54,7 +54,7 @@ public:
     Folded folded(int layer) const;
 
     /// Takes the weights and statistics of a concrete network; `tensors` are those that check_tensors() knows.
-    void load(const TensorMap& tensors);
+    void set_tensors(const TensorMap& tensors);
     /// The reverse.
     TensorMap tensors() const;
 
@@ -69,7 +69,7 @@ public:
 
 private:
     struct Shared {
-        torch::Tensor weight, bias;                 ///< bias is undefined when there is batch normalisation
+        torch::Tensor weight, bias;                 ///< with batch normalisation no bias, and of kind scale no weight
         torch::Tensor gamma, beta, mean, variance;  ///< of batch normalisation
     };
 
@@ -80,6 +80,7 @@ private:
     torch::Tensor run_layer(int index, const GraphLayer& layer, const std::vector<torch::Tensor>& inputs,
                             const WeightOffsets* offsets);
     torch::Tensor multiply(int index, const GraphLayer& layer, const torch::Tensor& x, const WeightOffsets* offsets);
+    torch::Tensor scale(int index, const GraphLayer& layer, const torch::Tensor& x);
     torch::Tensor normalise(const Shared& shared, const GraphLayer& layer, const torch::Tensor& x);
 
     NetworkSpec spec_;

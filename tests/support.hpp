@@ -50,6 +50,7 @@ inline std::string network_with(LayerKind kind) {
     case LayerKind::concat: layer += "inputs: [stem, input, stem]}\n"; break;
     case LayerKind::multiply: layer += "inputs: [stem, input]}\n"; break;
     case LayerKind::activation: layer += "activation: hard_swish}\n"; break;
+    case LayerKind::scale: layer += "activation: tanh}\n"; break;
     case LayerKind::pad_channels: layer += "channel_padding: [2, -1]}\n"; break;
     default: throw Error(layer + ": no test network has this kind of layer");
     }
@@ -102,7 +103,8 @@ layers:
   - {name: cut, type: pad_channels, channel_padding: [1, -2]}
   - {name: left, type: conv, inputs: [cut], out_channels: 5, kernel: 3, activation: elu, activation_parameters: [0.5]}
   - {name: right, type: conv, inputs: [cut], out_channels: 5, kernel: 1, activation: clip, activation_parameters: [-2, 3]}
-  - {name: joined, type: concat, inputs: [left, right]}
+  - {name: both, type: concat, inputs: [left, right]}
+  - {name: joined, type: scale, batch_norm: true}
   - {name: bent, type: activation, activation: gelu}
   - {name: a, type: conv, inputs: [bent], out_channels: 4, kernel: 1, activation: selu}
   - {name: b, type: conv, inputs: [bent], out_channels: 4, kernel: 1, activation: softplus}

@@ -34,18 +34,6 @@ struct CostsOptions {
     bool json = false;
 };
 
-HardwareConfig load_hardware(const std::string& path, const std::vector<std::string>& overrides) {
-    config::Node root = config::load_file(path);
-    for (const std::string& assignment : overrides)
-        config::apply_override(root, assignment);
-    HardwareConfig hardware;
-    config::Section schema("hardware");
-    describe(schema, hardware);
-    const config::Origins origins = config::read(root, schema);
-    validate(hardware, origins);
-    return hardware;
-}
-
 ChipShape given_chip(const HardwareConfig& hardware) {
     const NocConfig& noc = hardware.noc;
     const int cols = std::max(noc.mesh_cols, 1), rows = std::max(noc.mesh_rows, 1);

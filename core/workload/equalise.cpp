@@ -37,7 +37,8 @@ int only_reader(const WorkloadGraph& graph, int index) {
 template <class Visit>
 void visit_output(const GraphLayer& layer, std::vector<float>& weights, int channel, const Visit& visit) {
     const auto rows = static_cast<std::size_t>(layer.rows());
-    std::for_each_n(weights.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(channel) * rows), rows, visit);
+    std::for_each_n(weights.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(channel) * rows), rows,
+                    visit);
 }
 
 /// The same for those that read input channel `channel`.
@@ -65,8 +66,11 @@ FloatNetwork fold_batch_norm(FloatNetwork network) {
         };
         const std::vector<float> gamma = take("gamma"), beta = take("beta"), mean = take("mean"),
                                  variance = take("variance");
+        const auto channels = static_cast<std::int64_t>(gamma.size());
+        if (layer.kind == LayerKind::scale)
+            network.tensors[layer.name + ".weight"] = {{channels}, std::vector<float>(gamma.size(), 1.0f)};
         std::vector<float>& weights = network.tensors.at(layer.name + ".weight").values;
-        FloatTensor bias{{static_cast<std::int64_t>(gamma.size())}, {}};
+        FloatTensor bias{{channels}, {}};
         const std::size_t rows = weights.size() / gamma.size();
         for (std::size_t o = 0; o < gamma.size(); ++o) {
             const double factor = gamma[o] / std::sqrt(variance[o] + batch_norm_epsilon);

@@ -9,7 +9,8 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <vector>
+#include <string_view>
+#include <utility>
 
 namespace xloop {
 namespace {
@@ -19,11 +20,45 @@ constexpr const char* weights_file = "/weights.safetensors";
 
 }  // namespace
 
+std::vector<TensorShape> tensor_shapes(const NetworkSpec& spec) {
+    const WorkloadGraph graph = build_graph(spec);
+    std::vector<TensorShape> shapes;
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        const GraphLayer& layer = graph.layers[l];
+        if (!layer.traits().has_weights())
+            continue;
+        const auto add = [&](const char* part, std::vector<std::int64_t> shape, bool trained = true) {
+            shapes.push_back({layer.name + "." + part, std::move(shape), trained});
+        };
+        const std::int64_t channels = layer.out.channels;
+        const bool normalised = spec.layers[l].batch_norm;
+        if (layer.on_crossbars())
+            add("weight", {channels, layer.in.channels / layer.groups, layer.window.y.kernel, layer.window.x.kernel});
+        else if (!normalised)
+            add("weight", {channels});
+        if (normalised) {
+            add("gamma", {channels});
+            add("beta", {channels});
+            add("mean", {channels}, false);
+            add("variance", {channels}, false);
+        } else if (spec.layers[l].bias) {
+            add("bias", {channels});
+        }
+    }
+    return shapes;
+}
+
+std::int64_t parameter_count(const NetworkSpec& spec) {
+    std::int64_t sum = 0;
+    for (const TensorShape& tensor : tensor_shapes(spec))
+        sum += tensor.trained ? FloatTensor::count(tensor.shape) : 0;
+    return sum;
+}
+
 void check_tensors(const FloatNetwork& network, const std::string& name) {
     const auto fail = [&](const std::string& message) { throw InputError(name + ": " + message); };
-    const WorkloadGraph graph = build_graph(network.spec);
     std::set<std::string> known;
-    const auto check = [&](const std::string& tensor, const std::vector<std::int64_t>& shape) {
+    for (const auto& [tensor, shape, trained] : tensor_shapes(network.spec)) {
         known.insert(tensor);
         const auto found = network.tensors.find(tensor);
         if (found == network.tensors.end())
@@ -35,21 +70,12 @@ void check_tensors(const FloatNetwork& network, const std::string& name) {
         if (const auto bad = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
             bad != values.end())
             fail(fmt::format("tensor `{}`: value {} is not finite", tensor, bad - values.begin()));
-    };
-    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
-        const GraphLayer& layer = graph.layers[l];
-        if (!layer.on_crossbars())
-            continue;
-        check(layer.name + ".weight", {layer.out.channels, layer.in.channels / layer.groups, layer.window.y.kernel,
-                                       layer.window.x.kernel});
-        const bool normalised = network.spec.layers[l].batch_norm;
-        for (const char* part : {"bias", "gamma", "beta", "mean", "variance"})
-            if (normalised != (std::string(part) == "bias"))
-                check(layer.name + "." + part, {layer.out.channels});
-        if (normalised)
-            for (float variance : network.tensors.at(layer.name + ".variance").values)
+        constexpr std::string_view of_variance = ".variance";
+        if (!trained && tensor.size() > of_variance.size() &&
+            tensor.compare(tensor.size() - of_variance.size(), of_variance.size(), of_variance) == 0)
+            for (float variance : values)
                 if (variance + batch_norm_epsilon <= 0.0)
-                    fail(fmt::format("tensor `{}.variance`: {} is below 0", layer.name, variance));
+                    fail(fmt::format("tensor `{}`: {} is below 0", tensor, variance));
     }
     for (const auto& [tensor, values] : network.tensors)
         if (known.count(tensor) == 0)

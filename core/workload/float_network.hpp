@@ -3,13 +3,16 @@
 #include "core/safetensors.hpp"
 #include "core/workload/network_spec.hpp"
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace xloop {
 
 /// A trained network: its description, with nothing to choose from, and its real weights. Of a layer `l` of class matrix:
 /// `l.weight` [out][in / groups][kernel height][kernel width] (linear: the kernel is the whole input map), and either `l.bias`
-/// [out] or, with batch normalisation, `l.gamma`, `l.beta`, `l.mean` and `l.variance` [out].
+/// [out] or, with batch normalisation, `l.gamma`, `l.beta`, `l.mean` and `l.variance` [out]. Of a layer of kind scale the four of
+/// its batch normalisation, or `l.weight` [out] and `l.bias` [out].
 struct FloatNetwork {
     NetworkSpec spec;
     TensorMap tensors;
@@ -18,6 +21,16 @@ struct FloatNetwork {
 /// What is added to a variance under the root of batch normalisation; networks made with another value have it worked into
 /// their variances.
 inline constexpr double batch_norm_epsilon = 1e-5;
+
+/// A tensor that a network has; `trained`: no statistic.
+struct TensorShape {
+    std::string name;
+    std::vector<std::int64_t> shape;
+    bool trained;
+};
+std::vector<TensorShape> tensor_shapes(const NetworkSpec& spec);
+/// Numbers that training sets.
+std::int64_t parameter_count(const NetworkSpec& spec);
 
 /// Throws InputError, with `name` for the file of the tensors, unless the tensors are those of the description, in names, shapes
 /// and finite values, and no others.

@@ -102,6 +102,18 @@ void pad_channels_position(const GraphLayer& layer, const InputMap* inputs, int 
     }
 }
 
+/// A weight and a bias for each channel.
+void scale_position(const GraphLayer& layer, const InputMap* inputs, int position, Activation* out) {
+    const OutputEdge edge(layer);
+    const Activation* values = inputs->values + static_cast<std::ptrdiff_t>(position) * inputs->channels;
+    for (int c = 0; c < layer.out.channels; ++c) {
+        const auto channel = static_cast<std::size_t>(c);
+        const std::int64_t sum =
+            std::int64_t{(*layer.weights)[channel]} * (values[c] - inputs->zero_point) + (*layer.bias)[channel];
+        out[c] = finish_sum(layer, edge, rescale(sum, layer.rescale[channel]), c);
+    }
+}
+
 using Class = LayerClass;
 constexpr int many = LayerTraits::many;
 
@@ -109,10 +121,10 @@ constexpr int many = LayerTraits::many;
 // In the order of LayerKind: name, class, inputs, keys, window, activation, sign, factors, channels, broadcasts, divisor, position.
 // clang-format off
 constexpr LayerTraits table[] = {
-    {"conv", Class::matrix, 1, 1, out_channels_key | window_keys | dilation_key | convolution_keys,
+    {"conv", Class::matrix, 1, 1, out_channels_key | window_keys | dilation_key | groups_key | batch_norm_key | bias_key,
      WindowRule::half_padded, ActivationRule::any, SignRule::of_activation, FactorRule::one_per_output,
      ChannelRule::given, false, one, nullptr},
-    {"linear", Class::matrix, 1, 1, out_channels_key,
+    {"linear", Class::matrix, 1, 1, out_channels_key | bias_key,
      WindowRule::whole_map, ActivationRule::any, SignRule::of_activation, FactorRule::one_per_output,
      ChannelRule::given, false, one, nullptr},
     {"max_pool", Class::window, 1, 1, window_keys | dilation_key,
@@ -136,6 +148,9 @@ constexpr LayerTraits table[] = {
     {"pad_channels", Class::pointwise, 1, 1, channel_padding_key,
      WindowRule::position, ActivationRule::none, SignRule::of_inputs, FactorRule::none,
      ChannelRule::padded, false, one, pad_channels_position},
+    {"scale", Class::pointwise, 1, 1, batch_norm_key,
+     WindowRule::position, ActivationRule::any, SignRule::of_activation, FactorRule::one_per_output,
+     ChannelRule::of_input, false, one, scale_position},
 };
 // clang-format on
 static_assert(std::size(table) == layer_kind_count, "a row for each LayerKind");

@@ -10,8 +10,8 @@ namespace xloop {
 
 struct GraphLayer;
 
-enum class LayerKind { conv, linear, max_pool, avg_pool, add, concat, multiply, activation, pad_channels };
-inline constexpr std::size_t layer_kind_count = 9;
+enum class LayerKind { conv, linear, max_pool, avg_pool, add, concat, multiply, activation, pad_channels, scale };
+inline constexpr std::size_t layer_kind_count = 10;
 
 /// Which part of the chip carries a layer out, and what it reads for an output position.
 enum class LayerClass {
@@ -42,9 +42,11 @@ enum LayerKeys : unsigned {
     out_channels_key = 1,
     window_keys = 2,  ///< kernel, kernel_hw, stride, padding
     dilation_key = 4,
-    convolution_keys = 8,  ///< groups, batch_norm
-    count_padding_key = 16,
-    channel_padding_key = 32
+    groups_key = 8,
+    batch_norm_key = 16,
+    count_padding_key = 32,
+    channel_padding_key = 64,
+    bias_key = 128
 };
 
 /// One input of a layer, the whole map of an image.
@@ -74,6 +76,8 @@ struct LayerTraits {
     /// One output position, all channels, from the whole input maps; null: of class matrix.
     void (*position)(const GraphLayer& layer, const InputMap* inputs, int position, Activation* out);
 
+    /// Weights and a bias for each output channel: of class matrix, or one weight a channel in the vector unit.
+    bool has_weights() const { return factors == FactorRule::one_per_output; }
     bool takes_window() const { return (keys & window_keys) != 0; }
 };
 

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace xloop {
@@ -37,6 +37,7 @@ void describe(config::Section& s, LayerSpec& layer) {
         .range(-1, 255);
     s.value("groups", layer.groups, "channel groups of a conv; 0 = depthwise", "convention").range(0, 65536);
     s.value("batch_norm", layer.batch_norm, "batch normalisation, folded when quantised", "convention");
+    s.value("bias", layer.bias, "conv, linear: a bias for each output channel; none with batch_norm", "convention");
     s.value("count_padding", layer.count_padding, "avg_pool: padding counts as zeros, else not at all", "convention");
     s.value("channel_padding", layer.channel_padding,
             "pad_channels: zero channels [before, after] those of the input; negative ones are cut off", "convention")
@@ -65,10 +66,14 @@ const KeyRule key_rules[] = {
     {window_keys, "stride", [](const LayerSpec& l) { return l.stride != std::vector<int>{1}; }},
     {window_keys, "padding", [](const LayerSpec& l) { return l.padding != std::vector<int>{-1}; }},
     {dilation_key, "dilation", [](const LayerSpec& l) { return l.dilation != std::vector<int>{1}; }},
-    {convolution_keys, "groups", [](const LayerSpec& l) { return l.groups != 1; }},
-    {convolution_keys, "batch_norm", [](const LayerSpec& l) { return l.batch_norm; }},
+    {groups_key, "groups", [](const LayerSpec& l) { return l.groups != 1; }},
+    {batch_norm_key, "batch_norm", [](const LayerSpec& l) { return l.batch_norm; }},
+    {bias_key, "bias", [](const LayerSpec& l) { return !l.bias; }},
     {count_padding_key, "count_padding", [](const LayerSpec& l) { return !l.count_padding; }},
-    {channel_padding_key, "channel_padding", [](const LayerSpec& l) { return l.channel_padding != std::vector<int>{0, 0}; }},
+    {channel_padding_key, "channel_padding",
+     [](const LayerSpec& l) {
+         return l.channel_padding != std::vector<int>{0, 0};
+     }},
 };
 
 void check_keys(const LayerSpec& layer) {
@@ -129,9 +134,9 @@ void check_activation(const LayerSpec& layer) {
     case ActivationRule::any: return;
     case ActivationRule::none_or_relu:
         if (needs_table(layer.activation))
-            fail(layer.location,
-                 fmt::format("layer `{}` of type {} takes activation none or relu; {} belongs to conv, linear and activation",
-                             layer.name, name_of(layer.kind), name_of(layer.activation)));
+            fail(layer.location, fmt::format("layer `{}` of type {} takes activation none or relu; {} belongs to conv, "
+                                             "linear, scale and activation",
+                                             layer.name, name_of(layer.kind), name_of(layer.activation)));
         return;
     case ActivationRule::none:
         if (layer.activation != ActivationFunction::none)
@@ -197,14 +202,16 @@ NetworkSpec read_network(const config::Node& root) {
     input.value("channels", net.input.channels, "channels").required().range(1, 4096);
     input.value("height", net.input.height, "height").required().range(1, 4096);
     input.value("width", net.input.width, "width").required().range(1, 4096);
-    input.value("mean", net.input_mean, "what is subtracted from each channel first; one number: from all", "convention")
+    input
+        .value("mean", net.input_mean, "what is subtracted from each channel first; one number: from all", "convention")
         .range(-1e9, 1e9);
     input.value("std", net.input_std, "what each channel is divided by then; one number: all", "convention")
         .above(0, 1e9);
     input.value("order", net.input_order, "order of the values in a file of samples: chw or hwc", "convention");
     schema.value("outputs", net.outputs,
                  "layers whose sums are the logits, one after the other; default: the last layer", "convention");
-    schema.value("output_order", net.output_order, "order of the values of an output map in a file of results", "convention");
+    schema.value("output_order", net.output_order, "order of the values of an output map in a file of results",
+                 "convention");
     std::vector<std::string> host_functions;
     schema.value("host_functions", host_functions, "what the host makes of the logits, in order", "convention")
         .one_of(all_names<HostFunction>());
@@ -219,8 +226,8 @@ NetworkSpec read_network(const config::Node& root) {
         net.layers.push_back(read_layer(item.second));
     for (const auto& [key, values] : {std::pair("mean", &net.input_mean), std::pair("std", &net.input_std)})
         if (values->size() > 1 && values->size() != static_cast<std::size_t>(net.input.channels))
-            fail(root.location, fmt::format("input.{}: expected one number or {}, one a channel; got {}", key, net.input.channels,
-                                   values->size()));
+            fail(root.location, fmt::format("input.{}: expected one number or {}, one a channel; got {}", key,
+                                            net.input.channels, values->size()));
     link_inputs(net);
     return net;
 }
@@ -374,6 +381,8 @@ std::string network_yaml(const NetworkSpec& net) {
             text += fmt::format(", groups: {}", layer.groups);
         if (layer.batch_norm)
             text += ", batch_norm: true";
+        if (!layer.bias)
+            text += ", bias: false";
         if (!layer.count_padding)
             text += ", count_padding: false";
         if (layer.channel_padding != defaults.channel_padding)

@@ -31,9 +31,11 @@ struct LayerSpec {
     std::vector<int> stride{1}, dilation{1};  ///< of both axes, or height and width
     std::vector<int> padding{-1};  ///< of all sides, or top, left, bottom, right; -1: half the kernel (conv), 0 (pools)
     int groups = 1;                ///< conv: channel groups; 0 = one group a channel (depthwise)
-    bool batch_norm = false;       ///< conv: batch normalisation before the activation, folded when quantised
+    bool batch_norm = false;       ///< conv, scale: batch normalisation before the activation, folded when quantised
+    bool bias = true;              ///< conv, linear: a bias; with batch normalisation there is none anyway
     bool count_padding = true;     ///< avg_pool: padding counts as zeros; else only what is inside is averaged
-    std::vector<int> channel_padding{0, 0};  ///< pad_channels: zero channels before and after; negative ones are cut off
+    std::vector<int> channel_padding{0,
+                                     0};  ///< pad_channels: zero channels before and after; negative ones are cut off
     ActivationFunction activation = ActivationFunction::none;
     ActivationParameters activation_parameters;
     config::Location location;  ///< where the layer was written, for messages
@@ -63,7 +65,7 @@ struct NetworkSpec {
     std::vector<double> input_mean, input_std;
     MapOrder input_order = MapOrder::chw, output_order = MapOrder::chw;
     std::vector<LayerSpec> layers;
-    std::vector<std::string> outputs;  ///< layers whose sums are the logits, in order; none: the last layer
+    std::vector<std::string> outputs;          ///< layers whose sums are the logits, in order; none: the last layer
     std::vector<HostFunction> host_functions;  ///< of the logits, one after the other
 
     bool searchable() const;

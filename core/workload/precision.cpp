@@ -109,6 +109,22 @@ std::vector<double> narrow_matrix(GraphLayer& layer, int weight_bits, const Edge
     return steps;
 }
 
+/// What the steps of a layer without a matrix grow by with those of its inputs.
+void widen_steps(GraphLayer& layer, const WorkloadGraph& old, const WorkloadGraph& graph, std::vector<double>& by) {
+    const auto growth_of = [&](int input) { return growth(old.edge(input), graph.edge(input).bits); };
+    if (!layer.traits().has_weights()) {
+        for (std::size_t i = 0; i < layer.inputs.size() && !by.empty(); ++i)
+            by[std::min(i, by.size() - 1)] *= growth_of(layer.inputs[i]);
+        return;
+    }
+    const double grown = growth_of(layer.inputs.front());
+    std::fill(by.begin(), by.end(), grown);
+    std::vector<std::int32_t> bias;
+    for (std::int32_t b : *layer.bias)
+        bias.push_back(static_cast<std::int32_t>(std::llround(b / grown)));
+    layer.bias = std::make_shared<const std::vector<std::int32_t>>(std::move(bias));
+}
+
 /// `bits` of the edges, `weight_bits` of the layers.
 void set_widths(WorkloadGraph& graph, const std::vector<int>& bits, const std::vector<int>& weight_bits) {
     graph.input_bits = bits.front();
@@ -144,8 +160,7 @@ void requantise(WorkloadGraph& graph, const std::vector<int>& bits, const std::v
         std::vector<double> by(layer.rescale.size(), 1.0);  // what each factor is multiplied by
         const int producer = layer.inputs.front(), weight_bits = narrow_weight_bits[l];
         if (!layer.on_crossbars())
-            for (std::size_t i = 0; i < layer.inputs.size() && !by.empty(); ++i)
-                by[std::min(i, by.size() - 1)] *= growth(old.edge(layer.inputs[i]), graph.edge(layer.inputs[i]).bits);
+            widen_steps(layer, old, graph, by);
         else if (narrows(producer) || weight_bits < layer.weight_bits)
             by = narrow_matrix(layer, weight_bits, old.edge(producer), graph.edge(producer));
         if (has_logits_as_sums(layer))

@@ -15,7 +15,8 @@ void describe(config::Section& s, QuantiseConfig& c) {
         .only_with("quantise.activations", RangeRule::percentile);
     s.value("weights", c.weights, "range of an output channel's weights: the largest, or that of least squared error",
             "Jacob et al., arXiv 1712.05877: the largest magnitude");
-    s.value("equalise", c.equalise, "scales channels so that ranges of consecutive layers match (cross-layer equalisation)",
+    s.value("equalise", c.equalise,
+            "scales channels so that ranges of consecutive layers match (cross-layer equalisation)",
             "our choice: Nagel et al., arXiv 1906.04721, section 4.1, on request");
     s.value("bias_correction", c.bias_correction, "takes off what rounded weights add to the mean of each channel",
             "our choice: Nagel et al., arXiv 1906.04721, section 4.2, on request");

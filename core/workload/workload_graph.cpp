@@ -126,7 +126,8 @@ private:
             layer.inputs.push_back(index_of(name));
         layer.in = graph_.map_of(layer.inputs.front());
         layer.window = window_of(spec, layer.in);
-        layer.groups = spec.groups == 0 ? layer.in.channels : spec.groups;
+        const bool by_channel = layer.traits().has_weights() && !layer.on_crossbars();
+        layer.groups = spec.groups == 0 || by_channel ? layer.in.channels : spec.groups;
         if (!spec.out_channels.empty())
             layer.out.channels = spec.out_channels.front();
         layer.out = output_shape(graph_, layer);
@@ -154,10 +155,9 @@ void randomise_table(GraphLayer& layer) {
     const auto applied = [&](double x) { return std::abs(apply(layer.activation, x, layer.activation_parameters)); };
     const bool signed_sums = layer.activation != ActivationFunction::relu6;
     layer.table_step = largest_sum / (signed_sums ? 127.0 : 255.0);
-    layer.output_scale =
-        signed_sums ? std::max({applied(largest_sum), applied(-largest_sum), 1e-3}) /
-                          (layer.output_signed || layer.output_zero_point > 0 ? 127.0 : 255.0)
-                    : layer.table_step;
+    layer.output_scale = signed_sums ? std::max({applied(largest_sum), applied(-largest_sum), 1e-3}) /
+                                           (layer.output_signed || layer.output_zero_point > 0 ? 127.0 : 255.0)
+                                     : layer.table_step;
     layer.make_table();
 }
 
@@ -191,10 +191,10 @@ std::int64_t GraphLayer::macs() const {
 }
 
 void GraphLayer::make_table() {
-    table = needs_table(activation) ? std::make_shared<const ActivationTable>(activation, table_step, output_scale,
-                                                                              output_zero_point, output_bits,
-                                                                              activation_parameters)
-                                    : nullptr;
+    table = needs_table(activation)
+                ? std::make_shared<const ActivationTable>(activation, table_step, output_scale, output_zero_point,
+                                                          output_bits, activation_parameters)
+                : nullptr;
 }
 
 std::size_t GraphLayer::factor_count() const {
@@ -211,7 +211,8 @@ std::size_t GraphLayer::factor_count() const {
 }
 
 std::int64_t GraphLayer::values_read(int taps) const {
-    return traits().channels == ChannelRule::joined ? out.channels : static_cast<std::int64_t>(inputs.size()) * in.channels * taps;
+    return traits().channels == ChannelRule::joined ? out.channels
+                                                    : static_cast<std::int64_t>(inputs.size()) * in.channels * taps;
 }
 
 std::int64_t WorkloadGraph::macs() const {
@@ -244,7 +245,7 @@ int WorkloadGraph::first_logit(int layer) const {
 
 bool WorkloadGraph::has_weights() const {
     return std::all_of(layers.begin(), layers.end(),
-                       [](const GraphLayer& l) { return !l.on_crossbars() || (l.weights && l.bias); });
+                       [](const GraphLayer& l) { return !l.traits().has_weights() || (l.weights && l.bias); });
 }
 
 std::vector<int> WorkloadGraph::consumers(int index) const {
@@ -343,7 +344,8 @@ void set_outputs(WorkloadGraph& graph, const std::vector<int>& outputs) {
             throw Error(fmt::format("layer `{}`: nothing reads this layer", layer.name));
         if (layer.is_output && (is_read || (layer.on_crossbars() && layer.activation != ActivationFunction::none)))
             throw Error(fmt::format(
-                "layer `{}`: an output (by default the last layer) is read by no layer, and a conv or linear that is one "
+                "layer `{}`: an output (by default the last layer) is read by no layer, and a conv or linear that is "
+                "one "
                 "has no activation, since its accumulators are the logits: add a layer of type activation behind it",
                 layer.name));
     }
@@ -360,7 +362,7 @@ void randomise_weights(WorkloadGraph& graph, std::uint64_t seed) {
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
         layer.output_bits = layer.weight_bits = 8;
-        if (layer.on_crossbars()) {
+        if (layer.traits().has_weights()) {
             std::vector<std::int8_t> weights(static_cast<std::size_t>(layer.out.channels) * layer.rows());
             std::vector<double> z(static_cast<std::size_t>(layer.rows()));
             for (std::size_t i = 0; i < weights.size(); i += z.size()) {
@@ -371,12 +373,11 @@ void randomise_weights(WorkloadGraph& graph, std::uint64_t seed) {
             }
             layer.weights = std::make_shared<const std::vector<std::int8_t>>(std::move(weights));
             std::vector<std::int32_t> bias;
-            const int zero_point = graph.edge(layer.inputs.front()).zero_point;
+            const int zero_point = layer.on_crossbars() ? graph.edge(layer.inputs.front()).zero_point : 0;
             for (int o = 0; o < layer.out.channels; ++o)
-                bias.push_back(-zero_point * std::accumulate(layer.weights->begin() + std::ptrdiff_t{o} * layer.rows(),
-                                                             layer.weights->begin() +
-                                                                 std::ptrdiff_t{o + 1} * layer.rows(),
-                                                             0));
+                bias.push_back(-zero_point *
+                               std::accumulate(layer.weights->begin() + std::ptrdiff_t{o} * layer.rows(),
+                                               layer.weights->begin() + std::ptrdiff_t{o + 1} * layer.rows(), 0));
             layer.bias = std::make_shared<const std::vector<std::int32_t>>(std::move(bias));
             const double accumulator = weight_sigma * typical_input * std::sqrt(static_cast<double>(layer.rows()));
             layer.rescale.assign(layer.factor_count(), Rescale::from_real(target / accumulator));

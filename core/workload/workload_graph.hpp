@@ -44,20 +44,20 @@ struct GraphLayer {
     Shape in, out;            ///< `in` is the shape of the first input
     Window window;
     int groups = 1;
-    bool count_padding = true;                ///< as in LayerSpec
+    bool count_padding = true;                 ///< as in LayerSpec
     std::array<int, 2> channel_padding{0, 0};  ///< as in LayerSpec
     ActivationFunction activation = ActivationFunction::none;
     ActivationParameters activation_parameters;
     bool output_signed = false;  ///< of the output edge, as in Edge
     int output_zero_point = 0;
-    int output_bits = 8;     ///< of the output edge; signed ones have 2 or more
-    int weight_bits = 8;     ///< class matrix
+    int output_bits = 8;  ///< of the output edge; signed ones have 2 or more
+    int weight_bits = 8;  ///< class matrix
     /// One of WorkloadGraph::outputs: its int32 accumulators (bias added) are logits; of a layer without a matrix its activations,
     /// the zero point taken off.
     bool is_output = false;
-    /// Class matrix: within largest_weight(weight_bits), with 1 bit no 0; [out channel][row], row = (ky * kernel width + kx) * (in.channels / groups) + c.
+    /// Of kinds that have weights: within largest_weight(weight_bits), with 1 bit no 0; [out channel][row], row = (ky * kernel width + kx) * (in.channels / groups) + c.
     std::shared_ptr<const std::vector<std::int8_t>> weights;
-    /// Class matrix: one for each output channel. It holds what the zero point of the input adds: the arrays multiply
+    /// One for each output channel. Of class matrix it holds what the zero point of the input adds: the arrays multiply
     /// stored values, the padding's too, which is the zero point; so bias = real bias - zero point * sum of the weights.
     std::shared_ptr<const std::vector<std::int32_t>> bias;
     std::vector<Rescale> rescale;  ///< sum -> step of the output edge; as many as factor_count() says

@@ -141,8 +141,7 @@ GraphLayer read_layer(const config::Node& node, int index) {
     if (text.channel_padding.size() != 2)
         fail(node, "channel_padding: expected [before, after]");
     layer.channel_padding = {text.channel_padding[0], text.channel_padding[1]};
-    if (const std::string error =
-            parameter_error(layer.activation, layer.activation_parameters, layer.out.channels);
+    if (const std::string error = parameter_error(layer.activation, layer.activation_parameters, layer.out.channels);
         !error.empty())
         fail(node, error);
     layer.make_table();
@@ -177,7 +176,7 @@ void check_format(const config::Node& root) {
 void read_weights(WorkloadGraph& graph, const std::string& path) {
     std::size_t expected = 0;
     for (const GraphLayer& layer : graph.layers)
-        if (layer.on_crossbars())
+        if (layer.traits().has_weights())
             expected += static_cast<std::size_t>(layer.out.channels) * (layer.rows() + sizeof(std::int32_t));
     const std::string blob = read_file(path);
     if (blob.size() != expected)
@@ -188,7 +187,7 @@ void read_weights(WorkloadGraph& graph, const std::string& path) {
     read_checked(path, "make the workload again");  // of the right size, but perhaps with other bits
     const char* at = blob.data();
     for (GraphLayer& layer : graph.layers) {
-        if (!layer.on_crossbars())
+        if (!layer.traits().has_weights())
             continue;
         std::vector<std::int8_t> weights(static_cast<std::size_t>(layer.out.channels) * layer.rows());
         std::memcpy(weights.data(), at, weights.size());
@@ -221,7 +220,7 @@ void save_workload(const WorkloadGraph& graph, const std::string& dir) {
         list_of(graph.outputs));
     for (const GraphLayer& layer : graph.layers) {
         yaml += layer_yaml(layer);
-        if (!layer.on_crossbars())
+        if (!layer.traits().has_weights())
             continue;
         blob.append(reinterpret_cast<const char*>(layer.weights->data()), layer.weights->size());
         blob.append(reinterpret_cast<const char*>(layer.bias->data()), layer.bias->size() * sizeof(std::int32_t));

@@ -68,7 +68,7 @@ private:
     /// One copy's share of the positions of an image.
     struct Share {
         int count = 0;
-        std::vector<int> of_kind;   ///< positions by what a fetch of their window brings
+        std::vector<int> of_kind;            ///< positions by what a fetch of their window brings
         std::vector<std::int64_t> releases;  ///< by input, of all images
     };
 

@@ -79,9 +79,8 @@ private:
         const bool ends_image = own + 1 == windows.last.size();
         for (int input : layer.inputs) {
             const int positions = positions_of(input);
-            const std::int64_t released =
-                image * positions +
-                (ends_image ? positions + windows.first_in(0, positions) : windows.first_in(own + 1, positions));
+            const std::int64_t released = image * positions + (ends_image ? positions + windows.first_in(0, positions)
+                                                                          : windows.first_in(own + 1, positions));
             for (DemandDistances::Reader& reader : distances_.readers[slot(input)])
                 if (reader.layer == l)
                     reader.released = released;

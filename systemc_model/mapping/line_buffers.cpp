@@ -70,9 +70,9 @@ void size_streams(FlowPlan& plan, const FlowGeometry& geometry, const MappedNetw
             if (entry == needed.end()) {
                 const LayerWindows& windows = geometry.windows(reader);
                 const int burst = imported ? import_burst(geometry.graph(), stream.producer) : 1;
-                entry = needed.insert(
-                    entry, {reader, (distances ? distances->of(stream.producer, reader) : window_span(windows, stream.positions, burst)) +
-                                        read_ahead(windows, copies_of(reader))});
+                entry = needed.insert(entry, {reader, (distances ? distances->of(stream.producer, reader)
+                                                                 : window_span(windows, stream.positions, burst)) +
+                                                          read_ahead(windows, copies_of(reader))});
             }
             capacity = std::max(capacity, entry->capacity);
         }

@@ -72,7 +72,8 @@ TEST(Activations, GivenParameters_ThenTheyTakeThePlaceOfTheDefaults) {
     EXPECT_NEAR(apply(ActivationFunction::silu, std::log(3.0)), 0.75 * std::log(3.0), 1e-15);
     EXPECT_NEAR(apply(ActivationFunction::softplus, -800.0), 0.0, 1e-300);
     EXPECT_NEAR(apply(ActivationFunction::softplus, 0.0), std::log(2.0), 1e-15);
-    EXPECT_NEAR(apply(ActivationFunction::mish, std::log(std::exp(1.0) - 1.0)), std::log(std::exp(1.0) - 1.0) * std::tanh(1.0), 1e-15);
+    EXPECT_NEAR(apply(ActivationFunction::mish, std::log(std::exp(1.0) - 1.0)),
+                std::log(std::exp(1.0) - 1.0) * std::tanh(1.0), 1e-15);
     EXPECT_FALSE(has_signed_output(ActivationFunction::clip, {0.0, 1.0}));
     EXPECT_TRUE(has_signed_output(ActivationFunction::clip));
     EXPECT_EQ(parameter_error(ActivationFunction::prelu, {0.5, 0.25}, 2), "");

@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 #include "core/workload/executor.hpp"
+#include "core/workload/float_network.hpp"
 #include "core/workload/precision.hpp"
 #include "core/workload/workload_graph.hpp"
 #include "tests/support.hpp"
@@ -119,7 +120,8 @@ TEST(BuildGraph, GivenMistakes_ThenEachMessageNamesFileLineLayerAndRemedy) {
     EXPECT_THAT(with("  - {name: aa, type: conv, out_channels: 4, kernel: 3}\n"
                      "  - {name: b, type: add, inputs: [aaa, input]}"),
                 HasSubstr("did you mean `aa`?"));
-    EXPECT_THAT(with("  - {name: a, type: pad_channels, channel_padding: [-1, -2]}"), HasSubstr("leaves 0 channels of 3"));
+    EXPECT_THAT(with("  - {name: a, type: pad_channels, channel_padding: [-1, -2]}"),
+                HasSubstr("leaves 0 channels of 3"));
     EXPECT_THAT(with("  - {name: a, type: pad_channels, channel_padding: [1]}"), HasSubstr("expected [before, after]"));
     EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 4, kernel: 3, count_padding: false}"),
                 HasSubstr("count_padding does not apply to layer `a`"));
@@ -132,7 +134,7 @@ TEST(BuildGraph, GivenMistakes_ThenEachMessageNamesFileLineLayerAndRemedy) {
                 HasSubstr("did you mean `hard_swish`"));
     EXPECT_THAT(with("  - {name: a, type: conv, out_channels: 3, kernel: 3}\n"
                      "  - {name: b, type: add, inputs: [a, input], activation: sigmoid}"),
-                HasSubstr("sigmoid belongs to conv, linear and activation"));
+                HasSubstr("sigmoid belongs to conv, linear, scale and activation"));
     EXPECT_THAT(with("  - {name: a, type: max_pool, kernel: 2, activation: relu6}"), HasSubstr("takes no activation"));
     EXPECT_THAT(with("  - {name: a, type: linear, out_channels: 4, activation: sigmoid}"),
                 HasSubstr("has no activation"));
@@ -306,6 +308,32 @@ INSTANTIATE_TEST_SUITE_P(Configs, NetworkFiles,
                                          NetworkFile{"branches_16x16", branches_1 + branches_2 + 320,
                                                      256 * branches_1 + 64 * branches_2 + 320}),
                          [](const auto& tested) { return std::string(tested.param.name); });
+
+/// Parameters as the authors or the model zoos state them.
+struct Published {
+    const char* file;
+    std::int64_t parameters;
+};
+class PublishedNetworks : public testing::TestWithParam<Published> {};
+
+TEST_P(PublishedNetworks, GivenTheFile_ThenItHasTheParametersThatArePublished) {
+    const NetworkSpec spec =
+        load_network(std::string(XLOOP_SOURCE_DIR "/configs/networks/") + GetParam().file + ".yaml");
+    EXPECT_EQ(parameter_count(spec), GetParam().parameters);
+    EXPECT_EQ(network_yaml(parse_network(network_yaml(spec), "again.yaml")), network_yaml(spec));
+}
+
+INSTANTIATE_TEST_SUITE_P(Configs, PublishedNetworks,
+                         testing::Values(Published{"lenet5", 61706}, Published{"vgg11_224x224", 132863336},
+                                         Published{"vgg16_224x224", 138357544}, Published{"vgg11_32x32", 9228362},
+                                         Published{"vgg16_32x32", 14724042}, Published{"resnet10_32x32", 4903242},
+                                         Published{"resnet18_32x32", 11173962}, Published{"resnet20", 272474},
+                                         Published{"resnet32", 464154}, Published{"resnet56", 853018},
+                                         Published{"resnet18_224x224", 11689512},
+                                         Published{"resnet50_224x224", 25557032}, Published{"wrn16_4", 2748890},
+                                         Published{"mobilenetv2_224x224", 3504872},
+                                         Published{"squeezenet1_1_224x224", 1235496}),
+                         [](const auto& tested) { return std::string(tested.param.file); });
 
 std::string text_of(const std::string& path) {
     std::ifstream in(path);

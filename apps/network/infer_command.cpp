@@ -1,0 +1,153 @@
+#include "apps/command.hpp"
+#include "core/files.hpp"
+#include "core/hardware_kinds.hpp"
+#include "core/progress.hpp"
+#include "core/standard_streams.hpp"
+#include "core/words.hpp"
+#include "dnn/trained_network.hpp"
+#include "systemc_model/chip/chip.hpp"
+#include "systemc_model/mapping/map_network.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <limits>
+
+namespace xloop {
+namespace {
+
+enum class InferEngine { real, integer, ideal, chip };
+constexpr auto names_of(InferEngine) { return std::array{"float", "integer", "ideal", "chip"}; }
+
+struct InferOptions {
+    std::string model, inputs, out, calibration, hardware, engine = "float";
+    std::vector<std::string> overrides;
+    int threads = 1;
+};
+
+constexpr const char* examples = R"(
+Files of samples and results are float32, little-endian, without a header: one sample after the other, each in the order that the
+model's own file has (a file that takes N x height x width x channels takes them so here), results likewise.
+
+Engines:
+  float     the network as it was trained
+  integer   integers of the hardware's widths, exact sums
+  ideal     the chip with ideal cells and wires: what remains is its converters
+  chip      the chip as it is programmed, seed device.chip_seed
+
+Examples:
+  xloop infer resnet20 --inputs test.f32 --out logits.f32                 a folder that xloop import wrote
+  xloop infer resnet20 --inputs test.f32 --out chip.f32 --engine chip --calibrate train.f32 \
+      --hardware configs/hw/reram_64x64.yaml -s adc.bits=7)";
+
+/// As long as a whole number of samples.
+std::vector<float> read_samples(const std::string& path, const NetworkSpec& spec, const char* option) {
+    constexpr std::uint64_t most_bytes_of_samples = std::uint64_t{1} << 33;
+    const std::string bytes = read_file(path, most_bytes_of_samples);
+    const std::size_t sample = static_cast<std::size_t>(spec.input.size()) * sizeof(float);
+    if (bytes.empty() || bytes.size() % sample != 0)
+        throw InputError(fmt::format(
+            "{}: {} bytes are no whole number of samples; {} takes float32 samples of {} values, "
+            "{} bytes each ({}, order {})",
+            path, bytes.size(), option, spec.input.size(), sample, spec.input.str(), name_of(spec.input_order)));
+    std::vector<float> values(bytes.size() / sizeof(float));
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+    if (const auto bad = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
+        bad != values.end())
+        throw InputError(fmt::format("{}: value {} is not finite", path, bad - values.begin()));
+    return values;
+}
+
+/// Real logits of all samples, one row after the other.
+std::vector<float> integer_logits(const TrainedNetwork& network, const InferOptions& options, InferEngine engine,
+                                  const Samples& samples, const Samples& calibration) {
+    HardwareConfig hardware = load_hardware(options.hardware, options.overrides);
+    if (engine == InferEngine::ideal)
+        hardware = without_nonidealities(hardware);
+    const WorkloadGraph shapes = build_graph(network.spec());
+    const WorkloadGraph graph = network.quantise({}, calibration, asked_bits(hardware, shapes));
+    MappedNetwork mapped = map_network(graph, hardware);
+    std::unique_ptr<const Chip> chip;
+    const IntegerEngine exact(mapped.graph);
+    if (engine != InferEngine::integer) {
+        Progress progress("programming");
+        const std::vector<std::uint8_t> images = network.pixels(graph, calibration);
+        chip = program(mapped, {images.data(), std::min(hardware.adc.calibration_images, calibration.count)},
+                       options.threads, std::ref(progress));
+    }
+    const WorkloadGraph& run = chip ? chip->network().graph : mapped.graph;
+    const std::vector<std::uint8_t> pixels = network.pixels(run, samples);
+    std::vector<float> logits;
+    Progress progress("images");
+    constexpr int slice = 16;
+    for (int first = 0; first < samples.count; first += slice) {
+        progress({static_cast<double>(first) / samples.count});
+        for (const auto& row : run_images(run, chip ? static_cast<const MatrixEngine&>(*chip) : exact, pixels.data(),
+                                          first, std::min(slice, samples.count - first), options.threads)) {
+            const std::vector<float> real = real_logits(run, row);
+            logits.insert(logits.end(), real.begin(), real.end());
+        }
+    }
+    return logits;
+}
+
+void run_infer(const InferOptions& options) {
+    const TrainedNetwork network(load_float_network(options.model));
+    const InferEngine engine = *value_named<InferEngine>(options.engine);
+    const std::vector<float> values = read_samples(options.inputs, network.spec(), "--inputs");
+    const Samples samples{values.data(),
+                          static_cast<int>(values.size() / static_cast<std::size_t>(network.spec().input.size()))};
+    std::vector<float> logits;
+    if (engine == InferEngine::real) {
+        logits = network.logits(samples);
+    } else {
+        std::vector<float> own;
+        Samples calibration = samples;
+        if (options.calibration.empty()) {
+            spdlog::warn(
+                "without --calibrate, ranges of activations are those of the samples themselves, which flatters "
+                "the result: give samples from the training set");
+        } else {
+            own = read_samples(options.calibration, network.spec(), "--calibrate");
+            calibration = {own.data(),
+                           static_cast<int>(own.size() / static_cast<std::size_t>(network.spec().input.size()))};
+        }
+        logits = integer_logits(network, options, engine, samples, calibration);
+    }
+    const WorkloadGraph shapes = build_graph(network.spec());
+    std::string bytes;
+    const auto per_image = static_cast<std::ptrdiff_t>(network.logit_count());
+    std::size_t results = 0;
+    for (auto at = logits.begin(); at != logits.end(); at += per_image) {
+        const std::vector<float> made = results_of(network.spec(), shapes, {at, at + per_image});
+        results = made.size();
+        bytes.append(reinterpret_cast<const char*>(made.data()), made.size() * sizeof(float));
+    }
+    write_file_atomically(options.out, bytes);
+    say(fmt::format("{}: {} of {}, {} values each, engine {}\n", options.out, counted(samples.count, "result"),
+                    network.spec().name, results, options.engine));
+}
+
+}  // namespace
+
+void add_infer_command(CommandLine& line) {
+    CommandLine command =
+        line.command("infer", "run a trained network on samples: as trained, as integers, on the chip");
+    command.footer(examples);
+    InferOptions& o = command.runs(run_infer);
+    command.option("MODEL", &o.model, "folder that xloop import wrote").required().type("DIR");
+    command.option("--inputs", &o.inputs, "samples, float32").required().type("FILE");
+    command.output("--out", &o.out, "results, float32").required().type("FILE");
+    command.option("--engine", &o.engine, "what computes").one_of(all_names<InferEngine>());
+    command.option("--calibrate", &o.calibration, "samples that give the ranges of activations").type("FILE");
+    command.option("--hardware", &o.hardware, "hardware of integer, ideal and chip; default: the built-in one")
+        .type("FILE");
+    command.option("-s,--set", &o.overrides, "KEY=VALUE of the hardware").repeatable();
+    command.option("--threads", &o.threads, "threads").range(1, 1024);
+}
+
+}  // namespace xloop

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/workload/float_network.hpp"
+#include "core/workload/precision.hpp"
+#include "core/workload/quantise_config.hpp"
+#include "core/workload/workload_graph.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace xloop {
+
+/// Samples of a network's input, one after the other, in the order that its file has (NetworkSpec::input_order). Values are real
+/// numbers before the network's own normalisation.
+struct Samples {
+    const float* values = nullptr;
+    int count = 0;
+};
+
+/// A trained network in LibTorch, which it hides from its users. Everything runs on the calling thread.
+class TrainedNetwork {
+public:
+    /// Throws InputError where the weights do not belong to the description.
+    explicit TrainedNetwork(FloatNetwork network);
+    TrainedNetwork(TrainedNetwork&&) noexcept;
+    ~TrainedNetwork();
+
+    const NetworkSpec& spec() const;
+    /// Of one image: output by output, position by position, channel by channel, as the integer network has them.
+    int logit_count() const;
+    /// Logits of each sample, float32 arithmetic.
+    std::vector<float> logits(const Samples& samples) const;
+
+    /// The integer network, with ranges from `calibration` (dnn/quantise.hpp), the input's too. `bits`: of each layer, at most 8;
+    /// none: 8.
+    WorkloadGraph quantise(const QuantiseConfig& config, const Samples& calibration,
+                           const std::vector<LayerBits>& bits = {}) const;
+    /// What run_images takes for these samples.
+    std::vector<std::uint8_t> pixels(const WorkloadGraph& graph, const Samples& samples) const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// Real logits of one image from the integer network's.
+std::vector<float> real_logits(const WorkloadGraph& graph, const std::vector<std::int32_t>& logits);
+
+/// What the network's file gives for the logits of one image: host functions applied, outputs in the order of the file, each in
+/// its order of values. softmax, log_softmax and arg_max are over the channels of a position; arg_max leaves one number, the first
+/// of equals.
+std::vector<float> results_of(const NetworkSpec& spec, const WorkloadGraph& shapes, std::vector<float> logits);
+
+}  // namespace xloop

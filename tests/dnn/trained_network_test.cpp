@@ -1,0 +1,202 @@
+#include "dnn/trained_network.hpp"
+
+#include "core/error.hpp"
+#include "core/workload/equalise.hpp"
+#include "core/workload/executor.hpp"
+#include "dnn/supernet.hpp"
+#include "systemc_model/chip/chip.hpp"
+#include "tests/support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace xloop {
+namespace {
+
+/// With weights as an untrained module has them.
+FloatNetwork random_network(const std::string& yaml, std::uint64_t seed = 1) {
+    FloatNetwork network{parse_network(yaml, "net.yaml"), {}};
+    network.tensors = Supernet(network.spec, seed)->tensors();
+    return network;
+}
+
+/// Standard normal samples about `mean`.
+std::vector<float> samples_of(const Shape& shape, int count, double mean = 0.0) {
+    std::vector<double> z(static_cast<std::size_t>(shape.size()) * static_cast<std::size_t>(count));
+    KeyedRandom(7, RandomUse::random_images).normals(0, 0, static_cast<int>(z.size()), z.data());
+    std::vector<float> values;
+    for (double x : z)
+        values.push_back(static_cast<float>(x + mean));
+    return values;
+}
+
+/// Root mean square difference between the logits of integers and of real numbers, over the latter's root mean square.
+double integer_error(const TrainedNetwork& network, const QuantiseConfig& config, const std::vector<float>& values,
+                     const std::vector<LayerBits>& bits = {}) {
+    const Samples samples{values.data(), static_cast<int>(values.size()) / network.spec().input.size()};
+    const WorkloadGraph graph = network.quantise(config, samples, bits);
+    const std::vector<float> real = network.logits(samples);
+    const std::vector<std::uint8_t> pixels = network.pixels(graph, samples);
+    double difference = 0.0, size = 0.0;
+    std::size_t at = 0;
+    for (const auto& row : run_images(graph, IntegerEngine(graph), pixels.data(), 0, samples.count))
+        for (float logit : real_logits(graph, row)) {
+            difference += std::pow(logit - real[at], 2);
+            size += std::pow(real[at++], 2);
+        }
+    return std::sqrt(difference / size);
+}
+
+std::vector<LayerBits> all_at(const TrainedNetwork& network, int bits) {
+    return std::vector<LayerBits>(network.spec().layers.size(), LayerBits{bits, bits});
+}
+
+TEST(TrainedNetwork, GivenSignedMapsGatesAndANormalisedInput_ThenIntegersFollow) {
+    FloatNetwork made = random_network(test::gated);
+    made.spec.input_mean = {0.4, -0.2};
+    made.spec.input_std = {0.9, 1.3};
+    const TrainedNetwork network(std::move(made));
+    const std::vector<float> values = samples_of(network.spec().input, 100);
+    for (RangeRule rule : {RangeRule::max, RangeRule::percentile, RangeRule::mse, RangeRule::entropy}) {
+        QuantiseConfig config;
+        config.activations = rule;
+        EXPECT_LE(integer_error(network, config, values), rule == RangeRule::entropy ? 0.15 : 0.06) << name_of(rule);
+    }
+}
+
+TEST(TrainedNetwork, GivenFewBits_ThenRangesOfLeastErrorAreBetterThanWholeOnes) {
+    const TrainedNetwork network(random_network(test::all_kinds));
+    const std::vector<float> values = samples_of(network.spec().input, 60, 2.0);
+    QuantiseConfig whole, least;
+    whole.activations = RangeRule::max;
+    least.activations = RangeRule::mse;
+    least.weights = WeightRangeRule::mse;
+    const double with_4 = integer_error(network, least, values, all_at(network, 4));
+    EXPECT_LT(with_4, integer_error(network, whole, values, all_at(network, 4)));
+    EXPECT_LT(with_4, 0.6);
+    EXPECT_LT(integer_error(network, whole, values, all_at(network, 6)),
+              integer_error(network, whole, values, all_at(network, 4)));
+}
+
+TEST(TrainedNetwork, GivenPaddingOfANormalisedInput_ThenItHoldsTheZeroOfTheIntegers) {
+    FloatNetwork made = random_network(R"(
+name: padded
+input: {channels: 1, height: 2, width: 2, mean: [0.3], std: [0.25]}
+layers:
+  - {name: logits, type: conv, out_channels: 1, kernel: 3}
+)");
+    std::fill(made.tensors["logits.weight"].values.begin(), made.tensors["logits.weight"].values.end(), 1.0f);
+    const TrainedNetwork network(std::move(made));
+    // The mean everywhere is 0 everywhere for the first layer, and so is what the padding holds.
+    const std::vector<float> calibration = {0.0f, 1.0f, 0.3f, 0.6f}, mean(4, 0.3f);
+    const WorkloadGraph graph = network.quantise({}, {calibration.data(), 1});
+    EXPECT_EQ(graph.input_zero_point, std::lround(0.3 * 255));
+    const auto pixels = network.pixels(graph, {mean.data(), 1});
+    const auto logits = run_graph(graph, IntegerEngine(graph), pixels.data(), 0);
+    for (std::int32_t logit : logits)
+        EXPECT_EQ(logit, 0);
+}
+
+TEST(TrainedNetwork, GivenBiasCorrection_ThenTheMeanOfEachOutputIsThatOfTheRealNetwork) {
+    // One layer: its integers' inputs are exact, so what is left is what the weights' rounding adds.
+    const TrainedNetwork network(random_network(R"(
+name: one
+input: {channels: 3, height: 6, width: 6}
+layers:
+  - {name: logits, type: conv, out_channels: 4, kernel: 3, stride: 2}
+)"));
+    std::vector<float> values = samples_of(network.spec().input, 40);
+    for (float& v : values)
+        v = std::clamp(std::round(v * 40.0f + 90.0f), 0.0f, 255.0f) / 255.0f;
+    values.front() = 1.0f;
+    const Samples samples{values.data(), 40};
+    const auto mean_errors = [&](bool corrected) {
+        QuantiseConfig config;
+        config.bias_correction = corrected;
+        const WorkloadGraph graph = network.quantise(config, samples, all_at(network, 3));
+        const auto real = network.logits(samples);
+        const auto whole = network.quantise({}, samples);
+        std::vector<double> errors(4, 0.0);
+        // The input keeps 8 bits here, so that only weights are rounded.
+        WorkloadGraph same_input = graph;
+        same_input.input_bits = 8;
+        same_input.input_scale = whole.input_scale;
+        same_input.layers.front().output_scale *= whole.input_scale / graph.input_scale;
+        const double step = same_input.layers.front().output_scale;
+        std::vector<std::int32_t> bias = *graph.layers.front().bias;
+        for (auto& b : bias)
+            b = static_cast<std::int32_t>(std::lround(b * graph.input_scale / whole.input_scale));
+        same_input.layers.front().bias = std::make_shared<const std::vector<std::int32_t>>(bias);
+        const auto pixels = network.pixels(same_input, samples);
+        std::size_t at = 0;
+        for (const auto& row : run_images(same_input, IntegerEngine(same_input), pixels.data(), 0, 40))
+            for (std::int32_t logit : row) {
+                errors[at % 4] += (logit * step - real[at]) / static_cast<double>(real.size() / 4);
+                ++at;
+            }
+        double worst = 0.0;
+        for (double e : errors)
+            worst = std::max(worst, std::abs(e) / step);
+        return worst;
+    };
+    EXPECT_GT(mean_errors(false), 20.0) << "in steps of the logits";
+    EXPECT_LT(mean_errors(true), 4.0);
+}
+
+TEST(TrainedNetwork, GivenEqualisation_ThenTheRealNetworkIsTheSame) {
+    FloatNetwork made = random_network(test::all_kinds);
+    const std::vector<float> values = samples_of(made.spec.input, 5, 1.0);
+    const TrainedNetwork before(made), after(equalise(made));
+    const std::vector<float> a = before.logits({values.data(), 5}), b = after.logits({values.data(), 5});
+    for (std::size_t i = 0; i < a.size(); ++i)
+        EXPECT_NEAR(a[i], b[i], 1e-4 * std::max(1.0f, std::abs(a[i])));
+}
+
+TEST(TrainedNetwork, GivenOrdersOfTheFile_ThenSamplesAndResultsFollowThem) {
+    FloatNetwork made = random_network(R"(
+name: ordered
+input: {channels: 2, height: 3, width: 2}
+layers:
+  - {name: map, type: conv, out_channels: 4, kernel: 1}
+)");
+    const std::vector<float> chw = samples_of(made.spec.input, 2);
+    std::vector<float> hwc(chw.size());
+    for (std::size_t n = 0; n < 2; ++n)
+        for (std::size_t c = 0; c < 2; ++c)
+            for (std::size_t p = 0; p < 6; ++p)
+                hwc[n * 12 + p * 2 + c] = chw[n * 12 + c * 6 + p];
+    const TrainedNetwork plain(made);
+    made.spec.input_order = MapOrder::hwc;
+    const TrainedNetwork other(made);
+    EXPECT_EQ(plain.logits({chw.data(), 2}), other.logits({hwc.data(), 2}));
+
+    const WorkloadGraph shapes = build_graph(made.spec);
+    std::vector<float> logits;  // position by position
+    for (int i = 0; i < 24; ++i)
+        logits.push_back(static_cast<float>(i));
+    NetworkSpec spec = made.spec;
+    const std::vector<float> results = results_of(spec, shapes, logits);
+    EXPECT_EQ(results[1], 4.0f) << "channel 0 of position 1";
+    spec.output_order = MapOrder::hwc;
+    EXPECT_EQ(results_of(spec, shapes, logits), logits);
+    spec.host_functions = {HostFunction::arg_max};
+    EXPECT_EQ(results_of(spec, shapes, logits), std::vector<float>(6, 3.0f));
+    spec.host_functions = {HostFunction::softmax};
+    EXPECT_NEAR(results_of(spec, shapes, logits)[3], 1 / (1 + std::exp(-1.0) + std::exp(-2.0) + std::exp(-3.0)), 1e-6);
+    spec.host_functions = {HostFunction::log_softmax};
+    EXPECT_NEAR(results_of(spec, shapes, logits)[3], -std::log(1 + std::exp(-1.0) + std::exp(-2.0) + std::exp(-3.0)),
+                1e-6);
+}
+
+TEST(TrainedNetwork, GivenItsTensors_ThenTheModuleGivesThemBack) {
+    const FloatNetwork network = random_network(test::all_kinds, 3);
+    const TensorMap again = load_module(network)->tensors();
+    ASSERT_EQ(again.size(), network.tensors.size());
+    for (const auto& [name, tensor] : network.tensors)
+        EXPECT_EQ(again.at(name).values, tensor.values) << name;
+}
+
+}  // namespace
+}  // namespace xloop
