@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
         return run_torch_program(argv);
     leave(run_program(argc, argv,
                       {{"Train networks for the chip, search for the best", {list_torch_commands}},
+                       {"Bring a trained network in", {add_import_command}},
                        {"Study a network on a piece of hardware",
                         {add_estimate_command, add_simulate_command, add_validate_command, add_compare_command,
                          add_map_command, add_costs_command}},
