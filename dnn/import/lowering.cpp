@@ -42,6 +42,14 @@ Affine after(const Affine& first, const Affine& then) {
 std::array<int, 4> padding_of(const Window& w) { return {w.y.before, w.x.before, w.y.after, w.x.after}; }
 bool is_padded(const Window& w) { return padding_of(w) != std::array<int, 4>{}; }
 
+/// Zeros outside of those that the window has already.
+void add_padding(Window& window, const Window& outer) {
+    window.y.before += outer.y.before;
+    window.y.after += outer.y.after;
+    window.x.before += outer.x.before;
+    window.x.after += outer.x.after;
+}
+
 Window window_of_padding(const Draft& draft) {
     Window window;
     const std::vector<int>& p = draft.spec.padding;
@@ -52,20 +60,6 @@ Window window_of_padding(const Draft& draft) {
         window.x.after = p[3];
     }
     return window;
-}
-
-void set_window(LayerSpec& spec, const Window& w) {
-    const auto pair = [](int y, int x) { return y == x ? std::vector<int>{y} : std::vector<int>{y, x}; };
-    spec.kernel.clear();
-    spec.kernel_hw.clear();
-    if (w.y.kernel == w.x.kernel)
-        spec.kernel = {w.y.kernel};
-    else
-        spec.kernel_hw = {w.y.kernel, w.x.kernel};
-    spec.stride = pair(w.y.stride, w.x.stride);
-    spec.dilation = pair(w.y.dilation, w.x.dilation);
-    const std::array<int, 4> p = padding_of(w);
-    spec.padding.assign(p.begin(), p.end());
 }
 
 Shape output_of(const Window& window, int channels, const Shape& in) {
@@ -91,6 +85,20 @@ std::string sanitised(const std::string& text) {
 
 }  // namespace
 
+void set_window(LayerSpec& spec, const Window& w) {
+    const auto pair = [](int y, int x) { return y == x ? std::vector<int>{y} : std::vector<int>{y, x}; };
+    spec.kernel.clear();
+    spec.kernel_hw.clear();
+    if (w.y.kernel == w.x.kernel)
+        spec.kernel = {w.y.kernel};
+    else
+        spec.kernel_hw = {w.y.kernel, w.x.kernel};
+    spec.stride = pair(w.y.stride, w.x.stride);
+    spec.dilation = pair(w.y.dilation, w.x.dilation);
+    const std::array<int, 4> p = padding_of(w);
+    spec.padding.assign(p.begin(), p.end());
+}
+
 bool Affine::is_identity() const {
     return !has_shift() && std::all_of(scale.begin(), scale.end(), [](double s) { return s == 1.0; });
 }
@@ -98,13 +106,12 @@ bool Affine::has_shift() const {
     return std::any_of(shift.begin(), shift.end(), [](double s) { return s != 0.0; });
 }
 
-std::array<std::int64_t, 2> Spatial::axes(const std::vector<std::int64_t>& values, std::int64_t otherwise) const {
-    const auto count = static_cast<std::size_t>(int{has_rows} + int{has_columns});
+std::array<std::int64_t, 2> Spatial::by_axis(const std::vector<std::int64_t>& values, std::int64_t otherwise) const {
     if (values.empty())
         return {otherwise, otherwise};
-    if (values.size() != count)
-        throw InputError(fmt::format("has a window of {} axes over a map of {}", values.size(), count));
-    return {has_rows ? values.front() : otherwise, has_columns ? values.back() : otherwise};
+    if (values.size() != map.view.rank() - 2)
+        throw InputError(fmt::format("has a window of {} axes over a map of {}", values.size(), map.view.rank() - 2));
+    return {has(0) ? values.front() : otherwise, has(1) ? values.back() : otherwise};
 }
 
 Lowering::Lowering(OpGraph graph, Budget& budget) : graph_(std::move(graph)), budget_(budget) {}
@@ -144,7 +151,10 @@ void Lowering::begin_input() {
         throw InputError(
             fmt::format("input `{}` has {} axes; 1 to 4, of which the first of several counts images, are imported",
                         input.name, sizes.size()));
-    if (sizes.size() > 1 && sizes.front() == GraphInput::unknown)
+    // A column of numbers has no axis of images.
+    const bool column = sizes.size() == 2 && sizes[0] > 1 && sizes[1] == 1;
+    const bool has_batch = sizes.size() > 1 && !column;
+    if (has_batch && sizes.front() == GraphInput::unknown)
         sizes.front() = 1;
     for (std::int64_t size : sizes)
         if (size < 1 || size > largest_size)
@@ -152,13 +162,13 @@ void Lowering::begin_input() {
                 fmt::format("input `{}` has an axis without a size, or one beyond {}: export the model for one size of "
                             "images, or give it with --input-shape",
                             input.name, largest_size));
-    const std::int64_t batch = sizes.size() > 1 ? sizes.front() : 1;
-    input_sizes_.assign(sizes.begin() + (sizes.size() > 1 ? 1 : 0), sizes.end());
+    const std::int64_t batch = has_batch ? sizes.front() : 1;
+    input_sizes_.assign(sizes.begin() + (has_batch ? 1 : 0), sizes.end());
     std::int64_t stride = count_of(input_sizes_);
     if (stride > std::numeric_limits<std::int32_t>::max() || stride * batch > std::numeric_limits<std::int32_t>::max())
         throw InputError(fmt::format("input `{}` has too many values", input.name));
     Map map;
-    if (sizes.size() > 1)
+    if (has_batch)
         map.view.axes.push_back(plain_axis(batch, stride));
     for (std::int64_t size : input_sizes_) {
         stride /= size;
@@ -317,8 +327,8 @@ void Lowering::guess_input_frame(const Axis& channels) {
     if (!hint.empty() && size_of(hint) == count_of(input_sizes_))
         return set_input_frame(hint, none, none);
     const bool last = !hint.empty() && hint == axes.back(), first = !hint.empty() && hint == axes.front();
-    if (axes.size() == 1)
-        return set_input_frame(axes[0], none, none);
+    if (axes.size() == 1 || (axes.size() == 2 && (axes[0].empty() || axes[1].empty())))
+        return set_input_frame(axes[0].empty() ? axes.back() : axes[0], none, none);
     if (axes.size() == 2)
         return last    ? set_input_frame(axes[1], none, axes[0])
                : first ? set_input_frame(axes[0], none, axes[1])
@@ -437,6 +447,16 @@ View Lowering::with_channels(const Map& map, std::size_t axis, const Frame& to) 
     for (std::size_t a = 0; a < map.view.rank(); ++a)
         made.axes.push_back(a == axis ? plain_axis(to.shape.channels, to.channel)
                                       : carried(map.view.axes[a], from, to));
+    return made;
+}
+
+View Lowering::with_positions(const Map& map, const std::array<std::size_t, 2>& axes, const Frame& to) {
+    const Frame from = frame(map);
+    View made;
+    for (std::size_t a = 0; a < map.view.rank(); ++a)
+        made.axes.push_back(a == axes[0]   ? plain_axis(to.shape.height, to.row)
+                            : a == axes[1] ? plain_axis(to.shape.width, to.column)
+                                           : carried(map.view.axes[a], from, to));
     return made;
 }
 
@@ -624,7 +644,7 @@ Map Lowering::join(const std::string& op, std::vector<Map> maps, const OpNode& n
 }
 
 Spatial Lowering::spatial(Map map) {
-    Spatial in{plain(std::move(map)), {}, {}, true, true};
+    Spatial in{plain(std::move(map)), {}, {}, {}};
     const std::vector<Axis>& axes = in.map.view.axes;
     if (axes.size() != 3 && axes.size() != 4)
         throw InputError(
@@ -640,9 +660,11 @@ Spatial Lowering::spatial(Map map) {
     const bool rows = is_whole(axes[2], shape.height, in.frame.row),
                columns = is_whole(axes.back(), shape.width, in.frame.column);
     const Role first = role_of(axes[0], in.frame);
-    in.has_columns = !line || (columns && shape.height == 1);
-    in.has_rows = !line || !in.has_columns;
-    const bool fits = line ? (in.has_columns || (rows && shape.width == 1)) : rows && columns;
+    const bool across = columns && shape.height == 1;
+    in.axes = !line    ? std::array<std::size_t, 2>{2, 3}
+              : across ? std::array<std::size_t, 2>{3, 2}
+                       : std::array<std::size_t, 2>{2, 3};
+    const bool fits = line ? across || (rows && shape.width == 1) : rows && columns;
     if (in.order.empty() || !fits || (first != Role::batch && first != Role::one))
         throw InputError(
             fmt::format("reads a map of {} as {}: reshapes and transposes in front of it mixed its channels, rows and "
@@ -673,10 +695,7 @@ bool Lowering::absorb(Map& map, Draft& reader, Window& window) {
             reader.bias[o] += weight * Affine::at(affine->affine.shift, at);
             weight *= Affine::at(affine->affine.scale, at);
         }
-    window.y.before += outer.y.before;
-    window.y.after += outer.y.after;
-    window.x.before += outer.x.before;
-    window.x.after += outer.x.after;
+    add_padding(window, outer);
     reader.nodes.insert(reader.nodes.end(), affine->nodes.begin(), affine->nodes.end());
     const int producer = affine->inputs.front();
     drafts_[static_cast<std::size_t>(map.producer)].is_gone = true;
@@ -688,7 +707,7 @@ Map Lowering::convolve(Spatial in, Draft draft, Window window, const OpNode& nod
     const int outputs = static_cast<int>(draft.bias.size()), channels = in.frame.shape.channels,
               groups = draft.spec.groups;
     const bool depthwise = groups == channels && groups > 1;
-    Axis channel_axis;
+    bool keeps_order = false;
     if (!is_identity(in.order)) {
         if (groups != 1 && !(depthwise && outputs == channels))
             in = spatial(straightened(in.map, node));
@@ -703,25 +722,18 @@ Map Lowering::convolve(Spatial in, Draft draft, Window window, const OpNode& nod
                 if (depthwise)
                     draft.bias[to] = bias[k];
             }
-            if (depthwise)
-                channel_axis = in.map.view.axes[1];
+            keeps_order = depthwise;
         }
     }
-    const Frame from = in.frame;
     draft.inputs = {in.map.producer};
-    draft.frame = Frame(output_of(window, outputs, from.shape));
+    draft.frame = Frame(output_of(window, outputs, in.frame.shape));
+    View view = with_positions(in.map, in.axes, draft.frame);
     absorb(in.map, draft, window);
     set_window(draft.spec, window);
     if (depthwise)
         draft.spec.groups = 0;
-    const Frame to = draft.frame;
-    View view;
-    view.axes = {carried(in.map.view.axes[0], from, to),
-                 channel_axis.empty() ? plain_axis(outputs, to.channel) : carried(channel_axis, from, to)};
-    if (in.has_rows)
-        view.axes.push_back(plain_axis(to.shape.height, to.row));
-    if (in.has_columns)
-        view.axes.push_back(plain_axis(to.shape.width, to.column));
+    if (!keeps_order)
+        view.axes[1] = plain_axis(outputs, draft.frame.channel);
     return {add(std::move(draft), {node.name}), view, nullptr, 1.0, {}};
 }
 
@@ -756,10 +768,7 @@ Map Lowering::pool(const Spatial& in, LayerKind kind, Window window, bool count_
                       std::max(outer.x.before + window.x.before, outer.x.after + window.x.after) < window.x.kernel;
         if (fits) {
             count_padding = average || count_padding;
-            window.y.before += outer.y.before;
-            window.y.after += outer.y.after;
-            window.x.before += outer.x.before;
-            window.x.after += outer.x.after;
+            add_padding(window, outer);
             producer = pad->inputs.front();
             nodes = pad->nodes;
             drafts_[static_cast<std::size_t>(in.map.producer)].is_gone = true;
@@ -775,14 +784,8 @@ Map Lowering::pool(const Spatial& in, LayerKind kind, Window window, bool count_
         draft.spec.stride = draft.spec.dilation = {1};
     }
     draft.spec.count_padding = kind != LayerKind::avg_pool || count_padding || !is_padded(window);
-    const Frame to = draft.frame;
     nodes.insert(nodes.begin(), node.name);
-    View view;
-    view.axes = {carried(in.map.view.axes[0], from, to), carried(in.map.view.axes[1], from, to)};
-    if (in.has_rows)
-        view.axes.push_back(plain_axis(to.shape.height, to.row));
-    if (in.has_columns)
-        view.axes.push_back(plain_axis(to.shape.width, to.column));
+    const View view = with_positions(in.map, in.axes, draft.frame);
     return {add(std::move(draft), nodes), view, nullptr, 1.0, {}};
 }
 

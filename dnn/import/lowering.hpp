@@ -57,16 +57,20 @@ struct Draft {
     bool on_arrays() const { return traits_of(spec.kind).layer_class == LayerClass::matrix; }
 };
 
-/// Window, padding and map of an operator that moves over positions.
+/// A map as operators read it that move over its positions: images x channels x rows x columns, or x length.
 struct Spatial {
     Map map;
-    Frame frame;                               ///< of the map
-    std::vector<int> order;                    ///< channel of the map at each place of the file's channels
-    bool has_rows = true, has_columns = true;  ///< which axes the file's tensor has
+    Frame frame;                        ///< of the map
+    std::vector<int> order;             ///< channel of the map at each place of the file's channels
+    std::array<std::size_t, 2> axes{};  ///< rows and columns among the file's axes; past their end: there is none
 
-    /// A value of the file for each axis; `otherwise` where there is none.
-    std::array<std::int64_t, 2> axes(const std::vector<std::int64_t>& values, std::int64_t otherwise) const;
+    bool has(std::size_t rows_or_columns) const { return axes[rows_or_columns] < map.view.rank(); }
+    /// A value of the file for each axis of positions; `otherwise` where there is none.
+    std::array<std::int64_t, 2> by_axis(const std::vector<std::int64_t>& values, std::int64_t otherwise) const;
 };
+
+/// Writes the window into the layer.
+void set_window(LayerSpec& spec, const Window& window);
 
 /// What lowering did with the operators that became no layers, by operator.
 using OperatorCounts = std::map<std::string, int>;
@@ -133,6 +137,8 @@ public:
     Draft begin(LayerKind kind, const std::vector<int>& inputs, const Shape& out) const;
     /// The view whose channels, at this axis, are those of `to`, and all else is as it was.
     View with_channels(const Map& map, std::size_t axis, const Frame& to);
+    /// The view whose rows and columns, at these axes, are those of `to`.
+    View with_positions(const Map& map, const std::array<std::size_t, 2>& axes, const Frame& to);
 
 private:
     struct Value {

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <limits>
 #include <set>
 #include <type_traits>
@@ -60,6 +61,14 @@ double bfloat16(std::uint16_t bits) {
     float value = 0.0f;
     std::memcpy(&value, &word, sizeof value);
     return value;
+}
+
+/// A name for messages and reports, without what moves a terminal's cursor.
+std::string clean(std::string name) {
+    for (char& c : name)
+        if (static_cast<unsigned char>(c) < ' ' || c == 127)
+            c = '?';
+    return name;
 }
 
 class Reader {
@@ -113,28 +122,31 @@ private:
         const onnx::GraphProto& proto = model.graph();
         if (proto.sparse_initializer_size() > 0)
             fail("has sparse tensors, which are not imported: store them dense");
-        for (const TensorProto& tensor : proto.initializer())
-            if (!graph.constants.emplace(tensor.name(), tensor_of(tensor, "tensor `" + tensor.name() + "`")).second)
-                fail(fmt::format("tensor `{}` is there twice", tensor.name()));
+        for (const TensorProto& tensor : proto.initializer()) {
+            const std::string tensor_name = clean(tensor.name());
+            if (!graph.constants.emplace(tensor_name, tensor_of(tensor, "tensor `" + tensor_name + "`")).second)
+                fail(fmt::format("tensor `{}` is there twice", tensor_name));
+        }
         for (const auto& node : proto.node())
             add_node(graph, node, functions);
         // Up to IR 3, every tensor is listed as an input too.
         for (const auto& input : proto.input())
-            if (graph.constants.count(input.name()) == 0)
+            if (graph.constants.count(clean(input.name())) == 0)
                 graph.inputs.push_back(input_of(input));
         for (const auto& output : proto.output())
-            graph.outputs.push_back(output.name());
+            graph.outputs.push_back(clean(output.name()));
         return graph;
     }
 
     GraphInput input_of(const onnx::ValueInfoProto& value) const {
+        const std::string name = clean(value.name());
         if (!value.type().has_tensor_type() || !value.type().tensor_type().has_shape())
             fail(fmt::format("input `{}` is no tensor with a shape: export the model with the shape of its input",
-                             value.name()));
-        GraphInput input{value.name(), {}};
+                             name));
+        GraphInput input{name, {}};
         for (const auto& axis : value.type().tensor_type().shape().dim()) {
             if (axis.has_dim_value() && axis.dim_value() == 0)
-                fail(fmt::format("input `{}` has an axis of size 0", value.name()));
+                fail(fmt::format("input `{}` has an axis of size 0", name));
             // Some exporters write -1 for an axis that is open.
             input.shape.push_back(axis.has_dim_value() && axis.dim_value() > 0 ? axis.dim_value()
                                                                                : GraphInput::unknown);
@@ -144,11 +156,11 @@ private:
 
     void add_node(OpGraph& graph, const onnx::NodeProto& proto, const std::set<std::string>& functions) {
         OpNode node;
-        node.op = proto.op_type();
-        node.domain = proto.domain() == "ai.onnx" ? "" : proto.domain();
-        node.inputs.assign(proto.input().begin(), proto.input().end());
-        node.outputs.assign(proto.output().begin(), proto.output().end());
-        node.name = !proto.name().empty()  ? proto.name()
+        node.op = clean(proto.op_type());
+        node.domain = proto.domain() == "ai.onnx" ? "" : clean(proto.domain());
+        std::transform(proto.input().begin(), proto.input().end(), std::back_inserter(node.inputs), clean);
+        std::transform(proto.output().begin(), proto.output().end(), std::back_inserter(node.outputs), clean);
+        node.name = !proto.name().empty()  ? clean(proto.name())
                     : node.outputs.empty() ? fmt::format("number {}", graph.nodes.size())
                                            : node.outputs.front();
         if (functions.count(proto.domain() + "::" + node.op) > 0)
@@ -164,7 +176,7 @@ private:
 
     void add_attribute(OpNode& node, const onnx::AttributeProto& proto) {
         using onnx::AttributeProto;
-        const std::string& name = proto.name();
+        const std::string name = clean(proto.name());
         // The first files had no types.
         AttributeProto::AttributeType type = proto.type();
         if (type == AttributeProto::UNDEFINED)

@@ -42,13 +42,13 @@ int bounded(std::int64_t value, std::int64_t least, const char* what) {
 /// The window that the attributes describe over this map; `more`: how far ceil_mode reaches beyond the padding, below and right.
 Window window_of(const OpNode& node, const Spatial& in, const std::vector<std::int64_t>& kernel,
                  std::array<int, 2>& more) {
-    const auto kernels = in.axes(kernel, 1), strides = in.axes(node.integers("strides"), 1),
-               dilations = in.axes(node.integers("dilations"), 1);
+    const auto kernels = in.by_axis(kernel, 1), strides = in.by_axis(node.integers("strides"), 1),
+               dilations = in.by_axis(node.integers("dilations"), 1);
     std::vector<std::int64_t> pads = node.integers("pads");
     if (pads.size() % 2 != 0)
         throw InputError("has an odd number of pads");
     const auto half = pads.begin() + static_cast<std::ptrdiff_t>(pads.size() / 2);
-    const auto before = in.axes({pads.begin(), half}, 0), after = in.axes({half, pads.end()}, 0);
+    const auto before = in.by_axis({pads.begin(), half}, 0), after = in.by_axis({half, pads.end()}, 0);
     const std::string rule = node.text("auto_pad", "NOTSET");
     if (rule != "NOTSET" && rule != "VALID" && rule != "SAME_UPPER" && rule != "SAME_LOWER")
         throw InputError(fmt::format("auto_pad is `{}`", rule));
@@ -123,12 +123,24 @@ void check_inner(const Map& map, std::int64_t inner) {
 }
 
 void matmul(Lowering& low, const OpNode& node) {
-    Map map = low.read(node, 0);
-    std::int64_t inner = 0, outputs = 0;
-    const Tensor& weight = matrix(low.constant(node, 1), inner, outputs);
+    // With the weights on the left, the other operand is a column: an axis of size 1 behind the one that is summed over.
+    const bool left = low.is_constant(node, 0);
+    Map map = low.read(node, left ? 1 : 0);
+    std::int64_t rows = 0, columns = 0;
+    const Tensor& weight = matrix(low.constant(node, left ? 0 : 1), rows, columns);
+    std::vector<Axis>& axes = map.view.axes;
+    if (left && (axes.size() < 2 || !axes.back().empty()))
+        throw InputError("multiplies a constant matrix with more than one column");
+    if (left)
+        std::swap(axes.back(), axes[axes.size() - 2]);
+    const std::int64_t inner = left ? columns : rows, outputs = left ? rows : columns;
     check_inner(map, inner);
-    std::vector<double> bias(static_cast<std::size_t>(bounded(outputs, 1, "a number of columns")), 0.0);
-    low.bind(node, 0, low.multiply(std::move(map), weight, outputs, 1, outputs, std::move(bias), node));
+    std::vector<double> bias(static_cast<std::size_t>(bounded(outputs, 1, "a number of outputs")), 0.0);
+    Map made =
+        low.multiply(std::move(map), weight, left ? 1 : outputs, left ? inner : 1, outputs, std::move(bias), node);
+    if (left)
+        std::swap(made.view.axes.back(), made.view.axes[made.view.rank() - 2]);
+    low.bind(node, 0, std::move(made));
 }
 
 void gemm(Lowering& low, const OpNode& node) {
@@ -462,6 +474,8 @@ void same(Lowering& low, const OpNode& node) {
     const std::int64_t to = node.op == "Cast" ? node.integer("to", 1) : 1;
     if (to != 1 && to != 10 && to != 11 && to != 16 && map.host.empty())
         throw InputError("makes integers of real values");
+    if (node.op == "Dropout" && node.has_input(2) && one_number(low, node, 2, "", 0.0) != 0.0)
+        throw InputError("drops values as in training: export the model for inference");
     low.count_rearranged(node);
     low.bind(node, 0, map);
 }
@@ -513,12 +527,7 @@ Map positions_of(Lowering& low, const Map& map, const std::array<AxisSlice, 2>& 
     }
     Draft draft = low.begin(picks ? LayerKind::conv : LayerKind::max_pool, {map.producer},
                             {in.channels, static_cast<int>(slices[0].count), static_cast<int>(slices[1].count)});
-    if (window.y.kernel == window.x.kernel)
-        draft.spec.kernel = {window.y.kernel};
-    else
-        draft.spec.kernel_hw = {window.y.kernel, window.x.kernel};
-    draft.spec.stride = {window.y.stride, window.x.stride};
-    draft.spec.padding = {0};
+    set_window(draft.spec, window);
     if (picks) {
         const auto taps = static_cast<std::size_t>(window.taps());
         low.budget().spend(static_cast<std::int64_t>(taps) * in.channels);
@@ -529,12 +538,7 @@ Map positions_of(Lowering& low, const Map& map, const std::array<AxisSlice, 2>& 
         for (std::size_t c = 0; c < draft.bias.size(); ++c)
             draft.weight[c * taps + static_cast<std::size_t>(tap)] = 1.0;
     }
-    const Frame to = draft.frame;
-    View view;
-    for (std::size_t a = 0; a < map.view.rank(); ++a)
-        view.axes.push_back(a == axes[0]   ? plain_axis(to.shape.height, to.row)
-                            : a == axes[1] ? plain_axis(to.shape.width, to.column)
-                                           : carried(map.view.axes[a], from, to));
+    const View view = low.with_positions(map, axes, draft.frame);
     return {low.add(std::move(draft), {node.name}), view, nullptr, 1.0, {}};
 }
 
@@ -761,12 +765,7 @@ void pad(Lowering& low, const OpNode& node) {
         const Frame from = low.frame(map);
         const Frame to(Shape{from.shape.channels, from.shape.height + padding[0] + padding[2],
                              from.shape.width + padding[1] + padding[3]});
-        View view;
-        for (std::size_t a = 0; a < rank; ++a)
-            view.axes.push_back(a == axes[0]   ? plain_axis(to.shape.height, to.row)
-                                : a == axes[1] ? plain_axis(to.shape.width, to.column)
-                                               : carried(map.view.axes[a], from, to));
-        map = low.padded(map, padding, view, node);
+        map = low.padded(map, padding, low.with_positions(map, axes, to), node);
     }
     low.bind(node, 0, map);
 }
