@@ -31,6 +31,7 @@ void add_config_command(CommandLine& line);
 void add_crossbar_command(CommandLine& line);
 void add_noc_command(CommandLine& line);
 void add_estimate_command(CommandLine& line);
+void add_export_command(CommandLine& line);
 void add_map_command(CommandLine& line);
 void add_networks_command(CommandLine& line);
 void add_costs_command(CommandLine& line);

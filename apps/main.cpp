@@ -1,3 +1,4 @@
+#include "apps/network/import_command.hpp"
 #include "apps/program.hpp"
 #include "apps/torch_program.hpp"
 #include "core/standard_streams.hpp"
@@ -12,6 +13,8 @@ Each command's own examples: xloop COMMAND --help. Keys can be changed without e
 
 Exit code: 0 done, 1 failed, 2 bad input (file, option, configuration), 130 interrupted.)";
 
+void add_onnx_import_command(xloop::CommandLine& line) { add_import_command(line, xloop::import_onnx); }
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -20,6 +23,7 @@ int main(int argc, char** argv) {
         return run_torch_program(argv);
     leave(run_program(argc, argv,
                       {{"Train networks for the chip, search for the best", {list_torch_commands}},
+                       {"Bring a trained network in, or take it out", {add_onnx_import_command, add_export_command}},
                        {"Study a network on a piece of hardware",
                         {add_estimate_command, add_simulate_command, add_validate_command, add_compare_command,
                          add_map_command, add_costs_command, add_networks_command}},

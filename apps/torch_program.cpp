@@ -8,6 +8,8 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <string_view>
 
 namespace xloop {
 namespace {
@@ -25,10 +27,19 @@ constexpr std::array<TorchCommand, 5> commands = {{
     {"infer", "run a trained network on samples: as trained, as integers, on the chip"},
 }};
 
+/// Whether an argument of `import` is a file as torch.jit.save writes it, which LibTorch alone reads.
+bool is_archive(const char* argument) {
+    std::string bytes(4, '\0');
+    return std::filesystem::is_regular_file(argument) && std::ifstream(argument, std::ios::binary).read(bytes.data(), 4) &&
+           bytes == std::string_view("PK\x03\x04", 4);
+}
+
 }  // namespace
 
 bool is_torch_command(int argc, char** argv) {
     const auto* word = std::find_if(argv + 1, argv + argc, [](const char* argument) { return argument[0] != '-'; });
+    if (word != argv + argc && std::string(*word) == "import")
+        return std::any_of(word + 1, argv + argc, is_archive);
     return word != argv + argc && std::any_of(commands.begin(), commands.end(),
                                               [&](const TorchCommand& c) { return std::string(c.name) == *word; });
 }

@@ -28,14 +28,15 @@ struct Room {
     int level;
 };
 
-/// A room may include itself and any room of a lower level. dnn/data is a room of its own, inside dnn.
-constexpr std::array<Room, 20> rooms = {{
+/// A room may include itself and any room of a lower level. dnn/data and dnn/import are rooms of their own, inside dnn.
+constexpr std::array<Room, 21> rooms = {{
     {"core", 0},
     {"systemc_model/device", 1},
     {"systemc_model/cost", 1},
     {"systemc_model/noc", 1},
     {"traces", 1},
     {"dnn/data", 1},
+    {"dnn/import", 1},
     {"systemc_model/crossbar", 2},
     {"systemc_model/mapping", 2},
     {"systemc_model/chip", 3},
@@ -139,9 +140,10 @@ std::string check_include(const std::string& file, const Include& include) {
     if (is_systemc(include.path))
         return is_under_one_of(file, systemc_rooms) ? "" : "only systemc_model/sim and examples may include SystemC";
     if (is_torch(include.path))
-        return is_under_one_of(file, torch_rooms) && !is_under(file, "dnn/data")
+        return is_under_one_of(file, torch_rooms) && !is_under(file, "dnn/data") && !is_under(file, "dnn/import")
                    ? ""
-                   : "only dnn (without dnn/data), attacks, training, nas and their tests may include LibTorch";
+                   : "only dnn (without dnn/data and dnn/import), attacks, training, nas and their tests may include "
+                     "LibTorch";
     if (!include.quoted && !is_ours(include.path))
         return "";
     if (include.path == generated_header)
