@@ -34,7 +34,7 @@ enum class Affects { weights, nothing };
 class Field {
 public:
     using Target = std::variant<int*, std::int64_t*, std::uint64_t*, double*, bool*, std::string*, std::vector<int>*,
-                                std::vector<std::string>*, EnumTarget>;
+                                std::vector<double>*, std::vector<std::string>*, EnumTarget>;
 
     Field& unit(std::string text);
     /// Inclusive bounds of a number, or of every number of a list. Every number has bounds, so that what is worked out from
