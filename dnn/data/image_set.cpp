@@ -171,7 +171,7 @@ ImageSet load_data(const DataConfig& data, const Shape& network_input, DataPart 
             fmt::format("data.set {} has images of shape {}, but the network's input is {}: change the "
                         "network's input, set data.resize or data.crop, or set data.set to random",
                         name_of(data.set), set.shape.str(), network_input.str()));
-    check(data.preprocessing, set.shape);
+    check_preprocessing(data.preprocessing, set.shape);
     return set;
 }
 

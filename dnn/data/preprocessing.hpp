@@ -1,12 +1,10 @@
 #pragma once
 
-#include <cstdint>
+#include "core/workload/network_spec.hpp"
+
 #include <vector>
 
 namespace xloop {
-
-struct ImageSet;
-struct Shape;
 
 /// How the values of images, pixel / 255 or the samples of a float set, become a network's input.
 struct Preprocessing {
@@ -26,14 +24,6 @@ struct Augmentation {
 };
 
 /// Throws InputError, with the key, for means, deviations or a range that images of this shape cannot have.
-void check(const Preprocessing& how, const Shape& shape);
-
-/// Images first ... first + count - 1 of `set` as a network reads them: `out` gets count x C x H x W floats.
-void network_input(const ImageSet& set, int first, int count, const Preprocessing& how, float* out);
-
-/// The same for the images images[0 ... count - 1] in the epoch `epoch` of a training with `seed`. What chance does to an
-/// image follows from seed, epoch and its number in the set; the batch it is in does not matter.
-void training_input(const ImageSet& set, const int* images, int count, const Preprocessing& how,
-                    const Augmentation& augmentation, std::uint64_t seed, std::uint64_t epoch, float* out);
+void check_preprocessing(const Preprocessing& how, const Shape& shape);
 
 }  // namespace xloop

@@ -1,6 +1,5 @@
-#include "dnn/data/preprocessing.hpp"
+#include "dnn/data/network_input.hpp"
 #include "core/error.hpp"
-#include "dnn/data/image_set.hpp"
 #include "dnn/data/resize.hpp"
 
 #include <gmock/gmock.h>
