@@ -26,6 +26,8 @@ enum class RandomUse : std::uint32_t {
     row_groups = 20,
     gain_correction = 21,
     conductance_wander = 24,
+    image_choice = 30,
+    image_augmentation = 31,
 };
 
 /// Random numbers addressed by (seed, use, i, j): a pure function, so that no batch size, thread or event order can

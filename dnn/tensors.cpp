@@ -23,7 +23,11 @@ int checked_count(const ImageSet& set, int first, int count) {
 torch::Tensor image_tensor(const ImageSet& set, int first, int count) {
     const int n = checked_count(set, first, count);
     const Shape s = set.shape;
-    // from_blob wants a mutable pointer; the copy that .to() makes is all that is kept.
+    // from_blob wants a mutable pointer; the copies made below are all that is kept.
+    if (!set.samples.empty()) {
+        auto* samples = const_cast<float*>(set.samples.data()) + static_cast<std::ptrdiff_t>(first) * s.size();
+        return torch::from_blob(samples, {n, s.height, s.width, s.channels}).permute({0, 3, 1, 2}).contiguous().clone();
+    }
     auto* data = const_cast<std::uint8_t*>(set.image(first));
     const auto bytes = torch::from_blob(data, {n, s.height, s.width, s.channels}, torch::kUInt8);
     return bytes.permute({0, 3, 1, 2}).to(torch::kFloat32).contiguous().div_(255.0);
@@ -31,18 +35,18 @@ torch::Tensor image_tensor(const ImageSet& set, int first, int count) {
 
 torch::Tensor label_tensor(const ImageSet& set, int first, int count) {
     const int n = checked_count(set, first, count);
-    auto* data = const_cast<std::uint8_t*>(set.labels.data() + first);
-    return torch::from_blob(data, {n}, torch::kUInt8).to(torch::kInt64);
+    auto* data = const_cast<int*>(set.labels.data() + first);
+    return torch::from_blob(data, {n}, torch::kInt32).to(torch::kInt64);
 }
 
 ImageSet image_set(const torch::Tensor& images, const torch::Tensor& labels) {
     const auto levels = images.detach().mul(255.0).round().clamp(0, 255).to(torch::kUInt8);
     const auto bytes = levels.permute({0, 2, 3, 1}).contiguous();
-    const auto names = labels.to(torch::kUInt8).contiguous();
+    const auto names = labels.to(torch::kInt32).contiguous();
     ImageSet set;
     set.shape = {static_cast<int>(images.size(1)), static_cast<int>(images.size(2)), static_cast<int>(images.size(3))};
     set.pixels.assign(bytes.data_ptr<std::uint8_t>(), bytes.data_ptr<std::uint8_t>() + bytes.numel());
-    set.labels.assign(names.data_ptr<std::uint8_t>(), names.data_ptr<std::uint8_t>() + names.numel());
+    set.labels.assign(names.data_ptr<int>(), names.data_ptr<int>() + names.numel());
     return set;
 }
 

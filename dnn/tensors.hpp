@@ -12,7 +12,7 @@ namespace xloop {
 /// Images [N, C, H, W], float in [0, 1] -> logits [N, classes].
 using LogitsFunction = std::function<torch::Tensor(const torch::Tensor&)>;
 
-/// Images first ... first + count - 1 as float [count, C, H, W] in [0, 1] (pixel / 255); count -1: all that follow.
+/// Images first ... first + count - 1 as float [count, C, H, W]: pixel / 255, or samples as they are; count -1: all that follow.
 torch::Tensor image_tensor(const ImageSet& set, int first = 0, int count = -1);
 /// Their labels, int64 [count].
 torch::Tensor label_tensor(const ImageSet& set, int first = 0, int count = -1);

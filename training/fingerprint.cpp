@@ -51,12 +51,9 @@ std::string training_fingerprint(const TrainingTask& task) {
     if (training.crossbar_aware)
         describe(schema, chip);
     out << config::values_that_affect(config::Affects::weights, schema);
-    out << "images " << images.count() << ' ' << std::hex
-        << Digest()
-               .add(images.pixels.data(), images.pixels.size())
-               .add(images.labels.data(), images.labels.size())
-               .hex()
-        << '\n';
+    Digest digest;
+    add_to_digest(digest, images);
+    out << "images " << images.count() << ' ' << digest.hex() << '\n';
     return out.str();
 }
 

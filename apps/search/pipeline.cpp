@@ -87,7 +87,7 @@ std::string Pipeline::inputs_digest() const {
     for (const std::string& file : {config().hardware.device.level_table, config().hardware.device.fault_map})
         digest.add(file.empty() ? std::string() : read_file(file));
     for (const ImageSet* images : {&train_images_, &test_images_})
-        digest.add(images->pixels.data(), images->pixels.size()).add(images->labels.data(), images->labels.size());
+        add_to_digest(digest, *images);
     return digest.hex();
 }
 
@@ -99,8 +99,8 @@ void Pipeline::check_labels() const {
     const int classes = build_graph(space_.resolve(space_.smallest_path())).logit_count();
     int largest = 0;
     for (const ImageSet* images : {&train_images_, &test_images_})
-        for (std::uint8_t label : images->labels)
-            largest = std::max<int>(largest, label);
+        for (const int label : images->labels)
+            largest = std::max(largest, label);
     if (largest >= classes)
         throw InputError(
             fmt::format("{}: the network has {} outputs, the images have labels up to {}; give its last layer "

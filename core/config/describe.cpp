@@ -148,7 +148,8 @@ Json bound_json(const Access::Spec& spec, double bound) {
     if (!std::isfinite(bound))
         return nullptr;
     constexpr double largest_exact = 9007199254740992.0;  // 2^53
-    const bool is_real = std::holds_alternative<double*>(spec.target);
+    const bool is_real = std::holds_alternative<double*>(spec.target) ||
+                         std::holds_alternative<std::vector<double>*>(spec.target);
     if (is_real || std::abs(bound) > largest_exact || bound != std::trunc(bound))
         return bound;
     return static_cast<std::int64_t>(bound);

@@ -33,8 +33,8 @@ enum class Affects { weights, nothing };
 /// checking, `config show` and `config schema`.
 class Field {
 public:
-    using Target = std::variant<int*, std::int64_t*, std::uint64_t*, double*, bool*, std::string*, std::vector<int>*, std::vector<double>*,
-                                std::vector<std::string>*, EnumTarget>;
+    using Target = std::variant<int*, std::int64_t*, std::uint64_t*, double*, bool*, std::string*, std::vector<int>*,
+                                std::vector<double>*, std::vector<std::string>*, EnumTarget>;
 
     Field& unit(std::string text);
     /// Inclusive bounds of a number, or of every number of a list. Every number has bounds, so that what is worked out from

@@ -1,159 +1,127 @@
 #include "dnn/data/image_set.hpp"
 
 #include "core/error.hpp"
-#include "core/files.hpp"
+#include "core/interrupt.hpp"
 #include "core/random.hpp"
+#include "dnn/data/readers/stored_set.hpp"
+#include "dnn/data/resize.hpp"
+#include "dnn/data/subsets.hpp"
 
-#include <zlib.h>
-
+#include <fmt/format.h>
 #include <algorithm>
-#include <limits>
-#include <new>
+#include <cmath>
+#include <numeric>
 
 namespace xloop {
 namespace {
-
-constexpr std::uint32_t images_magic = 0x00000803;  // unsigned bytes, 3 dimensions
-constexpr std::uint32_t labels_magic = 0x00000801;  // unsigned bytes, 1 dimension
-constexpr int fashion_side = 28;
-constexpr int fashion_classes = 10;
-
-/// One gzip idx file, read from start to end. The format: a magic number, one 32-bit big-endian size for each
-/// dimension, then the bytes (http://yann.lecun.com/exdb/mnist/, "THE IDX FILE FORMAT").
-class IdxFile {
-public:
-    explicit IdxFile(std::string path) : path_(std::move(path)) {
-        if (const std::string problem = try_read_file(path_, most_file_bytes, packed_); !problem.empty())
-            fail("cannot be opened: " + problem);
-        constexpr int gzip_only = 15 + 16;  // the largest window; zlib's words for: with gzip's header and checksum
-        if (inflateInit2(&stream_, gzip_only) != Z_OK)
-            throw std::bad_alloc();
-        stream_.next_in = reinterpret_cast<Bytef*>(packed_.data());
-        stream_.avail_in = static_cast<uInt>(packed_.size());
-    }
-    ~IdxFile() { inflateEnd(&stream_); }
-    IdxFile(const IdxFile&) = delete;
-    IdxFile& operator=(const IdxFile&) = delete;
-
-    std::uint32_t number(const char* what) {
-        std::uint8_t b[4];
-        bytes(b, sizeof b, what);
-        return (std::uint32_t{b[0]} << 24) | (std::uint32_t{b[1]} << 16) | (std::uint32_t{b[2]} << 8) | b[3];
-    }
-
-    void expect(std::uint32_t expected, const char* what) {
-        const std::uint32_t found = number(what);
-        if (found != expected)
-            fail(std::string(what) + " is " + std::to_string(found) + ", expected " + std::to_string(expected));
-    }
-
-    void bytes(std::uint8_t* out, std::size_t count, const char* what) {
-        if (const std::size_t done = inflate_to(out, count); done < count)
-            fail("ends early: " + std::to_string(done) + " bytes of " + what + ", expected " + std::to_string(count) +
-                 (ended_ ? "" : "; the gzip stream is truncated"));
-    }
-
-    /// Reading on to the end is what makes zlib compare the checksum.
-    void expect_end() {
-        std::uint8_t extra = 0;
-        if (inflate_to(&extra, 1) > 0)
-            fail("has more bytes than its header announces");
-        if (!ended_)
-            fail("ends early: the gzip stream is truncated");
-        if (stream_.avail_in > 0)
-            fail("has " + std::to_string(stream_.avail_in) + " bytes behind the end of the gzip stream");
-    }
-
-    [[noreturn]] void fail(const std::string& what) const {
-        throw InputError(path_ + ": " + what +
-                         ". Expected a Fashion-MNIST idx file compressed by gzip: install Debian's package "
-                         "dataset-fashion-mnist, or set data.directory to where the four files are.");
-    }
-
-private:
-    /// Far more than any of the four has; each of its bytes becomes at most 1032.
-    static constexpr std::uint64_t most_file_bytes = std::uint64_t{1} << 28;
-
-    /// How many bytes there were, at most `count`.
-    std::size_t inflate_to(std::uint8_t* out, std::size_t count) {
-        stream_.next_out = out;
-        stream_.avail_out = static_cast<uInt>(count);
-        while (!ended_ && stream_.avail_out > 0) {
-            const int code = inflate(&stream_, Z_NO_FLUSH);
-            ended_ = code == Z_STREAM_END;
-            if (code == Z_DATA_ERROR)
-                fail(stream_.total_out == 0 && stream_.total_in < 10
-                         ? "is not compressed by gzip"
-                         : std::string("is damaged (") + (stream_.msg ? stream_.msg : "no gzip stream") + ")");
-            if (code != Z_OK && code != Z_STREAM_END)
-                break;
-        }
-        return count - stream_.avail_out;
-    }
-
-    std::string path_, packed_;
-    z_stream stream_{};
-    bool ended_ = false;
-};
-
-std::uint32_t checked_count(IdxFile& file, int limit) {
-    const std::uint32_t count = file.number("the number of items");
-    if (count > static_cast<std::uint32_t>(std::numeric_limits<int>::max() / (fashion_side * fashion_side)))
-        file.fail("announces " + std::to_string(count) + " items, which cannot be right");
-    if (count < static_cast<std::uint32_t>(limit))
-        file.fail("holds " + std::to_string(count) + " items, but " + std::to_string(limit) +
-                  " are asked for (data.train_images, data.test_images)");
-    return count;
-}
-
-std::vector<std::uint8_t> read_images(const std::string& path, int limit, std::uint32_t& count) {
-    IdxFile file(path);
-    file.expect(images_magic, "the magic number");
-    count = checked_count(file, limit);
-    file.expect(fashion_side, "the image height");
-    file.expect(fashion_side, "the image width");
-    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(count) * fashion_side * fashion_side);
-    file.bytes(pixels.data(), pixels.size(), "pixels");
-    file.expect_end();
-    pixels.resize(static_cast<std::size_t>(limit) * fashion_side * fashion_side);
-    pixels.shrink_to_fit();
-    return pixels;
-}
-
-std::vector<std::uint8_t> read_labels(const std::string& path, int limit, std::uint32_t image_count) {
-    IdxFile file(path);
-    file.expect(labels_magic, "the magic number");
-    const std::uint32_t count = checked_count(file, limit);
-    if (count != image_count)
-        file.fail("holds " + std::to_string(count) + " labels, expected " + std::to_string(image_count) +
-                  ", one for each image");
-    std::vector<std::uint8_t> labels(count);
-    file.bytes(labels.data(), labels.size(), "labels");
-    file.expect_end();
-    const auto bad = std::find_if(labels.begin(), labels.end(), [](std::uint8_t l) { return l >= fashion_classes; });
-    if (bad != labels.end())
-        file.fail("label " + std::to_string(bad - labels.begin()) + " is " + std::to_string(*bad) + ", expected 0 to " +
-                  std::to_string(fashion_classes - 1));
-    labels.resize(static_cast<std::size_t>(limit));
-    return labels;
-}
 
 void check_limit(int limit) {
     if (limit < 1)
         throw InputError("number of images is " + std::to_string(limit) + ", expected 1 or more");
 }
 
+/// Height and width that a key with one number, of both sides, or two asks for.
+std::pair<int, int> sides(const std::vector<int>& values) { return {values.front(), values.back()}; }
+
+void check_sides(const char* key, const std::vector<int>& values) {
+    if (values.size() > 2)
+        throw KeyError(key, fmt::format("{} numbers; expected one, or height and width", values.size()));
+}
+
+template <class T>
+void fit(std::vector<T>& values, Shape& shape, const DataConfig& data) {
+    if (values.empty())
+        return;
+    const Shape resized = resized_shape(shape, data.resize);
+    if (resized != shape)
+        values = resize(values, shape, resized.height, resized.width);
+    shape = resized;
+    if (data.crop.empty())
+        return;
+    const auto [height, width] = sides(data.crop);
+    values = centre_crop(values, shape, height, width);
+    shape = {shape.channels, height, width};
+}
+
+StoredImage fitted(StoredImage image, const DataConfig& data) {
+    Shape shape = image.shape;
+    fit(image.pixels, shape, data);
+    fit(image.samples, shape, data);
+    image.shape = shape;
+    return image;
+}
+
+/// Numbers of the images of a part of a set, in order.
+std::vector<int> choose(const StoredSet& stored, const DataConfig& data, DataPart part, int limit, std::uint64_t seed) {
+    std::vector<int> images(stored.labels.size());
+    std::iota(images.begin(), images.end(), 0);
+    if (part != DataPart::test && data.validation_images > 0) {
+        if (static_cast<std::size_t>(data.validation_images) > stored.labels.size())
+            throw InputError(fmt::format("{}: holds {} items, but data.validation_images asks for {}", stored.file,
+                                         images.size(), data.validation_images));
+        auto [training, validation] = split_by_class(stored.labels, data.validation_images, seed);
+        images = part == DataPart::validation ? std::move(validation) : std::move(training);
+    } else if (part == DataPart::validation) {
+        throw KeyError("data.validation_images", "is 0: no images are kept for validation");
+    }
+    if (images.size() < static_cast<std::size_t>(limit))
+        throw InputError(fmt::format(
+            "{}: holds {} items{}, but {} are asked for (data.train_images, data.test_images)", stored.file,
+            images.size(), images.size() < stored.labels.size() ? " without those of other parts" : "", limit));
+    if (data.choose == DataChoice::balanced) {
+        std::vector<int> labels;
+        for (const int image : images)
+            labels.push_back(stored.labels[static_cast<std::size_t>(image)]);
+        std::vector<int> chosen = balanced_subset(labels, limit, seed);
+        for (int& image : chosen)
+            image = images[static_cast<std::size_t>(image)];
+        return chosen;
+    }
+    images.resize(static_cast<std::size_t>(limit));
+    return images;
+}
+
+ImageSet fetch(const StoredSet& stored, const std::vector<int>& images, const DataConfig& data) {
+    ImageSet set;
+    for (const int number : images) {
+        check_interrupt();
+        const StoredImage image = fitted(stored.image(number), data);
+        if (set.labels.empty()) {
+            set.shape = image.shape;
+            constexpr std::uint64_t most_bytes_of_set = std::uint64_t{1} << 34;
+            const std::uint64_t values = images.size() * static_cast<std::uint64_t>(set.shape.size());
+            if (values * (image.samples.empty() ? 1 : sizeof(float)) > most_bytes_of_set)
+                throw InputError(
+                    fmt::format("{}: {} images of shape {} take more than {} bytes; lower data.train_images, "
+                                "data.test_images or data.resize",
+                                stored.file, images.size(), set.shape.str(), most_bytes_of_set));
+            (image.samples.empty() ? set.pixels.reserve(values) : set.samples.reserve(values));
+        }
+        if (image.shape != set.shape)
+            throw InputError(
+                fmt::format("{}: image {} has shape {}, the first one {}; set data.resize and data.crop to "
+                            "give all one shape",
+                            stored.file, number, image.shape.str(), set.shape.str()));
+        const auto bad =
+            std::find_if(image.samples.begin(), image.samples.end(), [](float v) { return !std::isfinite(v); });
+        if (bad != image.samples.end())
+            throw InputError(fmt::format("{}: value {} of image {} is {}, which is no number to compute with",
+                                         stored.file, bad - image.samples.begin(), number, *bad));
+        set.pixels.insert(set.pixels.end(), image.pixels.begin(), image.pixels.end());
+        set.samples.insert(set.samples.end(), image.samples.begin(), image.samples.end());
+        set.labels.push_back(stored.labels[static_cast<std::size_t>(number)]);
+    }
+    return set;
+}
+
 }  // namespace
 
-ImageSet load_fashion_mnist(const std::string& directory, bool train, int limit) {
-    check_limit(limit);
-    const std::string stem = directory + (train ? "/train" : "/t10k");
-    ImageSet set;
-    set.shape = {1, fashion_side, fashion_side};
-    std::uint32_t count = 0;
-    set.pixels = read_images(stem + "-images-idx3-ubyte.gz", limit, count);
-    set.labels = read_labels(stem + "-labels-idx1-ubyte.gz", limit, count);
-    return set;
+void add_to_digest(Digest& digest, const ImageSet& set) {
+    digest.add(set.pixels.data(), set.pixels.size());
+    if (!set.samples.empty())
+        digest.add(set.samples.data(), set.samples.size() * sizeof(float));
+    for (const int label : set.labels)
+        digest.add(&label, label < 256 ? 1 : sizeof label);
 }
 
 ImageSet random_images(const Shape& shape, int count, std::uint64_t seed) {
@@ -166,7 +134,7 @@ ImageSet random_images(const Shape& shape, int count, std::uint64_t seed) {
     set.labels.resize(static_cast<std::size_t>(count));
     for (std::size_t n = 0; n < set.labels.size(); ++n) {
         // Address j = 0 gives the label, j = 1, 2, ... eight pixels each.
-        set.labels[n] = static_cast<std::uint8_t>(random.below(10, n));
+        set.labels[n] = static_cast<int>(random.below(10, n));
         std::uint64_t word = 0;
         for (std::size_t p = 0; p < size; ++p, word >>= 8) {
             if (p % 8 == 0)
@@ -177,17 +145,54 @@ ImageSet random_images(const Shape& shape, int count, std::uint64_t seed) {
     return set;
 }
 
-ImageSet load_images(const DataConfig& data, const Shape& network_input, bool train, int limit, std::uint64_t seed) {
+ImageSet load_data(const DataConfig& data, const Shape& network_input, DataPart part, int limit, std::uint64_t seed) {
+    check_limit(limit);
     if (data.set == DataSet::random) {
-        // Test images must differ from training images: a seed of their own.
-        const std::uint64_t own = train ? seed : KeyedRandom(seed, RandomUse::random_images).bits(0, 0);
-        return random_images(network_input, limit, own);
+        // Images of other parts must differ from training images: seeds of their own.
+        const std::uint64_t own = KeyedRandom(seed, RandomUse::random_images).bits(0, part == DataPart::validation);
+        return random_images(network_input, limit, part == DataPart::training ? seed : own);
     }
-    ImageSet set = load_fashion_mnist(data.directory, train, limit);
+    check_sides("data.resize", data.resize);
+    check_sides("data.crop", data.crop);
+    const SetKind& kind = kind_of(data.set);
+    ImageSet set;
+    try {
+        const StoredSet stored = kind.open({data, part != DataPart::test, network_input.channels});
+        set = fetch(stored, choose(stored, data, part, limit, seed), data);
+    } catch (const KeyError&) {
+        throw;
+    } catch (const InputError& error) {
+        throw InputError(fmt::format("{}. For set {}, {}, the folder data.directory (now {}) must hold {}. Source: {}.",
+                                     error.what(), name_of(data.set), kind.title, data.directory, kind.files,
+                                     kind.source));
+    }
     if (set.shape != network_input)
-        throw InputError("data.set fashion_mnist has images of shape " + set.shape.str() +
-                         ", but the network's input is " + network_input.str() +
-                         ": change the network's input, or set data.set to random");
+        throw InputError(
+            fmt::format("data.set {} has images of shape {}, but the network's input is {}: change the "
+                        "network's input, set data.resize or data.crop, or set data.set to random",
+                        name_of(data.set), set.shape.str(), network_input.str()));
+    check_preprocessing(data.preprocessing, set.shape);
+    return set;
+}
+
+ImageSet load_images(const DataConfig& data, const Shape& network_input, bool train, int limit, std::uint64_t seed) {
+    const auto refuse = [](const char* key) {
+        throw KeyError(key, "this command computes with pixels / 255 as they are, so the key has no effect; remove it");
+    };
+    if (!data.preprocessing.mean.empty())
+        refuse("data.mean");
+    if (!data.preprocessing.deviation.empty())
+        refuse("data.deviation");
+    if (data.preprocessing.bits > 0)
+        refuse("data.input_bits");
+    if (data.augmentation.changes())
+        refuse(data.augmentation.mirror ? "data.augment_mirror" : "data.augment_shift");
+    ImageSet set = load_data(data, network_input, train ? DataPart::training : DataPart::test, limit, seed);
+    if (!set.samples.empty())
+        throw InputError(
+            fmt::format("data.set {}: this command computes with pixels of 8 bits, but {} holds samples of "
+                        "float32",
+                        name_of(data.set), data.directory));
     return set;
 }
 

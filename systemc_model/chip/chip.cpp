@@ -93,7 +93,7 @@ std::vector<std::vector<std::int32_t>> run_images(const WorkloadGraph& graph, co
     return logits;
 }
 
-double top1(const std::vector<std::vector<std::int32_t>>& logits, const std::uint8_t* labels) {
+double top1(const std::vector<std::vector<std::int32_t>>& logits, const int* labels) {
     if (logits.empty())
         return 0.0;
     int right = 0;

@@ -63,6 +63,6 @@ std::vector<std::vector<std::int32_t>> run_images(const WorkloadGraph& graph, co
                                                   const std::uint8_t* pixels, int first, int count, int threads = 1);
 
 /// Fraction of images whose largest logit (the first of equals) is the label.
-double top1(const std::vector<std::vector<std::int32_t>>& logits, const std::uint8_t* labels);
+double top1(const std::vector<std::vector<std::int32_t>>& logits, const int* labels);
 
 }  // namespace xloop

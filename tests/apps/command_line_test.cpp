@@ -556,6 +556,16 @@ TEST_F(MainJob, GivenNoFashionMnist_ThenTheMessageSaysHowToGetIt) {
                    {"/absent", "dataset-fashion-mnist", "data.directory"});
 }
 
+TEST_F(MainJob, GivenKeysOfDataThatHaveNoEffect_ThenTheyAreRefused) {
+    expect_refused(job("a", {"-s", "data.crop=2"}), {"data.crop", "has no effect with data.set: random"});
+    expect_refused(job("a", {"-s", "data.set=cifar10", "-s", "data.layout=channels_first"}),
+                   {"data.layout", "data.set: npy or raw"});
+    expect_refused(job("a", {"-q", "-s", "data.set=cifar10", "-s", "data.mean=[0.5, 0.4, 0.3]"}),
+                   {"data.mean", "has no effect"});
+    expect_refused(job("a", {"-q", "-s", "data.set=svhn", "-s", "data.directory=/absent"}),
+                   {"/absent/train_32x32.mat", "ufldl.stanford.edu"});
+}
+
 TEST_F(MainJob, GivenOneSubnet_ThenEvalSearchAndRunShareTheFolder) {
     const Json one = good({"eval", "exp.yaml", "--out", "a", "--json", "-q"}).json();
     EXPECT_EQ(one.at("path"), "one=w4k3 two=w6k3");

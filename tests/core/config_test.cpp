@@ -34,6 +34,7 @@ struct Crossbar {
     double r_wire_ohm = 2.5;
     Solver solver = Solver::exact;
     std::vector<int> slices = {2, 2};
+    std::vector<double> gains = {0.5};
 };
 
 struct Adc {
@@ -66,6 +67,7 @@ Section describe(Sample& sample) {
     crossbar.value("r_wire_ohm", sample.crossbar.r_wire_ohm, "wire", "Doe 2020").above(0, 1e9).unit("ohm");
     crossbar.value("solver", sample.crossbar.solver, "how", "our choice");
     crossbar.value("slices", sample.crossbar.slices, "weight slices", "our choice").range(1, 8).unit("bits");
+    crossbar.value("gains", sample.crossbar.gains, "of the columns", "our choice").above(0, 10);
     Section& adc = root.section("adc", "the converters");
     adc.value("bits", sample.adc.bits, "resolution", "Doe 2020").range(1, 16);
     adc.value("shared", sample.adc.shared, "one per array", "our choice");
@@ -145,6 +147,7 @@ TEST(ConfigRead, absent_keys_keep_their_defaults) {
 
 TEST(ConfigRead, a_single_integer_is_a_list_of_one) {
     EXPECT_THAT(sample_from("crossbar: {slices: 4}").crossbar.slices, ElementsAre(4));
+    EXPECT_THAT(sample_from("crossbar: {gains: [1e-3, 2]}").crossbar.gains, ElementsAre(0.001, 2));
     EXPECT_TRUE(sample_from("crossbar: {slices: []}").crossbar.slices.empty());
 }
 
@@ -189,6 +192,7 @@ TEST(ConfigRead, wrong_values_name_file_line_key_expectation_and_finding) {
          "a.yaml:1:20: crossbar.solver: expected one of `exact`, `iterative`, got `exat`; "
          "did you mean `exact`?"},
         {"crossbar: {slices: [1, 2, 9]}", "a.yaml:1:27: crossbar.slices[2]: expected an integer in [1, 8], got `9`"},
+        {"crossbar: {gains: [1, 0]}", "a.yaml:1:23: crossbar.gains[1]: expected a number in (0, 10], got `0`"},
         {"crossbar: {slices: {a: 1}}",
          "a.yaml:1:20: crossbar.slices: expected a list of integers, each an integer in [1, 8], got a map"},
         {"crossbar: 5", "a.yaml:1:11: crossbar: expected a section (a map of keys), got `5`"},
@@ -693,7 +697,7 @@ TEST(ConfigDescribe, columns_are_aligned) {
 TEST(ConfigDescribe, json_has_every_key_with_its_facts) {
     Sample sample;
     const auto list = nlohmann::json::parse(describe_json(describe(sample)));
-    ASSERT_EQ(list.size(), 13u);
+    ASSERT_EQ(list.size(), 14u);
     const auto find = [&](const std::string& key) {
         for (const auto& item : list)
             if (item.at("key") == key)
@@ -713,6 +717,8 @@ TEST(ConfigDescribe, json_has_every_key_with_its_facts) {
     EXPECT_EQ(find("crossbar.solver").at("choices"), nlohmann::json({"exact", "iterative"}));
     EXPECT_EQ(find("crossbar.solver").at("default"), "exact");
     EXPECT_EQ(find("crossbar.slices").at("default"), nlohmann::json({2, 2}));
+    EXPECT_EQ(find("crossbar.gains").at("type"), "list of numbers");
+    EXPECT_EQ(find("crossbar.gains").at("default"), nlohmann::json({0.5}));
     EXPECT_EQ(find("space").at("type"), "any");
 }
 

@@ -206,5 +206,16 @@ TEST(Tensors, RoundTripKeepsPixelsAndChannelOrder) {
     EXPECT_THROW(image_tensor(images, 5, 2), Error);
 }
 
+TEST(Tensors, GivenSamplesOrManyClasses_ThenValuesAndLabelsStayAsTheyAre) {
+    ImageSet set;
+    set.shape = {2, 1, 2};
+    set.samples = {-1.5f, 2, 3, 4, 5, 6, 7, 8};
+    set.labels = {999, 65535};
+    const torch::Tensor x = image_tensor(set, 1, 1);
+    EXPECT_TRUE(torch::equal(x, torch::tensor({5.0f, 7.0f, 6.0f, 8.0f}).view({1, 2, 1, 2})));
+    EXPECT_TRUE(torch::equal(label_tensor(set), torch::tensor({999, 65535}, torch::kInt64)));
+    EXPECT_EQ(image_set(torch::zeros({2, 2, 1, 2}), label_tensor(set)).labels, set.labels);
+}
+
 }  // namespace
 }  // namespace xloop

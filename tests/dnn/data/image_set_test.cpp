@@ -1,176 +1,132 @@
-#include "dnn/data/image_set.hpp"
+#include "tests/dnn/data/data_folder.hpp"
 
-#include "core/error.hpp"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <zlib.h>
-
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <algorithm>
+#include <map>
+#include <set>
 
 namespace xloop {
 namespace {
 
 using testing::HasSubstr;
-namespace fs = std::filesystem;
 
-std::string big_endian(std::uint32_t value) {
-    std::string bytes;
-    for (int shift = 24; shift >= 0; shift -= 8)
-        bytes += static_cast<char>(value >> shift);
-    return bytes;
-}
-
-/// A folder with a small, correct training set of three images, to be spoilt by each test.
-class FashionMnist : public testing::Test {
+/// Raw samples of one value, which is the image's number; labels 0, 0, 0, 1, 2 again and again.
+class OneValue : public DataFolder {
 protected:
-    FashionMnist()
-        : dir_(fs::temp_directory_path() /
-               (std::string("xloop_idx_") + testing::UnitTest::GetInstance()->current_test_info()->name())) {
-        fs::create_directories(dir_);
-        for (int i = 0; i < 3 * 784; ++i)
-            pixels_ += static_cast<char>(i % 251);
-        write_images(big_endian(0x803) + big_endian(3) + big_endian(28) + big_endian(28) + pixels_);
-        write_labels(big_endian(0x801) + big_endian(3) + std::string("\x09\x00\x05", 3));
-    }
-    ~FashionMnist() override { fs::remove_all(dir_); }
-
-    fs::path images() const { return dir_ / "train-images-idx3-ubyte.gz"; }
-    fs::path labels() const { return dir_ / "train-labels-idx1-ubyte.gz"; }
-    void write_images(const std::string& content) { compress(images(), content); }
-    void write_labels(const std::string& content) { compress(labels(), content); }
-
-    static void compress(const fs::path& path, const std::string& content) {
-        gzFile file = gzopen(path.c_str(), "wb");
-        gzwrite(file, content.data(), static_cast<unsigned>(content.size()));
-        gzclose(file);
-    }
-
-    static std::string bytes_of(const fs::path& path) {
-        std::ifstream in(path, std::ios::binary);
-        return {std::istreambuf_iterator<char>(in), {}};
-    }
-    static void write_bytes(const fs::path& path, const std::string& content) {
-        std::ofstream(path, std::ios::binary) << content;
-    }
-
-    ImageSet load(int limit = 3) const { return load_fashion_mnist(dir_.string(), true, limit); }
-
-    /// Every message names the file and how to get a good one.
-    void expect_error(const fs::path& file, const std::string& what, int limit = 3) const {
-        try {
-            load(limit);
-            FAIL() << "no error; expected: " << what;
-        } catch (const InputError& error) {
-            EXPECT_THAT(error.what(), HasSubstr(file.string()));
-            EXPECT_THAT(error.what(), HasSubstr(what));
-            EXPECT_THAT(error.what(), HasSubstr("dataset-fashion-mnist"));
-            EXPECT_THAT(error.what(), HasSubstr("data.directory"));
+    OneValue() {
+        data_.set = DataSet::raw;
+        data_.shape = {1, 1, 1};
+        std::vector<float> samples;
+        std::string labels;
+        for (int i = 0; i < 50; ++i) {
+            samples.push_back(static_cast<float>(i));
+            labels += std::to_string(std::max(0, i % 5 - 2)) + "\n";
         }
+        write("train_samples.f32", bytes_of(samples));
+        write("train_labels.txt", labels);
     }
 
-    fs::path dir_;
-    std::string pixels_;
+    std::vector<float> numbers(int limit, DataPart part = DataPart::training, std::uint64_t seed = 1) const {
+        const ImageSet set = load_data(data_, {1, 1, 1}, part, limit, seed);
+        for (int i = 0; i < set.count(); ++i)
+            EXPECT_EQ(set.labels[static_cast<std::size_t>(i)],
+                      std::max(0, static_cast<int>(set.samples[static_cast<std::size_t>(i)]) % 5 - 2));
+        return set.samples;
+    }
+    std::map<int, int> counts(const std::vector<float>& numbers) const {
+        std::map<int, int> counts;
+        for (const float number : numbers)
+            ++counts[std::max(0, static_cast<int>(number) % 5 - 2)];
+        return counts;
+    }
 };
 
-// Copy me: files made for the test in a folder of its own, and what is read back.
-TEST_F(FashionMnist, ReadsTheFirstImages) {
-    const ImageSet set = load(2);
-    EXPECT_EQ(set.count(), 2);
-    EXPECT_EQ(set.shape, (Shape{1, 28, 28}));
-    EXPECT_EQ(set.labels, (std::vector<std::uint8_t>{9, 0}));
-    ASSERT_EQ(set.pixels.size(), 2u * 784);
-    EXPECT_EQ(set.image(1)[5], static_cast<std::uint8_t>((784 + 5) % 251));
+TEST_F(OneValue, GivenNoChoice_ThenTheFirstImagesAreTaken) {
+    EXPECT_THAT(numbers(3), testing::ElementsAre(0, 1, 2));
+    expect_error({1, 1, 1}, 51, {path("train_samples.f32"), "holds 50 items, but 51 are asked for"});
 }
 
-TEST_F(FashionMnist, MissingFile) {
-    fs::remove(labels());
-    expect_error(labels(), "cannot be opened");
+TEST_F(OneValue, GivenBalancedChoice_ThenClassesHaveAsManyAndTheSeedDecidesWhichInTheOrderOfTheFile) {
+    data_.choose = DataChoice::balanced;
+    const auto chosen = numbers(15);
+    EXPECT_EQ(counts(chosen), (std::map<int, int>{{0, 5}, {1, 5}, {2, 5}}));
+    EXPECT_TRUE(std::is_sorted(chosen.begin(), chosen.end()));
+    EXPECT_EQ(chosen, numbers(15));
+    EXPECT_NE(chosen, numbers(15, DataPart::training, 2));
+    const auto fewer = numbers(6);
+    EXPECT_TRUE(std::includes(chosen.begin(), chosen.end(), fewer.begin(), fewer.end()));
+    // Of classes 1 and 2 there are ten each.
+    EXPECT_EQ(counts(numbers(35)), (std::map<int, int>{{0, 15}, {1, 10}, {2, 10}}));
 }
 
-TEST_F(FashionMnist, WrongMagic) {
-    write_images(big_endian(0x801) + big_endian(3) + pixels_);
-    expect_error(images(), "magic number is 2049, expected 2051");
+TEST_F(OneValue, GivenValidationImages_ThenTheyAreInTheClassesSharesAndNotForTraining) {
+    data_.validation_images = 10;
+    const auto validation = numbers(10, DataPart::validation), training = numbers(40);
+    EXPECT_EQ(counts(validation), (std::map<int, int>{{0, 6}, {1, 2}, {2, 2}}));
+    std::set<float> all(validation.begin(), validation.end());
+    all.insert(training.begin(), training.end());
+    EXPECT_EQ(all.size(), 50u);
+    EXPECT_NE(validation, numbers(10, DataPart::validation, 2));
+    expect_error({1, 1, 1}, 41, {"holds 40 items without those of other parts, but 41 are asked for"});
+    data_.choose = DataChoice::balanced;
+    EXPECT_EQ(counts(numbers(24)), (std::map<int, int>{{0, 8}, {1, 8}, {2, 8}}));
+    data_.validation_images = 51;
+    expect_error({1, 1, 1}, 1, {"holds 50 items, but data.validation_images asks for 51"});
+    data_.validation_images = 0;
+    expect_error({1, 1, 1}, 1, {"data.validation_images"}, DataPart::validation);
 }
 
-TEST_F(FashionMnist, WrongSize) {
-    write_images(big_endian(0x803) + big_endian(3) + big_endian(28) + big_endian(32) + pixels_);
-    expect_error(images(), "width is 32, expected 28");
+TEST_F(OneValue, GivenCommandsThatTakePixels_ThenSamplesAndKeysWithoutEffectAreRefused) {
+    const auto refused = [&](const char* what) {
+        try {
+            load_images(data_, {1, 1, 1}, true, 1, 1);
+            ADD_FAILURE() << what;
+        } catch (const InputError& error) {
+            EXPECT_THAT(error.what(), HasSubstr(what));
+        }
+    };
+    refused("samples of float32");
+    data_.augmentation.mirror = true;
+    refused("data.augment_mirror");
+    data_.preprocessing.bits = 4;
+    refused("data.input_bits");
+    data_.preprocessing.deviation = {1};
+    refused("data.deviation");
+    data_.preprocessing.mean = {1};
+    refused("data.mean");
 }
 
-TEST_F(FashionMnist, TooFewImages) { expect_error(images(), "holds 3 items, but 4 are asked for", 4); }
-
-TEST_F(FashionMnist, CountsDiffer) {
-    write_labels(big_endian(0x801) + big_endian(4) + std::string(4, '\0'));
-    expect_error(labels(), "holds 4 labels, expected 3");
+TEST_F(OneValue, GivenAnotherShapeThanTheNetworks_ThenBothAreTold) {
+    expect_error({3, 32, 32}, 1, {"1x1x1", "3x32x32", "data.resize"});
 }
 
-TEST_F(FashionMnist, AbsurdCountIsNotAllocated) {
-    write_images(big_endian(0x803) + big_endian(0xffffffff) + big_endian(28) + big_endian(28));
-    expect_error(images(), "cannot be right");
+TEST_F(OneValue, GivenANumberOfMeansThatDoesNotFit_ThenTheKeyIsTold) {
+    data_.preprocessing.mean = {1, 2, 3};
+    expect_error({1, 1, 1}, 1, {"data.mean: 3 values, but images have 1 channels"});
 }
 
-TEST_F(FashionMnist, FewerPixelsThanAnnounced) {
-    write_images(big_endian(0x803) + big_endian(3) + big_endian(28) + big_endian(28) + pixels_.substr(1));
-    expect_error(images(), "ends early: 2351 bytes of pixels, expected 2352");
+TEST_F(OneValue, GivenResizeAndCrop_ThenTheyComeInThisOrder) {
+    data_.resize = {4};
+    data_.crop = {2, 3};
+    const ImageSet set = load({1, 2, 3}, 2);
+    EXPECT_EQ(set.samples, std::vector<float>({0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1}));
+    data_.crop = {5};
+    expect_error({1, 5, 5}, 1, {"1x4x4 is smaller than the 5 x 5 of data.crop"});
+    data_.crop = {1, 2, 3};
+    expect_error({1, 1, 2}, 1, {"data.crop: 3 numbers"});
 }
 
-TEST_F(FashionMnist, MorePixelsThanAnnounced) {
-    write_images(big_endian(0x803) + big_endian(3) + big_endian(28) + big_endian(28) + pixels_ + "x");
-    expect_error(images(), "more bytes than its header announces");
-}
-
-TEST_F(FashionMnist, TruncatedGzip) {
-    const std::string whole = bytes_of(images());
-    write_bytes(images(), whole.substr(0, whole.size() / 2));
-    expect_error(images(), "ends early");
-}
-
-TEST_F(FashionMnist, GivenAFileCutAnywhere_ThenItIsNotTaken) {
-    const std::string whole = bytes_of(labels());
-    for (std::size_t size = 0; size < whole.size(); ++size) {
-        write_bytes(labels(), whole.substr(0, size));
-        expect_error(labels(), "ends early");
-    }
-    write_bytes(labels(), whole + "x");
-    expect_error(labels(), "1 bytes behind the end");
-}
-
-TEST_F(FashionMnist, GivenAFileThatIsNotCompressed_ThenItIsNotTaken) {
-    write_bytes(labels(), big_endian(0x801) + big_endian(3) + std::string("\x09\x00\x05", 3));
-    expect_error(labels(), "not compressed by gzip");
-}
-
-TEST_F(FashionMnist, WrongChecksum) {
-    std::string whole = bytes_of(images());
-    whole[whole.size() - 8] = static_cast<char>(whole[whole.size() - 8] ^ 1);
-    write_bytes(images(), whole);
-    expect_error(images(), "damaged");
-}
-
-TEST_F(FashionMnist, EmptyFile) {
-    write_bytes(images(), "");
-    expect_error(images(), "ends early");
-}
-
-TEST_F(FashionMnist, LabelOutOfRange) {
-    write_labels(big_endian(0x801) + big_endian(3) + std::string("\x09\x0a\x05", 3));
-    expect_error(labels(), "label 1 is 10, expected 0 to 9");
-}
-
-TEST_F(FashionMnist, ShapeMustBeTheNetworks) {
-    DataConfig data;
-    data.directory = dir_.string();
-    EXPECT_EQ(load_images(data, {1, 28, 28}, true, 3, 1).count(), 3);
-    try {
-        load_images(data, {3, 32, 32}, true, 3, 1);
-        FAIL();
-    } catch (const InputError& error) {
-        EXPECT_THAT(error.what(), HasSubstr("1x28x28"));
-        EXPECT_THAT(error.what(), HasSubstr("3x32x32"));
-    }
+TEST(ImageSets, GivenLabelsBelow256_ThenTheDigestIsThatOfBytes) {
+    ImageSet set;
+    set.shape = {1, 1, 1};
+    set.pixels = {7, 8};
+    set.labels = {255, 1};
+    Digest digest, bytes;
+    add_to_digest(digest, set);
+    EXPECT_EQ(digest.value(), bytes.add("\x07\x08\xff\x01", std::size_t{4}).value());
+    set.labels = {256, 1};
+    Digest other;
+    add_to_digest(other, set);
+    EXPECT_NE(other.value(), digest.value());
 }
 
 TEST(RandomImages, AreKeyedBySeedAndPrefixStable) {
@@ -178,14 +134,18 @@ TEST(RandomImages, AreKeyedBySeedAndPrefixStable) {
     const ImageSet b = random_images({2, 3, 5}, 6, 1);
     EXPECT_EQ(a.pixels, std::vector<std::uint8_t>(b.pixels.begin(), b.pixels.begin() + 4 * 30));
     EXPECT_NE(a.pixels, random_images({2, 3, 5}, 4, 2).pixels);
-    for (std::uint8_t label : b.labels)
+    for (const int label : b.labels)
         EXPECT_LT(label, 10);
 }
 
-TEST(RandomImages, TestSetIsNotTheTrainingSet) {
+TEST(RandomImages, PartsDiffer) {
     DataConfig data;
     data.set = DataSet::random;
-    EXPECT_NE(load_images(data, {1, 4, 4}, true, 5, 1).pixels, load_images(data, {1, 4, 4}, false, 5, 1).pixels);
+    const auto pixels = [&](DataPart part) { return load_data(data, {1, 4, 4}, part, 5, 1).pixels; };
+    EXPECT_NE(pixels(DataPart::training), pixels(DataPart::test));
+    EXPECT_NE(pixels(DataPart::training), pixels(DataPart::validation));
+    EXPECT_NE(pixels(DataPart::test), pixels(DataPart::validation));
+    EXPECT_EQ(pixels(DataPart::test), load_images(data, {1, 4, 4}, false, 5, 1).pixels);
 }
 
 }  // namespace
