@@ -947,8 +947,12 @@ FloatNetwork Lowering::finish(const std::string& name) {
                     made.nodes.back()));
             made.weight = expanded(made.affine.scale, channels);
             made.bias = expanded(made.affine.shift, channels);
-            layer.groups = channels > 1 ? 0 : 1;
-            set_window(layer, window_of_padding(made));
+            if (const Window window = window_of_padding(made); is_padded(window)) {
+                layer.groups = channels > 1 ? 0 : 1;
+                set_window(layer, window);
+            } else {
+                layer.kind = LayerKind::scale;
+            }
         }
         if (std::all_of(layer.padding.begin(), layer.padding.end(), [&](int p) { return p == layer.padding.front(); }))
             layer.padding = {layer.padding.front()};
@@ -963,12 +967,16 @@ FloatNetwork Lowering::finish(const std::string& name) {
         nodes_of_[layer.name] = made.nodes;
         for (int input : made.inputs)
             layer.inputs.push_back(input < 0 ? "input" : names[static_cast<std::size_t>(input)]);
+        const auto put = [&](const char* part, std::vector<std::int64_t> shape, const std::vector<double>& values) {
+            network.tensors[layer.name + "." + part] = {std::move(shape), {values.begin(), values.end()}};
+        };
+        if (layer.kind == LayerKind::scale) {
+            put("weight", {made.frame.shape.channels}, made.weight);
+            put("bias", {made.frame.shape.channels}, made.bias);
+        }
         if (made.on_arrays()) {
             layer.out_channels = {made.frame.shape.channels};
             layer.batch_norm = made.norm.has_value();
-            const auto put = [&](const char* part, std::vector<std::int64_t> shape, const std::vector<double>& values) {
-                network.tensors[layer.name + "." + part] = {std::move(shape), {values.begin(), values.end()}};
-            };
             const Shape in = made.inputs.front() < 0
                                  ? spec_.input
                                  : drafts_[static_cast<std::size_t>(made.inputs.front())].frame.shape;

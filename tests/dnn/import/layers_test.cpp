@@ -106,11 +106,9 @@ TEST(Affine, GivenAnUnpaddedReader_ThenTheReaderTakesItOver) {
     EXPECT_THAT(values_of(made, layer(made, 2).name + ".bias"), ElementsAre(1 - 2));
 }
 
-TEST(Affine, GivenAPaddedReader_ThenItIsALayerOfOneTap) {
+TEST(Affine, GivenAPaddedReader_ThenItIsALayerOfItsOwn) {
     const Imported made = normalised_pool(1);
-    ASSERT_EQ(structure(made), "conv(x) max_pool(0) conv(1) conv(2)");
-    EXPECT_EQ(layer(made, 2).groups, 0);
-    EXPECT_EQ(layer(made, 2).kernel, Ints{1});
+    ASSERT_EQ(structure(made), "conv(x) max_pool(0) scale(1) conv(2)");
     EXPECT_THAT(values_of(made, layer(made, 2).name + ".weight"), ElementsAre(2, 3));
     EXPECT_THAT(values_of(made, layer(made, 2).name + ".bias"), ElementsAre(1, -1));
 }
