@@ -47,7 +47,8 @@ void check_fit(const WorkloadGraph& graph, const HardwareConfig& hardware) {
         make_flow_plan(network, round);
 }
 
-/// A network that is given beside a trained one is the trained one's.
+}  // namespace
+
 void check_same_network(const StudyConfig& config) {
     if (config.weights.from != WeightsSource::trained)
         return;
@@ -57,8 +58,6 @@ void check_same_network(const StudyConfig& config) {
                                               "weights.from: trained does not need",
                                               config.network, own));
 }
-
-}  // namespace
 
 void check_files(const StudyConfig& config) {
     DeviceModel{config.hardware};  // reads the level table and the fault map

@@ -10,9 +10,9 @@ namespace {
 void run_eval(const PipelineOptions& options) {
     LoadedExperiment experiment = options.load();
     const ExperimentConfig config = experiment.config;
-    check_files(config);
     if (config.weights.from == WeightsSource::trained)
         return evaluate_trained(options, std::move(experiment));
+    check_files(config);
     // The subnet is no part of what is trained: the results folder is that of the experiment without it.
     const std::string& path = config.path;
     PipelineOptions without_path = options;

@@ -175,6 +175,7 @@ void evaluate_trained(const PipelineOptions& options, LoadedExperiment experimen
             "--trained: takes the supernet of a results folder; with weights.from: trained weights come "
             "from weights.trained");
     check_counts(config, experiment.origins);
+    check_same_network(config);
     FloatNetwork network = load_float_network(config.weights.trained);
     const WorkloadGraph shapes = build_graph(network.spec);
     EvaluationTask task;

@@ -56,8 +56,9 @@ TEST_F(EvaluationParts, GivenAGainAndAnOffsetOfEachChannel_ThenRecalibrationTake
             const auto at = static_cast<std::size_t>(o);
             const int by = gain(static_cast<int>(l), o);
             EXPECT_EQ((*corrected.layers[l].bias)[at], by * (*graph_.layers[l].bias)[at] - offset(o)) << l << " " << o;
-            if (!graph_.layers[l].is_output)
+            if (!graph_.layers[l].is_output) {
                 EXPECT_EQ(corrected.layers[l].rescale[at].real(), graph_.layers[l].rescale[at].real() / by);
+            }
         }
     EXPECT_DOUBLE_EQ(corrected.layers.back().output_scale, graph_.layers.back().output_scale / 2);
     auto expected = run_images(graph_, IntegerEngine(graph_), pixels_.data(), 0, images);
