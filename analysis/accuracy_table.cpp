@@ -8,9 +8,21 @@
 #include <cctype>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <regex>
+#include <tuple>
 
 namespace xloop {
+
+std::pair<double, double> confidence(std::int64_t correct, std::int64_t total) {
+    constexpr double z = 1.959963984540054;  // normal quantile of 0.975
+    const auto n = static_cast<double>(total);
+    const double share = static_cast<double>(correct) / n, scale = 1.0 / (1.0 + z * z / n);
+    const double centre = scale * (share + z * z / (2.0 * n));
+    const double half = scale * z * std::sqrt(share * (1.0 - share) / n + z * z / (4.0 * n * n));
+    // At the ends, rounding could leave [0, 1].
+    return {correct == 0 ? 0.0 : centre - half, correct == total ? 1.0 : centre + half};
+}
 
 std::string AccuracyCell::engine_title() const { return engine == Engine::integer ? "int8" : name_of(engine); }
 
@@ -47,6 +59,8 @@ std::string AccuracyTable::key_of(const AccuracyCell& cell) const {
         });
     };
     std::string key = fmt::format("{}_{}", name_of(cell.engine), cell.attack);
+    if (cell.recalibrated)
+        key += "_recalibrated";
     if (varies(&AccuracyCell::epsilon))
         key += fmt::format("_eps{}", cell.epsilon);
     if (varies(&AccuracyCell::chip_seed))
@@ -55,7 +69,9 @@ std::string AccuracyTable::key_of(const AccuracyCell& cell) const {
 }
 
 std::optional<AccuracyCell> AccuracyTable::cell_of_key(const std::string& key, const AccuracyCell& common) {
-    static const std::regex pattern("([a-z]+)_([a-z0-9_]+?)(?:_eps([0-9.]+(?:e-?[0-9]+)?))?(?:_seed([0-9]+))?");
+    static const std::regex pattern(
+        "(software|integer|ideal_chip|chip)_([a-z0-9_]+?)(_recalibrated)?(?:_eps([0-9.]+(?:e-?[0-9]+)?))?"
+        "(?:_seed([0-9]+))?");
     std::smatch parts;
     const bool matches = std::regex_match(key, parts, pattern);
     const auto engine = matches ? value_named<AccuracyCell::Engine>(parts[1].str()) : std::nullopt;
@@ -64,11 +80,82 @@ std::optional<AccuracyCell> AccuracyTable::cell_of_key(const std::string& key, c
     AccuracyCell cell = common;
     cell.engine = *engine;
     cell.attack = parts[2];
-    cell.epsilon = !cell.attacked() ? 0.0 : parts[3].matched ? std::stod(parts[3]) : common.epsilon;
+    cell.recalibrated = parts[3].matched;
+    cell.epsilon = !cell.attacked() ? 0.0 : parts[4].matched ? std::stod(parts[4]) : common.epsilon;
     cell.chip_seed = cell.engine != AccuracyCell::Engine::chip ? 0
-                     : parts[4].matched                        ? std::stoull(parts[4])
+                     : parts[5].matched                        ? std::stoull(parts[5])
                                                                : common.chip_seed;
     return cell;
+}
+
+Table AccuracyTable::table() const {
+    const std::string percent = "{:.2f} %";
+    Table table{"accuracy",
+                {{"engine", "engine", -12},
+                 {"recalibrated", ""},
+                 {"chip_seed", "chip", 6},
+                 {"", "", -13, 1},
+                 {"attack", ""},
+                 {"epsilon", ""},
+                 {"correct", "right", 7, 2},
+                 {"images", "of", 7, 1},
+                 {"top1", "top 1", 8, 2, percent, 100},
+                 {"top1_low", "95 % from", 9, 2, percent, 100},
+                 {"top1_high", "to", 8, 2, percent, 100},
+                 {"correct_top5", ""},
+                 {"top5", "top 5", 8, 2, percent, 100},
+                 {"top5_low", "95 % from", 9, 2, percent, 100},
+                 {"top5_high", "to", 8, 2, percent, 100}}};
+    for (const AccuracyCell& cell : cells_) {
+        const auto [low, high] = confidence(cell.correct, cell.total);
+        std::vector<Json> row = {name_of(cell.engine), cell.recalibrated};
+        row.push_back(cell.engine == AccuracyCell::Engine::chip ? Json(cell.chip_seed) : Json());
+        row.push_back(cell.recalibrated ? "recalibrated" : cell.attacked() ? cell.attack_title() : "");
+        for (Json value : {Json(cell.attack), Json(cell.epsilon), Json(cell.correct), Json(cell.total),
+                           Json(cell.share()), Json(low), Json(high)})
+            row.push_back(std::move(value));
+        if (cell.correct_top5 < 0) {
+            row.resize(row.size() + 4);
+        } else {
+            const auto [low5, high5] = confidence(cell.correct_top5, cell.total);
+            const double share = static_cast<double>(cell.correct_top5) / static_cast<double>(cell.total);
+            for (Json value : {Json(cell.correct_top5), Json(share), Json(low5), Json(high5)})
+                row.push_back(std::move(value));
+        }
+        table.rows.push_back(std::move(row));
+    }
+    return table;
+}
+
+Table AccuracyTable::chips() const {
+    const std::string percent = "{:.2f} %";
+    Table table{"chips",
+                {{"chips", "chips", 5},
+                 {"recalibrated", "recalibrated", -12, 2},
+                 {"attack", ""},
+                 {"epsilon", ""},
+                 {"mean", "mean", 8, 2, percent, 100},
+                 {"deviation", "deviation", 9, 2, percent, 100},
+                 {"worst", "worst", 8, 2, percent, 100},
+                 {"worst_seed", "of chip", 7, 2}}};
+    std::map<std::tuple<std::string, double, bool>, std::vector<const AccuracyCell*>> groups;
+    for (const AccuracyCell& cell : cells_)
+        if (cell.engine == AccuracyCell::Engine::chip)
+            groups[{cell.attack, cell.epsilon, cell.recalibrated}].push_back(&cell);
+    for (const auto& [key, chips] : groups) {
+        const auto count = static_cast<double>(chips.size());
+        double mean = 0.0, squares = 0.0;
+        for (const AccuracyCell* chip : chips)
+            mean += chip->share() / count;
+        for (const AccuracyCell* chip : chips)
+            squares += (chip->share() - mean) * (chip->share() - mean);
+        const AccuracyCell& worst =
+            **std::min_element(chips.begin(), chips.end(),
+                               [](const AccuracyCell* a, const AccuracyCell* b) { return a->correct < b->correct; });
+        table.add(chips.size(), std::get<2>(key), std::get<0>(key), std::get<1>(key), mean,
+                  chips.size() > 1 ? Json(std::sqrt(squares / (count - 1.0))) : Json(), worst.share(), worst.chip_seed);
+    }
+    return table;
 }
 
 Json AccuracyTable::json() const {
@@ -84,7 +171,8 @@ AccuracyTable AccuracyTable::from_json(const Json& json, const AccuracyCell& com
         const auto cell = cell_of_key(key, common);
         if (!cell)
             throw InputError(fmt::format(
-                "accuracy `{}`: expected software, integer or chip, then `_` and clean or an attack's name", key));
+                "accuracy `{}`: expected software, integer, ideal_chip or chip, then `_` and clean or an attack's name",
+                key));
         table.add(*cell, value.get<double>());
     }
     return table;

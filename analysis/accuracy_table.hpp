@@ -1,24 +1,29 @@
 #pragma once
 
 #include "core/json.hpp"
+#include "core/table.hpp"
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace xloop {
 
 /// How many images one engine classifies rightly, as they are or after one attack.
 struct AccuracyCell {
-    /// software: float32 with ideal weights. integer: integers of the hardware's widths on ideal arrays. chip: the programmed, non-ideal one.
-    enum class Engine { software, integer, chip };
+    /// software: float32 with ideal weights. integer: integers of the hardware's widths, exact sums. ideal_chip: arrays that are
+    /// ideal, with the hardware's converters. chip: the programmed, non-ideal one.
+    enum class Engine { software, integer, ideal_chip, chip };
     Engine engine = Engine::software;
     std::uint64_t chip_seed = 0;   ///< of a chip; else 0
     std::string attack = "clean";  ///< in small letters; "clean": none
     double epsilon = 0.0;          ///< of an attack; else 0
+    bool recalibrated = false;     ///< of a chip: with biases and factors corrected for it
     std::int64_t correct = 0, total = 0;
+    std::int64_t correct_top5 = -1;  ///< whose label is among the five largest logits; below 0: not counted
 
     bool attacked() const { return attack != "clean"; }
     /// In [0, 1].
@@ -27,18 +32,30 @@ struct AccuracyCell {
     std::string engine_title() const;
     std::string attack_title() const;
 };
-constexpr auto names_of(AccuracyCell::Engine) { return std::array{"software", "integer", "chip"}; }
+constexpr auto names_of(AccuracyCell::Engine) { return std::array{"software", "integer", "ideal_chip", "chip"}; }
+
+/// Ends of the interval that holds a share of which `correct` of `total` samples are known, with a confidence of 95 %: Wilson,
+/// Journal of the American Statistical Association 22 (1927). Needs a total above 0.
+std::pair<double, double> confidence(std::int64_t correct, std::int64_t total);
 
 /// The accuracies of one network. In JSON each cell is a key ENGINE_ATTACK ("chip_pgd") with its share as the value;
-/// where cells differ in epsilon or seed alone, `_epsE` or `_seedS` follows.
+/// where cells differ in epsilon or seed alone, `_epsE` or `_seedS` follows, after `_recalibrated` where they are that.
 class AccuracyTable {
 public:
     /// `share` of the cell's total images are right.
     void add(AccuracyCell cell, double share);
+    /// With its counts.
+    void add(AccuracyCell cell) { cells_.push_back(std::move(cell)); }
     const std::vector<AccuracyCell>& cells() const { return cells_; }
     /// The share of an engine on images as they are, and its lowest one under any attack. Throws Error when it has none.
     double clean(AccuracyCell::Engine engine) const;
     double robust(AccuracyCell::Engine engine) const;
+
+    /// A row for each cell: counts, shares and their intervals.
+    Table table() const;
+    /// Over the chips of each attack, recalibrated or not: how many, mean, standard deviation from chip to chip (of a sample: n - 1)
+    /// and worst share of right images.
+    Table chips() const;
 
     Json json() const;
     /// The reverse; `common` has what keys do not tell: the total, and epsilon and seed where they are alike. Throws

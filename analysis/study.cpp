@@ -1,6 +1,8 @@
 #include "analysis/study.hpp"
 
 #include "analysis/statistics.hpp"
+#include "core/error.hpp"
+#include "core/workload/float_network.hpp"
 #include "systemc_model/device/device_model.hpp"
 #include "systemc_model/mapping/expected_reads.hpp"
 #include "systemc_model/mapping/flow_plan.hpp"
@@ -47,9 +49,20 @@ void check_fit(const WorkloadGraph& graph, const HardwareConfig& hardware) {
 
 }  // namespace
 
+void check_same_network(const StudyConfig& config) {
+    if (config.weights.from != WeightsSource::trained)
+        return;
+    const std::string own = float_network_file(config.weights.trained);
+    if (network_yaml(load_network(own)) != network_yaml(load_network(config.network)))
+        throw KeyError("network", fmt::format("{} is not the network of weights.trained, {}; remove the key, which "
+                                              "weights.from: trained does not need",
+                                              config.network, own));
+}
+
 void check_files(const StudyConfig& config) {
     DeviceModel{config.hardware};  // reads the level table and the fault map
     load_cost_table(config.cost_table);
+    check_same_network(config);
     const NetworkSpec spec = load_network(config.network);
     std::vector<SubnetPath> paths = {spec.smallest_path(), spec.largest_path()};
     if (!config.path.empty())
@@ -72,6 +85,12 @@ Study load_study(StudyConfig settings, config::Origins origins, StudyNeeds needs
     study.config = std::move(settings);
     study.origins = std::move(origins);
     const StudyConfig& config = study.config;
+    if (config.weights.from == WeightsSource::trained && needs == StudyNeeds::weights && config.simulation.computes())
+        throw KeyError("weights.from",
+                       "trained: values are computed with integers; make them with `xloop eval`, then set weights.from "
+                       "to workload and weights.workload to the workload.yaml that it wrote (or simulation.values to "
+                       "counts)");
+    check_same_network(config);
     DeviceModel{config.hardware};
     study.costs = load_cost_table(config.cost_table);
     study.graph = config.weights.from == WeightsSource::workload ? load_workload(config.weights.workload)

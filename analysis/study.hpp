@@ -28,6 +28,9 @@ enum class StudyNeeds { shapes, weights };
 /// Reads everything that the configuration names. Throws InputError.
 Study load_study(StudyConfig config, config::Origins origins, StudyNeeds needs = StudyNeeds::weights);
 
+/// Throws InputError when a network is given beside a trained one (weights.from: trained) and is another.
+void check_same_network(const StudyConfig& config);
+
 /// Reads every file that the configuration names and maps its networks onto its hardware. Throws InputError.
 void check_files(const StudyConfig& config);
 

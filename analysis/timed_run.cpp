@@ -1,8 +1,10 @@
 #include "analysis/timed_run.hpp"
 
+#include "analysis/study_images.hpp"
 #include "analysis/timing.hpp"
 #include "core/error.hpp"
 #include "core/progress.hpp"
+#include "core/workload/input_pixels.hpp"
 #include "systemc_model/chip/clipped_conversions.hpp"
 #include "systemc_model/cost/energy.hpp"
 #include "systemc_model/cost/power_profile.hpp"
@@ -17,18 +19,28 @@
 namespace xloop {
 namespace {
 
-ImageSet demand_images(const StudyConfig& config, const Shape& input) {
-    ImageSet images = load_images(config.data, input, false, config.simulation.images, config.seed);
+/// As the integer network reads them.
+ImageSet stored_images(const StudyConfig& config, const WorkloadGraph& graph, bool train, int count) {
+    const StudyImages real = load_study_images(config, graph.input, train, count);
+    ImageSet images;
+    images.shape = graph.input;
+    images.pixels = input_pixels(graph, real.values.data(), real.count());
+    images.labels.assign(real.labels.begin(), real.labels.end());
+    return images;
+}
+
+ImageSet demand_images(const StudyConfig& config, const WorkloadGraph& graph) {
+    ImageSet images = stored_images(config, graph, false, config.simulation.images);
     if (images.count() < config.simulation.images)
         throw InputError(fmt::format("simulation.images asks for {} images, the data set has {}",
                                      config.simulation.images, images.count()));
     return images;
 }
 
-ImageSet calibration_images(const StudyConfig& config, const Shape& input) {
+ImageSet calibration_images(const StudyConfig& config, const WorkloadGraph& graph) {
     if (config.weights.from != WeightsSource::random || !calibrates(HardwareKinds(config.hardware)))
         return {};
-    return load_images(config.data, input, true, config.hardware.adc.calibration_images, config.seed);
+    return stored_images(config, graph, true, config.hardware.adc.calibration_images);
 }
 
 /// Faults that are listed for arrays which this network does not have would have no effect, without a word.
@@ -52,9 +64,9 @@ void warn_of_faults(const MappedNetwork& network) {
 
 Values compute_untimed(const Study& study, const MappedNetwork& network, int threads) {
     const StudyConfig& config = study.config;
-    ImageSet images = demand_images(config, network.graph.input);
+    ImageSet images = demand_images(config, network.graph);
     warn_of_faults(network);
-    const ImageSet calibration = calibration_images(config, network.graph.input);
+    const ImageSet calibration = calibration_images(config, network.graph);
     Progress progress("programming arrays");
     auto chip = program(network, {calibration.pixels.data(), calibration.count()}, threads, std::ref(progress));
     const ClippingCounter counter(*chip);

@@ -43,6 +43,7 @@ LoadedExperiment load_experiment(const std::string& path, const std::vector<std:
     config::Section schema("experiment");
     describe(schema, loaded.config);
     loaded.origins = last_origins = config::read(root, schema);
+    complete(loaded.config);
     validate(loaded.config, loaded.origins);
     return loaded;
 }

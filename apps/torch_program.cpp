@@ -23,7 +23,7 @@ constexpr std::array<TorchCommand, 5> commands = {{
     {"run", "train, search, check in the cycle model, report: the main job"},
     {"train", "train the supernet"},
     {"search", "sample subnets, judge them on the chip, choose"},
-    {"eval", "accuracy of one subnet in software and on the chip"},
+    {"eval", "accuracy of a trained network, or of one subnet, in software and on chips"},
     {"infer", "run a trained network on samples: as trained, as integers, on the chip"},
 }};
 

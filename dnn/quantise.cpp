@@ -197,26 +197,11 @@ void set_edge_scales(WorkloadGraph& graph, const std::vector<Range>& ranges) {
     }
 }
 
-/// What a value of the file's input is on the way to the first layers, by channel.
-struct Normaliser {
-    explicit Normaliser(const NetworkSpec& spec) : spec_(spec) {}
-    double operator()(double value, int channel) const {
-        const auto of = [channel](const std::vector<double>& values, double otherwise) {
-            return values.empty() ? otherwise : values[values.size() == 1 ? 0 : static_cast<std::size_t>(channel)];
-        };
-        return (value - of(spec_.input_mean, 0.0)) / of(spec_.input_std, 1.0);
-    }
-
-private:
-    const NetworkSpec& spec_;
-};
-
-void set_input_steps(WorkloadGraph& graph, const NetworkSpec& spec, const QuantiseOptions& options) {
-    const Normaliser normalise(spec);
+void set_input_steps(WorkloadGraph& graph, const QuantiseOptions& options) {
     Range range;
     for (int c = 0; c < graph.input.channels; ++c) {
-        range.low = std::min(range.low, normalise(options.input_low, c));
-        range.high = std::max(range.high, normalise(options.input_high, c));
+        range.low = std::min(range.low, graph.normalised(options.input_low, c));
+        range.high = std::max(range.high, graph.normalised(options.input_high, c));
     }
     if (range.high <= range.low)
         range = {0.0, 1.0};
@@ -377,7 +362,7 @@ WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_imag
     graph.name = name;
     if (!options.bits.empty())
         set_precision(graph, options.bits);
-    set_input_steps(graph, concrete->spec(), options);
+    set_input_steps(graph, options);
     const Ranges ranges = typical_ranges(concrete, calibration_images, options, graph);
     set_edge_scales(graph, ranges.outputs);
     std::vector<torch::Tensor> means(graph.layers.size());
@@ -399,25 +384,6 @@ WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_imag
                 layer.rescale.push_back(Rescale::from_real(input(i).scale / step));
     }
     return graph;
-}
-
-std::vector<std::uint8_t> input_pixels(const WorkloadGraph& graph, const NetworkSpec& spec,
-                                       const torch::Tensor& images) {
-    constexpr int steps = 255;  // of a pixel; the graph may have fewer
-    const int own = highest_value(false, graph.input_bits);
-    const Normaliser normalise(spec);
-    const double scale = graph.input_scale * own / steps;
-    const auto zero_point = std::round(static_cast<double>(graph.input_zero_point) * steps / own);
-    const torch::Tensor samples = images.to(torch::kFloat32).contiguous();
-    const float* value = samples.data_ptr<float>();
-    const int positions = graph.input.positions(), channels = graph.input.channels;
-    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(samples.numel()));
-    for (std::size_t image = 0; image < pixels.size(); image += static_cast<std::size_t>(graph.input.size()))
-        for (int c = 0; c < channels; ++c)
-            for (int p = 0; p < positions; ++p)
-                pixels[image + static_cast<std::size_t>(p) * channels + c] = static_cast<std::uint8_t>(
-                    std::clamp(std::round(normalise(*value++, c) / scale) + zero_point, 0.0, double(steps)));
-    return pixels;
 }
 
 }  // namespace xloop

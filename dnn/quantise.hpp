@@ -52,9 +52,4 @@ struct QuantiseOptions {
 WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_images, const std::string& name,
                        const QuantiseOptions& options = {});
 
-/// What the integer network reads for real images [N, C, H, W], as they are before its normalisation: 8 bits a value, image by
-/// image, position by position; for run_images.
-std::vector<std::uint8_t> input_pixels(const WorkloadGraph& graph, const NetworkSpec& spec,
-                                       const torch::Tensor& images);
-
 }  // namespace xloop

@@ -1,6 +1,8 @@
 #include "dnn/trained_network.hpp"
 
 #include "core/workload/equalise.hpp"
+#include "core/workload/input_pixels.hpp"
+#include "dnn/convolution.hpp"
 #include "dnn/one_thread.hpp"
 #include "dnn/quantise.hpp"
 #include "dnn/supernet.hpp"
@@ -83,20 +85,24 @@ std::vector<float> TrainedNetwork::logits(const Samples& samples) const {
 }
 
 WorkloadGraph TrainedNetwork::quantise(const QuantiseConfig& config, const Samples& calibration,
-                                       const std::vector<LayerBits>& bits) const {
+                                       const std::vector<LayerBits>& bits,
+                                       const std::optional<std::pair<double, double>>& range) const {
     const torch::Tensor images = sample_tensor(spec(), calibration, 0, calibration.count);
     Supernet module = config.equalise ? load_module(equalise(state_->network)) : state_->module;
     QuantiseOptions options;
     options.config = config;
     options.bits = bits;
-    options.input_low = std::min(0.0, images.min().item<double>());
-    options.input_high = images.max().item<double>();
+    options.input_low = range ? range->first : std::min(0.0, images.min().item<double>());
+    options.input_high = range ? range->second : images.max().item<double>();
     return xloop::quantise(module, images, spec().name, options);
 }
 
 std::vector<std::uint8_t> TrainedNetwork::pixels(const WorkloadGraph& graph, const Samples& samples) const {
-    return input_pixels(graph, spec(), sample_tensor(spec(), samples, 0, samples.count));
+    const torch::Tensor images = sample_tensor(spec(), samples, 0, samples.count);
+    return input_pixels(graph, images.data_ptr<float>(), samples.count);
 }
+
+std::string TrainedNetwork::convolution_remedy() { return convolution_trials().check().remedy; }
 
 std::vector<float> real_logits(const WorkloadGraph& graph, const std::vector<std::int32_t>& logits) {
     std::vector<float> real;

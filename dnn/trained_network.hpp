@@ -7,6 +7,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace xloop {
@@ -32,12 +35,16 @@ public:
     /// Logits of each sample, float32 arithmetic.
     std::vector<float> logits(const Samples& samples) const;
 
-    /// The integer network, with ranges from `calibration` (dnn/quantise.hpp), the input's too. `bits`: of each layer, at most 8;
-    /// none: 8.
+    /// The integer network, with ranges from `calibration` (dnn/quantise.hpp), the input's too unless its ends are known: `range`.
+    /// `bits`: of each layer, at most 8; none: 8.
     WorkloadGraph quantise(const QuantiseConfig& config, const Samples& calibration,
-                           const std::vector<LayerBits>& bits = {}) const;
+                           const std::vector<LayerBits>& bits = {},
+                           const std::optional<std::pair<double, double>>& range = {}) const;
     /// What run_images takes for these samples.
     std::vector<std::uint8_t> pixels(const WorkloadGraph& graph, const Samples& samples) const;
+
+    /// What was found wrong in LibTorch and what is done instead (dnn/convolution.hpp); empty where nothing is.
+    static std::string convolution_remedy();
 
 private:
     struct State;

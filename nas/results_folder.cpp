@@ -1,71 +1,20 @@
 #include "nas/results_folder.hpp"
 
 #include "core/error.hpp"
-#include "xloop_version.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <filesystem>
 
 namespace xloop {
-namespace {
-
-namespace fs = std::filesystem;
-
-/// What decides the results: the program, the configuration, and the content of what it names.
-std::string effective_config(const std::string& settings, const std::string& inputs) {
-    return fmt::format(
-               "# xloop {} ({}). Reads again as an experiment file.\n# digest of network, cost table and images: {}\n",
-               version, commit, inputs) +
-           settings;
-}
-
-bool holds_nothing(const std::string& folder) {
-    const auto is_ours = [](const fs::directory_entry& entry) {
-        const std::string name = entry.path().filename().string();
-        return name == FolderLock::file_name || is_temporary(name);
-    };
-    return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), is_ours);
-}
-
-/// All but the lock, which holds on; `last` is what tells that the folder is ours, should this be cut short.
-void empty(const std::string& folder, const std::string& last) {
-    std::vector<fs::path> rest;
-    for (const auto& entry : fs::directory_iterator(folder))
-        if (entry.path().filename() != FolderLock::file_name && entry.path() != last)
-            rest.push_back(entry.path());
-    for (const fs::path& path : rest)
-        fs::remove_all(path);
-    fs::remove(last);
-}
-
-}  // namespace
 
 ResultsFolder::ResultsFolder(const std::string& folder, const std::string& settings, const std::string& inputs,
                              const SpaceConfig& config, bool fresh)
-    : path_(fs::absolute(folder).lexically_normal().string()) {
+    : RunFolder(folder, settings, inputs, fresh) {
     common_.total = config.search.test_images;
     common_.epsilon = config.attack.epsilon;
     common_.chip_seed = config.hardware.chip_seed;
-    const std::string effective = effective_config(settings, inputs);
-    if (fs::exists(path_) && !fs::is_directory(path_))
-        throw InputError(path_ + ": is a file; name a folder for the results with --out");
-    if (!fs::exists(config_file()) && fs::exists(path_) && !holds_nothing(path_))
-        throw InputError(path_ + ": is not empty and holds no results of xloop; name another folder with --out");
-    make_folder(path_);
-    lock_ = std::make_unique<FolderLock>(path_);
-    const bool holds_results = fs::exists(config_file());
-    if (holds_results && fresh)
-        empty(path_, config_file());
-    else if (holds_results && read_file(config_file()) != effective)
-        throw InputError(path_ +
-                         ": holds results of another configuration, network, cost table, data or version of xloop; "
-                         "name another folder with --out, or replace it with --fresh");
-    remove_temporaries_below(path_);
-    write_file_atomically(config_file(), effective);
 }
-
-std::string ResultsFolder::file(const std::string& name) const { return (fs::path(path_) / name).string(); }
 
 std::string ResultsFolder::subnet(const std::string& path_text) const {
     const std::string folder = file("subnets/" + folder_name(path_text));
@@ -76,7 +25,7 @@ std::string ResultsFolder::subnet(const std::string& path_text) const {
 std::optional<EvaluatedSubnet> ResultsFolder::find(const std::string& path_text) const {
     const std::string folder = subnet(path_text), evaluation = folder + "/evaluation.json",
                       workload = folder + "/workload.yaml";
-    if (!fs::exists(evaluation))
+    if (!std::filesystem::exists(evaluation))
         return std::nullopt;
     const std::string text = read_checked(evaluation, advice);
     read_checked(workload, advice);

@@ -1,42 +1,28 @@
 #pragma once
 
-#include "core/files.hpp"
 #include "nas/candidate.hpp"
+#include "nas/run_folder.hpp"
 #include "nas/space_config.hpp"
 
-#include <memory>
 #include <optional>
 #include <string>
 
 namespace xloop {
 
-/// The folder of one run's results. It belongs to one version of xloop, one effective configuration and the content of
-/// the files that it names: a run of the same goes on where the last one stopped, another is refused.
-class ResultsFolder : public CandidateStore {
+/// The folder of a search: a run's, with one for each subnet.
+class ResultsFolder : public RunFolder, public CandidateStore {
 public:
-    /// `settings` is the effective configuration as YAML, `inputs` tells whether the content of named files and data
-    /// changed. With `fresh`, what the folder holds is removed first, if it is a results folder.
-    /// What a killed run left unfinished is removed.
-    /// Throws InputError when the folder holds a run of another configuration or something else, or a process works in it.
     ResultsFolder(const std::string& folder, const std::string& settings, const std::string& inputs,
                   const SpaceConfig& config, bool fresh);
 
-    const std::string& path() const { return path_; }
-    std::string file(const std::string& name) const;
-    /// The effective configuration in the folder, which runs as it stands.
-    std::string config_file() const { return file("effective_config.yaml"); }
     /// Folder of one subnet; created when absent.
     std::string subnet(const std::string& path_text) const;
-    /// What is to be done about a damaged file.
-    static constexpr const char* advice = "remove its folder, or run with --fresh";
 
     std::optional<EvaluatedSubnet> find(const std::string& path_text) const override;
     /// Writes workload.yaml, then evaluation.json, whose presence says that both are there.
     void keep(const SubnetRecord& subnet, const WorkloadGraph& workload) override;
 
 private:
-    std::string path_;
-    std::unique_ptr<FolderLock> lock_;
     AccuracyCell common_;  ///< of all accuracies of the run: images, epsilon, chip
 };
 

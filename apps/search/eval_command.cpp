@@ -1,5 +1,5 @@
 #include "analysis/study.hpp"
-#include "apps/search/pipeline.hpp"
+#include "apps/search/trained_eval.hpp"
 
 #include <fmt/format.h>
 #include <cstdio>
@@ -8,9 +8,12 @@ namespace xloop {
 namespace {
 
 void run_eval(const PipelineOptions& options) {
-    // The subnet is no part of what is trained: the results folder is that of the experiment without it.
-    const ExperimentConfig config = options.load().config;
+    LoadedExperiment experiment = options.load();
+    const ExperimentConfig config = experiment.config;
+    if (config.weights.from == WeightsSource::trained)
+        return evaluate_trained(options, std::move(experiment));
     check_files(config);
+    // The subnet is no part of what is trained: the results folder is that of the experiment without it.
     const std::string& path = config.path;
     PipelineOptions without_path = options;
     without_path.overrides.push_back("path=");
@@ -25,9 +28,15 @@ void run_eval(const PipelineOptions& options) {
 
 void add_eval_command(CommandLine& line) {
     CommandLine command = line.command(
-        "eval", "accuracy of one subnet, clean and under attack, in software and on the chip; train if needed");
+        "eval",
+        "accuracy of a trained network, or of one subnet, in software and on the chip; subnets are trained if needed");
     command.footer(
-        "The subnet is the experiment's key `path`; empty is the largest.\n\nExamples:\n"
+        "With weights.from: trained, a network with weights of its own is judged (docs/evaluation.md): float, integer, "
+        "on an "
+        "ideal and\non real chips. Else a subnet, clean and under attack: the experiment's key `path`; empty is the "
+        "largest.\n\nExamples:\n"
+        "  xloop eval configs/experiments/imported.yaml -s weights.trained=DIR -s evaluation.chips=5 --out "
+        "results/net\n"
         "  xloop eval configs/experiments/quickstart.yaml -s 'path=stage1=w8k3 stage2=w16k5 stage3=w24k3'\n"
         "  xloop eval configs/experiments/quickstart.yaml -s adc.bits=6 --trained results/quickstart\n"
         "With --trained and without --out nothing is written.");

@@ -75,7 +75,7 @@ Pipeline::Pipeline(const PipelineOptions& options) : options_(options), experime
     folder_ =
         std::make_unique<ResultsFolder>(options.out.empty() ? "results/" + config().name : options.out,
                                         experiment_.yaml(false), inputs_digest(), config().space(), options.fresh);
-    set_last_words(last_words());
+    set_last_words(folder_->last_words());
 }
 
 Pipeline::~Pipeline() = default;
@@ -89,10 +89,6 @@ std::string Pipeline::inputs_digest() const {
     for (const ImageSet* images : {&train_images_, &test_images_})
         add_to_digest(digest, *images);
     return digest.hex();
-}
-
-std::string Pipeline::last_words() const {
-    return "interrupted; what was finished is in " + folder_->path() + ", the same command goes on from there";
 }
 
 void Pipeline::check_labels() const {

@@ -42,8 +42,6 @@ public:
     std::string convolution_remedy() const { return trained_->convolution_remedy(); }
     const NetworkSpec& space() const { return space_; }
     const ResultsFolder& folder() const { return *folder_; }
-    /// What a stopped run says.
-    std::string last_words() const;
 
 private:
     void check_counts() const;

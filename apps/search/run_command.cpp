@@ -35,7 +35,7 @@ void run_all(const PipelineOptions& options) {
         else
             fmt::print("{}\nresults: {}\n", report.summary, pipeline.folder().path());
     } catch (const Interrupted&) {
-        throw Interrupted(pipeline.last_words());
+        throw Interrupted(pipeline.folder().last_words());
     }
 }
 

@@ -29,9 +29,32 @@ private:
     const WorkloadGraph& graph_;
 };
 
-/// Runs one image (input.size() pixels, stored position by position; see input_value) and returns the logits: those of
-/// each output, position by position, one output after the other. Throws Error for a layer of a class that no part of the chip
-/// carries out.
+/// One image on its way through a network, layer by layer, in order.
+class ImageRun {
+public:
+    /// `image`: input.size() pixels, stored position by position (see input_value). The graph must outlive this; what it says
+    /// of a layer may change until the layer is finished.
+    ImageRun(const WorkloadGraph& graph, const std::uint8_t* image, std::int64_t image_index);
+
+    /// Of the next layer, of class matrix: its sums by `engine` without bias, positions x out.channels.
+    std::vector<std::int32_t> sums(int layer, const MatrixEngine& engine) const;
+    /// Makes the layer's output, of class matrix from its sums. Throws Error for a layer of a class that no part of the chip
+    /// carries out.
+    void finish(int layer, const std::vector<std::int32_t>& sums = {});
+    /// Those of each output, position by position, one output after the other; once all layers are finished.
+    const std::vector<std::int32_t>& logits() const { return logits_; }
+
+private:
+    std::vector<InputMap> inputs_of(const GraphLayer& layer) const;
+
+    const WorkloadGraph& graph_;
+    std::int64_t image_index_;
+    FeatureMap input_;
+    std::vector<FeatureMap> maps_;
+    std::vector<std::int32_t> logits_;
+};
+
+/// Runs one image and returns the logits: see ImageRun.
 std::vector<std::int32_t> run_graph(const WorkloadGraph& graph, const MatrixEngine& engine, const std::uint8_t* image,
                                     std::int64_t image_index);
 

@@ -83,6 +83,8 @@ void check_tensors(const FloatNetwork& network, const std::string& name) {
                              did_you_mean(tensor, {known.begin(), known.end()})));
 }
 
+std::string float_network_file(const std::string& dir) { return dir + network_file; }
+
 void save_float_network(const FloatNetwork& network, const std::string& dir) {
     make_folder(dir);
     save_safetensors(network.tensors, dir + weights_file);

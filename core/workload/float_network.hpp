@@ -36,6 +36,8 @@ std::int64_t parameter_count(const NetworkSpec& spec);
 /// and finite values, and no others.
 void check_tensors(const FloatNetwork& network, const std::string& name);
 
+/// DIR/network.yaml.
+std::string float_network_file(const std::string& dir);
 /// Writes DIR/network.yaml and DIR/weights.safetensors.
 void save_float_network(const FloatNetwork& network, const std::string& dir);
 /// Reads the two. Throws InputError for anything that does not fit.

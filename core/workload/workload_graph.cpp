@@ -83,6 +83,8 @@ public:
     WorkloadGraph build() {
         graph_.name = net_.name;
         graph_.input = net_.input;
+        graph_.input_mean = net_.input_mean;
+        graph_.input_std = net_.input_std;
         for (const LayerSpec& spec : net_.layers)
             at(spec, [&] { add(spec); });
         std::vector<int> outputs;
@@ -213,6 +215,13 @@ std::size_t GraphLayer::factor_count() const {
 std::int64_t GraphLayer::values_read(int taps) const {
     return traits().channels == ChannelRule::joined ? out.channels
                                                     : static_cast<std::int64_t>(inputs.size()) * in.channels * taps;
+}
+
+double WorkloadGraph::normalised(double value, int channel) const {
+    const auto of = [channel](const std::vector<double>& values, double otherwise) {
+        return values.empty() ? otherwise : values[values.size() == 1 ? 0 : static_cast<std::size_t>(channel)];
+    };
+    return (value - of(input_mean, 0.0)) / of(input_std, 1.0);
 }
 
 std::int64_t WorkloadGraph::macs() const {

@@ -91,12 +91,19 @@ struct GraphLayer {
 struct WorkloadGraph {
     std::string name;
     Shape input;
+    /// As in NetworkSpec: what a value of an image is made of before it is rounded to steps (input_pixels).
+    std::vector<double> input_mean, input_std;
     double input_scale = 1.0 / 255.0;  ///< real value of one input step
     int input_zero_point = 0;          ///< as in Edge; the input is unsigned
     int input_bits = 8;
     std::vector<GraphLayer> layers;
     std::vector<int> outputs;  ///< layers whose sums are the logits, one layer after the other
+    /// Digests of the hardware that adc_range_levels were measured on, and that biases and factors were corrected for
+    /// (systemc_model/chip/hardware_digest.hpp); empty: not known, and neither.
+    std::string ranges_for, corrected_for;
 
+    /// What the first layers read for a value of an image's channel, as a real number: (value - mean) / std.
+    double normalised(double value, int channel) const;
     std::int64_t macs() const;
     bool has_weights() const;
     /// Of layer `producer`, or of the input (-1).

@@ -26,6 +26,7 @@ constexpr const char* older_format_name = "xloop-workload-2";
 constexpr int most_side = 1 << 20;
 
 std::string list_of(const std::vector<int>& values) { return fmt::format("[{}]", fmt::join(values, ", ")); }
+std::string list_of(const std::vector<double>& values) { return fmt::format("[{:.17g}]", fmt::join(values, ", ")); }
 
 std::string layer_yaml(const GraphLayer& layer) {
     const WindowAxis &y = layer.window.y, &x = layer.window.x;
@@ -51,12 +52,8 @@ std::string layer_yaml(const GraphLayer& layer) {
         text += ", count_padding: false";
     if (layer.channel_padding != std::array{0, 0})
         text += fmt::format(", channel_padding: [{}, {}]", layer.channel_padding[0], layer.channel_padding[1]);
-    if (!layer.activation_parameters.empty()) {
-        std::vector<std::string> parameters;
-        for (double p : layer.activation_parameters)
-            parameters.push_back(fmt::format("{:.17g}", p));
-        text += fmt::format(", activation_parameters: [{}]", fmt::join(parameters, ", "));
-    }
+    if (!layer.activation_parameters.empty())
+        text += ", activation_parameters: " + list_of(layer.activation_parameters);
     if (layer.table)
         text += fmt::format(", table_step: {:.17g}", layer.table_step);
     if (!layer.rescale.empty())
@@ -214,10 +211,18 @@ void save_workload(const WorkloadGraph& graph, const std::string& dir) {
     std::string blob;
     std::string yaml = fmt::format(
         "format: {}\nname: \"{}\"\ninput: [{}, {}, {}]\ninput_scale: {:.17g}\ninput_zero_point: {}\n{}outputs: {}\n"
-        "weights: weights.bin\nlayers:\n",
+        "weights: weights.bin\n",
         format_name, graph.name, graph.input.channels, graph.input.height, graph.input.width, graph.input_scale,
         graph.input_zero_point, graph.input_bits == 8 ? "" : fmt::format("input_bits: {}\n", graph.input_bits),
         list_of(graph.outputs));
+    for (const auto& [key, values] : {std::pair("input_mean", &graph.input_mean), {"input_std", &graph.input_std}})
+        if (!values->empty())
+            yaml += fmt::format("{}: {}\n", key, list_of(*values));
+    for (const auto& [key, digest] :
+         {std::pair("ranges_for", &graph.ranges_for), {"corrected_for", &graph.corrected_for}})
+        if (!digest->empty())
+            yaml += fmt::format("{}: \"{}\"\n", key, *digest);
+    yaml += "layers:\n";
     for (const GraphLayer& layer : graph.layers) {
         yaml += layer_yaml(layer);
         if (!layer.traits().has_weights())
@@ -241,6 +246,12 @@ WorkloadGraph load_workload(const std::string& yaml_path) {
     s.value("format", format, "version of the file format").required();
     s.value("name", graph.name, "name of the network").required();
     s.value("input", input, "channels, height, width").required().range(1, most_side);
+    constexpr double largest_value = 1e30;
+    s.value("input_mean", graph.input_mean, "subtracted from values of images first; one number: from all channels",
+            "convention")
+        .range(-largest_value, largest_value);
+    s.value("input_std", graph.input_std, "what they are divided by then; one number: all channels", "convention")
+        .above(0, largest_value);
     s.value("input_scale", graph.input_scale, "real value of an input step").required().above(0, 1e30);
     s.value("input_zero_point", graph.input_zero_point, "stored value that means 0 on the input", "convention")
         .range(0, 255);
@@ -249,9 +260,15 @@ WorkloadGraph load_workload(const std::string& yaml_path) {
             "convention")
         .range(0, 100000);
     s.value("weights", weights, "file with weights and biases").required().file_path();
+    s.value("ranges_for", graph.ranges_for, "digest of the hardware that adc_range_levels are for", "convention");
+    s.value("corrected_for", graph.corrected_for, "digest of the hardware that biases and factors are corrected for",
+            "convention");
     s.raw("layers", layers, "list of layers");
     config::read(root, s);
     graph.input = shape_of(root, input, "input");
+    for (const auto& [key, values] : {std::pair("input_mean", &graph.input_mean), {"input_std", &graph.input_std}})
+        if (values->size() > 1 && static_cast<int>(values->size()) != graph.input.channels)
+            fail(root, fmt::format("{}: expected one number, or {}, one for each channel", key, graph.input.channels));
     if (const int highest = highest_value(false, graph.input_bits); graph.input_zero_point > highest)
         fail(root,
              fmt::format("input_zero_point: expected 0 to {}, as the input has {} bits", highest, graph.input_bits));

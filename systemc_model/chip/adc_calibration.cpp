@@ -1,6 +1,7 @@
 #include "systemc_model/chip/adc_calibration.hpp"
 
 #include "core/parallel.hpp"
+#include "systemc_model/chip/hardware_digest.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 
 #include <algorithm>
@@ -103,6 +104,7 @@ void calibrate_adc(MappedNetwork& network, CalibrationImages images, int threads
         if (const HardwareConfig& hardware = network.layer_hardware(static_cast<int>(l));
             graph.layers[l].on_crossbars() && !hardware.is_digital() && hardware.adc.range == AdcRange::calibrated)
             graph.layers[l].adc_range_levels = total[l].percentile(hardware.adc.percentile);
+    graph.ranges_for = ranges_digest(network.hardware);
 }
 
 }  // namespace xloop

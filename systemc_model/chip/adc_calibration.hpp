@@ -4,7 +4,7 @@
 
 namespace xloop {
 
-/// What `program` does for adc.range `calibrated`: sets the adc_range_levels of the graph's layers.
+/// What `program` does for adc.range `calibrated`: sets the adc_range_levels of the graph's layers, and what they are for.
 void calibrate_adc(MappedNetwork& network, CalibrationImages images, int threads);
 
 }  // namespace xloop

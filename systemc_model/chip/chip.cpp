@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "systemc_model/chip/adc_calibration.hpp"
+#include "systemc_model/chip/hardware_digest.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -20,6 +21,25 @@ void check_bits(const char* key, int bits) {
                                    bits));
 }
 
+/// What was measured on a chip is for that chip. Files that do not say what they are for are taken as they are.
+void check_measured_for(const MappedNetwork& network) {
+    const WorkloadGraph& graph = network.graph;
+    const auto check = [](const std::string& made_for, const std::string& is, const char* what, const char* keys) {
+        if (!made_for.empty() && made_for != is)
+            throw InputError(fmt::format(
+                "the workload's {} were measured on other hardware (digest {}, this one has {}): a key of device, "
+                "crossbar, dac, numerics, tile_types, layers, chip_seed or one of {} differs; use the hardware that "
+                "the workload was made for, or evaluate the network again for this one (xloop eval)",
+                what, made_for, is, keys));
+    };
+    const bool has_ranges = std::any_of(graph.layers.begin(), graph.layers.end(),
+                                        [](const GraphLayer& layer) { return layer.adc_range_levels > 0.0; });
+    if (has_ranges && calibrates(network.kinds))
+        check(graph.ranges_for, ranges_digest(network.hardware), "calibrated ADC ranges (adc_range_levels)",
+              "adc.range, percentile, calibration_images");
+    check(graph.corrected_for, sums_digest(network.hardware), "biases and factors", "adc");
+}
+
 }  // namespace
 
 Chip::Chip(MappedNetwork network, int threads, const Watch& watch) : network_(std::move(network)) {
@@ -28,6 +48,7 @@ Chip::Chip(MappedNetwork network, int threads, const Watch& watch) : network_(st
         devices_.emplace_back(network_.kinds[kind]);
     if (!graph.has_weights())
         throw Error("a chip needs a network with weights");
+    check_measured_for(network_);
     struct Job {
         LayerArrays* arrays;
         int number;

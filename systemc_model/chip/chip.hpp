@@ -18,7 +18,8 @@ namespace xloop {
 class Chip : public MatrixEngine {
 public:
     /// Programs every array of every copy, on up to `threads` threads. Throws InputError when adc.range is `calibrated`
-    /// and the network has not been calibrated (see program), or when activations or weights have more than 8
+    /// and the network has not been calibrated (see program) or has been for other hardware, when its biases were corrected for
+    /// another chip (recalibrate), or when activations or weights have more than 8
     /// bits, with which activities can be counted but values not computed.
     /// `watch` is called after each array.
     explicit Chip(MappedNetwork network, int threads = 1, const Watch& watch = {});

@@ -71,6 +71,13 @@ TEST(AccuracyTable, GivenAttacksChipsAndEpsilonsThatAreNew_ThenEachHasAKeyOfItsO
     EXPECT_EQ(read.cells()[0].attack, "auto_attack");
     EXPECT_EQ(read.cells()[2].epsilon, 1e-05);
 
+    AccuracyCell corrected = cell(Engine::ideal_chip, "pgd", 0.03);
+    corrected.recalibrated = true;
+    table.add(corrected, 0.5);
+    EXPECT_TRUE(table.json().contains("ideal_chip_pgd_recalibrated"));
+    EXPECT_TRUE(AccuracyTable::from_json(table.json(), cell(Engine::chip, "clean", 0.03)).cells()[4].recalibrated);
+    table = AccuracyTable::from_json(read.json(), cell(Engine::chip, "clean", 0.03, 1));
+
     table.add(cell(Engine::chip, "pgd", 0.03, 2), 0.0);
     EXPECT_TRUE(table.json().contains("chip_pgd_eps0.03_seed2"));
     EXPECT_EQ(AccuracyTable::from_json(table.json(), cell(Engine::chip)).cells()[4].chip_seed, 2u);

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "analysis/study_config.hpp"
+#include "core/workload/network_spec.hpp"
+
+#include <vector>
+
+namespace xloop {
+
+/// Images of a study as its network reads them, before the network's own normalisation.
+struct StudyImages {
+    std::vector<float> values;  ///< [count][C][H][W]
+    std::vector<int> labels;
+    double low = 0.0, high = 1.0;  ///< of the values that there may be
+
+    int count() const { return static_cast<int>(labels.size()); }
+};
+
+/// The first `count` images of the training or the test part. Throws InputError when there are none of this shape.
+StudyImages load_study_images(const StudyConfig& config, const Shape& input, bool train, int count);
+
+}  // namespace xloop

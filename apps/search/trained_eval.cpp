@@ -1,0 +1,221 @@
+#include "apps/search/trained_eval.hpp"
+
+#include "analysis/evaluation.hpp"
+#include "analysis/study.hpp"
+#include "analysis/study_images.hpp"
+#include "apps/plot/evaluation_plot.hpp"
+#include "core/digest.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/interrupt.hpp"
+#include "core/words.hpp"
+#include "core/workload/input_pixels.hpp"
+#include "dnn/trained_network.hpp"
+#include "nas/run_folder.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+
+namespace xloop {
+namespace {
+
+/// The folder of an evaluation: engines/NAME.json for what each engine made of the images, workloads/NAME for the integer network and
+/// for what chips run instead.
+class EvaluationFolder : public RunFolder, public EngineResultStore {
+public:
+    using RunFolder::RunFolder;
+
+    std::optional<EngineResult> find(const std::string& name) const override {
+        const std::string path = file("engines/" + name + ".json");
+        if (!std::filesystem::exists(path))
+            return std::nullopt;
+        const std::string text = read_checked(path, advice);
+        try {
+            return EngineResult::from_json(Json::parse(text));
+        } catch (const std::exception& e) {
+            throw InputError(fmt::format("{}: is damaged ({}); {}", path, e.what(), advice));
+        }
+    }
+    /// The workload first, so that the result says that both are there.
+    void keep(const EngineResult& result, const WorkloadGraph* workload) override {
+        if (workload)
+            save_workload(*workload, file("workloads/" + result.name()));
+        make_folder(file("engines"));
+        write_checked(file("engines/" + result.name() + ".json"), result.json().dump() + "\n");
+    }
+};
+
+void check_counts(const ExperimentConfig& c, const config::Origins& origins) {
+    const auto demand = [&](bool good, const char* key, const std::string& expected) {
+        if (!good)
+            config::fail_check(origins, key, expected);
+    };
+    demand(c.evaluation.test_images <= c.data.test_images, "evaluation.test_images",
+           fmt::format("at most data.test_images = {}", c.data.test_images));
+    demand(c.evaluation.calibration_images <= c.data.train_images, "evaluation.calibration_images",
+           fmt::format("at most data.train_images = {}", c.data.train_images));
+    demand(c.evaluation.snr_images <= c.data.test_images, "evaluation.snr_images",
+           fmt::format("at most data.test_images = {}", c.data.test_images));
+}
+
+/// Widths that LibTorch's network is rounded to; more than 8 can be counted, but not computed.
+std::vector<LayerBits> widths(const HardwareConfig& hardware, const NetworkSpec& spec) {
+    std::vector<LayerBits> bits = asked_bits(hardware, build_graph(spec));
+    for (const LayerBits& layer : bits)
+        if (layer.weights > 8 || layer.activations > 8)
+            throw KeyError(layer.weights > 8 ? "numerics.weight_bits" : "numerics.activation_bits",
+                           "values are computed with 1 to 8 bits");
+    return bits;
+}
+
+void check_labels(const StudyImages& images, const WorkloadGraph& shapes, const std::string& file) {
+    if (shapes.outputs.size() != 1)
+        throw InputError(
+            fmt::format("{}: has {} outputs; a class is the largest logit of one", file, shapes.outputs.size()));
+    const int largest = *std::max_element(images.labels.begin(), images.labels.end());
+    if (largest >= shapes.logit_count())
+        throw InputError(
+            fmt::format("{}: the network has {} logits, the images have labels up to {}; it was trained "
+                        "for other data than data.set names",
+                        file, shapes.logit_count(), largest));
+}
+
+/// In slices, so that a stop is heard.
+std::vector<std::vector<float>> software_logits(const TrainedNetwork& network, const StudyImages& images,
+                                                const Watch& watch) {
+    constexpr int slice = 64;
+    const std::size_t size = images.values.size() / images.labels.size();
+    std::vector<std::vector<float>> rows;
+    for (int first = 0; first < images.count(); first += slice) {
+        watch({static_cast<double>(first) / images.count()});
+        const std::vector<float> logits = network.logits(
+            {images.values.data() + static_cast<std::size_t>(first) * size, std::min(slice, images.count() - first)});
+        for (auto row = logits.begin(); row != logits.end(); row += network.logit_count())
+            rows.emplace_back(row, row + network.logit_count());
+    }
+    return rows;
+}
+
+std::string inputs_digest(const ExperimentConfig& c, const FloatNetwork& network, const StudyImages& train,
+                          const StudyImages& test) {
+    Digest digest;
+    digest.add(network_yaml(network.spec));
+    for (const auto& [name, tensor] : network.tensors)
+        digest.add(name).add(tensor.values.data(), tensor.values.size() * sizeof(float));
+    for (const std::string& file : {c.hardware.device.level_table, c.hardware.device.fault_map})
+        digest.add(file.empty() ? std::string() : read_file(file));
+    for (const StudyImages* images : {&train, &test})
+        digest.add(images->values.data(), images->values.size() * sizeof(float))
+            .add(images->labels.data(), images->labels.size() * sizeof(int));
+    return digest.hex();
+}
+
+/// What is shown of layers: of the first chip, recalibrated where it is.
+const EngineResult* shown_chip(const std::vector<EngineResult>& results) {
+    const EngineResult* shown = nullptr;
+    for (const EngineResult& result : results)
+        if (!result.layers.empty() && (!shown || (result.chip_seed == shown->chip_seed && result.recalibrated)))
+            shown = &result;
+    return shown;
+}
+
+std::string summary(const std::vector<EngineResult>& results, const std::string& network, int images) {
+    const AccuracyTable accuracy = accuracies(results);
+    std::string text = fmt::format("{}, {}\n\n{}", network, counted(images, "test image"), accuracy.table().text());
+    if (const Table chips = accuracy.chips(); !chips.rows.empty() && chips.rows.front().front().get<int>() > 1)
+        text += "\nfrom chip to chip (top 1)\n" + chips.text();
+    if (const EngineResult* chip = shown_chip(results))
+        text += fmt::format("\nsums of each layer, chip {}{}, against exact ones\n{}", chip->chip_seed,
+                            chip->recalibrated ? ", recalibrated" : "", layer_table({*chip}).text());
+    return text;
+}
+
+Json evaluation_json(const std::vector<EngineResult>& results, const std::string& network, int images,
+                     const Json& configuration) {
+    const AccuracyTable accuracy = accuracies(results);
+    return {{"network", network},
+            {"images", images},
+            {"accuracy", accuracy.table().json()},
+            {"chips", accuracy.chips().json()},
+            {"layers", layer_table(results).json()},
+            {"configuration", configuration}};
+}
+
+void write_results(const RunFolder& folder, const std::vector<EngineResult>& results, const EvaluationTask& task,
+                   const Json& json) {
+    const auto write = [&](const char* name, const std::string& text) {
+        write_file_atomically(folder.file(name), text);
+    };
+    const AccuracyTable accuracy = accuracies(results);
+    write("accuracy.csv", accuracy.table().csv());
+    write("predictions.csv", predictions_csv(results, task.labels));
+    const std::string& network = task.integer.name;
+    if (task.config.runs("chip")) {
+        write("chips.csv", accuracy.chips().csv());
+        write("layers.csv", layer_table(results).csv());
+        const ConfusionMatrix matrix = confusion_matrix(results, task.labels, task.integer.logit_count());
+        write("confusion.csv", matrix.csv());
+        plot_confusion(matrix, network, folder.file("confusion.svg"));
+    }
+    if (const EngineResult* chip = shown_chip(results))
+        plot_layer_errors(*chip, network, folder.file("layers.svg"));
+    write("evaluation.json", json.dump(2) + "\n");
+}
+
+}  // namespace
+
+void evaluate_trained(const PipelineOptions& options, LoadedExperiment experiment) {
+    const ExperimentConfig& config = experiment.config;
+    if (!options.trained.empty())
+        throw InputError(
+            "--trained: takes the supernet of a results folder; with weights.from: trained weights come "
+            "from weights.trained");
+    check_counts(config, experiment.origins);
+    check_same_network(config);
+    FloatNetwork network = load_float_network(config.weights.trained);
+    const WorkloadGraph shapes = build_graph(network.spec);
+    EvaluationTask task;
+    task.config = config.evaluation;
+    task.hardware = config.hardware;
+    task.threads = options.threads;
+    const std::vector<LayerBits> bits = widths(config.hardware, network.spec);
+    const int test_images = task.config.test_images > 0 ? task.config.test_images : config.data.test_images;
+    const int for_ranges = calibrates(HardwareKinds(config.hardware)) ? config.hardware.adc.calibration_images : 0;
+    const StudyImages train =
+        load_study_images(config, shapes.input, true, std::max(task.config.calibration_images, for_ranges));
+    const StudyImages test = load_study_images(config, shapes.input, false, test_images);
+    check_labels(test, shapes, float_network_file(config.weights.trained));
+    EvaluationFolder folder(options.out.empty() ? "results/" + config.name : options.out, experiment.yaml(false),
+                            inputs_digest(config, network, train, test), options.fresh);
+    set_last_words(folder.last_words());
+
+    network.spec.input_order = MapOrder::chw;  // of study images, whatever files of samples have
+    const TrainedNetwork trained(std::move(network));
+    {
+        Progress progress("quantising");
+        progress({});
+        task.integer = trained.quantise(config.quantise, {train.values.data(), task.config.calibration_images}, bits,
+                                        std::pair(train.low, train.high));
+    }
+    save_workload(task.integer, folder.file("workloads/integer"));
+    if (const std::string remedy = TrainedNetwork::convolution_remedy(); !remedy.empty())
+        spdlog::warn("{}", remedy);
+    task.test_pixels = input_pixels(task.integer, test.values.data(), test.count());
+    task.train_pixels = input_pixels(task.integer, train.values.data(), train.count());
+    task.labels = test.labels;
+    task.software = [&](const Watch& watch) { return software_logits(trained, test, watch); };
+    Progress progress("evaluating");
+    const std::vector<EngineResult> results = evaluate(task, folder, std::ref(progress));
+    const Json json = evaluation_json(results, task.integer.name, test.count(), experiment.flat());
+    write_results(folder, results, task, json);
+    fmt::print("{}", options.json
+                         ? json.dump(2) + "\n"
+                         : summary(results, task.integer.name, test.count()) +
+                               fmt::format("\nAll of it, with files for each image, is in {}\n", folder.path()));
+}
+
+}  // namespace xloop
