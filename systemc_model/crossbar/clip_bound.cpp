@@ -6,7 +6,7 @@
 namespace xloop {
 namespace {
 
-/// Above the largest of NoiseTable.
+/// Above the largest of NoiseDraws.
 constexpr double largest_deviate = 5.0;
 /// Of deviate, offset and bend to fixed point.
 constexpr std::int64_t roundings = 3;

@@ -261,12 +261,18 @@ void ProgrammedArray::multiply_together(const std::vector<Target>& targets, cons
                     continue;
                 std::vector<std::int32_t>& sums = g == 0 ? raw[i] : of_group[i];
                 sums.resize(static_cast<std::size_t>(some.count) * array.outputs());
-                if (group.disturbance) {
+                ReadTask& task = tasks.emplace_back(ReadTask{&*group.matrix, &array.plan_, nullptr, sums.data()});
+                const ReadDisturbance* const disturbance = group.disturbance ? &*group.disturbance : nullptr;
+                if (disturbance && disturbance->blind() && !array.skips_) {
+                    task.offsets = disturbance->offsets();
+                    task.noise = disturbance->noise();
+                    task.first = ReadDisturbance::address(some.first);
+                    task.vector_step = ReadDisturbance::address({0, some.position_step}).vector;
+                } else if (disturbance) {
                     lines[i].assign(static_cast<std::size_t>(some.count) * array.plan_.reads() * array.stride_, 0);
                     array.disturb(group, some, true, lines[i].data());
+                    task.disturbance = lines[i].data();
                 }
-                tasks.push_back(
-                    {&*group.matrix, &array.plan_, group.disturbance ? lines[i].data() : nullptr, sums.data()});
             }
             xloop::multiply(tasks, {some.inputs + rows.begin, some.stride, some.count},
                             best_read_isa(targets.front().array->plan_.dac_bits, some.count));

@@ -159,6 +159,8 @@ void multiply(const std::vector<ReadTask>& tasks, const ReadInputs& inputs, Read
                 PanelConversion conversion(*task.plan);
                 conversion.disturbance_stride = task.matrix->stride();
                 conversion.codes_stride = codes_stride;
+                conversion.noise = task.disturbance ? nullptr : task.noise;
+                conversion.vector_step = task.vector_step;
                 for (int panel = 0; panel < task.matrix->panels(); ++panel)
                     for (int v = 0; v < count; v += block) {
                         const int vectors = std::min(block, count - v);
@@ -170,6 +172,10 @@ void multiply(const std::vector<ReadTask>& tasks, const ReadInputs& inputs, Read
                         conversion.vectors = vectors;
                         conversion.sums = lines;
                         conversion.codes = codes + v * codes_stride + lane;
+                        conversion.offsets = task.offsets ? task.offsets + lane : nullptr;
+                        conversion.first = {task.first.image,
+                                            task.first.vector + static_cast<unsigned>(first + v) * task.vector_step};
+                        conversion.panel = panel;
                         if (task.disturbance)
                             conversion.disturbance = task.disturbance + first_line * task.matrix->stride() + lane;
                         std::swap(lines, other_lines);
