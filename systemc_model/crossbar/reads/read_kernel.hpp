@@ -11,8 +11,9 @@
 
 namespace xloop {
 
-/// Instruction sets for which there is a kernel. All give the same bits: every partial sum is an exact integer.
-enum class ReadIsa { portable, vnni, amx };
+/// Kernels: look-up in tables of four or of six rows (RowTables), and those of instruction sets (ByteSums). All give the same
+/// bits: every partial sum is an exact integer.
+enum class ReadIsa { portable, portable6, vnni, amx };
 
 const char* name(ReadIsa isa);
 /// Whether this processor (and this build) can run it.
