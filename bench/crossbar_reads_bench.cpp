@@ -1,15 +1,17 @@
 // Bit-serial, bit-sliced products with an ADC behind every partial sum, and their noise, on one core. `of_dense_product`:
 // multiply-adds of all partial sums per second over those of a plain fp32 matrix product in the same process, both at
-// their best.
+// their best; `of_portable`: time over that of the kernel with tables of four rows.
 #include "bench/dense_products.hpp"
 #include "core/random.hpp"
-#include "systemc_model/crossbar/reads/noise_table.hpp"
+#include "systemc_model/crossbar/reads/noise_draws.hpp"
 #include "systemc_model/crossbar/reads/read_kernel.hpp"
 
 #include <benchmark/benchmark.h>
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -73,32 +75,51 @@ void read_vectors(benchmark::State& state, ReadIsa isa, const Job& job) {
         2.0 * job.rows * plan.conversions() * plan.reads() * job.batch / seconds / dense;
     state.counters["ns_per_vector"] = seconds / job.batch * 1e9;
     state.counters["dense_gflops"] = dense * 1e-9;
+    static std::map<std::string, double> four_rows;  // seconds of the first kernel, which has tables of four rows
+    state.counters["of_portable"] = seconds / four_rows.try_emplace(title(job), seconds).first->second;
 }
 
 /// Noise for all reads of 64 vectors, as ADC noise or with a variance of its own for each conversion.
-void add_noise(benchmark::State& state, int conversions, bool scaled) {
+void add_noise(benchmark::State& state, int conversions, bool of_variance) {
     constexpr int vectors = 64, reads = 8;
-    const KeyedRandom random(1, RandomUse::adc_noise);
-    const auto table = NoiseTable::make(0.25, 12);
+    const NoiseDraws noise({1, 2}, 1024.0);
     std::vector<std::int32_t> values(static_cast<std::size_t>(vectors) * reads * conversions);
     const std::vector<float> variance(values.size(), 1e6f);
     const double seconds = best_seconds(state, 1, [&] {
         for (int v = 0; v < vectors; ++v) {
             const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(v) * reads * conversions;
-            const NoiseLines lines{
-                7, static_cast<std::uint64_t>(v) << 20, reads, conversions, conversions, values.data() + first};
-            if (scaled)
-                NoiseTable::add_scaled(random, lines, variance.data() + first);
+            const NoiseAddress address{7, static_cast<std::uint64_t>(v) << 20};
+            if (of_variance)
+                noise.add_of_variance(address, reads, conversions, conversions, variance.data() + first,
+                                      values.data() + first);
             else
-                table->add(random, lines);
+                noise.add(address, reads, conversions, conversions, values.data() + first);
         }
         benchmark::ClobberMemory();
     });
     state.counters["ns_per_draw"] = seconds / static_cast<double>(values.size()) * 1e9;
 }
 
+/// The draws alone.
+void draw(benchmark::State& state, NoiseIsa isa) {
+    if (!available(isa)) {
+        state.SkipWithError("not on this processor");
+        return;
+    }
+    constexpr int calls = 1000, vectors = 4, digits = 8;
+    const ars::Keys keys = ars::keys({1, 2});
+    alignas(64) std::int32_t values[vectors * digits * NoiseDraws::panel];
+    const double seconds = best_seconds(state, 1, [&] {
+        for (std::uint64_t i = 0; i < calls; ++i)
+            draw_noise({&keys, {i, 0}, 1 << 20, vectors, digits, {8192, 0}, values}, isa);
+        benchmark::DoNotOptimize(values[0]);
+        benchmark::ClobberMemory();
+    });
+    state.counters["ns_per_draw"] = seconds / (calls * vectors * digits * NoiseDraws::panel) * 1e9;
+}
+
 void add_reads(const Job& job) {
-    for (ReadIsa isa : {ReadIsa::portable, ReadIsa::vnni, ReadIsa::amx})
+    for (ReadIsa isa : {ReadIsa::portable, ReadIsa::portable6, ReadIsa::vnni, ReadIsa::amx})
         benchmark::RegisterBenchmark(("reads/" + title(job) + "/" + name(isa)).c_str(),
                                      [=](benchmark::State& state) { read_vectors(state, isa, job); })
             ->UseManualTime()
@@ -121,6 +142,12 @@ const bool registered = [] {
                 [=](benchmark::State& state) { add_noise(state, conversions, scaled); })
                 ->UseManualTime()
                 ->Unit(benchmark::kMicrosecond);
+    for (const auto& [name, isa] :
+         {std::pair{"portable", NoiseIsa::portable}, {"aes", NoiseIsa::aes}, {"vaes", NoiseIsa::vaes}})
+        benchmark::RegisterBenchmark((std::string("draw/") + name).c_str(),
+                                     [isa = isa](benchmark::State& state) { draw(state, isa); })
+            ->UseManualTime()
+            ->Unit(benchmark::kMicrosecond);
     return true;
 }();
 

@@ -714,20 +714,4 @@ HardwareConfig load_hardware(const std::string& path, const std::vector<std::str
     return hardware;
 }
 
-HardwareConfig without_nonidealities(HardwareConfig hardware) {
-    DeviceConfig& device = hardware.device;
-    device.kind = DeviceKind::reram;
-    device.level_table.clear();
-    device.fault_map.clear();
-    device.programming_spread = ProgrammingSpread::relative;
-    device.programming_sigma = device.stuck_on_rate = device.stuck_off_rate = device.open_rate = 0.0;
-    device.drift_nu = device.drift_nu_sigma = device.read_noise_sigma = device.nonlinearity_per_volt = 0.0;
-    hardware.crossbar.circuit = Circuit::ideal;
-    AdcConfig& adc = hardware.adc;
-    adc.noise_sigma_lsb = adc.gain_sigma = adc.offset_sigma_lsb = adc.inl_sigma_lsb = 0.0;
-    for (TileType& type : hardware.tile_types)
-        type.hardware = without_nonidealities(std::move(type.hardware));
-    return hardware;
-}
-
 }  // namespace xloop

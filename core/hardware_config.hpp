@@ -379,10 +379,6 @@ void describe(config::Section& root, HardwareConfig& hardware);
 /// InputError.
 HardwareConfig load_hardware(const std::string& path, const std::vector<std::string>& overrides);
 
-/// The same hardware with cells that hold what they are told, wires without resistance and converters without errors or noise:
-/// what remains is the resolution of its converters.
-HardwareConfig without_nonidealities(HardwareConfig hardware);
-
 /// Checks between keys. Throws InputError that names the file, line and key path to change.
 void validate(const HardwareConfig& hardware, const config::Origins& origins);
 

@@ -33,20 +33,6 @@ std::array<std::uint32_t, 4> KeyedRandom::block(std::uint64_t i, std::uint64_t j
                          key_);
 }
 
-void KeyedRandom::blocks(std::uint64_t i, const std::uint64_t* j, int count, std::uint32_t* words) const {
-    constexpr int together = philox::blocks_together;
-    int first = 0;
-    for (; first + together <= count; first += together)
-        philox::blocks(i, j + first, key_, words + 4 * first);
-    if (first < count) {
-        std::array<std::uint64_t, together> last_j{};
-        std::array<std::uint32_t, 4 * together> last_words;
-        std::copy(j + first, j + count, last_j.begin());
-        philox::blocks(i, last_j.data(), key_, last_words.data());
-        std::copy_n(last_words.begin(), 4 * (count - first), words + 4 * first);
-    }
-}
-
 std::uint64_t KeyedRandom::bits(std::uint64_t i, std::uint64_t j) const {
     const auto b = block(i, j);
     return join(b[1], b[0]);

@@ -23,7 +23,6 @@ enum class RandomUse : std::uint32_t {
     secant_calibration = 13,
     noc_traffic = 14,
     placement = 15,
-    row_groups = 20,
     gain_correction = 21,
     conductance_wander = 24,
     image_choice = 30,
@@ -38,8 +37,6 @@ public:
 
     /// 128 random bits for the address (i, j).
     std::array<std::uint32_t, 4> block(std::uint64_t i, std::uint64_t j) const;
-    /// words[4 * k ... 4 * k + 3] = block(i, j[k]), k = 0 ... count - 1; much faster than one by one for 16 or more.
-    void blocks(std::uint64_t i, const std::uint64_t* j, int count, std::uint32_t* words) const;
     /// 64 random bits for the address (i, j).
     std::uint64_t bits(std::uint64_t i, std::uint64_t j = 0) const;
     /// Uniform in [0, 1).

@@ -6,6 +6,7 @@
 #include "core/words.hpp"
 #include "dnn/trained_network.hpp"
 #include "systemc_model/chip/chip.hpp"
+#include "systemc_model/chip/ideal_hardware.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 
 #include <fmt/format.h>
@@ -67,7 +68,7 @@ std::vector<float> integer_logits(const TrainedNetwork& network, const InferOpti
                                   const Samples& samples, const Samples& calibration) {
     HardwareConfig hardware = load_hardware(options.hardware, options.overrides);
     if (engine == InferEngine::ideal)
-        hardware = without_nonidealities(hardware);
+        hardware = ideal_hardware(hardware);
     const WorkloadGraph shapes = build_graph(network.spec());
     const WorkloadGraph graph = network.quantise({}, calibration, asked_bits(hardware, shapes));
     MappedNetwork mapped = map_network(graph, hardware);

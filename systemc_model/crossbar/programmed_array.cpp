@@ -32,9 +32,13 @@ ReadPlan make_plan(const HardwareConfig& hardware, const WeightSlicing& slicing,
     return plan;
 }
 
+/// The nearest integer, halves away from 0, without the call that std::round is on some processors.
 std::int16_t fixed_step(double value) {
-    return static_cast<std::int16_t>(
-        std::clamp<double>(std::round(value), -ReadMatrix::largest_step, ReadMatrix::largest_step));
+    constexpr double largest = ReadMatrix::largest_step;
+    const double bounded = std::clamp(value, -largest, largest);
+    const int whole = static_cast<int>(bounded);
+    const double rest = bounded - whole;
+    return static_cast<std::int16_t>(whole + (rest >= 0.5) - (rest <= -0.5));
 }
 
 /// What conversion `c` makes of a value of each column: plus less minus.
@@ -84,20 +88,26 @@ ProgrammedArray::ProgrammedArray(const ArrayContents& contents, const HardwareCo
     analog.program(device.program(targets, contents.id), secant_calibration(hardware, rows_));
     const std::vector<double> levels = column_levels(analog.effective());
 
-    for (int r = 0; r < rows_; ++r)
-        row_conductance_ns_.push_back(static_cast<std::uint64_t>(std::llround(1e9 * analog.effective().row(r).sum())));
+    Eigen::VectorXd row_sums = Eigen::VectorXd::Zero(rows_);
+    for (const auto& column : analog.effective().colwise())
+        row_sums += column.head(rows_);
+    for (const double siemens : row_sums)
+        row_conductance_ns_.push_back(static_cast<std::uint64_t>(std::llround(1e9 * siemens)));
 
     std::vector<std::int16_t> steps(levels.size());
-    for (int o = 0; o < outputs(); ++o)
+    effective_.resize(static_cast<std::size_t>(outputs()) * rows_);
+    for (int o = 0; slicing_.offset() != 0 && o < outputs(); ++o)
         for (int r = 0; r < rows_; ++r)
-            effective_.push_back(static_cast<float>(-slicing_.offset(o, r, rows_)));
-    for (int r = 0; r < rows_; ++r)
-        for (int c = 0; c < conversions(); ++c) {
-            const auto at = static_cast<std::size_t>(r) * conversions() + c;
-            steps[at] = fixed_step(scale_.fixed_point(levels[at]));
-            effective_[static_cast<std::size_t>(c % outputs()) * rows_ + r] +=
-                static_cast<float>(sign_ * levels[at] * slicing_.slice_weight(c) * slicing_.level_weight());
-        }
+            effective_[static_cast<std::size_t>(o) * rows_ + r] = static_cast<float>(-slicing_.offset(o, r, rows_));
+    for (std::size_t at = 0; at < levels.size(); ++at)
+        steps[at] = fixed_step(scale_.fixed_point(levels[at]));
+    for (int c = 0; c < conversions(); ++c) {
+        float* const of_output = &effective_[static_cast<std::size_t>(c % outputs()) * rows_];
+        const int slice_weight = slicing_.slice_weight(c), level_weight = slicing_.level_weight();
+        for (int r = 0; r < rows_; ++r)
+            of_output[r] += static_cast<float>(sign_ * levels[static_cast<std::size_t>(r) * conversions() + c] *
+                                               slice_weight * level_weight);
+    }
 
     std::vector<std::int32_t> offsets;
     if (hardware.adc.offset_sigma_lsb > 0.0)
@@ -171,10 +181,14 @@ void ProgrammedArray::correct_gain(const HardwareConfig& hardware, const LevelMa
 /// G_eff per row and conversion, in level steps, the converters' gains included; [row][conversion].
 std::vector<double> ProgrammedArray::column_levels(const Eigen::MatrixXd& g_eff) const {
     std::vector<double> levels(static_cast<std::size_t>(rows_) * conversions());
-    for (int r = 0; r < rows_; ++r)
-        for (int c = 0; c < conversions(); ++c)
+    // Column by column, as the matrix lies in memory.
+    for (int c = 0; c < conversions(); ++c) {
+        const double* const plus = g_eff.col(slicing_.plus_column(c)).data();
+        const double* const minus = slicing_.has_minus() ? g_eff.col(slicing_.minus_column(c)).data() : nullptr;
+        for (int r = 0; r < rows_; ++r)
             levels[static_cast<std::size_t>(r) * conversions() + c] =
-                difference(slicing_, g_eff.row(r), c) / level_step_ * adcs_[c].gain;
+                (minus ? plus[r] - minus[r] : plus[r]) / level_step_ * adcs_[c].gain;
+    }
     return levels;
 }
 
@@ -261,12 +275,18 @@ void ProgrammedArray::multiply_together(const std::vector<Target>& targets, cons
                     continue;
                 std::vector<std::int32_t>& sums = g == 0 ? raw[i] : of_group[i];
                 sums.resize(static_cast<std::size_t>(some.count) * array.outputs());
-                if (group.disturbance) {
+                ReadTask& task = tasks.emplace_back(ReadTask{&*group.matrix, &array.plan_, nullptr, sums.data()});
+                const ReadDisturbance* const disturbance = group.disturbance ? &*group.disturbance : nullptr;
+                if (disturbance && disturbance->blind() && !array.skips_) {
+                    task.offsets = disturbance->offsets();
+                    task.noise = disturbance->noise();
+                    task.first = ReadDisturbance::address(some.first);
+                    task.vector_step = ReadDisturbance::address({0, some.position_step}).vector;
+                } else if (disturbance) {
                     lines[i].assign(static_cast<std::size_t>(some.count) * array.plan_.reads() * array.stride_, 0);
                     array.disturb(group, some, true, lines[i].data());
+                    task.disturbance = lines[i].data();
                 }
-                tasks.push_back(
-                    {&*group.matrix, &array.plan_, group.disturbance ? lines[i].data() : nullptr, sums.data()});
             }
             xloop::multiply(tasks, {some.inputs + rows.begin, some.stride, some.count},
                             best_read_isa(targets.front().array->plan_.dac_bits, some.count));

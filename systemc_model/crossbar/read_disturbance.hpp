@@ -1,13 +1,11 @@
 #pragma once
 
-#include "core/random.hpp"
 #include "core/workload/read_address.hpp"
 #include "systemc_model/crossbar/read_noise.hpp"
-#include "systemc_model/crossbar/reads/noise_table.hpp"
+#include "systemc_model/crossbar/reads/noise_draws.hpp"
 #include "systemc_model/crossbar/reads/read_plan.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 namespace xloop {
@@ -36,14 +34,21 @@ public:
     /// The offsets alone.
     void add_offsets(int stride, std::int32_t* lines) const;
 
+    /// All that is added is `offsets` and `noise`, whatever the inputs.
+    bool blind() const { return setting_.cells.none(); }
+    /// Whole panels of offsets, or null.
+    const std::int32_t* offsets() const { return setting_.offsets.empty() ? nullptr : setting_.offsets.data(); }
+    /// The ADC's noise, or null.
+    const NoiseDraws* noise() const { return setting_.adc_sigma > 0.0 ? &draws_ : nullptr; }
+    static NoiseAddress address(const ReadAddress& read);
+
 private:
-    void add_cell_noise(const std::uint8_t* inputs, int rows, const NoiseLines& to) const;
+    void add_cell_noise(const std::uint8_t* inputs, int rows, const NoiseAddress& address, int stride,
+                        std::int32_t* lines) const;
 
     Setting setting_;
     ReadPlan plan_;
-    KeyedRandom random_;
-    std::uint64_t array_;
-    std::shared_ptr<const NoiseTable> table_;
+    NoiseDraws draws_;
 };
 
 }  // namespace xloop

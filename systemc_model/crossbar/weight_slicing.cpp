@@ -1,6 +1,7 @@
 #include "systemc_model/crossbar/weight_slicing.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 namespace xloop {
@@ -37,15 +38,20 @@ int WeightSlicing::stored(int weight) const {
 
 LevelMatrix WeightSlicing::levels(const std::int8_t* weights, int rows, std::ptrdiff_t stride) const {
     LevelMatrix cells = LevelMatrix::Zero(array_rows_, array_cols_);
+    const bool differential = mapping_ == WeightMapping::differential;
     const int mask = (1 << slice_bits_) - 1;
+    std::array<std::uint8_t, 256> level_of;  // by the weight's bits
     for (int c = 0; c < conversions(); ++c) {
-        const int shift = slice_bits_ * (c / outputs_);
-        const int first = first_row(c % outputs_, rows);
-        for (int r = first; r < first + own_rows(rows); ++r) {
-            const int weight = weights[c % outputs_ * stride + r - first];
-            const int column = mapping_ == WeightMapping::differential && weight < 0 ? minus_column(c) : plus_column(c);
-            cells(r, column) = static_cast<std::uint8_t>((stored(weight) >> shift) & mask);
-        }
+        const int output = c % outputs_;
+        if (output == 0)
+            for (int weight = -128; weight < 128; ++weight)
+                level_of[static_cast<std::uint8_t>(weight)] =
+                    static_cast<std::uint8_t>((stored(weight) >> (slice_bits_ * (c / outputs_))) & mask);
+        const int plus = plus_column(c), minus = differential ? minus_column(c) : plus;
+        const int first = first_row(output, rows), own = own_rows(rows);
+        const std::int8_t* const of_output = weights + output * stride;
+        for (int r = 0; r < own; ++r)
+            cells(first + r, of_output[r] < 0 ? minus : plus) = level_of[static_cast<std::uint8_t>(of_output[r])];
     }
     return cells;
 }

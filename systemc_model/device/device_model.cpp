@@ -72,7 +72,9 @@ Eigen::MatrixXd DeviceModel::program(const LevelMatrix& targets, std::uint64_t a
         draw(wanders_, wander_, wander);
         for (Eigen::Index j = 0; j < g.cols(); ++j) {
             const auto column = static_cast<std::size_t>(j);
-            const std::optional<double> stuck = stuck_at(static_cast<int>(i), static_cast<int>(j), array);
+            std::optional<double> stuck;
+            if (!faults_.none())
+                stuck = stuck_at(static_cast<int>(i), static_cast<int>(j), array);
             g(i, j) = stuck ? *stuck : faultless(targets(i, j), {programming[column], drift[column], wander[column]});
         }
     }

@@ -25,6 +25,8 @@ public:
     /// Of every listed fault in an array that is not one of `arrays`: file, line and what is wrong.
     std::vector<std::string> outside(const std::set<std::uint64_t>& arrays) const;
 
+    /// No cell of any array can have a fault.
+    bool none() const { return listed_.empty() && on_rate_ + off_rate_ + open_rate_ == 0.0; }
     /// Fault of cell (row, column) of array `array`; `cell` = row * columns + column.
     Fault at(std::uint64_t array, int row, int column, std::uint64_t cell) const;
 

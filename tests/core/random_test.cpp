@@ -21,23 +21,6 @@ TEST(Philox, GivenThePublishedVectors_ThenTheBlocksAgree) {
               (Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
-TEST(KeyedRandom, GivenManyAddresses_ThenTheirBlocksAreThoseOfOneAtATime) {
-    const KeyedRandom random(11, RandomUse::adc_noise);
-    const std::uint64_t i = 0x123456789abcdef0u;
-    std::vector<std::uint64_t> j;
-    for (std::uint64_t k = 0; k < 50; ++k)
-        j.push_back(k * 0x0123456789abcdefu);
-    for (int count : {0, 1, 15, 16, 17, 32, 50}) {
-        std::vector<std::uint32_t> words(static_cast<std::size_t>(4 * count) + 1, 7);
-        random.blocks(i, j.data(), count, words.data());
-        for (int k = 0; k < count; ++k) {
-            const auto block = random.block(i, j[static_cast<std::size_t>(k)]);
-            EXPECT_TRUE(std::equal(block.begin(), block.end(), words.begin() + 4 * k)) << k << " of " << count;
-        }
-        EXPECT_EQ(words.back(), 7u) << "nothing behind them changes";
-    }
-}
-
 TEST(KeyedRandom, GivenManyNormals_ThenMeanAndVarianceAreThoseOfTheStandardNormal) {
     const KeyedRandom random(7, RandomUse::adc_noise);
     const int n = 100000;

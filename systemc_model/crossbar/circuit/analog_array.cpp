@@ -35,6 +35,8 @@ void check_conductances(const MatrixXd& g) {
     if (g.size() == 0)
         throw InputError("analog array: the matrix of conductances is empty (" + std::to_string(g.rows()) + " x " +
                          std::to_string(g.cols()) + ")");
+    if (g.allFinite() && g.minCoeff() >= 0.0)
+        return;
     for (Index i = 0; i < g.rows(); ++i)
         for (Index j = 0; j < g.cols(); ++j)
             if (!(g(i, j) >= 0.0) || std::isinf(g(i, j))) {

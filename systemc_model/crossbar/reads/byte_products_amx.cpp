@@ -119,7 +119,9 @@ struct ConvertNone {
 }  // namespace
 
 XLOOP_AMX void amx_products(const ByteProducts& job) {
-    if (!job.meanwhile)
+    if (job.meanwhile && job.meanwhile->noise)
+        convert(*job.meanwhile);  // not on the way, as draws have a kernel of their own
+    if (!job.meanwhile || job.meanwhile->noise)
         return multiply_and_convert(job, 0, ConvertNone{});
     const PanelConversion& other = *job.meanwhile;
     if (other.dac_bits == 1 && !other.disturbance)

@@ -7,7 +7,9 @@
 
 namespace xloop {
 
-XLOOP_CLONES void convert(const PanelConversion& job) {
+namespace {
+
+XLOOP_CLONES void convert_without_draws(const PanelConversion& job) {
     if (job.dac_bits == 1 && !job.disturbance)
         convert_vectors<true, false>(job, 0, job.vectors);
     else if (job.dac_bits == 1)
@@ -16,6 +18,28 @@ XLOOP_CLONES void convert(const PanelConversion& job) {
         convert_vectors<false, false>(job, 0, job.vectors);
     else
         convert_vectors<false, true>(job, 0, job.vectors);
+}
+
+}  // namespace
+
+void convert(const PanelConversion& job) {
+    if (!job.noise)
+        return convert_without_draws(job);
+    // Draws for some vectors at a time stay in the first-level cache.
+    constexpr int most_vectors = 4, most_reads = 8;
+    alignas(64) std::int32_t draws[most_vectors * most_reads * NoiseDraws::panel];
+    PanelConversion some = job;
+    some.noise = nullptr;
+    some.disturbance = draws;
+    some.disturbance_stride = NoiseDraws::panel;
+    for (int left = job.vectors; left > 0; left -= some.vectors) {
+        some.vectors = std::min(left, most_vectors);
+        job.noise->scaled(some.first, job.vector_step, some.vectors, job.panel, job.reads, draws);
+        convert_without_draws(some);
+        some.first.vector += static_cast<unsigned>(some.vectors) * job.vector_step;
+        some.sums += some.vectors * job.reads * NoiseDraws::panel;
+        some.codes += some.vectors * job.codes_stride;
+    }
 }
 
 XLOOP_CLONES void add_slices(const ReadPlan& plan, int vectors, const std::int32_t* codes, std::ptrdiff_t stride,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "systemc_model/crossbar/reads/noise_draws.hpp"
 #include "systemc_model/crossbar/reads/read_plan.hpp"
 
 #include <cstddef>
@@ -19,6 +20,11 @@ struct PanelConversion {
     const std::int32_t* sums = nullptr;         ///< [vector * reads + t][lane]
     const std::int32_t* disturbance = nullptr;  ///< null, or added before the conversion: lines as those of `sums`
     std::ptrdiff_t disturbance_stride = 0;
+    const std::int32_t* offsets = nullptr;  ///< null, or added to all lines: one for each lane
+    const NoiseDraws* noise = nullptr;      ///< null, or drawn and added; never beside `disturbance`
+    NoiseAddress first;                     ///< of vector 0
+    std::uint64_t vector_step = 0;          ///< from the address of a vector to the next
+    int panel = 0;
     std::int32_t* codes = nullptr;  ///< [vector * codes_stride + lane]: sum over t of 2^(t * dac_bits) * code
     std::ptrdiff_t codes_stride = 0;
 };

@@ -11,7 +11,13 @@ template <bool one_bit, bool disturbed>
 [[gnu::always_inline]] inline void convert_vectors(const PanelConversion& job, int first, int last) {
     constexpr int halves = 2, width = halves * lane_count;
     const int reads = job.reads, fraction_bits = job.fraction_bits, dac_bits = job.dac_bits;
-    const Lanes half = Lanes{} + job.half, low = Lanes{} + job.low, high = Lanes{} + job.high;
+    const Lanes low = Lanes{} + job.low, high = Lanes{} + job.high;
+    Lanes half[halves];
+    for (int i = 0; i < halves; ++i) {
+        half[i] = Lanes{} + job.half;
+        if (job.offsets)
+            half[i] += lanes_at(job.offsets + i * lane_count);
+    }
     for (int v = first; v < last; ++v) {
         const std::ptrdiff_t line = static_cast<std::ptrdiff_t>(v) * reads;
         const std::int32_t* sums = job.sums + line * width;
@@ -20,7 +26,7 @@ template <bool one_bit, bool disturbed>
         UnsignedLanes total[halves] = {};
         for (int t = reads - 1; t >= 0; --t)
             for (int i = 0; i < halves; ++i) {
-                Lanes p = lanes_at(sums + t * width + i * lane_count) + half;
+                Lanes p = lanes_at(sums + t * width + i * lane_count) + half[i];
                 if (disturbed)
                     p += lanes_at(disturbance + t * job.disturbance_stride + i * lane_count);
                 p >>= fraction_bits;

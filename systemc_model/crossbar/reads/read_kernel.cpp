@@ -72,7 +72,7 @@ void with_kernel(const ReadMatrix& matrix, const ReadPlan& plan, int vectors, Re
     if (isa == ReadIsa::vnni)
         return run(ByteSums(matrix, plan, vnni_products));
 #endif
-    run(RowTables(matrix, plan));
+    run(RowTables(matrix, plan, isa == ReadIsa::portable6 ? 6 : 4));
 }
 
 /// Room for the lines of a block, in whole groups.
@@ -82,7 +82,15 @@ int block_values(int vectors, const ReadPlan& plan) {
 
 }  // namespace
 
-const char* name(ReadIsa isa) { return isa == ReadIsa::amx ? "amx" : isa == ReadIsa::vnni ? "vnni" : "portable"; }
+const char* name(ReadIsa isa) {
+    switch (isa) {
+    case ReadIsa::amx: return "amx";
+    case ReadIsa::vnni: return "vnni";
+    case ReadIsa::portable6: return "portable6";
+    case ReadIsa::portable: break;
+    }
+    return "portable";
+}
 
 bool available(ReadIsa isa) {
 #if XLOOP_BYTE_PRODUCTS
@@ -91,12 +99,12 @@ bool available(ReadIsa isa) {
     if (isa == ReadIsa::vnni)
         return vnni_available();
 #endif
-    return isa == ReadIsa::portable;
+    return isa == ReadIsa::portable || isa == ReadIsa::portable6;
 }
 
 std::vector<ReadIsa> available_read_isas() {
     std::vector<ReadIsa> isas;
-    for (ReadIsa isa : {ReadIsa::portable, ReadIsa::vnni, ReadIsa::amx})
+    for (ReadIsa isa : {ReadIsa::portable, ReadIsa::portable6, ReadIsa::vnni, ReadIsa::amx})
         if (available(isa))
             isas.push_back(isa);
     return isas;
@@ -106,7 +114,8 @@ ReadIsa find_read_isa(const std::string& wanted) {
     for (ReadIsa isa : available_read_isas())
         if (name(isa) == wanted)
             return isa;
-    throw InputError("XLOOP_READ_KERNEL=" + wanted + ": expected portable, vnni or amx, and a processor that has it");
+    throw InputError("XLOOP_READ_KERNEL=" + wanted +
+                     ": expected portable, portable6, vnni or amx, and a processor that has it");
 }
 
 void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, std::int32_t* sums,
@@ -159,6 +168,8 @@ void multiply(const std::vector<ReadTask>& tasks, const ReadInputs& inputs, Read
                 PanelConversion conversion(*task.plan);
                 conversion.disturbance_stride = task.matrix->stride();
                 conversion.codes_stride = codes_stride;
+                conversion.noise = task.disturbance ? nullptr : task.noise;
+                conversion.vector_step = task.vector_step;
                 for (int panel = 0; panel < task.matrix->panels(); ++panel)
                     for (int v = 0; v < count; v += block) {
                         const int vectors = std::min(block, count - v);
@@ -170,6 +181,10 @@ void multiply(const std::vector<ReadTask>& tasks, const ReadInputs& inputs, Read
                         conversion.vectors = vectors;
                         conversion.sums = lines;
                         conversion.codes = codes + v * codes_stride + lane;
+                        conversion.offsets = task.offsets ? task.offsets + lane : nullptr;
+                        conversion.first = {task.first.image,
+                                            task.first.vector + static_cast<unsigned>(first + v) * task.vector_step};
+                        conversion.panel = panel;
                         if (task.disturbance)
                             conversion.disturbance = task.disturbance + first_line * task.matrix->stride() + lane;
                         std::swap(lines, other_lines);

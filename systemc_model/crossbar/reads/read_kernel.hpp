@@ -1,5 +1,6 @@
 #pragma once
 
+#include "systemc_model/crossbar/reads/noise_draws.hpp"
 #include "systemc_model/crossbar/reads/read_inputs.hpp"
 #include "systemc_model/crossbar/reads/read_matrix.hpp"
 #include "systemc_model/crossbar/reads/read_plan.hpp"
@@ -10,8 +11,9 @@
 
 namespace xloop {
 
-/// Instruction sets for which there is a kernel. All give the same bits: every partial sum is an exact integer.
-enum class ReadIsa { portable, vnni, amx };
+/// Kernels: look-up in tables of four or of six rows (RowTables), and those of instruction sets (ByteSums). All give the same
+/// bits: every partial sum is an exact integer.
+enum class ReadIsa { portable, portable6, vnni, amx };
 
 const char* name(ReadIsa isa);
 /// Whether this processor (and this build) can run it.
@@ -28,12 +30,18 @@ ReadIsa find_read_isa(const std::string& wanted);
 void partial_sums(const ReadMatrix& matrix, const ReadPlan& plan, const ReadInputs& inputs, std::int32_t* sums,
                   ReadIsa isa);
 
-/// One of several matrices that read the same inputs. `disturbance` and `sums`: as for `multiply`.
+/// One of several matrices that read the same inputs. `disturbance` and `sums`: as for `multiply`. `offsets`, if not null, are
+/// added to all lines of sums: matrix.stride() values. `noise`, if not null, is drawn and added where there is no
+/// `disturbance`; vector v has the address `first` with v * vector_step added to its vector.
 struct ReadTask {
     const ReadMatrix* matrix;
     const ReadPlan* plan;
     const std::int32_t* disturbance;
     std::int32_t* sums;
+    const std::int32_t* offsets = nullptr;
+    const NoiseDraws* noise = nullptr;
+    NoiseAddress first = {};
+    std::uint64_t vector_step = 0;
 };
 
 /// As `multiply` for each task, but the inputs are prepared once. Throws Error if the matrices differ in rows, or the plans

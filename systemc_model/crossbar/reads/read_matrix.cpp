@@ -3,7 +3,6 @@
 #include "core/error.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 
 namespace xloop {
@@ -22,19 +21,24 @@ ReadMatrix::ReadMatrix(const std::int16_t* steps, int rows, int conversions) : r
                     std::to_string(rows) + " x " + std::to_string(conversions));
     quads_.resize(static_cast<std::size_t>(panels()) * panel_quads());
     std::vector<std::int32_t> positive(static_cast<std::size_t>(conversions)), negative(positive);
-    for (int r = 0; r < rows; ++r)
-        for (int c = 0; c < conversions; ++c) {
-            const int value = steps[static_cast<std::ptrdiff_t>(r) * conversions + c];
-            if (value > largest_step)
-                throw Error("a row adds " + std::to_string(value) + " fixed-point steps to a conversion; at most " +
-                            std::to_string(largest_step) + " can be represented");
-            const auto quad = static_cast<std::size_t>(c / panel_width) * panel_quads() + r / rows_per_quad;
-            const auto column = static_cast<std::size_t>(c % panel_width);
-            const auto row = static_cast<std::size_t>(r % rows_per_quad);
-            quads_[quad].steps[column][row] = static_cast<std::int8_t>(high_byte(value));
-            quads_[quad + row_quads()].steps[column][row] = static_cast<std::int8_t>(value - 255 * high_byte(value));
-            (value < 0 ? negative : positive)[static_cast<std::size_t>(c)] += std::abs(value);
+    for (int r = 0; r < rows; ++r, steps += conversions) {
+        if (const int most = *std::max_element(steps, steps + conversions); most > largest_step)
+            throw Error("a row adds " + std::to_string(most) + " fixed-point steps to a conversion; at most " +
+                        std::to_string(largest_step) + " can be represented");
+        const auto row = static_cast<std::size_t>(r % rows_per_quad);
+        for (int first = 0; first < conversions; first += panel_width) {
+            const auto quad = static_cast<std::size_t>(first / panel_width) * panel_quads() + r / rows_per_quad;
+            Quad &high = quads_[quad], &low = quads_[quad + row_quads()];
+            for (int c = first; c < std::min(first + panel_width, conversions); ++c) {
+                const auto lane = static_cast<std::size_t>(c - first);
+                const int value = steps[c], upper = high_byte(value);
+                high.steps[lane][row] = static_cast<std::int8_t>(upper);
+                low.steps[lane][row] = static_cast<std::int8_t>(value - 255 * upper);
+                positive[static_cast<std::size_t>(c)] += std::max(value, 0);
+                negative[static_cast<std::size_t>(c)] -= std::min(value, 0);
+            }
         }
+    }
     largest_sum_ = std::max(*std::max_element(positive.begin(), positive.end()),
                             *std::max_element(negative.begin(), negative.end()));
 }

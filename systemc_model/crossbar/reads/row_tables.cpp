@@ -12,120 +12,176 @@ namespace xloop {
 namespace {
 
 constexpr int input_bits = 8;
-constexpr int entries_per_quad = 1 << ReadMatrix::rows_per_quad;
-/// Quads whose tables are used together: 32 KB, the size of a first-level cache.
-constexpr int quads_at_a_time = 32;
 
-using QuadTable = std::array<std::array<std::int32_t, lane_count>, entries_per_quad>;
-using Tables = std::array<QuadTable, quads_at_a_time>;
+/// Sums of any choice of `rows` rows, for sixteen conversions.
+template <int rows>
+using Table = std::array<std::array<std::int32_t, lane_count>, 1 << rows>;
+/// Tables that are used together: a first-level cache of 32 KB of small ones, a part of the second of large ones.
+template <int rows>
+constexpr int tables_at_a_time = rows == 4 ? 32 : 24;
+template <int rows>
+using Tables = std::array<Table<rows>, tables_at_a_time<rows>>;
+/// An entry's number takes a byte, shifted left as far as that allows: processors multiply addresses by 8 at most.
+template <int rows>
+constexpr int entry_shift = rows == 4 ? 3 : 8 - rows;
 
-/// Four inputs, one per byte -> byte t holds bit t of each, times 8. Transposes 8 x 8 bits in three steps.
+/// Eight inputs, one per byte -> byte t holds bit t of each. Transposes 8 x 8 bits in three steps.
 [[gnu::always_inline]] inline std::uint64_t bits_by_position(std::uint64_t x) {
     std::uint64_t swap = (x ^ (x >> 7)) & 0x00aa00aa00aa00aau;
     x ^= swap ^ (swap << 7);
     swap = (x ^ (x >> 14)) & 0x0000cccc0000ccccu;
     x ^= swap ^ (swap << 14);
     swap = (x ^ (x >> 28)) & 0x00000000f0f0f0f0u;
-    x ^= swap ^ (swap << 28);
-    return x << 3;
+    return x ^ swap ^ (swap << 28);
 }
 
-/// entries[quad]: byte t tells which rows of the quad are set in bit t, times 8, for each t below `bits`, else 0.
-XLOOP_CLONES void find_entries(const std::uint8_t* inputs, int rows, int bits, std::uint64_t* entries) {
-    const std::uint32_t used = 0x01010101u * ((1u << bits) - 1);
-    const int whole = rows / ReadMatrix::rows_per_quad;
-    for (int q = 0; q < whole; ++q) {
-        std::uint32_t four;
-        std::memcpy(&four, inputs + q * ReadMatrix::rows_per_quad, sizeof four);
-        entries[q] = bits_by_position(four & used);
-    }
-    if (const int rest = rows % ReadMatrix::rows_per_quad) {
-        std::uint32_t four = 0;
-        std::memcpy(&four, inputs + whole * ReadMatrix::rows_per_quad, static_cast<std::size_t>(rest));
-        entries[whole] = bits_by_position(four & used);
+template <int table_rows>
+[[gnu::always_inline]] inline void find_entries_of(const std::uint8_t* inputs, int rows, int bits,
+                                                   std::uint64_t* entries) {
+    const std::uint64_t used = 0x0101010101010101u * ((1u << bits) - 1);
+    for (int row = 0; row < rows; row += table_rows) {
+        std::uint64_t some = 0;
+        if (row + table_rows <= rows)
+            std::memcpy(&some, inputs + row, table_rows);
+        else
+            std::memcpy(&some, inputs + row, static_cast<std::size_t>(rows - row));
+        *entries++ = bits_by_position(some & used) << entry_shift<table_rows>;
     }
 }
 
-/// tables[q][rows] = sum of the chosen rows of quad q, for sixteen conversions.
-XLOOP_CLONES void make_tables(const ReadMatrix::Quad* high, const ReadMatrix::Quad* low, int first_lane, int quads,
-                              Tables& tables) {
+/// entries[table]: byte t tells which rows of the table are set in bit t, shifted, for each t below `bits`, else 0.
+XLOOP_CLONES void find_entries(int table_rows, const std::uint8_t* inputs, int rows, int bits, std::uint64_t* entries) {
+    table_rows == 4 ? find_entries_of<4>(inputs, rows, bits, entries) : find_entries_of<6>(inputs, rows, bits, entries);
+}
+
+/// What row `row` adds to sixteen conversions.
+[[gnu::always_inline]] inline void load_row(const ReadMatrix& matrix, int panel, int first_lane, int row, Lanes& sums) {
+    const int quad = row / ReadMatrix::rows_per_quad, byte = row % ReadMatrix::rows_per_quad;
+    sums = Lanes{};
+    if (quad >= matrix.row_quads())
+        return;
     const auto lane = static_cast<std::size_t>(first_lane);
-    for (int q = 0; q < quads; ++q) {
-        const Lanes& high_bytes = *reinterpret_cast<const Lanes*>(&high[q].steps[lane]);
-        const Lanes& low_bytes = *reinterpret_cast<const Lanes*>(&low[q].steps[lane]);
-        Lanes sums[entries_per_quad] = {};
-        for (int r = 0; r < ReadMatrix::rows_per_quad; ++r) {
-            // Byte r of each lane, with its sign.
-            const Lanes h = high_bytes << (24 - 8 * r) >> 24;
-            const Lanes l = low_bytes << (24 - 8 * r) >> 24;
-            const Lanes row = (h << 8) - h + l;
+    const Lanes& high_bytes = *reinterpret_cast<const Lanes*>(&matrix.high(panel)[quad].steps[lane]);
+    const Lanes& low_bytes = *reinterpret_cast<const Lanes*>(&matrix.low(panel)[quad].steps[lane]);
+    // A byte of each lane, with its sign.
+    const Lanes high = high_bytes << (24 - 8 * byte) >> 24;
+    const Lanes low = low_bytes << (24 - 8 * byte) >> 24;
+    sums = (high << 8) - high + low;
+}
+
+template <int table_rows>
+[[gnu::always_inline]] inline void make_tables_of(const ReadMatrix& matrix, int panel, int first_lane, int first_table,
+                                                  int count, Tables<table_rows>& tables) {
+    constexpr int in_registers = 4;
+    for (int k = 0; k < count; ++k) {
+        const int first_row = (first_table + k) * table_rows;
+        Lanes sums[1 << in_registers] = {};
+        for (int r = 0; r < in_registers; ++r) {
+            Lanes row;
+            load_row(matrix, panel, first_lane, first_row + r, row);
             for (int without = 0; without < 1 << r; ++without)
                 sums[without + (1 << r)] = sums[without] + row;
         }
-        auto& table = tables[static_cast<std::size_t>(q)];
-        for (int entry = 0; entry < entries_per_quad; ++entry)
-            lanes_at(table[static_cast<std::size_t>(entry)].data()) = sums[entry];
-    }
-}
-
-/// What is added up for one vector: the sums of each input bit, sixteen conversions.
-struct alignas(64) BitSums {
-    std::array<std::array<std::int32_t, lane_count>, input_bits> bit;
-};
-
-[[gnu::always_inline]] inline void look_up(const Tables& tables, int quads, const std::uint64_t* entries,
-                                           BitSums& result) {
-    Lanes sums[input_bits] = {};
-    const char* table = reinterpret_cast<const char*>(&tables);
-    for (int q = 0; q < quads; ++q, table += sizeof(QuadTable)) {
-        std::uint64_t rest = entries[q];
-        for (int bit = 0; bit < input_bits; ++bit, rest >>= 8)
-            sums[bit] += *reinterpret_cast<const Lanes*>(table + (rest & 0xff) * (sizeof(Lanes) / 8));
-    }
-    for (int bit = 0; bit < input_bits; ++bit)
-        lanes_at(result.bit[static_cast<std::size_t>(bit)].data()) = sums[bit];
-}
-
-/// Adds the sums of the tables' quads to the reads of each vector, or sets them if `begin`.
-XLOOP_CLONES void add_quads(const Tables& tables, int quads, const std::uint64_t* entries, std::ptrdiff_t entry_stride,
-                            int vectors, const ReadPlan& plan, bool begin, std::int32_t* sums) {
-    const int reads = plan.reads(), dac_bits = plan.dac_bits;
-    BitSums sums_of;
-    for (int v = 0; v < vectors; ++v) {
-        look_up(tables, quads, entries + v * entry_stride, sums_of);
-        for (int t = 0; t < reads; ++t, sums += ReadMatrix::panel_width) {
-            Lanes sum{};
-            for (int bit = std::min((t + 1) * dac_bits, input_bits) - 1; bit >= t * dac_bits; --bit)
-                sum = sum + sum + lanes_at(sums_of.bit[static_cast<std::size_t>(bit)].data());
-            lanes_at(sums) = begin ? sum : lanes_at(sums) + sum;
+        auto* const entry = tables[static_cast<std::size_t>(k)].data();
+        for (int without = 0; without < 1 << in_registers; ++without)
+            lanes_at(entry[without].data()) = sums[without];
+        for (int r = in_registers; r < table_rows; ++r) {
+            Lanes row;
+            load_row(matrix, panel, first_lane, first_row + r, row);
+            for (int without = 0; without < 1 << r; ++without)
+                lanes_at(entry[without + (1 << r)].data()) = lanes_at(entry[without].data()) + row;
         }
     }
 }
 
+template <int table_rows>
+[[gnu::always_inline]] inline void look_up(const Tables<table_rows>& tables, int count, const std::uint64_t* entries,
+                                           Lanes (&sums)[input_bits]) {
+    for (int bit = 0; bit < input_bits; ++bit)
+        sums[bit] = Lanes{};
+    const char* table = reinterpret_cast<const char*>(&tables);
+    for (int k = 0; k < count; ++k, table += sizeof(Table<table_rows>)) {
+        std::uint64_t rest = entries[k];
+        for (int bit = 0; bit < input_bits; ++bit, rest >>= 8)
+            sums[bit] +=
+                *reinterpret_cast<const Lanes*>(table + (rest & 0xff) * (sizeof(Lanes) >> entry_shift<table_rows>));
+    }
+}
+
+/// Adds the sums of the tables' rows to the reads of each vector, or sets them if `begin`.
+template <int table_rows, bool begin>
+[[gnu::always_inline]] inline void add_tables_of(const Tables<table_rows>& tables, int count,
+                                                 const std::uint64_t* entries, std::ptrdiff_t entry_stride, int vectors,
+                                                 const ReadPlan& plan, std::int32_t* sums) {
+    constexpr int width = ReadMatrix::panel_width;
+    const int reads = plan.reads(), dac_bits = plan.dac_bits;
+    Lanes sum_of[input_bits];
+    for (int v = 0; v < vectors; ++v, sums += reads * width) {
+        look_up<table_rows>(tables, count, entries + v * entry_stride, sum_of);
+        // The common case, in which the sums need not leave their registers in between.
+        if (reads == input_bits) {
+            for (int t = 0; t < input_bits; ++t)
+                lanes_at(sums + t * width) = begin ? sum_of[t] : lanes_at(sums + t * width) + sum_of[t];
+            continue;
+        }
+        for (int t = 0; t < reads; ++t) {
+            Lanes sum{};
+            for (int bit = std::min((t + 1) * dac_bits, input_bits) - 1; bit >= t * dac_bits; --bit)
+                sum = sum + sum + sum_of[bit];
+            lanes_at(sums + t * width) = begin ? sum : lanes_at(sums + t * width) + sum;
+        }
+    }
+}
+
+/// A panel's sums for `vectors` vectors: [(v * reads + t) * panel_width + lane].
+struct PanelSums {
+    const ReadMatrix& matrix;
+    const ReadPlan& plan;
+    int panel, vectors;
+    const std::uint64_t* entries;
+    std::int32_t *memory, *sums;
+};
+
+template <int table_rows>
+[[gnu::always_inline]] inline void find_sums(const PanelSums& job) {
+    auto& tables = *reinterpret_cast<Tables<table_rows>*>(job.memory);
+    const int all = (job.matrix.rows() + table_rows - 1) / table_rows;
+    for (int lane = 0; lane < ReadMatrix::panel_width; lane += lane_count)
+        for (int first = 0; first < all; first += tables_at_a_time<table_rows>) {
+            const int count = std::min(tables_at_a_time<table_rows>, all - first);
+            make_tables_of<table_rows>(job.matrix, job.panel, lane, first, count, tables);
+            first == 0 ? add_tables_of<table_rows, true>(tables, count, job.entries, all, job.vectors, job.plan,
+                                                         job.sums + lane)
+                       : add_tables_of<table_rows, false>(tables, count, job.entries + first, all, job.vectors,
+                                                          job.plan, job.sums + lane);
+        }
+}
+
+XLOOP_CLONES void sums_of_four(const PanelSums& job) { find_sums<4>(job); }
+XLOOP_CLONES void sums_of_six(const PanelSums& job) { find_sums<6>(job); }
+
 }  // namespace
+
+std::ptrdiff_t RowTables::tables() const { return (matrix_.rows() + table_rows_ - 1) / table_rows_; }
 
 void RowTables::load(const ReadInputs& inputs) {
     thread_local Scratch<std::uint64_t> memory;
-    const std::ptrdiff_t per_vector = matrix_.row_quads();
-    std::uint64_t* entries = memory.at_least(static_cast<std::size_t>(inputs.vectors * per_vector));
+    std::uint64_t* entries = memory.at_least(static_cast<std::size_t>(inputs.vectors * tables()));
     entries_ = entries;
     for (int v = 0; v < inputs.vectors; ++v)
-        find_entries(inputs.values + v * inputs.stride, matrix_.rows(), plan_.input_bits, entries + v * per_vector);
+        find_entries(table_rows_, inputs.values + v * inputs.stride, matrix_.rows(), plan_.input_bits,
+                     entries + v * tables());
 }
 
 void RowTables::panel_sums(const ReadMatrix& matrix, int panel, int first, int count, std::int32_t* sums,
                            const PanelConversion* meanwhile) const {
     thread_local Scratch<std::int32_t> memory;
-    auto& tables = *reinterpret_cast<Tables*>(memory.at_least(sizeof(Tables) / sizeof(std::int32_t)));
-    const std::ptrdiff_t per_vector = matrix.row_quads();
+    constexpr std::size_t bytes = std::max(sizeof(Tables<4>), sizeof(Tables<6>));
     if (meanwhile)
         convert(*meanwhile);
-    for (int lane = 0; lane < ReadMatrix::panel_width; lane += lane_count)
-        for (int q = 0; q < matrix.row_quads(); q += quads_at_a_time) {
-            const int quads = std::min(quads_at_a_time, matrix.row_quads() - q);
-            make_tables(matrix.high(panel) + q, matrix.low(panel) + q, lane, quads, tables);
-            add_quads(tables, quads, entries_ + first * per_vector + q, per_vector, count, plan_, q == 0, sums + lane);
-        }
+    const PanelSums job{
+        matrix, plan_, panel, count, entries_ + first * tables(), memory.at_least(bytes / sizeof(std::int32_t)), sums};
+    table_rows_ == 4 ? sums_of_four(job) : sums_of_six(job);
 }
 
 }  // namespace xloop

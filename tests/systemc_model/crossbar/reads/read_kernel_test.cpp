@@ -350,5 +350,31 @@ TEST(ReadKernel, GivenSeveralMatricesOnTheSameInputs_ThenEachProductIsThatOfItsO
     }
 }
 
+TEST(ReadKernel, GivenNoiseAndOffsets_ThenTheyAreAddedAsIfTheyHadBeenWrittenDown) {
+    const NoiseDraws noise({3, 4}, 300.0);
+    const NoiseAddress first{5, std::uint64_t{9} << 20};
+    const std::uint64_t step = std::uint64_t{2} << 20;
+    for (int dac_bits : {1, 3, 8})
+        for (int vectors : {1, 5, 70}) {
+            const Job job = make_job(21, 11, 4, vectors, 2, 700, make_plan(8, dac_bits, 8, -20, 19, 2), 7);
+            const ReadMatrix matrix(job.steps.data(), job.rows, job.plan.conversions());
+            const auto offsets = random_disturbance(static_cast<std::size_t>(matrix.stride()), 200, 3);
+            const int reads = job.plan.reads(), stride = matrix.stride();
+            std::vector<std::int32_t> lines;
+            for (int line = 0; line < vectors * reads; ++line)
+                lines.insert(lines.end(), offsets.begin(), offsets.end());
+            for (int v = 0; v < vectors; ++v)
+                noise.add({first.image, first.vector + static_cast<std::uint64_t>(v) * step}, reads,
+                          job.plan.conversions(), stride, lines.data() + v * reads * stride);
+            for (ReadIsa isa : available_read_isas()) {
+                std::vector<std::int32_t> written(static_cast<std::size_t>(vectors * job.plan.outputs)), drawn(written);
+                multiply(matrix, job.plan, job.read_inputs(), lines.data(), written.data(), isa);
+                multiply({{&matrix, &job.plan, nullptr, drawn.data(), offsets.data(), &noise, first, step}},
+                         job.read_inputs(), isa);
+                EXPECT_EQ(drawn, written) << name(isa) << ", DAC of " << dac_bits << ", " << vectors << " vectors";
+            }
+        }
+}
+
 }  // namespace
 }  // namespace xloop
