@@ -1,4 +1,5 @@
 #include "apps/torch_program.hpp"
+#include "apps/child_process.hpp"
 #include "apps/command.hpp"
 #include "core/standard_streams.hpp"
 
@@ -9,7 +10,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace xloop {
 namespace {
@@ -30,8 +33,24 @@ constexpr std::array<TorchCommand, 5> commands = {{
 /// Whether an argument of `import` is a file as torch.jit.save writes it, which LibTorch alone reads.
 bool is_archive(const char* argument) {
     std::string bytes(4, '\0');
-    return std::filesystem::is_regular_file(argument) && std::ifstream(argument, std::ios::binary).read(bytes.data(), 4) &&
+    return std::filesystem::is_regular_file(argument) &&
+           std::ifstream(argument, std::ios::binary).read(bytes.data(), 4) &&
            bytes == std::string_view("PK\x03\x04", 4);
+}
+
+/// LibTorch reads archives with code of its own that damaged ones may bring down: in a process that may die.
+int run_import_apart(const std::string& program, char** argv) {
+    std::vector<std::string> arguments;
+    for (char** argument = argv + 1; *argument; ++argument)
+        arguments.emplace_back(*argument);
+    const ChildOutcome outcome = run_child(program, arguments, "");
+    fmt::print("{}", outcome.out);
+    say(outcome.err);
+    if (outcome.signal == 0)
+        return outcome.code;
+    say("xloop: LibTorch broke down over this file: it is damaged, or made to do so; export the model anew, or as "
+        "ONNX\n");
+    return 2;
 }
 
 }  // namespace
@@ -39,7 +58,7 @@ bool is_archive(const char* argument) {
 bool is_torch_command(int argc, char** argv) {
     const auto* word = std::find_if(argv + 1, argv + argc, [](const char* argument) { return argument[0] != '-'; });
     if (word != argv + argc && std::string(*word) == "import")
-        return std::any_of(word + 1, argv + argc, is_archive);
+        return std::any_of<char* const*>(word + 1, argv + argc, is_archive);
     return word != argv + argc && std::any_of(commands.begin(), commands.end(),
                                               [&](const TorchCommand& c) { return std::string(c.name) == *word; });
 }
@@ -48,6 +67,8 @@ int run_torch_program(char** argv) {
     const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "xloop-torch";
     // Its threads are made when it is loaded, before dnn/one_thread.hpp can keep it from that.
     ::setenv("OPENBLAS_NUM_THREADS", "1", 1);
+    if (argv[1] && std::string(argv[1]) == "import")
+        return run_import_apart(program.string(), argv);
     ::execv(program.c_str(), argv);
     say(fmt::format("xloop: this subcommand needs {}, which is not there; configure with -DXLOOP_WITH_TORCH=ON\n",
                     program.string()));

@@ -12,12 +12,14 @@
 #include <torch/csrc/jit/passes/remove_mutation.h>
 #include <torch/script.h>
 
+#include <sys/resource.h>
 #include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <functional>
 #include <limits>
 #include <memory>
+#include <new>
 #include <unordered_map>
 #include <utility>
 
@@ -88,6 +90,16 @@ void check_archive(const std::string& path) {
                                 "network alone, or as ONNX",
                                 path, name, word));
     });
+}
+
+/// What loading and freezing may take in a process that does nothing else.
+void limit_memory() {
+    constexpr rlim_t most = rlim_t{24} << 30;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur > most) {
+        limit.rlim_cur = most;
+        ::setrlimit(RLIMIT_AS, &limit);
+    }
 }
 
 class Reader {
@@ -620,6 +632,7 @@ Imported import_torchscript(const std::string& path, const ImportOptions& option
                          ": a TorchScript file does not say the size of its input; give it, for instance "
                          "--input-shape 3,32,32");
     importing::Budget budget;
+    limit_memory();
     try {
         torch::jit::Module module = torch::jit::load(path, at::kCPU);
         module.eval();
@@ -629,6 +642,8 @@ Imported import_torchscript(const std::string& path, const ImportOptions& option
         torch::jit::Inline(*graph);
         torch::jit::RemoveTensorMutation(graph);
         return import_graph(Reader(path, options.input_shape, budget).read(*graph), options, budget);
+    } catch (const std::bad_alloc&) {
+        throw InputError(path + ": takes more memory than an import may");
     } catch (const c10::Error& error) {
         const std::string what = error.what_without_backtrace();
         throw InputError(fmt::format("{}: LibTorch does not take it: {}", path, what.substr(0, what.find('\n'))));

@@ -56,7 +56,7 @@ void add_export_command(CommandLine& line) {
         .option("--network", &o.network,
                 "with a workload.yaml: the network's description, for normalisation and orders")
         .type("DIR");
-    command.output("-o,--output", &o.out, "the ONNX file").type("FILE").required();
+    command.output("-o,--out", &o.out, "the ONNX file").type("FILE").required();
 }
 
 }  // namespace xloop

@@ -39,12 +39,13 @@ void run_import(const ImportCommandOptions& options) {
 }  // namespace
 
 void add_import_command(CommandLine& line, ReadModel read) {
-    CommandLine command = line.command("import", "make a network with weights from a trained model (ONNX, TorchScript)");
+    CommandLine command =
+        line.command("import", "make a network with weights from a trained model (ONNX, TorchScript)");
     ImportCommandOptions& o = command.runs(run_import);
     o.read = read;
     command.footer(examples);
     command.option("FILE", &o.file, "model in the format of ONNX or TorchScript").required();
-    command.option("-o,--output", &o.dir, "folder for network, weights and report").type("DIR").required();
+    command.option("-o,--out", &o.dir, "folder for network, weights and report").type("DIR").required();
     command.option("--name", &o.name, "name of the network; default: that of the file");
     command
         .option("--input-shape", &o.input_shape,

@@ -16,7 +16,7 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
-#include <limits>
+#include <optional>
 
 namespace xloop {
 namespace {
@@ -25,9 +25,17 @@ enum class InferEngine { real, integer, ideal, chip };
 constexpr auto names_of(InferEngine) { return std::array{"float", "integer", "ideal", "chip"}; }
 
 struct InferOptions {
-    std::string model, inputs, out, calibration, hardware, engine = "float";
+    std::string model, inputs, out, expected, calibration, hardware, engine = "float",
+                                                                     ranges = name_of(QuantiseConfig().activations);
     std::vector<std::string> overrides;
+    std::optional<double> tolerance;
     int threads = 1;
+};
+
+/// How far results are from those of somebody else.
+struct Comparison {
+    double largest = 0.0;
+    int samples = 0, same_top = 0;
 };
 
 constexpr const char* examples = R"(
@@ -42,6 +50,7 @@ Engines:
 
 Examples:
   xloop infer resnet20 --inputs test.f32 --out logits.f32                 a folder that xloop import wrote
+  xloop infer resnet20 --inputs test.f32 --expect onnxruntime.f32 --atol 1e-3
   xloop infer resnet20 --inputs test.f32 --out chip.f32 --engine chip --calibrate train.f32 \
       --hardware configs/hw/reram_64x64.yaml -s adc.bits=7)";
 
@@ -70,7 +79,11 @@ std::vector<float> integer_logits(const TrainedNetwork& network, const InferOpti
     if (engine == InferEngine::ideal)
         hardware = ideal_hardware(hardware);
     const WorkloadGraph shapes = build_graph(network.spec());
-    const WorkloadGraph graph = network.quantise({}, calibration, asked_bits(hardware, shapes));
+    QuantiseConfig config;
+    config.activations = *value_named<RangeRule>(options.ranges);
+    if (config.activations == RangeRule::mse)
+        config.weights = WeightRangeRule::mse;
+    const WorkloadGraph graph = network.quantise(config, calibration, asked_bits(hardware, shapes));
     MappedNetwork mapped = map_network(graph, hardware);
     std::unique_ptr<const Chip> chip;
     const IntegerEngine exact(mapped.graph);
@@ -94,6 +107,25 @@ std::vector<float> integer_logits(const TrainedNetwork& network, const InferOpti
         }
     }
     return logits;
+}
+
+/// `per_image` values a sample. Throws InputError when the file has another number of values.
+Comparison compare(const std::vector<float>& results, std::size_t per_image, const std::string& path) {
+    const std::string bytes = read_file(path);
+    std::vector<float> expected(bytes.size() / sizeof(float));
+    if (bytes.size() != results.size() * sizeof(float))
+        throw InputError(
+            fmt::format("{}: {} bytes, but the results are {} values of 4 bytes", path, bytes.size(), results.size()));
+    std::memcpy(expected.data(), bytes.data(), bytes.size());
+    Comparison found;
+    const auto step = static_cast<std::ptrdiff_t>(per_image);
+    for (auto a = results.begin(), b = expected.cbegin(); a != results.end(); a += step, b += step) {
+        for (std::ptrdiff_t i = 0; i < step; ++i)
+            found.largest = std::max(found.largest, std::abs(static_cast<double>(a[i]) - b[i]));
+        found.same_top += std::max_element(a, a + step) - a == std::max_element(b, b + step) - b;
+        ++found.samples;
+    }
+    return found;
 }
 
 void run_infer(const InferOptions& options) {
@@ -120,17 +152,26 @@ void run_infer(const InferOptions& options) {
         logits = integer_logits(network, options, engine, samples, calibration);
     }
     const WorkloadGraph shapes = build_graph(network.spec());
-    std::string bytes;
+    std::vector<float> all;
     const auto per_image = static_cast<std::ptrdiff_t>(network.logit_count());
     std::size_t results = 0;
     for (auto at = logits.begin(); at != logits.end(); at += per_image) {
         const std::vector<float> made = results_of(network.spec(), shapes, {at, at + per_image});
         results = made.size();
-        bytes.append(reinterpret_cast<const char*>(made.data()), made.size() * sizeof(float));
+        all.insert(all.end(), made.begin(), made.end());
     }
-    write_file_atomically(options.out, bytes);
-    say(fmt::format("{}: {} of {}, {} values each, engine {}\n", options.out, counted(samples.count, "result"),
-                    network.spec().name, results, options.engine));
+    if (!options.out.empty())
+        write_file_atomically(options.out, {reinterpret_cast<const char*>(all.data()), all.size() * sizeof(float)});
+    fmt::print("{} of {}, {} values each, engine {}{}\n", counted(samples.count, "result"), network.spec().name,
+               results, options.engine, options.out.empty() ? "" : ": " + options.out);
+    if (options.expected.empty())
+        return;
+    const Comparison found = compare(all, results, options.expected);
+    fmt::print("against {}: largest difference {:.3g}, the largest value is the same one in {} of {}\n",
+               options.expected, found.largest, found.same_top, found.samples);
+    if (options.tolerance && !(found.largest <= *options.tolerance))
+        throw Error(
+            fmt::format("the largest difference {:.3g} is beyond --atol {:.3g}", found.largest, *options.tolerance));
 }
 
 }  // namespace
@@ -142,9 +183,13 @@ void add_infer_command(CommandLine& line) {
     InferOptions& o = command.runs(run_infer);
     command.option("MODEL", &o.model, "folder that xloop import wrote").required().type("DIR");
     command.option("--inputs", &o.inputs, "samples, float32").required().type("FILE");
-    command.output("--out", &o.out, "results, float32").required().type("FILE");
+    command.output("--out", &o.out, "results, float32").type("FILE");
+    command.option("--expect", &o.expected, "results of another program, float32, to compare with").type("FILE");
+    command.option("--atol", &o.tolerance, "with --expect: exit code 1 when a value differs by more").needs("--expect");
     command.option("--engine", &o.engine, "what computes").one_of(all_names<InferEngine>());
     command.option("--calibrate", &o.calibration, "samples that give the ranges of activations").type("FILE");
+    command.option("--ranges", &o.ranges, "how ranges follow from them; mse: those of weights too")
+        .one_of(all_names<RangeRule>());
     command.option("--hardware", &o.hardware, "hardware of integer, ideal and chip; default: the built-in one")
         .type("FILE");
     command.option("-s,--set", &o.overrides, "KEY=VALUE of the hardware").repeatable();
