@@ -16,7 +16,8 @@ struct StudyImages {
     int count() const { return static_cast<int>(labels.size()); }
 };
 
-/// The first `count` images of the training or the test part. Throws InputError when there are none of this shape.
+/// The first `count` images of the training or the test part, with data.mean, deviation and input_bits. Throws InputError as
+/// load_data does, and for keys of training.
 StudyImages load_study_images(const StudyConfig& config, const Shape& input, bool train, int count);
 
 }  // namespace xloop

@@ -21,11 +21,13 @@ namespace {
 
 /// As the integer network reads them.
 ImageSet stored_images(const StudyConfig& config, const WorkloadGraph& graph, bool train, int count) {
+    if (config.weights.from == WeightsSource::random)
+        return load_images(config.data, graph.input, train, count, config.seed);
     const StudyImages real = load_study_images(config, graph.input, train, count);
     ImageSet images;
     images.shape = graph.input;
     images.pixels = input_pixels(graph, real.values.data(), real.count());
-    images.labels.assign(real.labels.begin(), real.labels.end());
+    images.labels = real.labels;
     return images;
 }
 
