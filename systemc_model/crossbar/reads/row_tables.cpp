@@ -23,7 +23,7 @@ template <int rows>
 using Tables = std::array<Table<rows>, tables_at_a_time<rows>>;
 /// An entry's number takes a byte, shifted left as far as that allows: processors multiply addresses by 8 at most.
 template <int rows>
-constexpr int entry_shift = rows == 4 ? 3 : 8 - rows;
+constexpr int entry_shift = rows == 4 ? 3 : 2;
 
 /// Eight inputs, one per byte -> byte t holds bit t of each. Transposes 8 x 8 bits in three steps.
 [[gnu::always_inline]] inline std::uint64_t bits_by_position(std::uint64_t x) {
@@ -36,22 +36,22 @@ constexpr int entry_shift = rows == 4 ? 3 : 8 - rows;
 }
 
 template <int table_rows>
-[[gnu::always_inline]] inline void find_entries_of(const std::uint8_t* inputs, int rows, int bits,
+[[gnu::always_inline]] inline void find_entries_of(const std::uint8_t* padded, int tables, int bits,
                                                    std::uint64_t* entries) {
-    const std::uint64_t used = 0x0101010101010101u * ((1u << bits) - 1);
-    for (int row = 0; row < rows; row += table_rows) {
-        std::uint64_t some = 0;
-        if (row + table_rows <= rows)
-            std::memcpy(&some, inputs + row, table_rows);
-        else
-            std::memcpy(&some, inputs + row, static_cast<std::size_t>(rows - row));
-        *entries++ = bits_by_position(some & used) << entry_shift<table_rows>;
-    }
+    constexpr std::uint64_t of_table = (std::uint64_t{1} << (8 * table_rows)) - 1;
+    const std::uint64_t used = 0x0101010101010101u * ((1u << bits) - 1) & of_table;
+    for (int k = 0; k < tables; ++k)
+        std::memcpy(entries + k, padded + k * table_rows, sizeof *entries);
+    for (int k = 0; k < tables; ++k)
+        entries[k] = bits_by_position(entries[k] & used) << entry_shift<table_rows>;
 }
 
-/// entries[table]: byte t tells which rows of the table are set in bit t, shifted, for each t below `bits`, else 0.
-XLOOP_CLONES void find_entries(int table_rows, const std::uint8_t* inputs, int rows, int bits, std::uint64_t* entries) {
-    table_rows == 4 ? find_entries_of<4>(inputs, rows, bits, entries) : find_entries_of<6>(inputs, rows, bits, entries);
+/// entries[table]: byte t tells which rows of the table are set in bit t, shifted, for each t below `bits`, else 0. Eight
+/// inputs are read for each table, those behind the last row being 0.
+XLOOP_CLONES void find_entries(int table_rows, const std::uint8_t* padded, int tables, int bits,
+                               std::uint64_t* entries) {
+    table_rows == 4 ? find_entries_of<4>(padded, tables, bits, entries)
+                    : find_entries_of<6>(padded, tables, bits, entries);
 }
 
 /// What row `row` adds to sixteen conversions.
@@ -165,12 +165,18 @@ XLOOP_CLONES void sums_of_six(const PanelSums& job) { find_sums<6>(job); }
 std::ptrdiff_t RowTables::tables() const { return (matrix_.rows() + table_rows_ - 1) / table_rows_; }
 
 void RowTables::load(const ReadInputs& inputs) {
+    constexpr int padding = 8;
     thread_local Scratch<std::uint64_t> memory;
+    thread_local Scratch<std::uint8_t> padded_memory;
+    const int rows = matrix_.rows();
     std::uint64_t* entries = memory.at_least(static_cast<std::size_t>(inputs.vectors * tables()));
+    std::uint8_t* padded = padded_memory.at_least(static_cast<std::size_t>(rows + padding));
+    std::fill_n(padded + rows, padding, std::uint8_t{0});
     entries_ = entries;
-    for (int v = 0; v < inputs.vectors; ++v)
-        find_entries(table_rows_, inputs.values + v * inputs.stride, matrix_.rows(), plan_.input_bits,
-                     entries + v * tables());
+    for (int v = 0; v < inputs.vectors; ++v, entries += tables()) {
+        std::copy_n(inputs.values + v * inputs.stride, rows, padded);
+        find_entries(table_rows_, padded, static_cast<int>(tables()), plan_.input_bits, entries);
+    }
 }
 
 void RowTables::panel_sums(const ReadMatrix& matrix, int panel, int first, int count, std::int32_t* sums,
