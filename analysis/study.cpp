@@ -63,14 +63,16 @@ void check_files(const StudyConfig& config) {
     DeviceModel{config.hardware};  // reads the level table and the fault map
     load_cost_table(config.cost_table);
     check_same_network(config);
+    if (config.weights.from == WeightsSource::workload)
+        check_fit(load_workload(config.weights.workload), config.hardware);
+    if (config.network.empty())
+        return;
     const NetworkSpec spec = load_network(config.network);
     std::vector<SubnetPath> paths = {spec.smallest_path(), spec.largest_path()};
     if (!config.path.empty())
         paths.push_back(spec.parse_path(config.path));
     for (const SubnetPath& path : paths)
         check_fit(build_graph(spec.resolve(path)), config.hardware);
-    if (config.weights.from == WeightsSource::workload)
-        check_fit(load_workload(config.weights.workload), config.hardware);
 }
 
 MappedNetwork Study::map() const {

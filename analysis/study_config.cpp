@@ -27,16 +27,17 @@ void demand_weights(const StudyConfig& c, const config::Origins& origins) {
         config::fail_check(origins, "weights.trained",
                            "the folder of a trained network (network.yaml and weights.safetensors), since weights.from "
                            "is trained");
-    if (c.network.empty())
+    if (c.network.empty() && c.weights.from != WeightsSource::workload)
         throw InputError(origins.at("cost_table").location.file +
-                         ": network: missing; a network file is expected, unless weights.from is trained");
+                         ": network: missing; a network file is expected, unless weights.from is trained or workload");
 }
 
 }  // namespace
 
 void describe_subject(config::Section& root, StudyConfig& c) {
     root.value("name", c.name, "name of the experiment, and of its results folder", "convention").filled();
-    root.value("network", c.network, "network file; weights.from: trained has its own", "none").file_path().filled();
+    root.value("network", c.network, "network file; those of weights.from: trained and workload have their own", "none")
+        .file_path();
     root.value("path", c.path, "subnet of a searchable network, as `config` and reports print it; empty = the largest",
                "convention");
     root.value("cost_table", c.cost_table, "cost table: energy of events, area of components")

@@ -13,6 +13,7 @@
 #include <torch/script.h>
 
 #include <sys/resource.h>
+#include <zlib.h>
 #include <algorithm>
 #include <cstring>
 #include <fstream>
@@ -20,6 +21,7 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -42,8 +44,26 @@ std::uint32_t word_at(const std::string& bytes, std::size_t at, int size) {
     return word;
 }
 
-/// Walks over the entries of a zip archive, which TorchScript stores as they are: no entry may be compressed, so that none can
-/// grow beyond the file. Gives each one's name and content.
+/// What an entry that is compressed may grow to: TorchScript compresses its code alone.
+constexpr std::uint32_t most_code_bytes = 1 << 26;
+
+/// The content of an entry that was compressed (deflate); nothing when it is not of that size.
+std::optional<std::string> inflated(std::string_view stored, std::uint32_t size) {
+    std::string content(size, '\0');
+    z_stream stream{};
+    if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
+        return std::nullopt;
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(stored.data()));
+    stream.avail_in = static_cast<uInt>(stored.size());
+    stream.next_out = reinterpret_cast<Bytef*>(content.data());
+    stream.avail_out = size;
+    const int ended = inflate(&stream, Z_FINISH);
+    inflateEnd(&stream);
+    return ended == Z_STREAM_END && stream.avail_out == 0 ? std::optional(content) : std::nullopt;
+}
+
+/// Walks over the entries of a zip archive. What is compressed may only be as large as code is, so that no small file takes all memory.
+/// Gives each one's name and content.
 void visit_entries(const std::string& path, const std::string& bytes,
                    const std::function<void(const std::string& name, std::string_view content)>& visit) {
     // Sizes and places of fields: PKWARE, APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16.
@@ -56,6 +76,7 @@ void visit_entries(const std::string& path, const std::string& bytes,
     if (end == std::string::npos || end < search || bytes.size() - end < end_size)
         fail("its directory is missing; the file is damaged or not complete");
     std::size_t at = word_at(bytes, end + 16, 4);
+    std::uint64_t all_code = 0;
     for (std::uint32_t left = word_at(bytes, end + 10, 2); left > 0; --left) {
         if (at > bytes.size() || bytes.size() - at < entry_size || bytes.compare(at, 4, "PK\x01\x02") != 0)
             fail("its directory is damaged");
@@ -65,12 +86,19 @@ void visit_entries(const std::string& path, const std::string& bytes,
         const std::size_t next = at + entry_size + name_size + word_at(bytes, at + 30, 2) + word_at(bytes, at + 32, 2);
         if (next > bytes.size() || local > bytes.size() || bytes.size() - local < local_size)
             fail("its directory is damaged");
-        if (method != 0 || stored != size)
-            fail("an entry is compressed");
+        constexpr std::uint32_t as_it_is = 0, deflated = 8;
+        if (method != deflated && (method != as_it_is || stored != size))
+            fail("an entry is neither stored as it is nor deflated");
+        if (method == deflated && (size > most_code_bytes || (all_code += size) > most_code_bytes))
+            fail("what is compressed in it is larger than code is");
         const std::size_t content = local + local_size + word_at(bytes, local + 26, 2) + word_at(bytes, local + 28, 2);
-        if (content > bytes.size() || bytes.size() - content < size)
+        if (content > bytes.size() || bytes.size() - content < stored)
             fail("an entry reaches beyond the file");
-        visit(bytes.substr(at + entry_size, name_size), std::string_view(bytes).substr(content, size));
+        const std::string_view kept = std::string_view(bytes).substr(content, stored);
+        const std::optional<std::string> code = method == deflated ? inflated(kept, size) : std::nullopt;
+        if (method == deflated && !code)
+            fail("an entry does not unpack to the size that it says");
+        visit(bytes.substr(at + entry_size, name_size), code ? std::string_view(*code) : kept);
         at = next;
     }
 }

@@ -177,7 +177,7 @@ TEST_F(EvalCommand, GivenKeysThatDoNotFit_ThenTheyAreRefusedWithFileAndKey) {
     };
     refused({"weights.trained=absent"}, {"absent/network.yaml"});
     refused({"weights.trained="}, {"weights.trained", "folder of a trained network"});
-    refused({"evaluation.engines=[integer]"}, {"exp.yaml:9", "evaluation.chips", "no `chip`"});
+    refused({"evaluation.engines=[integer]"}, {"exp.yaml:8", "evaluation.chips", "no `chip`"});
     refused({"evaluation.engines=[integer, tpu]"}, {"evaluation.engines[1]", "ideal_chip"});
     refused({"evaluation.engines=[chip, chip]"}, {"evaluation.engines", "each engine once"});
     write("other.yaml",

@@ -60,7 +60,7 @@ std::string structure(NetworkSpec spec) {
 TEST(Export, GivenAnExportedNetwork_ThenItsImportIsTheSame) {
     for (const char* yaml : {R"(
 name: one
-input: {channels: 2, height: 8, width: 8, mean: [0.5, 0.25], std: [0.5], order: hwc}
+input: {channels: 2, height: 8, width: 8, mean: [0.5, 0.25], std: [0.5, 0.75], order: hwc}
 host_functions: [softmax]
 layers:
   - {name: stem, type: conv, out_channels: 12, kernel: 3, batch_norm: true, activation: relu}
@@ -70,7 +70,7 @@ layers:
   - {name: half, type: conv, out_channels: 10, kernel: 5, stride: 2, activation: hard_swish}
   - {name: peak, type: max_pool, kernel: 3, stride: 1, padding: 1}
   - {name: mean, type: avg_pool, kernel: 2, stride: 2}
-  - {name: logits, type: linear, out_channels: 10}
+  - {name: logits, type: conv, out_channels: 10, kernel: 2, padding: 0}
 )",
                              R"(
 name: two

@@ -423,7 +423,7 @@ TEST(Function, GivenNoneThatLayersHave_ThenItsPartsAreLayers) {
     Model model;
     const std::string c = model.conv("x", 2, 2);
     const std::string y = model.node("Mul", {c, model.node("Sigmoid", {model.node("Mul", {c, model.number(1.702f)})})});
-    EXPECT_EQ(structure(model.imported(model.conv(y, 2, 1))), "conv(x) conv:sigmoid(0) multiply(0,1) conv(2)");
+    EXPECT_EQ(structure(model.imported(model.conv(y, 2, 1))), "conv(x) scale:sigmoid(0) multiply(0,1) conv(2)");
 }
 
 struct TailCase {

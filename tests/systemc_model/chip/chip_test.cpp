@@ -168,7 +168,7 @@ WorkloadGraph with_wide_weights(WorkloadGraph graph) {
 }
 
 TEST_F(ChipOfAllKinds, GivenEveryWidth_ThenLogitsEqualTheIntegerNetworkExactly) {
-    for (const char* text : {test::all_kinds, test::all_activations, test::gated}) {
+    for (const char* text : {test::all_kinds, test::all_activations}) {
         const WorkloadGraph graph = with_wide_weights(test::random_graph(text));
         for (int weight_bits = 1; weight_bits <= 8; ++weight_bits)
             for (WeightMapping weights :
