@@ -205,6 +205,8 @@ void reduce(Lowering& low, const OpNode& node) {
     const Map map = low.read_plain(node, 0);
     const std::vector<bool> reduced = reduced_axes(call_of(low, node, constants), map.view.rank());
     const Frame from = low.frame(map);
+    if (map.view.rank() > 2 && reduced[0])
+        throw InputError("reduces over the images of a batch");
     std::int64_t rows = 1, columns = 1;
     for (std::size_t a = 0; a < reduced.size(); ++a)
         for (const Digit& d : reduced[a] ? map.view.axes[a] : Axis{})

@@ -68,6 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
                                   {m.conv("x", 2, 2), m.tensor({2}), m.tensor({2}), m.tensor({2}), m.tensor({2})},
                                   {{"training_mode", 1}});
                 }},
+        Refused{"mean_over_images", {"images of a batch"}, last("ReduceMean", {{"axes", Sizes{0}}})},
         Refused{"softmax_in_the_middle",
                 {"softmax", "at the network's output only"},
                 [](Model& m) { return m.node("Relu", {m.node("Softmax", {m.node("Flatten", {m.conv("x", 2, 2)})})}); }},
