@@ -73,6 +73,12 @@ std::string pieces(const Table& table, Piece piece) {
     return text;
 }
 
+/// Characters of a text in UTF-8.
+int places(std::string_view text) {
+    return static_cast<int>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
 /// Cells in their places; blanks at the end fall away.
 template <class Cell>
 std::string aligned(const Table& table, Cell cell) {
@@ -99,9 +105,17 @@ std::vector<Column> for_programs(std::string_view keys) {
 }
 
 std::string Table::text() const {
-    std::string out = text_head();
+    Table wide{name, columns, rows};
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        int longest = 0;
+        for (const std::vector<Json>& row : rows)
+            longest = std::max(longest, places(for_people(columns[c], row[c])));
+        int& width = wide.columns[c].width;
+        width = (width < 0 ? -1 : 1) * std::max(std::abs(width), longest);
+    }
+    std::string out = wide.text_head();
     for (std::size_t row = 0; row < rows.size(); ++row)
-        out += text_line(row);
+        out += wide.text_line(row);
     return out;
 }
 

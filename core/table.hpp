@@ -46,8 +46,9 @@ struct Table {
         rows.push_back(std::vector<Json>{Json(cells)...});
     }
 
-    /// A line of headings and one for each row, in columns; no line ends with blanks.
+    /// A line of headings and one for each row, in columns as wide as their longest cell; no line ends with blanks.
     std::string text() const;
+    /// The same line by line, for rows that are not all there yet, in columns of their least width.
     std::string text_head() const;
     std::string text_line(std::size_t row) const;
     std::string markdown() const;

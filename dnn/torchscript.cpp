@@ -146,6 +146,10 @@ public:
             fail(fmt::format("forward takes {} inputs; networks with one are imported", graph.inputs().size() - 1));
         names_[graph.inputs()[1]] = "input";
         graph_.inputs.push_back({"input", shape_});
+        // What it computes with first is of less interest.
+        for (const Node* node : graph.nodes())
+            if (is_control_flow(*node))
+                read_node(*node);
         for (const Node* node : graph.nodes())
             read_node(*node);
         const Value* output = graph.outputs().size() == 1 ? graph.outputs()[0] : nullptr;
@@ -622,12 +626,16 @@ private:
         return table;
     }
 
+    static bool is_control_flow(const Node& node) {
+        return node.kind() == torch::jit::prim::If || node.kind() == torch::jit::prim::Loop;
+    }
+
     void read_node(const Node& node) {
         const std::string kind = node.kind().toQualString();
         if (kind == "prim::Constant" || kind == "prim::ListConstruct" || kind == "prim::TupleConstruct" ||
             kind == "prim::ListUnpack")
             return;  // read where they are used
-        if (kind == "prim::If" || kind == "prim::Loop")
+        if (is_control_flow(node))
             fail(node,
                  "control flow that depends on the input; trace the module (torch.jit.trace), or export it as ONNX");
         const auto handler = handlers().find(kind);
