@@ -681,8 +681,11 @@ Imported import_torchscript(const std::string& path, const ImportOptions& option
     } catch (const std::bad_alloc&) {
         throw InputError(path + ": takes more memory than an import may");
     } catch (const c10::Error& error) {
-        const std::string what = error.what_without_backtrace();
-        throw InputError(fmt::format("{}: LibTorch does not take it: {}", path, what.substr(0, what.find('\n'))));
+        std::string what = error.what_without_backtrace();
+        what = what.substr(0, what.find('\n'));
+        // It may quote bytes of the file, which are not for a terminal.
+        std::replace_if(what.begin(), what.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+        throw InputError(fmt::format("{}: LibTorch does not take it: {}", path, what));
     }
 }
 

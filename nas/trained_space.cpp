@@ -1,6 +1,7 @@
 #include "nas/trained_space.hpp"
 
 #include "attacks/pgd.hpp"
+#include "core/workload/input_pixels.hpp"
 #include "dnn/convolution.hpp"
 #include "dnn/crossbar/weight_offsets.hpp"
 #include "dnn/one_thread.hpp"
@@ -14,19 +15,27 @@
 namespace xloop {
 namespace {
 
-/// Accuracy of an integer network on `images`, in slices so that a stop is heard.
-double integer_accuracy(const WorkloadGraph& graph, const MatrixEngine& engine, const ImageSet& images, int threads,
-                        const Watch& watch) {
+/// What the integer network reads for images [N, C, H, W].
+std::vector<std::uint8_t> pixels_of(const WorkloadGraph& graph, const torch::Tensor& images) {
+    const torch::Tensor whole = images.contiguous();
+    return input_pixels(graph, whole.data_ptr<float>(), static_cast<int>(whole.size(0)));
+}
+
+/// Accuracy of an integer network on images [N, C, H, W] with labels [N], in slices so that a stop is heard.
+double integer_accuracy(const WorkloadGraph& graph, const MatrixEngine& engine, const torch::Tensor& images,
+                        const torch::Tensor& labels, int threads, const Watch& watch) {
+    const std::vector<std::uint8_t> pixels = pixels_of(graph, images);
+    const int count = static_cast<int>(images.size(0));
     constexpr int slice = 50;
     std::vector<std::vector<std::int32_t>> logits;
-    for (int first = 0; first < images.count(); first += slice) {
+    for (int first = 0; first < count; first += slice) {
         if (watch)
             watch({});
-        for (auto& row :
-             run_images(graph, engine, images.pixels.data(), first, std::min(slice, images.count() - first), threads))
+        for (auto& row : run_images(graph, engine, pixels.data(), first, std::min(slice, count - first), threads))
             logits.push_back(std::move(row));
     }
-    return top1(logits, images.labels.data());
+    const torch::Tensor own = labels.to(torch::kInt32).contiguous();
+    return top1(logits, own.data_ptr<int>());
 }
 
 }  // namespace
@@ -96,18 +105,19 @@ EvaluatedSubnet TrainedSpace::evaluate(const SubnetPath& path, int threads, cons
     Supernet hardware = extract(s.supernet, path);
     const WeightOffsets offsets = crossbar_offsets(hardware, hardware->spec().largest_path(), s.config.hardware);
     recalibrate_batch_norm(hardware, s.calibration, &offsets);
-    const ImageSet calibration = image_set(s.calibration, torch::zeros({s.calibration.size(0)}, torch::kInt64));
     QuantiseOptions with_offsets;
     with_offsets.offsets = &offsets;
-    const auto chip = program(
-        map_network(quantise(hardware, s.calibration, name, with_offsets), s.config.hardware),
-        {calibration.pixels.data(), std::min(s.config.hardware.adc.calibration_images, calibration.count())}, threads);
+    WorkloadGraph corrected = quantise(hardware, s.calibration, name, with_offsets);
+    const std::vector<std::uint8_t> calibration = pixels_of(corrected, s.calibration);
+    const auto calibration_images = static_cast<int>(s.calibration.size(0));
+    const auto chip =
+        program(map_network(std::move(corrected), s.config.hardware),
+                {calibration.data(), std::min(s.config.hardware.adc.calibration_images, calibration_images)}, threads);
     result.workload = chip->network().graph;
 
-    const ImageSet clean_images = image_set(s.test, s.labels), pgd_images = image_set(adversarial, s.labels);
-    note(Engine::integer, false, integer_accuracy(ideal, IntegerEngine(ideal), clean_images, threads, watch));
-    note(Engine::chip, false, integer_accuracy(result.workload, *chip, clean_images, threads, watch));
-    note(Engine::chip, true, integer_accuracy(result.workload, *chip, pgd_images, threads, watch));
+    note(Engine::integer, false, integer_accuracy(ideal, IntegerEngine(ideal), s.test, s.labels, threads, watch));
+    note(Engine::chip, false, integer_accuracy(result.workload, *chip, s.test, s.labels, threads, watch));
+    note(Engine::chip, true, integer_accuracy(result.workload, *chip, adversarial, s.labels, threads, watch));
     return result;
 }
 
