@@ -653,6 +653,35 @@ private:
     int count_ = 0;
 };
 
+/// On one line; it may quote bytes of the file, which are not for a terminal.
+[[noreturn]] void fail_in_torch(const std::string& path, std::string what) {
+    what.erase(0, what.find_first_not_of(" \n"));
+    what = what.substr(0, what.find('\n'));
+    std::replace_if(
+        what.begin(), what.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    throw InputError(fmt::format("{}: LibTorch does not take it: {}", path, what));
+}
+
+/// The operators of the module's forward function, without those of training.
+std::shared_ptr<torch::jit::Graph> frozen_graph(const std::string& path) {
+    try {
+        torch::jit::Module module = torch::jit::load(path, at::kCPU);
+        module.eval();
+        if (module.hasattr("training"))
+            module = torch::jit::freeze(module);
+        auto graph = module.get_method("forward").graph();
+        torch::jit::Inline(*graph);
+        torch::jit::RemoveTensorMutation(graph);
+        return graph;
+    } catch (const std::bad_alloc&) {
+        throw InputError(path + ": takes more memory than an import may");
+    } catch (const c10::Error& error) {
+        fail_in_torch(path, error.what_without_backtrace());
+    } catch (const std::exception& error) {
+        fail_in_torch(path, error.what());  // its parser's, and those of containers that it looks into
+    }
+}
+
 }  // namespace
 
 bool is_torchscript(const std::string& path) {
@@ -667,26 +696,10 @@ Imported import_torchscript(const std::string& path, const ImportOptions& option
         throw InputError(path +
                          ": a TorchScript file does not say the size of its input; give it, for instance "
                          "--input-shape 3,32,32");
-    importing::Budget budget;
     limit_memory();
-    try {
-        torch::jit::Module module = torch::jit::load(path, at::kCPU);
-        module.eval();
-        if (module.hasattr("training"))
-            module = torch::jit::freeze(module);
-        const auto graph = module.get_method("forward").graph();
-        torch::jit::Inline(*graph);
-        torch::jit::RemoveTensorMutation(graph);
-        return import_graph(Reader(path, options.input_shape, budget).read(*graph), options, budget);
-    } catch (const std::bad_alloc&) {
-        throw InputError(path + ": takes more memory than an import may");
-    } catch (const c10::Error& error) {
-        std::string what = error.what_without_backtrace();
-        what = what.substr(0, what.find('\n'));
-        // It may quote bytes of the file, which are not for a terminal.
-        std::replace_if(what.begin(), what.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-        throw InputError(fmt::format("{}: LibTorch does not take it: {}", path, what));
-    }
+    const std::shared_ptr<torch::jit::Graph> graph = frozen_graph(path);
+    importing::Budget budget;
+    return import_graph(Reader(path, options.input_shape, budget).read(*graph), options, budget);
 }
 
 }  // namespace xloop

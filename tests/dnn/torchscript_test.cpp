@@ -160,6 +160,20 @@ TEST_F(TorchScript, GivenDamagedArchives_ThenEachIsAnInputError) {
         write_file_atomically(path_, whole.substr(0, size));
         EXPECT_THROW(import_torchscript(path_, options), InputError) << size;
     }
+    // What LibTorch's own parsers find, in words without bytes that move a terminal's cursor.
+    for (const char* word : {"_rebuild_tensor", "__torch__"}) {
+        std::string changed = whole;
+        for (std::size_t at = changed.find(word); at != std::string::npos; at = changed.find(word, at + 1))
+            changed[at] = '\xf2';
+        write_file_atomically(path_, changed);
+        try {
+            import_torchscript(path_, options);
+            ADD_FAILURE() << word;
+        } catch (const InputError& error) {
+            const std::string what = error.what();
+            EXPECT_TRUE(std::all_of(what.begin(), what.end(), [](char c) { return c >= ' ' && c <= '~'; })) << what;
+        }
+    }
     const std::size_t directory = whole.rfind("PK\x01\x02");
     for (const auto& [field, value] :
          {std::pair<std::size_t, char>{10, 8}, {20, 127}, {23, 127}, {28, 127}, {45, 127}}) {
