@@ -4,6 +4,7 @@
 #include "core/progress.hpp"
 #include "core/standard_streams.hpp"
 #include "core/words.hpp"
+#include "dnn/torchscript.hpp"
 #include "dnn/trained_network.hpp"
 #include "systemc_model/chip/chip.hpp"
 #include "systemc_model/chip/ideal_hardware.hpp"
@@ -15,6 +16,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <functional>
 #include <optional>
 
@@ -28,6 +30,7 @@ struct InferOptions {
     std::string model, inputs, out, expected, calibration, hardware, engine = "float",
                                                                      ranges = name_of(QuantiseConfig().activations);
     std::vector<std::string> overrides;
+    std::vector<int> input_shape;
     std::optional<double> tolerance;
     int threads = 1;
 };
@@ -46,13 +49,21 @@ Engines:
   float     the network as it was trained
   integer   integers of the hardware's widths, exact sums
   ideal     the chip with ideal cells and wires: what remains is its converters
-  chip      the chip as it is programmed, seed device.chip_seed
+  chip      the chip as it is programmed, seed chip_seed
 
 Examples:
   xloop infer resnet20 --inputs test.f32 --out logits.f32                 a folder that xloop import wrote
-  xloop infer resnet20 --inputs test.f32 --expect onnxruntime.f32 --atol 1e-3
+  xloop infer resnet20.onnx --inputs test.f32 --expect onnxruntime.f32 --atol 1e-3     the file itself, against another runtime
   xloop infer resnet20 --inputs test.f32 --out chip.f32 --engine chip --calibrate train.f32 \
       --hardware configs/hw/reram_64x64.yaml -s adc.bits=7)";
+
+FloatNetwork network_of(const InferOptions& options) {
+    if (std::filesystem::is_directory(options.model))
+        return load_float_network(options.model);
+    ImportOptions how;
+    how.input_shape.assign(options.input_shape.begin(), options.input_shape.end());
+    return (is_torchscript(options.model) ? import_torchscript : import_onnx)(options.model, how).network;
+}
 
 /// As long as a whole number of samples.
 std::vector<float> read_samples(const std::string& path, const NetworkSpec& spec, const char* option) {
@@ -129,7 +140,7 @@ Comparison compare(const std::vector<float>& results, std::size_t per_image, con
 }
 
 void run_infer(const InferOptions& options) {
-    const TrainedNetwork network(load_float_network(options.model));
+    const TrainedNetwork network(network_of(options));
     const InferEngine engine = *value_named<InferEngine>(options.engine);
     const std::vector<float> values = read_samples(options.inputs, network.spec(), "--inputs");
     const Samples samples{values.data(),
@@ -160,18 +171,20 @@ void run_infer(const InferOptions& options) {
         results = made.size();
         all.insert(all.end(), made.begin(), made.end());
     }
+    std::optional<Comparison> found;
+    if (!options.expected.empty())
+        found = compare(all, results, options.expected);
     if (!options.out.empty())
         write_file_atomically(options.out, {reinterpret_cast<const char*>(all.data()), all.size() * sizeof(float)});
     fmt::print("{} of {}, {} values each, engine {}{}\n", counted(samples.count, "result"), network.spec().name,
                results, options.engine, options.out.empty() ? "" : ": " + options.out);
-    if (options.expected.empty())
+    if (!found)
         return;
-    const Comparison found = compare(all, results, options.expected);
     fmt::print("against {}: largest difference {:.3g}, the largest value is the same one in {} of {}\n",
-               options.expected, found.largest, found.same_top, found.samples);
-    if (options.tolerance && !(found.largest <= *options.tolerance))
+               options.expected, found->largest, found->same_top, found->samples);
+    if (options.tolerance && !(found->largest <= *options.tolerance))
         throw Error(
-            fmt::format("the largest difference {:.3g} is beyond --atol {:.3g}", found.largest, *options.tolerance));
+            fmt::format("the largest difference {:.3g} is beyond --atol {:.3g}", found->largest, *options.tolerance));
 }
 
 }  // namespace
@@ -181,7 +194,8 @@ void add_infer_command(CommandLine& line) {
         line.command("infer", "run a trained network on samples: as trained, as integers, on the chip");
     command.footer(examples);
     InferOptions& o = command.runs(run_infer);
-    command.option("MODEL", &o.model, "folder that xloop import wrote").required().type("DIR");
+    command.option("MODEL", &o.model, "folder that xloop import wrote, or a model file that it takes").required();
+    command.option("--input-shape", &o.input_shape, "of a model file, as for xloop import").commas();
     command.option("--inputs", &o.inputs, "samples, float32").required().type("FILE");
     command.output("--out", &o.out, "results, float32").type("FILE");
     command.option("--expect", &o.expected, "results of another program, float32, to compare with").type("FILE");
