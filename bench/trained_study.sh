@@ -32,13 +32,18 @@ point() {  # NAME SETTING...
 
 harsh=(device.r_on_ohm=20e3 device.r_off_ohm=200e3 crossbar.r_driver_ohm=1000 crossbar.r_wire_row_ohm=5 crossbar.r_wire_col_ohm=10
        crossbar.r_sense_ohm=1000)
-point default_64x64
-point gain_corrected_64x64 adc.gain_correction=gain_offset
-point harsh_64x64 "${harsh[@]}"
-point harsh_gain_corrected_64x64 "${harsh[@]}" adc.gain_correction=gain_offset
-for size in 32 128 256; do point size_$size crossbar.rows=$size crossbar.cols=$size; done
-for factor in 4 16; do
-    point wires_x$factor crossbar.r_wire_row_ohm="$(awk "BEGIN { print 1.47 * $factor }")" crossbar.r_wire_col_ohm="$(awk "BEGIN { print 4.40 * $factor }")"
+for hardware in default harsh; do
+    keys=()
+    [ $hardware = default ] || keys=("${harsh[@]}")
+    point $hardware "${keys[@]}"
+    point ${hardware}_gain_corrected "${keys[@]}" adc.gain_correction=gain_offset
+    point ${hardware}_range_calibrated "${keys[@]}" adc.range=calibrated
+done
+for sigma in 0.05 0; do
+    for size in 64 128 256; do point sigma_${sigma}_size_$size device.programming_sigma=$sigma crossbar.rows=$size crossbar.cols=$size; done
+    for factor in 4 16; do
+        point sigma_${sigma}_wires_x$factor device.programming_sigma=$sigma \
+            crossbar.r_wire_row_ohm="$(awk "BEGIN { print 1.47 * $factor }")" crossbar.r_wire_col_ohm="$(awk "BEGIN { print 4.40 * $factor }")"
+    done
 done
 for r_on in 25e3 400e3; do point r_on_$r_on device.r_on_ohm=$r_on device.r_off_ohm="$(awk "BEGIN { print 10 * $r_on }")"; done
-for sigma in 0 0.1; do point spread_$sigma device.programming_sigma=$sigma; done
