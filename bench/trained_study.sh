@@ -47,3 +47,4 @@ for sigma in 0.05 0; do
     done
 done
 for r_on in 25e3 400e3; do point r_on_$r_on device.r_on_ohm=$r_on device.r_off_ohm="$(awk "BEGIN { print 10 * $r_on }")"; done
+for sigma in 0.05 0; do point noise_0_sigma_$sigma adc.noise_sigma_lsb=0 device.programming_sigma=$sigma; done
