@@ -5,11 +5,7 @@
 
 namespace {
 
-xloop::Imported read_model(const std::string& path, const xloop::ImportOptions& options) {
-    return xloop::is_torchscript(path) ? xloop::import_torchscript(path, options) : xloop::import_onnx(path, options);
-}
-
-void add_model_import_command(xloop::CommandLine& line) { add_import_command(line, read_model); }
+void add_model_import_command(xloop::CommandLine& line) { add_import_command(line, xloop::import_model); }
 
 }  // namespace
 
@@ -17,6 +13,7 @@ int main(int argc, char** argv) {
     using namespace xloop;
     leave(run_program(argc, argv,
                       {{"Train networks for the chip, search for the best",
-                        {add_run_command, add_train_command, add_search_command, add_eval_command, add_infer_command, add_model_import_command}}},
+                        {add_run_command, add_train_command, add_search_command, add_eval_command, add_infer_command,
+                         add_model_import_command}}},
                       "All other subcommands: xloop --help"));
 }

@@ -2,6 +2,7 @@
 #include "apps/child_process.hpp"
 #include "apps/command.hpp"
 #include "core/standard_streams.hpp"
+#include "dnn/import/import.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -9,9 +10,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace xloop {
@@ -30,16 +29,8 @@ constexpr std::array<TorchCommand, 5> commands = {{
     {"infer", "run a trained network on samples: as trained, as integers, on the chip"},
 }};
 
-/// Whether an argument of `import` is a file as torch.jit.save writes it, which LibTorch alone reads.
-bool is_archive(const char* argument) {
-    std::string bytes(4, '\0');
-    return std::filesystem::is_regular_file(argument) &&
-           std::ifstream(argument, std::ios::binary).read(bytes.data(), 4) &&
-           bytes == std::string_view("PK\x03\x04", 4);
-}
-
 /// LibTorch reads archives with code of its own that damaged ones may bring down: in a process that may die.
-int run_import_apart(const std::string& program, char** argv) {
+int run_apart(const std::string& program, char** argv) {
     std::vector<std::string> arguments;
     for (char** argument = argv + 1; *argument; ++argument)
         arguments.emplace_back(*argument);
@@ -58,7 +49,7 @@ int run_import_apart(const std::string& program, char** argv) {
 bool is_torch_command(int argc, char** argv) {
     const auto* word = std::find_if(argv + 1, argv + argc, [](const char* argument) { return argument[0] != '-'; });
     if (word != argv + argc && std::string(*word) == "import")
-        return std::any_of<char* const*>(word + 1, argv + argc, is_archive);
+        return std::any_of<char* const*>(word + 1, argv + argc, is_torchscript);
     return word != argv + argc && std::any_of(commands.begin(), commands.end(),
                                               [&](const TorchCommand& c) { return std::string(c.name) == *word; });
 }
@@ -67,8 +58,9 @@ int run_torch_program(char** argv) {
     const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "xloop-torch";
     // Its threads are made when it is loaded, before dnn/one_thread.hpp can keep it from that.
     ::setenv("OPENBLAS_NUM_THREADS", "1", 1);
-    if (argv[1] && std::string(argv[1]) == "import")
-        return run_import_apart(program.string(), argv);
+    for (char** argument = argv + 1; *argument; ++argument)
+        if (is_torchscript(*argument))
+            return run_apart(program.string(), argv);
     ::execv(program.c_str(), argv);
     say(fmt::format("xloop: this subcommand needs {}, which is not there; configure with -DXLOOP_WITH_TORCH=ON\n",
                     program.string()));

@@ -30,13 +30,6 @@ void convert(const char* from, std::vector<float>& to, const Convert& value) {
     }
 }
 
-float bfloat_to_float(std::uint16_t bits) {
-    const std::uint32_t wide = std::uint32_t{bits} << 16;
-    float value;
-    std::memcpy(&value, &wide, sizeof value);
-    return value;
-}
-
 /// A kind of stored number.
 struct NumberType {
     const char* name;
@@ -151,6 +144,13 @@ float half_to_float(std::uint16_t bits) {
                                                 : sign * std::numeric_limits<double>::infinity());
     const double magnitude = exponent == 0 ? std::ldexp(mantissa, -24) : std::ldexp(1024 + mantissa, exponent - 25);
     return static_cast<float>(sign * magnitude);
+}
+
+float bfloat_to_float(std::uint16_t bits) {
+    const std::uint32_t wide = std::uint32_t{bits} << 16;
+    float value;
+    std::memcpy(&value, &wide, sizeof value);
+    return value;
 }
 
 TensorMap parse_safetensors(const std::string& bytes, const std::string& name) { return Reader(bytes, name).read(); }

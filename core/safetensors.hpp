@@ -26,7 +26,8 @@ TensorMap parse_safetensors(const std::string& bytes, const std::string& name);
 /// Writes F32 tensors, ordered by name: the same tensors give the same bytes. The file appears when it is whole.
 void save_safetensors(const TensorMap& tensors, const std::string& path);
 
-/// Half precision (IEEE 754 binary16) as float.
+/// Half precision (IEEE 754 binary16) and bfloat16, which is the upper half of a float, as float.
 float half_to_float(std::uint16_t bits);
+float bfloat_to_float(std::uint16_t bits);
 
 }  // namespace xloop

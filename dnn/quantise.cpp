@@ -82,7 +82,7 @@ private:
     /// The shrunk copy of the whole range, in bins [begin, end), with the least cost.
     template <class Cost>
     Range best(const Cost& cost) const {
-        constexpr int candidates = 96, smallest = 5;  // of 100
+        constexpr int candidates = 96, smallest = 5;  // the whole range is 96 of 96
         Range found = all_;
         double least = std::numeric_limits<double>::infinity();
         const int zero = zero_bin();

@@ -16,7 +16,6 @@
 #include <zlib.h>
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -684,9 +683,8 @@ std::shared_ptr<torch::jit::Graph> frozen_graph(const std::string& path) {
 
 }  // namespace
 
-bool is_torchscript(const std::string& path) {
-    std::string bytes(4, '\0');
-    return std::ifstream(path, std::ios::binary).read(bytes.data(), 4) && bytes == std::string_view("PK\x03\x04", 4);
+Imported import_model(const std::string& path, const ImportOptions& options) {
+    return is_torchscript(path) ? import_torchscript(path, options) : import_onnx(path, options);
 }
 
 Imported import_torchscript(const std::string& path, const ImportOptions& options) {

@@ -62,7 +62,7 @@ FloatNetwork network_of(const InferOptions& options) {
         return load_float_network(options.model);
     ImportOptions how;
     how.input_shape.assign(options.input_shape.begin(), options.input_shape.end());
-    return (is_torchscript(options.model) ? import_torchscript : import_onnx)(options.model, how).network;
+    return import_model(options.model, how).network;
 }
 
 /// As long as a whole number of samples.

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 #include <filesystem>
+#include <fstream>
+#include <string_view>
 #include <utility>
 
 namespace xloop {
@@ -77,6 +79,12 @@ Imported import_graph(importing::OpGraph graph, const ImportOptions& options, im
 Imported import_onnx(const std::string& path, const ImportOptions& options) {
     importing::Budget budget;
     return import_graph(importing::read_onnx(path, budget), options, budget);
+}
+
+bool is_torchscript(const std::string& path) {
+    std::string bytes(4, '\0');
+    return fs::is_regular_file(path) && std::ifstream(path, std::ios::binary).read(bytes.data(), 4) &&
+           bytes == std::string_view("PK\x03\x04", 4);
 }
 
 Json import_json(const Imported& imported) {

@@ -45,6 +45,9 @@ Imported import_graph(importing::OpGraph graph, const ImportOptions& options, im
 /// Reads a model in the format of ONNX.
 Imported import_onnx(const std::string& path, const ImportOptions& options);
 
+/// Whether a file is an archive as torch.jit.save writes it, by its first bytes; LibTorch alone reads it (dnn/torchscript.hpp).
+bool is_torchscript(const std::string& path);
+
 Json import_json(const Imported& imported);
 
 /// Writes DIR/network.yaml, DIR/weights.safetensors and DIR/import.json. Throws InputError when there is a network already,

@@ -55,14 +55,6 @@ private:
     google::protobuf::Arena arena_;
 };
 
-/// The 16 bits of bfloat16 are the upper half of a float.
-double bfloat16(std::uint16_t bits) {
-    const std::uint32_t word = std::uint32_t{bits} << 16;
-    float value = 0.0f;
-    std::memcpy(&value, &word, sizeof value);
-    return value;
-}
-
 /// A name for messages and reports, without what moves a terminal's cursor.
 std::string clean(std::string name) {
     for (char& c : name)
@@ -296,7 +288,7 @@ private:
             break;
         case TensorProto::BFLOAT16:
             tensor.type = Tensor::Type::real;
-            decode(std::uint16_t{}, proto.int32_data(), bfloat16);
+            decode(std::uint16_t{}, proto.int32_data(), bfloat_to_float);
             break;
         case TensorProto::INT64: decode(std::int64_t{}, proto.int64_data(), same); break;
         case TensorProto::INT32: decode(std::int32_t{}, proto.int32_data(), same); break;
