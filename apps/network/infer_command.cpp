@@ -18,6 +18,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <optional>
 
 namespace xloop {
@@ -131,8 +132,11 @@ Comparison compare(const std::vector<float>& results, std::size_t per_image, con
     Comparison found;
     const auto step = static_cast<std::ptrdiff_t>(per_image);
     for (auto a = results.begin(), b = expected.cbegin(); a != results.end(); a += step, b += step) {
-        for (std::ptrdiff_t i = 0; i < step; ++i)
-            found.largest = std::max(found.largest, std::abs(static_cast<double>(a[i]) - b[i]));
+        for (std::ptrdiff_t i = 0; i < step; ++i) {
+            const double difference = std::abs(static_cast<double>(a[i]) - b[i]);
+            found.largest = std::max(found.largest,
+                                     std::isfinite(difference) ? difference : std::numeric_limits<double>::infinity());
+        }
         found.same_top += std::max_element(a, a + step) - a == std::max_element(b, b + step) - b;
         ++found.samples;
     }

@@ -56,6 +56,10 @@ TEST_F(NetworkCommands, GivenAnExportedModel_ThenItsOwnNumbersComeOutOfIt) {
     const Outcome same = good({"infer", "net.onnx", "--inputs", "x.f32", "--expect", "y.f32", "--atol", "1e-5"});
     EXPECT_THAT(same.out, HasSubstr("the same one in 20 of 20"));
     EXPECT_FALSE(exists("net/import.json"));
+    std::vector<float> damaged = results;
+    damaged[30] = std::numeric_limits<float>::quiet_NaN();
+    write_floats("damaged.f32", damaged);
+    EXPECT_EQ(xloop({"infer", "net", "--inputs", "x.f32", "--expect", "damaged.f32", "--atol", "0.01"}).code, 1);
     write_floats("other.f32", std::vector<float>(60, 0.25f));
     EXPECT_EQ(xloop({"infer", "net", "--inputs", "x.f32", "--expect", "other.f32", "--atol", "0.01"}).code, 1);
 }
