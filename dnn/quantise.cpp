@@ -18,11 +18,29 @@ constexpr std::int64_t histogram_bins = 4096;
 constexpr std::int64_t calibration_batch = 128;
 constexpr int table_steps = 127;  ///< of the magnitudes of sums, which have 8 bits
 
+/// Sees each layer's output, and what its activation function was applied to.
+class MapViewer : public LayerHooks {
+public:
+    using See = std::function<void(int layer, const torch::Tensor& before, const torch::Tensor& map)>;
+    explicit MapViewer(See see) : see_(std::move(see)) {}
+    torch::Tensor output(const LayerAt& at, const torch::Tensor& before, const torch::Tensor& map) override {
+        see_(at.index, before, map);
+        return map;
+    }
+
+private:
+    See see_;
+};
+
 /// Runs the network over the images in batches: memory stays that of one batch.
-void for_each_map(Supernet& net, const torch::Tensor& images, const WeightOffsets* offsets,
-                  const LayerObserver& observer) {
+void for_each_map(Supernet& net, const torch::Tensor& images, LayerHooks* hooks, const MapViewer::See& see) {
+    MapViewer viewer(see);
+    HookChain chain;
+    if (hooks)
+        chain.add(*hooks);
+    chain.add(viewer);
     for (std::int64_t at = 0; at < images.size(0); at += calibration_batch)
-        net->observe(images.narrow(0, at, std::min(calibration_batch, images.size(0) - at)), offsets, observer);
+        net->forward(images.narrow(0, at, std::min(calibration_batch, images.size(0) - at)), &chain);
 }
 
 /// Ends of a range of real values; low is 0 where it is one of magnitudes.
@@ -157,7 +175,7 @@ Ranges typical_ranges(Supernet& net, const torch::Tensor& images, const Quantise
     for (const GraphLayer& layer : graph.layers)
         outputs.emplace_back(layer.output_zero_point > 0);
     const auto observe = [&](void (Values::*see)(const torch::Tensor&)) {
-        for_each_map(net, images, options.offsets,
+        for_each_map(net, images, options.hooks,
                      [&](int layer, const torch::Tensor& sum, const torch::Tensor& output) {
                          const auto l = static_cast<std::size_t>(layer);
                          (outputs[l].*see)(output);

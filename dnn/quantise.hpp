@@ -37,8 +37,7 @@ struct QuantiseOptions {
     QuantiseConfig config;
     std::vector<LayerBits> bits;               ///< of each layer, as set_precision takes them, at most 8; none: 8
     double input_low = 0.0, input_high = 1.0;  ///< of the input's values, before the network's own normalisation
-    const WeightOffsets* offsets =
-        nullptr;  ///< those the network will run with: only scales of activations depend on them
+    LayerHooks* hooks = nullptr;  ///< those the network will run with: only scales of activations depend on them
 };
 
 /// The integer network (`config.equalise` is for who makes the module: equalise() in core/workload/equalise.hpp), with the arithmetic of core/workload/digital.hpp.

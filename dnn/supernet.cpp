@@ -56,7 +56,20 @@ torch::Tensor average_pool(const GraphLayer& layer, const torch::Tensor& x) {
         return torch::avg_pool2d(padded(map, layer.window, 0.0), pairs.kernel, pairs.stride);
     };
     const torch::Tensor mean = pool(x);
-    return layer.count_padding ? mean : mean / pool(torch::ones({1, 1, x.size(2), x.size(3)}));
+    return layer.count_padding ? mean : mean / pool(torch::ones({1, 1, x.size(2), x.size(3)}, x.options()));
+}
+
+/// Of a layer of class matrix.
+torch::Tensor products(const GraphLayer& layer, const torch::Tensor& x, const torch::Tensor& weight,
+                       const torch::Tensor& bias) {
+    if (layer.traits().window == WindowRule::whole_map)
+        return torch::linear(x.flatten(1), weight.flatten(1), bias).view({x.size(0), layer.out.channels, 1, 1});
+    const Window& window = layer.window;
+    const Pairs pairs(window);
+    const bool even = window.y.before == window.y.after && window.x.before == window.x.after;
+    const std::array<std::int64_t, 2> padding{even ? window.y.before : 0, even ? window.x.before : 0};
+    return convolution_trials().convolve(even ? x : padded(x, window, 0.0), weight, bias,
+                                         {pairs.stride, padding, pairs.dilation, layer.groups});
 }
 
 torch::Tensor activate(const GraphLayer& layer, const torch::Tensor& x) {
@@ -73,9 +86,9 @@ torch::Tensor activate(const GraphLayer& layer, const torch::Tensor& x) {
     case ActivationFunction::hard_swish: return torch::hardswish(x);
     case ActivationFunction::leaky_relu: return torch::leaky_relu(x, parameter(0));
     case ActivationFunction::prelu:
-        return torch::prelu(x, layer.activation_parameters.empty()
-                                   ? torch::full({1}, parameter(0))
-                                   : torch::tensor(layer.activation_parameters).to(torch::kFloat32));
+        return torch::prelu(x, (layer.activation_parameters.empty() ? torch::full({1}, parameter(0))
+                                                                    : torch::tensor(layer.activation_parameters))
+                                   .to(x.options()));
     case ActivationFunction::clip: return torch::clamp(x, parameter(0), parameter(1));
     case ActivationFunction::hard_sigmoid: return torch::clamp(x * parameter(0) + parameter(1), 0.0, 1.0);
     case ActivationFunction::elu: return torch::elu(x, parameter(0));
@@ -169,22 +182,16 @@ torch::Tensor SupernetImpl::active_weight(int layer, const SubnetPath& path) {
     return slice_weight(shared_.at(l).weight, graph(path).layers[l]);
 }
 
-torch::Tensor SupernetImpl::forward(const torch::Tensor& x, const SubnetPath& path, const WeightOffsets* offsets) {
-    return run(x, graph(path), offsets, nullptr);
+torch::Tensor SupernetImpl::forward(const torch::Tensor& x, const SubnetPath& path, LayerHooks* hooks) {
+    LayerHooks none;
+    return run(x, graph(path), hooks ? *hooks : none);
 }
 
-torch::Tensor SupernetImpl::forward(const torch::Tensor& x, const WeightOffsets* offsets) {
-    return run(x, graph(largest_), offsets, nullptr);
-}
-
-torch::Tensor SupernetImpl::observe(const torch::Tensor& x, const WeightOffsets* offsets,
-                                    const LayerObserver& observer) {
-    return run(x, graph(largest_), offsets, &observer);
-}
+torch::Tensor SupernetImpl::forward(const torch::Tensor& x, LayerHooks* hooks) { return forward(x, largest_, hooks); }
 
 torch::Tensor SupernetImpl::normalised(const torch::Tensor& x) const {
-    const auto by_channel = [](const std::vector<double>& values) {
-        return torch::tensor(values).to(torch::kFloat32).view({1, -1, 1, 1});
+    const auto by_channel = [&x](const std::vector<double>& values) {
+        return torch::tensor(values).to(x.options()).view({1, -1, 1, 1});
     };
     torch::Tensor y = x;
     if (!spec_.input_mean.empty())
@@ -194,18 +201,16 @@ torch::Tensor SupernetImpl::normalised(const torch::Tensor& x) const {
     return y;
 }
 
-torch::Tensor SupernetImpl::run(const torch::Tensor& x, const WorkloadGraph& graph, const WeightOffsets* offsets,
-                                const LayerObserver* observer) {
+torch::Tensor SupernetImpl::run(const torch::Tensor& x, const WorkloadGraph& graph, LayerHooks& hooks) {
     std::vector<torch::Tensor> maps(graph.layers.size());
-    const torch::Tensor input = normalised(x);
+    const torch::Tensor input = hooks.input(as_computed(normalised(x)));
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         std::vector<torch::Tensor> inputs;
         for (int i : graph.layers[l].inputs)
             inputs.push_back(i < 0 ? input : maps[static_cast<std::size_t>(i)]);
-        const torch::Tensor sum = run_layer(static_cast<int>(l), graph.layers[l], inputs, offsets);
-        maps[l] = activate(graph.layers[l], sum);
-        if (observer)
-            (*observer)(static_cast<int>(l), sum, maps[l]);
+        const LayerAt at{static_cast<int>(l), graph.layers[l]};
+        const torch::Tensor before = run_layer(at, inputs, hooks);
+        maps[l] = hooks.output(at, before, activate(at.layer, before));
     }
     // Logits in the order of the integer graph: output by output, position by position.
     std::vector<torch::Tensor> logits;
@@ -213,15 +218,19 @@ torch::Tensor SupernetImpl::run(const torch::Tensor& x, const WorkloadGraph& gra
         const torch::Tensor& map = maps[static_cast<std::size_t>(output)];
         logits.push_back(graph.map_of(output).positions() == 1 ? map.flatten(1) : map.permute({0, 2, 3, 1}).flatten(1));
     }
-    return logits.size() == 1 ? logits.front() : torch::cat(logits, 1);
+    return (logits.size() == 1 ? logits.front() : torch::cat(logits, 1)).to(torch::kFloat32);
 }
 
-torch::Tensor SupernetImpl::run_layer(int index, const GraphLayer& layer, const std::vector<torch::Tensor>& inputs,
-                                      const WeightOffsets* offsets) {
+torch::Tensor SupernetImpl::as_computed(const torch::Tensor& x) const {
+    return arithmetic_ == torch::kFloat32 ? x : x.to(arithmetic_).contiguous(torch::MemoryFormat::ChannelsLast);
+}
+
+torch::Tensor SupernetImpl::run_layer(const LayerAt& at, const std::vector<torch::Tensor>& inputs, LayerHooks& hooks) {
+    const GraphLayer& layer = at.layer;
     const Pairs pairs(layer.window);
     switch (layer.kind) {
     case LayerKind::conv:
-    case LayerKind::linear: return multiply(index, layer, inputs.front(), offsets);
+    case LayerKind::linear: return multiply(at, inputs.front(), hooks);
     case LayerKind::max_pool:
         return torch::max_pool2d(padded(inputs.front(), layer.window, -std::numeric_limits<double>::infinity()),
                                  pairs.kernel, pairs.stride, /*padding=*/0, pairs.dilation);
@@ -230,7 +239,7 @@ torch::Tensor SupernetImpl::run_layer(int index, const GraphLayer& layer, const 
     case LayerKind::add: return std::accumulate(inputs.begin() + 1, inputs.end(), inputs.front());
     case LayerKind::multiply: return inputs[0] * inputs[1];
     case LayerKind::activation: return inputs.front();
-    case LayerKind::scale: return scale(index, layer, inputs.front());
+    case LayerKind::scale: return scale(at.index, layer, inputs.front());
     case LayerKind::pad_channels:
         return torch::constant_pad_nd(inputs.front(), {0, 0, 0, 0, layer.channel_padding[0], layer.channel_padding[1]},
                                       0.0);
@@ -238,21 +247,17 @@ torch::Tensor SupernetImpl::run_layer(int index, const GraphLayer& layer, const 
     fail_unsupported(layer, "LibTorch");
 }
 
-torch::Tensor SupernetImpl::multiply(int index, const GraphLayer& layer, const torch::Tensor& x,
-                                     const WeightOffsets* offsets) {
-    const Shared& shared = shared_[static_cast<std::size_t>(index)];
-    torch::Tensor weight = slice_weight(shared.weight, layer);
-    if (offsets && (*offsets)[static_cast<std::size_t>(index)].defined())
-        weight = weight + (*offsets)[static_cast<std::size_t>(index)].detach();
+torch::Tensor SupernetImpl::multiply(const LayerAt& at, const torch::Tensor& x, LayerHooks& hooks) {
+    const Shared& shared = shared_[static_cast<std::size_t>(at.index)];
+    const GraphLayer& layer = at.layer;
+    const torch::Tensor weight = hooks.weight(at, slice_weight(shared.weight, layer));
     const torch::Tensor bias = shared.bias.defined() ? shared.bias.narrow(0, 0, layer.out.channels) : torch::Tensor();
-    if (layer.traits().window == WindowRule::whole_map)
-        return torch::linear(x.flatten(1), weight.flatten(1), bias).view({x.size(0), layer.out.channels, 1, 1});
-    const Window& window = layer.window;
-    const Pairs pairs(window);
-    const bool even = window.y.before == window.y.after && window.x.before == window.x.after;
-    const std::array<std::int64_t, 2> padding{even ? window.y.before : 0, even ? window.x.before : 0};
-    const torch::Tensor y = convolution_trials().convolve(even ? x : padded(x, window, 0.0), weight, bias,
-                                                          {pairs.stride, padding, pairs.dilation, layer.groups});
+    torch::Tensor y = hooks.products(at, x, weight);
+    if (!y.defined())
+        y = products(layer, x, weight.to(x.scalar_type()), bias.defined() ? bias.to(x.scalar_type()) : bias);
+    else if (bias.defined())
+        y = y + bias.view({1, -1, 1, 1});
+    y = hooks.sums(at, y);
     return shared.gamma.defined() ? normalise(shared, layer, y) : y;
 }
 
@@ -334,7 +339,7 @@ TensorMap SupernetImpl::tensors() const {
     return all;
 }
 
-void SupernetImpl::measure_statistics(const torch::Tensor& images, const WeightOffsets* offsets, int batch_size) {
+void SupernetImpl::measure_statistics(const torch::Tensor& images, LayerHooks* hooks, int batch_size) {
     if (spec_.searchable())
         throw Error("statistics of `" + spec_.name + "` can only be measured on an extracted subnet");
     const torch::NoGradGuard no_grad;
@@ -343,7 +348,7 @@ void SupernetImpl::measure_statistics(const torch::Tensor& images, const WeightO
     const std::int64_t size = std::min<std::int64_t>(batch_size, images.size(0));
     for (std::int64_t batch = 0; size > 0 && batch < images.size(0) / size; ++batch) {
         statistics_momentum_ = 1.0 / static_cast<double>(batch + 1);
-        forward(images.narrow(0, batch * size, size), offsets);
+        forward(images.narrow(0, batch * size, size), hooks);
     }
     statistics_momentum_ = 0.0;
     eval();
@@ -365,9 +370,8 @@ Supernet extract(Supernet& supernet, const SubnetPath& path) {
     return concrete;
 }
 
-void recalibrate_batch_norm(Supernet& concrete, const torch::Tensor& images, const WeightOffsets* offsets,
-                            int batch_size) {
-    concrete->measure_statistics(images, offsets, batch_size);
+void recalibrate_batch_norm(Supernet& concrete, const torch::Tensor& images, LayerHooks* hooks, int batch_size) {
+    concrete->measure_statistics(images, hooks, batch_size);
 }
 
 }  // namespace xloop

@@ -2,24 +2,16 @@
 
 #include "core/workload/float_network.hpp"
 #include "core/workload/workload_graph.hpp"
+#include "dnn/layer_hooks.hpp"
 
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 namespace xloop {
-
-/// What is added to each layer's active weight in a forward pass, by layer index, in the active weight's shape. An
-/// undefined tensor adds nothing. Gradients pass to the weight as if nothing had been added (straight-through
-/// estimator: Bengio et al., arXiv 1308.3432).
-using WeightOffsets = std::vector<torch::Tensor>;
-
-/// Sees each layer's output, [N, C, H, W], and what its activation function was applied to, in order.
-using LayerObserver = std::function<void(int layer, const torch::Tensor& sum, const torch::Tensor& output)>;
 
 /// All subnets of a searchable network in one set of shared weights (Cai et al., "Once-for-All", arXiv 1908.09791):
 /// a subnet's layer uses the first output and input channels and the centre of the kernel of the largest one. A
@@ -34,11 +26,13 @@ public:
     SupernetImpl(NetworkSpec spec, std::uint64_t seed);
 
     /// x: float [N, C, H, W], as it is before the network's own normalisation -> logits [N, classes].
-    torch::Tensor forward(const torch::Tensor& x, const SubnetPath& path, const WeightOffsets* offsets = nullptr);
+    torch::Tensor forward(const torch::Tensor& x, const SubnetPath& path, LayerHooks* hooks = nullptr);
     /// The largest subnet; of a concrete module, the only one.
-    torch::Tensor forward(const torch::Tensor& x, const WeightOffsets* offsets = nullptr);
-    /// The same, showing each layer to `observer`.
-    torch::Tensor observe(const torch::Tensor& x, const WeightOffsets* offsets, const LayerObserver& observer);
+    torch::Tensor forward(const torch::Tensor& x, LayerHooks* hooks = nullptr);
+
+    /// Maps of forward passes: float32 (as it starts), or bfloat16 in memory with channels last; weights, batch normalisation's
+    /// sums and logits stay float32.
+    void set_arithmetic(torch::ScalarType type) { arithmetic_ = type; }
 
     /// x as the first layers read it, after the network's own normalisation.
     torch::Tensor normalised(const torch::Tensor& x) const;
@@ -61,7 +55,7 @@ public:
     /// Copies a subnet's weights and statistics into `concrete`, a module of that subnet's network.
     void copy_subnet(const SubnetPath& path, SupernetImpl& concrete);
     /// See recalibrate_batch_norm.
-    void measure_statistics(const torch::Tensor& images, const WeightOffsets* offsets, int batch_size);
+    void measure_statistics(const torch::Tensor& images, LayerHooks* hooks, int batch_size);
 
     const NetworkSpec& spec() const { return spec_; }
     /// Shapes of a subnet, without weights. Valid until the next call with another path.
@@ -74,12 +68,11 @@ private:
     };
 
     void add_layer(int index, const GraphLayer& layer, std::uint64_t seed);
-    torch::Tensor run(const torch::Tensor& x, const WorkloadGraph& graph, const WeightOffsets* offsets,
-                      const LayerObserver* observer);
+    torch::Tensor run(const torch::Tensor& x, const WorkloadGraph& graph, LayerHooks& hooks);
     /// The layer's output before its activation function.
-    torch::Tensor run_layer(int index, const GraphLayer& layer, const std::vector<torch::Tensor>& inputs,
-                            const WeightOffsets* offsets);
-    torch::Tensor multiply(int index, const GraphLayer& layer, const torch::Tensor& x, const WeightOffsets* offsets);
+    torch::Tensor run_layer(const LayerAt& at, const std::vector<torch::Tensor>& inputs, LayerHooks& hooks);
+    torch::Tensor multiply(const LayerAt& at, const torch::Tensor& x, LayerHooks& hooks);
+    torch::Tensor as_computed(const torch::Tensor& x) const;
     torch::Tensor scale(int index, const GraphLayer& layer, const torch::Tensor& x);
     torch::Tensor normalise(const Shared& shared, const GraphLayer& layer, const torch::Tensor& x);
 
@@ -88,6 +81,7 @@ private:
     std::vector<Shared> shared_;
     SubnetPath graph_path_;
     WorkloadGraph graph_;
+    torch::ScalarType arithmetic_ = torch::kFloat32;
     double statistics_momentum_ = 0.0;  ///< above 0 while recalibrating: weight of the batch in running statistics
 };
 TORCH_MODULE(Supernet);
@@ -102,8 +96,7 @@ Supernet load_module(const FloatNetwork& network);
 Supernet extract(Supernet& supernet, const SubnetPath& path);
 
 /// Measures batch normalisation statistics over `images` [N, C, H, W] (the mean over batches of each batch's mean and
-/// unbiased variance), with the weights that `offsets` make. Leaves the module in evaluation mode.
-void recalibrate_batch_norm(Supernet& concrete, const torch::Tensor& images, const WeightOffsets* offsets = nullptr,
-                            int batch_size = 128);
+/// unbiased variance), in forward passes with `hooks`. Leaves the module in evaluation mode.
+void recalibrate_batch_norm(Supernet& concrete, const torch::Tensor& images, LayerHooks* hooks = nullptr, int batch_size = 128);
 
 }  // namespace xloop

@@ -103,10 +103,10 @@ EvaluatedSubnet TrainedSpace::evaluate(const SubnetPath& path, int threads, cons
     const WorkloadGraph ideal = map_network(quantise(software, s.calibration, name), s.config.hardware).graph;
 
     Supernet hardware = extract(s.supernet, path);
-    const WeightOffsets offsets = crossbar_offsets(hardware, hardware->spec().largest_path(), s.config.hardware);
+    OffsetHooks offsets(crossbar_offsets(hardware, hardware->spec().largest_path(), s.config.hardware));
     recalibrate_batch_norm(hardware, s.calibration, &offsets);
     QuantiseOptions with_offsets;
-    with_offsets.offsets = &offsets;
+    with_offsets.hooks = &offsets;
     WorkloadGraph corrected = quantise(hardware, s.calibration, name, with_offsets);
     const std::vector<std::uint8_t> calibration = pixels_of(corrected, s.calibration);
     const auto calibration_images = static_cast<int>(s.calibration.size(0));

@@ -109,13 +109,13 @@ private:
         const auto begin = std::chrono::steady_clock::now();
         path_ = path_of_period_(period);
         if (task_.training.crossbar_aware)
-            offsets_ = crossbar_offsets(supernet_, path_, task_.hardware);
+            offsets_ = OffsetHooks(crossbar_offsets(supernet_, path_, task_.hardware));
         // Shared among the period's steps, for the estimate of the time left.
         period_start_cost_ = (std::chrono::steady_clock::now() - begin) / task_.training.crossbar_refresh_steps;
     }
 
     torch::Tensor logits(const torch::Tensor& x) {
-        return supernet_->forward(x, path_, offsets_.empty() ? nullptr : &offsets_);
+        return supernet_->forward(x, path_, &offsets_);
     }
 
     void train_step(const int* indices, std::int64_t step) {
@@ -185,7 +185,7 @@ private:
     const Checkpoint checkpoint_;
     int epoch_ = 0;
     SubnetPath path_;
-    WeightOffsets offsets_;
+    OffsetHooks offsets_;
     EpochSums done_;
     std::chrono::steady_clock::duration period_start_cost_{};
     StepClock clock_;

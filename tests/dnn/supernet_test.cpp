@@ -60,7 +60,8 @@ TEST(Supernet, OffsetsChangeTheForwardPassAndNotTheGradientsPath) {
     // An offset that makes the last layer's weight 0: the logits are then its bias, which starts as 0.
     WeightOffsets offsets(net->spec().layers.size());
     offsets[3] = -net->active_weight(3, path);
-    const torch::Tensor y = net->forward(x, path, &offsets);
+    OffsetHooks hooks(offsets);
+    const torch::Tensor y = net->forward(x, path, &hooks);
     EXPECT_EQ(y.abs().max().item<float>(), 0.0f);
     y.select(1, 0).sum().backward();
     const torch::Tensor gradient = net->named_parameters()["layer3_weight"].grad();
@@ -75,7 +76,8 @@ TEST(Supernet, OffsetEqualsAChangedWeight) {
     const torch::Tensor x = torch::rand({2, 3, 13, 11});
     WeightOffsets offsets(net->spec().layers.size());
     offsets[3] = torch::randn({8, 1, 3, 3});
-    const torch::Tensor with_offset = net->forward(x, &offsets);
+    OffsetHooks hooks(offsets);
+    const torch::Tensor with_offset = net->forward(x, &hooks);
     net->active_weight(3, path).add_(offsets[3]);
     EXPECT_TRUE(torch::equal(with_offset, net->forward(x)));
 }

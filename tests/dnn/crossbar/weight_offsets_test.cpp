@@ -86,7 +86,8 @@ TEST(CrossbarOffsets, VanishWhenTheWeightsAreOnTheGrid) {
     const torch::NoGradGuard no_grad;
     const torch::Tensor x = torch::rand({3, 1, 12, 12});
     const WeightOffsets offsets = crossbar_offsets(net, path, ideal_hardware());
-    EXPECT_TRUE(torch::allclose(net->forward(x, path), net->forward(x, path, &offsets), 1e-4, 1e-3));
+    OffsetHooks hooks(offsets);
+    EXPECT_TRUE(torch::allclose(net->forward(x, path), net->forward(x, path, &hooks), 1e-4, 1e-3));
 }
 
 TEST(CrossbarOffsets, FollowTheChip) {
