@@ -32,9 +32,6 @@ void set_range(StudyImages& images, const ImageSet& set, const Preprocessing& ho
 }  // namespace
 
 StudyImages load_study_images(const StudyConfig& config, const Shape& input, bool train, int count) {
-    if (config.data.augmentation.changes())
-        throw KeyError(config.data.augmentation.mirror ? "data.augment_mirror" : "data.augment_shift",
-                       "nothing is trained here, so the key has no effect; remove it");
     const DataPart part = train ? DataPart::training : DataPart::test;
     const ImageSet set = load_data(config.data, input, part, count, config.seed);
     StudyImages images;

@@ -17,7 +17,7 @@ struct StudyImages {
 };
 
 /// The first `count` images of the training or the test part, with data.mean, deviation and input_bits. Throws InputError as
-/// load_data does, and for keys of training.
+/// load_data does.
 StudyImages load_study_images(const StudyConfig& config, const Shape& input, bool train, int count);
 
 }  // namespace xloop

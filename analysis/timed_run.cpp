@@ -22,7 +22,7 @@ namespace {
 /// As the integer network reads them.
 ImageSet stored_images(const StudyConfig& config, const WorkloadGraph& graph, bool train, int count) {
     if (config.weights.from == WeightsSource::random)
-        return load_images(config.data, graph.input, train, count, config.seed);
+        return load_images(config.data, graph.input, train ? DataPart::training : DataPart::test, count, config.seed);
     const StudyImages real = load_study_images(config, graph.input, train, count);
     ImageSet images;
     images.shape = graph.input;

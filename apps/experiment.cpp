@@ -21,7 +21,7 @@ auto with_schema(ExperimentConfig config, Use use) {
 
 void describe(config::Section& root, ExperimentConfig& c) {
     describe_subject(root, c);
-    describe(root.section("training", "training of the supernet"), c.training);
+    describe(root.section("training", "training of a network or a space of networks"), c.training);
     describe(root.section("attack", "the attack that accuracy is measured under (PGD, L-infinity)"), c.attack);
     describe(root.section("search", "sampling and choice of subnets"), c.search);
     describe_runs(root, c);
@@ -45,6 +45,7 @@ LoadedExperiment load_experiment(const std::string& path, const std::vector<std:
     loaded.origins = last_origins = config::read(root, schema);
     complete(loaded.config);
     validate(loaded.config, loaded.origins);
+    validate(loaded.config.training, loaded.origins);
     return loaded;
 }
 

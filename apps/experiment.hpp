@@ -16,7 +16,7 @@ struct ExperimentConfig : StudyConfig {
     AttackConfig attack;
     SearchConfig search;
 
-    SpaceConfig space() const { return {training, attack, search, hardware, seed}; }
+    SpaceConfig space() const { return {training, attack, search, hardware, data.augmentation, seed}; }
 };
 
 void describe(config::Section& root, ExperimentConfig& experiment);

@@ -24,19 +24,26 @@ torch::Tensor start_noise(const torch::Tensor& images, double epsilon, std::uint
     return noise;
 }
 
-torch::Tensor input_gradient(const LogitsFunction& logits, const torch::Tensor& x, const torch::Tensor& labels) {
+torch::Tensor input_gradient(const AttackObjective& objective, const torch::Tensor& x) {
     const torch::AutoGradMode with_grad(true);
     const torch::Tensor leaf = x.detach().requires_grad_(true);
-    // The sum, not the mean: each image's gradient is its own, whatever the batch, and its sign is all that counts.
-    const torch::Tensor loss = torch::nn::functional::cross_entropy(
-        logits(leaf), labels, torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum));
-    return torch::autograd::grad({loss}, {leaf})[0];
+    return torch::autograd::grad({objective(leaf)}, {leaf})[0];
 }
 
 }  // namespace
 
 torch::Tensor pgd(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
                   const AttackConfig& attack, std::uint64_t seed, std::uint64_t first_image) {
+    // The sum, not the mean: each image's gradient is its own, whatever the batch, and its sign is all that counts.
+    const AttackObjective cross_entropy = [&](const torch::Tensor& x) {
+        return torch::nn::functional::cross_entropy(
+            logits(x), labels, torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum));
+    };
+    return pgd(cross_entropy, images, attack, seed, first_image);
+}
+
+torch::Tensor pgd(const AttackObjective& objective, const torch::Tensor& images, const AttackConfig& attack,
+                  std::uint64_t seed, std::uint64_t first_image) {
     if (attack.steps < 1 || attack.epsilon < 0.0 || attack.step_size < 0.0)
         throw Error("an attack needs one step or more, and epsilon and step size of 0 or more");
     const torch::NoGradGuard no_grad;
@@ -48,7 +55,7 @@ torch::Tensor pgd(const LogitsFunction& logits, const torch::Tensor& images, con
         x = clean + start_noise(clean, attack.epsilon, seed, first_image);
     x = x.clamp(low, high);
     for (int step = 0; step < attack.steps; ++step) {
-        const torch::Tensor gradient = input_gradient(logits, x, labels);
+        const torch::Tensor gradient = input_gradient(objective, x);
         x = x.add(gradient.sign_(), attack.step_size).clamp_(low, high);
     }
     return x;

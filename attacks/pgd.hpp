@@ -7,6 +7,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <functional>
 
 namespace xloop {
 
@@ -19,6 +20,12 @@ namespace xloop {
 /// after the last step is kept, as in the paper: not the best of all steps.
 torch::Tensor pgd(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
                   const AttackConfig& attack, std::uint64_t seed, std::uint64_t first_image = 0);
+
+/// What an attack makes large: images -> one number, the sum over the images of what each is worth by itself.
+using AttackObjective = std::function<torch::Tensor(const torch::Tensor& images)>;
+/// The same with another loss.
+torch::Tensor pgd(const AttackObjective& objective, const torch::Tensor& images, const AttackConfig& attack,
+                  std::uint64_t seed, std::uint64_t first_image = 0);
 
 /// Adversarial images on the grid k / 255 that an 8-bit input can hold. Rounded to the nearest level within `epsilon`
 /// of `images`, so that the result stays in the ball when `images` are on the grid themselves: a ball of 8/255 stays

@@ -4,7 +4,7 @@
 # Usage: bench/array_study.sh PROGRAM RESULTS TABLE [CHIP_SEEDS]
 #   PROGRAM     build/release/bin/xloop
 #   RESULTS     results folder of the quickstart, whose supernet is taken; trained without arrays, which would tie it to their size:
-#               xloop run configs/experiments/quickstart.yaml -s training.crossbar_aware=false --out RESULTS
+#               xloop run configs/experiments/quickstart.yaml -s training.crossbar=none --out RESULTS
 #   TABLE       CSV: varied,value,correction,chip_seed,integer,chip,latency_s,energy_j,edap_j_s_mm2
 #   CHIP_SEEDS  how many chips of each: 3
 # Draws TABLE with gnuplot when it is whole, as TABLE.svg: means over the chips.
@@ -19,7 +19,7 @@ lines() {  # VARIED VALUE SETTING...
     for correction in none gain_offset; do
         for seed in $(seq 1 "$seeds"); do
             grep -q "^$varied,$value,$correction,$seed," "$table" && continue
-            local settings=(-s "chip_seed=$seed" -s "adc.gain_correction=$correction" -s training.crossbar_aware=false -s attack.steps=1) line=
+            local settings=(-s "chip_seed=$seed" -s "adc.gain_correction=$correction" -s training.crossbar=none -s attack.steps=1) line=
             for setting in "$@"; do settings+=(-s "$setting"); done
             "$program" eval "$experiment" --trained "$results" --json "${settings[@]}" > "$table.json" 2>> "$table.log"
             for key in integer_clean chip_clean latency_s total edap_j_s_mm2; do

@@ -27,6 +27,8 @@ enum class RandomUse : std::uint32_t {
     conductance_wander = 24,
     image_choice = 30,
     image_augmentation = 31,
+    mixup = 32,
+    training_noise = 33,
 };
 
 /// Random numbers addressed by (seed, use, i, j): a pure function, so that no batch size, thread or event order can

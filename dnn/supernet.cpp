@@ -332,7 +332,7 @@ TensorMap SupernetImpl::tensors() const {
     for (std::size_t l = 0; l < shared_.size(); ++l)
         for (const auto& [part, tensor] : parts(shared_[l]))
             if (tensor->defined()) {
-                const torch::Tensor values = tensor->detach().to(torch::kFloat32).contiguous();
+                const torch::Tensor values = tensor->detach().cpu().to(torch::kFloat32).contiguous();
                 const auto* data = values.data_ptr<float>();
                 all[spec_.layers[l].name + "." + part] = {values.sizes().vec(), {data, data + values.numel()}};
             }
@@ -367,6 +367,8 @@ Supernet extract(Supernet& supernet, const SubnetPath& path) {
     Supernet concrete(supernet->spec().resolve(path), /*seed=*/0);
     supernet->copy_subnet(path, *concrete);
     concrete->train(supernet->is_training());
+    concrete->set_arithmetic(supernet->arithmetic());
+    concrete->to(supernet->parameters().front().device());
     return concrete;
 }
 

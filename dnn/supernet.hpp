@@ -33,6 +33,7 @@ public:
     /// Maps of forward passes: float32 (as it starts), or bfloat16 in memory with channels last; weights, batch normalisation's
     /// sums and logits stay float32.
     void set_arithmetic(torch::ScalarType type) { arithmetic_ = type; }
+    torch::ScalarType arithmetic() const { return arithmetic_; }
 
     /// x as the first layers read it, after the network's own normalisation.
     torch::Tensor normalised(const torch::Tensor& x) const;

@@ -2,6 +2,7 @@
 
 #include "attacks/attack_config.hpp"
 #include "core/hardware_config.hpp"
+#include "dnn/data/preprocessing.hpp"
 #include "nas/search_config.hpp"
 #include "training/training_config.hpp"
 
@@ -15,6 +16,7 @@ struct SpaceConfig {
     AttackConfig attack;
     SearchConfig search;
     HardwareConfig hardware;
+    Augmentation augmentation;
     std::uint64_t seed = 1;
 };
 

@@ -52,26 +52,29 @@ TrainedSpace::TrainedSpace(TrainedSpace&&) noexcept = default;
 TrainedSpace::~TrainedSpace() = default;
 
 template <class Supply>
-TrainedSpace TrainedSpace::with(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
-                                const ImageSet& test_images, const Supply& supernet_of) {
+TrainedSpace TrainedSpace::with(const NetworkSpec& space, const SpaceConfig& config, const SpaceImages& images,
+                                const Supply& supernet_of) {
     use_one_thread();
-    const int images = config.search.test_images;
+    const int count = config.search.test_images;
+    TrainingTask task{space, images.train, config.training, config.attack, config.hardware, config.seed};
+    task.augmentation = config.augmentation;
+    if (images.validation.count() > 0)
+        task.validation = &images.validation;
     return TrainedSpace(std::make_unique<State>(State{
-        space, config, image_tensor(train_images, 0, config.search.calibration_images),
-        image_tensor(test_images, 0, images), label_tensor(test_images, 0, images),
-        supernet_of(TrainingTask{space, train_images, config.training, config.attack, config.hardware, config.seed})}));
+        space, config, image_tensor(images.train, 0, config.search.calibration_images),
+        image_tensor(images.test, 0, count), label_tensor(images.test, 0, count), supernet_of(task)}));
 }
 
-TrainedSpace TrainedSpace::train(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
-                                 const ImageSet& test_images, const std::string& checkpoint_dir, const Watch& watch) {
+TrainedSpace TrainedSpace::train(const NetworkSpec& space, const SpaceConfig& config, const SpaceImages& images,
+                                 const std::string& checkpoint_dir, const Watch& watch) {
     const auto path_of_period = [&](std::uint64_t period) { return sandwich_path(space, config.seed, period); };
-    return with(space, config, train_images, test_images,
+    return with(space, config, images,
                 [&](const TrainingTask& task) { return train_supernet(task, path_of_period, checkpoint_dir, watch); });
 }
 
-TrainedSpace TrainedSpace::load(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
-                                const ImageSet& test_images, const std::string& dir) {
-    return with(space, config, train_images, test_images,
+TrainedSpace TrainedSpace::load(const NetworkSpec& space, const SpaceConfig& config, const SpaceImages& images,
+                                const std::string& dir) {
+    return with(space, config, images,
                 [&](const TrainingTask& task) { return load_supernet(task, dir); });
 }
 

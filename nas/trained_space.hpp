@@ -10,15 +10,20 @@
 
 namespace xloop {
 
+/// Images of a space's study; no validation images: none are judged while training.
+struct SpaceImages {
+    ImageSet train, validation, test;
+};
+
 /// A trained search space: the supernet and the images to judge its subnets with. Hides LibTorch from its users.
 class TrainedSpace {
 public:
-    /// Trains, or continues from checkpoint_dir/supernet.pt (training/trainer.hpp).
-    static TrainedSpace train(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
-                              const ImageSet& test_images, const std::string& checkpoint_dir, const Watch& watch);
+    /// Trains, or continues from checkpoint_dir/training.pt (training/trainer.hpp).
+    static TrainedSpace train(const NetworkSpec& space, const SpaceConfig& config, const SpaceImages& images,
+                              const std::string& checkpoint_dir, const Watch& watch);
     /// What a finished run of the same training left in `dir` (load_supernet); trains and writes nothing.
-    static TrainedSpace load(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
-                             const ImageSet& test_images, const std::string& dir);
+    static TrainedSpace load(const NetworkSpec& space, const SpaceConfig& config, const SpaceImages& images,
+                             const std::string& dir);
     TrainedSpace(TrainedSpace&&) noexcept;
     ~TrainedSpace();
 
@@ -35,8 +40,8 @@ private:
     struct State;
     explicit TrainedSpace(std::unique_ptr<State> state);
     template <class Supply>
-    static TrainedSpace with(const NetworkSpec& space, const SpaceConfig& config, const ImageSet& train_images,
-                             const ImageSet& test_images, const Supply& supernet_of);
+    static TrainedSpace with(const NetworkSpec& space, const SpaceConfig& config, const SpaceImages& images,
+                             const Supply& supernet_of);
     std::unique_ptr<State> state_;
 };
 

@@ -4,6 +4,7 @@
 #include "core/digest.hpp"
 #include "core/names.hpp"
 
+#include <limits>
 #include <ostream>
 #include <sstream>
 #include <vector>
@@ -34,9 +35,10 @@ void write_layer(std::ostream& out, const LayerSpec& l) {
 }  // namespace
 
 std::string training_fingerprint(const TrainingTask& task) {
-    const auto& [spec, images, training, attack, hardware, seed] = task;
+    const auto& [spec, images, training, attack, hardware, seed, preprocessing, augmentation, validation] = task;
     std::ostringstream out;
-    out << "xloop supernet 3\nseed " << seed << "\ninput " << spec.input.str() << '\n';
+    out.precision(std::numeric_limits<double>::max_digits10);
+    out << "xloop training 4\nseed " << seed << "\ninput " << spec.input.str() << '\n';
     for (const LayerSpec& layer : spec.layers)
         write_layer(out, layer);
     for (const std::string& output : spec.outputs)
@@ -46,14 +48,26 @@ std::string training_fingerprint(const TrainingTask& task) {
     HardwareConfig chip = hardware;
     config::Section schema;
     describe(schema.section("training", ""), settings);
-    if (training.adversarial)
+    if (training.adversary != AdversaryKind::none)
         describe(schema.section("attack", ""), own_attack);
-    if (training.crossbar_aware)
+    if (training.crossbar != CrossbarTraining::none)
         describe(schema, chip);
     out << config::values_that_affect(config::Affects::weights, schema);
-    Digest digest;
-    add_to_digest(digest, images);
-    out << "images " << images.count() << ' ' << digest.hex() << '\n';
+    const auto write_images = [&out](const char* what, const ImageSet& set) {
+        Digest digest;
+        add_to_digest(digest, set);
+        out << what << ' ' << set.count() << ' ' << digest.hex() << '\n';
+    };
+    write_images("images", images);
+    if (validation)
+        write_images("validation", *validation);
+    out << "preprocessing " << preprocessing.bits;
+    for (const auto* values : {&preprocessing.range, &preprocessing.mean, &preprocessing.deviation}) {
+        out << " :";
+        for (const double value : *values)
+            out << ' ' << value;
+    }
+    out << "\naugmentation " << augmentation.shift << ' ' << augmentation.mirror << '\n';
     return out.str();
 }
 

@@ -22,7 +22,8 @@ public:
     std::int64_t steps() const { return std::int64_t{steps_per_epoch_} * training_.epochs; }
     /// Steps [0, clean_steps()) see the images as they are, the others adversarial examples.
     std::int64_t clean_steps() const { return clean_steps_; }
-    /// Falls as a cosine from `learning_rate` to 0.
+    /// By `schedule`, and within the first `ramp_epochs` a share of that which grows from step to step up to 1. one_cycle: from 1/25 of the
+    /// peak up to it in the first 30 % of the steps, then down to 1/250000, both as half a cosine.
     double learning_rate(std::int64_t step) const;
     /// The images in the order in which an epoch takes them.
     std::vector<int> order(int epoch) const;

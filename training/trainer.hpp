@@ -13,16 +13,13 @@ namespace xloop {
 /// The subnet that a period of a training run trains; a pure function, so that a run can continue.
 using PathOfPeriod = std::function<SubnetPath(std::uint64_t period)>;
 
-/// Trains the shared weights of a network's subnets, one subnet a period (training/schedule.hpp). With `crossbar_aware`
-/// the weights that the subnet's programmed arrays realise (on the chip of `hardware.chip_seed`) are computed as a period
-/// starts, and the difference is added in each forward pass of the period.
+/// Trains the shared weights of a network's subnets, one subnet a period (training/schedule.hpp). What a step minimises, who
+/// changes its images, and how it sees the hardware are rows of three tables: training/losses, adversaries, techniques.
 ///
-/// After `warmup_epochs` each batch is replaced by adversarial examples (Madry et al., arXiv 1706.06083) of
-/// training_attack.
-///
-/// Adam with a cosine learning rate to 0. Every random choice is keyed by `seed`, epoch and step. After each epoch
-/// `checkpoint_dir`/supernet.pt is replaced (nothing is kept when the name is empty); a run that finds it continues
-/// from there and ends with the same bits as one never stopped. A checkpoint of other inputs is ignored with a warning.
+/// Every random choice is keyed by `seed`, epoch and step. The state is kept in `checkpoint_dir`/training.pt (nothing is kept
+/// when the name is empty), every `checkpoint_minutes`, when the run is interrupted and at its end; a run that finds it
+/// continues from there and ends with the same bits as one never stopped. A checkpoint of other inputs is ignored with a
+/// warning. Metrics of each epoch go to `checkpoint_dir`/metrics.jsonl.
 ///
 /// `watch` is called before each step and, of a run with steps left to do, at the end; the detail has epoch, loss and
 /// accuracy on the images trained on, both as means over the epoch so far.

@@ -18,10 +18,15 @@ struct TrainingTask {
     const AttackConfig& attack;
     const HardwareConfig& hardware;
     std::uint64_t seed;
+    /// How images become the network's input; what chance does to those that are trained on.
+    Preprocessing preprocessing = {};
+    Augmentation augmentation = {};
+    /// Images that the best epoch is chosen by; null: none.
+    const ImageSet* validation = nullptr;
 };
 
-/// The attack that training uses: with `training.attack_steps` steps. The step size is the attack's when the number of
-/// steps is too, else 2.5 epsilon / steps (Madry et al., arXiv 1706.06083), at most 1.25 epsilon (Wong et al., arXiv
+/// The attack that training uses: with `training.attack_steps` steps, or one of adversary fgsm. The step size is the attack's when the
+/// number of steps is too, else 2.5 epsilon / steps (Madry et al., arXiv 1706.06083), at most 1.25 epsilon (Wong et al., arXiv
 /// 2001.03994, for one step).
 AttackConfig training_attack(const TrainingConfig& training, const AttackConfig& attack);
 

@@ -67,8 +67,13 @@ Pipeline::Pipeline(const PipelineOptions& options) : options_(options), experime
     space_ = load_network(config().network);
     costs_ = load_cost_table(config().cost_table);
     check_counts();
-    train_images_ = load_images(config().data, space_.input, true, config().data.train_images, config().seed);
-    test_images_ = load_images(config().data, space_.input, false, config().data.test_images, config().seed);
+    const auto load = [&](DataPart part, int count) {
+        return load_images(config().data, space_.input, part, count, config().seed);
+    };
+    images_.train = load(DataPart::training, config().data.train_images);
+    if (config().data.validation_images > 0)
+        images_.validation = load(DataPart::validation, config().data.validation_images);
+    images_.test = load(DataPart::test, config().data.test_images);
     check_labels();
     if (!options.trained.empty() && options.out.empty() && !options.fresh)
         return;
@@ -86,7 +91,7 @@ std::string Pipeline::inputs_digest() const {
     config::add_to_digest(digest, config::load_file(config().cost_table));
     for (const std::string& file : {config().hardware.device.level_table, config().hardware.device.fault_map})
         digest.add(file.empty() ? std::string() : read_file(file));
-    for (const ImageSet* images : {&train_images_, &test_images_})
+    for (const ImageSet* images : {&images_.train, &images_.validation, &images_.test})
         add_to_digest(digest, *images);
     return digest.hex();
 }
@@ -94,7 +99,7 @@ std::string Pipeline::inputs_digest() const {
 void Pipeline::check_labels() const {
     const int classes = build_graph(space_.resolve(space_.smallest_path())).logit_count();
     int largest = 0;
-    for (const ImageSet* images : {&train_images_, &test_images_})
+    for (const ImageSet* images : {&images_.train, &images_.validation, &images_.test})
         for (const int label : images->labels)
             largest = std::max(largest, label);
     if (largest >= classes)
@@ -130,8 +135,8 @@ void Pipeline::train() {
     const SpaceConfig space = config().space();
     trained_ = std::make_unique<TrainedSpace>(
         options_.trained.empty()
-            ? TrainedSpace::train(space_, space, train_images_, test_images_, folder_->path(), watch)
-            : TrainedSpace::load(space_, space, train_images_, test_images_, options_.trained));
+            ? TrainedSpace::train(space_, space, images_, folder_->path(), watch)
+            : TrainedSpace::load(space_, space, images_, options_.trained));
     if (!last.empty())
         spdlog::info("trained: {}", last);
     if (!trained_->convolution_remedy().empty())
@@ -186,7 +191,7 @@ void Pipeline::check_in_cycle_model(SubnetRecord& subnet) const {
         throw InputError(fmt::format("{}: is damaged ({}); {}", stored, e.what(), ResultsFolder::advice));
     }
     const Chip chip(map_network(load_workload(folder + "/workload.yaml"), config().hardware), options_.threads);
-    const auto untimed = run_images(chip.network().graph, chip, test_images_.pixels.data(), 0,
+    const auto untimed = run_images(chip.network().graph, chip, images_.test.pixels.data(), 0,
                                     config().simulation.images, options_.threads);
     if (timed != untimed)
         throw Error(fmt::format(

@@ -54,7 +54,7 @@ private:
     LoadedExperiment experiment_;
     NetworkSpec space_;
     CostTable costs_;
-    ImageSet train_images_, test_images_;
+    SpaceImages images_;
     std::unique_ptr<ResultsFolder> folder_;  ///< null where nothing is trained and nothing kept
     std::unique_ptr<TrainedSpace> trained_;
 };

@@ -46,7 +46,7 @@ void add_run_command(CommandLine& line) {
         line.command("run", "the main job: train, search, check the chosen subnets cycle by cycle, report");
     add_pipeline_options(command, command.runs(run_all));
     command.footer(
-        "Writes report.md, report.json, pareto.svg, activity.csv, wave.vcd (of a traced run), supernet.pt and\n"
+        "Writes report.md, report.json, pareto.svg, activity.csv, wave.vcd (of a traced run), training.pt and\n"
         "effective_config.yaml; in subnets/NAME the workload with its evaluation.json and, for chosen subnets,\n"
         "simulation.json, activity.csv and the traces that the section `trace` asks for. Run again, it goes on where "
         "it\n"

@@ -29,6 +29,9 @@ public:
     static const Spec& spec(const Field& field) { return field.spec_; }
     static const std::vector<std::unique_ptr<Entry>>& entries(const Section& section) { return section.entries_; }
     static const std::string& doc(const Section& section) { return section.doc_; }
+    static const std::vector<std::pair<std::string, std::string>>& former(const Section& section) {
+        return section.former_;
+    }
 };
 
 /// All values of a schema by their paths, in its order; null: a raw key. Without those of named sections.

@@ -1,7 +1,11 @@
 #include "core/config/access.hpp"
 #include "core/config/emit.hpp"
 #include "core/config/value.hpp"
+#include "core/digest.hpp"
 #include "core/files.hpp"
+
+#include <filesystem>
+#include <set>
 
 namespace xloop::config {
 namespace {
@@ -108,6 +112,20 @@ private:
     bool provenance_;
 };
 
+/// Of a file, or of a folder's files with their names.
+std::string content_digest(const std::string& path) {
+    if (!std::filesystem::is_directory(path))
+        return Digest().add(read_file(path)).hex();
+    std::set<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(path))
+        if (entry.is_regular_file())
+            files.insert(entry.path());
+    Digest digest;
+    for (const std::filesystem::path& file : files)
+        digest.add(file.filename().string()).add(read_file(file.string()));
+    return digest.hex();
+}
+
 }  // namespace
 
 std::string values_that_affect(Affects what, const Section& schema) {
@@ -119,7 +137,7 @@ std::string values_that_affect(Affects what, const Section& schema) {
             const std::string value = value_text(*spec, Paths::as_written);
             const bool is_file = spec->is_path && !value_node(*spec).text.empty();
             text += join_path(place, path) + " " +
-                    (is_file ? Digest().add(read_file(value_node(*spec).text)).hex() : value) + "\n";
+                    (is_file ? content_digest(value_node(*spec).text) : value) + "\n";
         }
     };
     const Fields fields = fields_of(schema);

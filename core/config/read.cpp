@@ -109,8 +109,15 @@ private:
         for (const auto& [key, value] : node.items) {
             const bool is_sources = path.empty() && place_.empty() && key == "sources";
             if (!is_sources && std::find(known.begin(), known.end(), key) == known.end())
-                problem(value.key_location, join_path(path, key), "unknown key" + suggestion(key, known));
+                problem(value.key_location, join_path(path, key), unknown_key(section, key, known));
         }
+    }
+
+    std::string unknown_key(const Section& section, const std::string& key, const std::vector<std::string>& known) const {
+        for (const auto& [former, now] : Access::former(section))
+            if (former == key)
+                return "is no key any more; write " + now;
+        return "unknown key" + suggestion(key, known);
     }
 
     std::string suggestion(const std::string& key, const std::vector<std::string>& known) const {

@@ -165,6 +165,8 @@ public:
     void only_with(std::string other, Values... values) {
         conditions_.push_back({{std::move(other)}, {Field::written(values)...}});
     }
+    /// A key that earlier versions had, and in words what says the same today: its use is an error that says so.
+    void formerly(std::string key, std::string now) { former_.emplace_back(std::move(key), std::move(now)); }
     /// A key whose raw node is handed over unread, with its location (null node when absent).
     void raw(std::string key, Node& target, std::string doc);
 
@@ -178,6 +180,7 @@ private:
     std::optional<Affects> affects_;
     std::vector<Field::Condition> conditions_;
     std::vector<std::unique_ptr<Entry>> entries_;
+    std::vector<std::pair<std::string, std::string>> former_;
 };
 
 /// Reads `root` into the targets of `schema`. Every problem found is reported in one InputError, one per line, as
@@ -190,7 +193,7 @@ Origins read(const Node& root, Section& schema);
 /// comment: unit, where the value came from and its source.
 std::string dump(const Section& schema, const Origins& origins, bool provenance);
 
-/// The values of keys that affect `what`, one line each, "crossbar.rows 64"; a file by its content. Keys without effect are
+/// The values of keys that affect `what`, one line each, "crossbar.rows 64"; a file or folder by its content. Keys without effect are
 /// left out. Throws InputError when a file cannot be read.
 std::string values_that_affect(Affects what, const Section& schema);
 

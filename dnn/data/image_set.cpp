@@ -175,7 +175,7 @@ ImageSet load_data(const DataConfig& data, const Shape& network_input, DataPart 
     return set;
 }
 
-ImageSet load_images(const DataConfig& data, const Shape& network_input, bool train, int limit, std::uint64_t seed) {
+ImageSet load_images(const DataConfig& data, const Shape& network_input, DataPart part, int limit, std::uint64_t seed) {
     const auto refuse = [](const char* key) {
         throw KeyError(key, "this command computes with pixels / 255 as they are, so the key has no effect; remove it");
     };
@@ -185,9 +185,7 @@ ImageSet load_images(const DataConfig& data, const Shape& network_input, bool tr
         refuse("data.deviation");
     if (data.preprocessing.bits > 0)
         refuse("data.input_bits");
-    if (data.augmentation.changes())
-        refuse(data.augmentation.mirror ? "data.augment_mirror" : "data.augment_shift");
-    ImageSet set = load_data(data, network_input, train ? DataPart::training : DataPart::test, limit, seed);
+    ImageSet set = load_data(data, network_input, part, limit, seed);
     if (!set.samples.empty())
         throw InputError(
             fmt::format("data.set {}: this command computes with pixels of 8 bits, but {} holds samples of "

@@ -41,8 +41,8 @@ enum class DataPart { training, validation, test };
 /// shape is not the network's.
 ImageSet load_data(const DataConfig& data, const Shape& network_input, DataPart part, int limit, std::uint64_t seed);
 
-/// load_data of the training or test part, for who computes with pixels / 255 as they are: throws InputError also for
-/// samples, and where data.mean, deviation, input_bits or augment_* would have no effect.
-ImageSet load_images(const DataConfig& data, const Shape& network_input, bool train, int limit, std::uint64_t seed);
+/// load_data for who computes with pixels / 255 as they are: throws InputError also for samples, and where data.mean,
+/// deviation or input_bits would have no effect.
+ImageSet load_images(const DataConfig& data, const Shape& network_input, DataPart part, int limit, std::uint64_t seed);
 
 }  // namespace xloop

@@ -146,7 +146,8 @@ TEST_F(CommandLine, GivenSeveralMistakes_WhenChecked_ThenEachHasItsLine) {
         {"tile: {pse: 3}", "tile.pse: unknown key; did you mean `pes`"},
         {"noc: 64", "noc: expected a section"},
         {"adc: {bits: [1, 2]}", "adc.bits: expected an integer"},
-        {"training: {adversarial: 7}", "training.adversarial: expected"},
+        {"training: {adversary: 7}", "training.adversary: expected"},
+        {"training: {adversarial: true}", "training.adversarial: is no key any more; write `adversary: pgd`"},
         {"weights: {from: nowhere}", "weights.from: expected"}};
     std::string yaml;
     for (const Mistake& m : mistakes)
@@ -431,7 +432,7 @@ TEST_F(MainJob, GivenATinyExperiment_ThenEveryResultIsThere) {
     const Outcome outcome = good(job("a", {"--json"}));
     EXPECT_EQ(outcome.out, read("a/report.json"));
     for (const char* name :
-         {"report.json", "report.md", "effective_config.yaml", "supernet.pt", "activity.csv", "wave.vcd"})
+         {"report.json", "report.md", "effective_config.yaml", "training.pt", "activity.csv", "wave.vcd"})
         EXPECT_TRUE(exists(fs::path("a") / name)) << name;
     const Json report = Json::parse(read("a/report.json"));
     ASSERT_EQ(report.at("subnets").size(), 3u);
@@ -467,12 +468,12 @@ TEST_F(MainJob, GivenTheEffectiveConfigurationAnotherFolderAndMoreThreads_ThenTh
 
 TEST_F(MainJob, GivenAFinishedRun_WhenRunAgain_ThenNothingIsTrainedAndTheReportIsTheSame) {
     good(job("a"));
-    const std::string report = read("a/report.json"), supernet = read("a/supernet.pt");
-    const auto trained_at = fs::last_write_time(folder_ / "a/supernet.pt");
+    const std::string report = read("a/report.json"), supernet = read("a/training.pt");
+    const auto trained_at = fs::last_write_time(folder_ / "a/training.pt");
     EXPECT_THAT(good(job("a")).out, HasSubstr("results: " + (folder_ / "a").string()));
     EXPECT_EQ(read("a/report.json"), report);
-    EXPECT_EQ(read("a/supernet.pt"), supernet);
-    EXPECT_EQ(fs::last_write_time(folder_ / "a/supernet.pt"), trained_at);
+    EXPECT_EQ(read("a/training.pt"), supernet);
+    EXPECT_EQ(fs::last_write_time(folder_ / "a/training.pt"), trained_at);
 }
 
 TEST_F(MainJob, GivenNoGnuplot_ThenStandardOutputIsStillTheReportAndNothingElse) {
@@ -523,9 +524,9 @@ TEST_F(MainJob, GivenADamagedResult_ThenTheMessageNamesItAndSaysHowToGoOn) {
 }
 
 TEST_F(MainJob, GivenAnInterruptedTraining_WhenRunAgain_ThenItEndsWithTheReportOfARunNeverStopped) {
-    const std::vector<std::string> longer = {"-s", "training.epochs=100", "-s", "training.crossbar_aware=false"};
+    const std::vector<std::string> longer = {"-s", "training.epochs=100", "-s", "training.crossbar=none"};
     const Process running = start(job("a", longer));
-    const bool has_checkpoint = wait_until([&] { return exists("a/supernet.pt"); });
+    const bool has_checkpoint = wait_until([&] { return exists("a/training.pt"); });
     running.signal(SIGINT);
     const Outcome stopped = running.wait();
     ASSERT_TRUE(has_checkpoint);

@@ -133,7 +133,7 @@ protected:
             ASSERT_NE(right, job.files.end()) << job.name << ", " << what << ": " << name;
             // A trace that was interrupted ends early and in good order.
             const bool trace = name.find("wave") != name.npos || name.rfind("t.", 0) == 0;
-            EXPECT_TRUE(trace || name.find("supernet.pt") != name.npos || content == right->second)
+            EXPECT_TRUE(trace || name.find("training.pt") != name.npos || content == right->second)
                 << job.name << ", " << what << ": " << name;
         }
     }

@@ -43,7 +43,7 @@ protected:
     void expect_resumes(const std::string& folder, const std::string& when) const {
         const Outcome again = xloop(run_in(folder));
         EXPECT_EQ(again.code, 0) << when << ": " << again.err;
-        for (const char* name : {"/report.json", "/report.md", "/supernet.pt", "/activity.csv"})
+        for (const char* name : {"/report.json", "/report.md", "/training.pt", "/activity.csv"})
             EXPECT_TRUE(read(folder + name) == read("whole" + std::string(name))) << when << ": " << name;
         expect_no_temporaries(folder, when);
     }
@@ -88,7 +88,7 @@ TEST_F(RunFaults, GivenAKillAtAnyWrite_ThenTheRunGoesOnLater) {
 
 TEST_F(RunFaults, GivenAFlippedBit_ThenTheDamagedFileIsNamed) {
     const std::string subnets = at("whole") + "/subnets/";
-    std::vector<std::string> files = {at("whole") + "/supernet.pt"};
+    std::vector<std::string> files = {at("whole") + "/training.pt"};
     for (const auto& entry : fs::recursive_directory_iterator(subnets))
         for (const char* name : {"evaluation.json", "simulation.json", "weights.bin", "workload.yaml"})
             if (entry.path().filename() == name)
@@ -120,7 +120,7 @@ TEST_F(RunFaults, GivenAFolderInWork_ThenASecondRunNamesWhoHasIt) {
 
 TEST_F(RunFaults, GivenEqualRuns_ThenTheirCheckpointsAreEqual) {
     EXPECT_EQ(xloop(run_in("again")).code, 0);
-    EXPECT_TRUE(read("again/supernet.pt") == read("whole/supernet.pt"));
+    EXPECT_TRUE(read("again/training.pt") == read("whole/training.pt"));
 }
 
 TEST_F(RunFaults, GivenAFolderWithMarksOfYaml_ThenItIsThatFolder) {

@@ -105,7 +105,7 @@ TEST(Staleness, GivenAnyKeyOfTrainingAttackAndHardware_ThenItIsDecidedWhetherItM
 }
 
 TEST(Staleness, GivenTrainingWithoutArraysOrAttacks_ThenTheirKeysAreOfNoMatter) {
-    const std::vector<std::string> plain = {"training.crossbar_aware=false", "training.adversarial=false"};
+    const std::vector<std::string> plain = {"training.crossbar=none", "training.adversary=none"};
     std::vector<std::string> other = plain;
     other.insert(other.end(), {"crossbar.rows=32", "attack.epsilon=0.5"});
     EXPECT_EQ(fingerprint(settings_with(plain)), fingerprint(settings_with(other)));

@@ -4,6 +4,7 @@
 #include "core/files.hpp"
 #include "tests/dnn/small_networks.hpp"
 #include "training/fingerprint.hpp"
+#include "training/train_network.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +12,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <set>
+#include <utility>
 
 namespace xloop {
 namespace {
@@ -47,7 +50,7 @@ protected:
         training_.attack_steps = 2;
         training_.warmup_epochs = 2.0;
         // Solving arrays takes most of the time in builds without optimisation: few tests do it, with small arrays.
-        training_.crossbar_aware = false;
+        training_.crossbar = CrossbarTraining::none;
         hardware_.crossbar.rows = hardware_.crossbar.cols = 16;
     }
     ~Training() override { fs::remove_all(dir_); }
@@ -86,7 +89,7 @@ protected:
 
 TEST_F(Training, LearnsAndReportsEveryStep) {
     training_.epochs = 25;
-    training_.adversarial = false;
+    training_.adversary = AdversaryKind::none;
     double first_loss = 0.0, loss = 0.0, accuracy_percent = 0.0;
     int calls = 0, epoch = 0;
     train({}, [&](const StepState& state) {
@@ -120,7 +123,7 @@ TEST_F(Training, AttacksStartAfterTheWarmUp) {
 TEST_F(Training, SameSeedSameBits) {
     training_.epochs = 2;
     training_.warmup_epochs = 1.0;
-    training_.crossbar_aware = true;
+    training_.crossbar = CrossbarTraining::offsets;
     Supernet a = train();
     torch::rand({3});
     Supernet b = train();
@@ -130,13 +133,13 @@ TEST_F(Training, SameSeedSameBits) {
 TEST_F(Training, CrossbarsChangeTheTraining) {
     training_.epochs = 1;
     Supernet without = train();
-    training_.crossbar_aware = true;
+    training_.crossbar = CrossbarTraining::offsets;
     Supernet with = train();
     EXPECT_FALSE(torch::equal(without->parameters()[0], with->parameters()[0]));
 }
 
 TEST_F(Training, ResumedRunEndsWithTheSameBits) {
-    training_.crossbar_aware = true;
+    training_.crossbar = CrossbarTraining::offsets;
     Supernet whole = train();
     for (int step : {9, 28}) {  // right after a clean epoch, and within an adversarial one
         int count = 0;
@@ -148,15 +151,15 @@ TEST_F(Training, ResumedRunEndsWithTheSameBits) {
     }
 }
 
-TEST_F(Training, ResumesAfterTheLastWholeEpoch) {
+TEST_F(Training, ResumesAtTheStepThatWasStopped) {
     int count = 0;
-    EXPECT_THROW(train(dir_.string(), stop_before(20, &count)), Interrupted);  // in the third epoch of 8 steps
+    EXPECT_THROW(train(dir_.string(), stop_before(21, &count)), Interrupted);  // in the third epoch of 8 steps
     for (const auto& entry : fs::directory_iterator(dir_))
         EXPECT_FALSE(is_temporary(entry.path().filename().string())) << entry.path();
     std::vector<double> told;
     const Watch watch = [&](const StepState& state) { told.push_back(state.done); };
     train(dir_.string(), watch);
-    EXPECT_DOUBLE_EQ(told.front(), 0.5) << "2 of 4 epochs";
+    EXPECT_DOUBLE_EQ(told.front(), 20.0 / 32.0) << "20 of 32 steps";
     told.clear();
     train(dir_.string(), watch);
     EXPECT_TRUE(told.empty()) << "a finished run has nothing left to do";
@@ -186,21 +189,21 @@ TEST_F(Training, AFinishedSupernetIsTakenForHardwareThatTrainingDoesNotSee) {
 
 TEST_F(Training, DamagedCheckpointIsAnInputError) {
     fs::create_directories(dir_);
-    std::ofstream(dir_ / "supernet.pt") << "not an archive";
+    std::ofstream(dir_ / "training.pt") << "not an archive";
     EXPECT_THROW(train(dir_.string()), InputError);
 }
 
 TEST_F(Training, FingerprintFollowsWhatMatters) {
     const auto fingerprint = [&] { return training_fingerprint(task()); };
     const std::string before = fingerprint();
-    training_.crossbar_aware = true;
+    training_.crossbar = CrossbarTraining::offsets;
     const std::string aware = fingerprint();
     EXPECT_NE(aware, before);
     hardware_.noc.flit_bits = 64;
     EXPECT_EQ(fingerprint(), aware) << "the network on chip does not change weights";
     hardware_.crossbar.rows = 32;
     EXPECT_NE(fingerprint(), aware);
-    training_.crossbar_aware = false;
+    training_.crossbar = CrossbarTraining::none;
     EXPECT_EQ(fingerprint(), before) << "nor do arrays that training does not see";
     images_.pixels[5] ^= 1;
     EXPECT_NE(fingerprint(), before);
@@ -231,6 +234,185 @@ TEST_F(Training, ImagesMustFitTheNetwork) {
     EXPECT_THROW(train(), InputError);
     images_ = random_images({1, 14, 12}, 8, 1);
     EXPECT_THROW(train(), InputError);
+}
+
+/// Training of one network, with validation images.
+class NetworkTraining : public Training {
+protected:
+    NetworkTraining() : validation_(striped_images(40)) {
+        network_ = space_.resolve(space_.smallest_path());
+        training_.adversary = AdversaryKind::none;
+        training_.validation_attack_images = 16;
+        attack_.steps = 2;
+    }
+
+    TrainingTask network_task() const {
+        TrainingTask task{network_, images_, training_, attack_, hardware_, 7};
+        task.validation = &validation_;
+        return task;
+    }
+    TrainedResult train_one(const std::string& dir = {}, const Watch& watch = {}) {
+        return train_network(network_task(), dir, watch);
+    }
+    FloatNetwork train_one_without_teacher() {
+        const std::string teacher = std::exchange(training_.teacher, "");
+        FloatNetwork network = train_one().network;
+        training_.teacher = teacher;
+        return network;
+    }
+    static std::string bytes(const fs::path& file) {
+        std::ifstream in(file, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    static void expect_same_tensors(const FloatNetwork& a, const FloatNetwork& b) {
+        ASSERT_EQ(a.tensors.size(), b.tensors.size());
+        for (const auto& [name, tensor] : a.tensors)
+            EXPECT_EQ(tensor.values, b.tensors.at(name).values) << name;
+    }
+
+    NetworkSpec network_;
+    ImageSet validation_;
+};
+
+TEST_F(NetworkTraining, KeepsTheBestEpochOnTheValidationImages) {
+    training_.epochs = 8;
+    training_.schedule = ScheduleKind::constant;
+    training_.learning_rate = 0.05;
+    const TrainedResult result = train_one();
+    ASSERT_EQ(result.record.epochs.size(), 8u);
+    EXPECT_EQ(result.record.end, "epochs");
+    double best = 0.0;
+    int epoch = 0;
+    for (const Json& line : result.record.epochs)
+        if (const double share = line.at("validation").at("clean").get<double>(); share > best) {
+            best = share;
+            epoch = line.at("epoch").get<int>();
+        }
+    EXPECT_EQ(result.record.best_epoch, epoch) << "the first of equals";
+    const TestFigures again = test_network(result.network, network_task(), validation_);
+    EXPECT_EQ(again.images, 40);
+    EXPECT_NEAR(again.right / 40.0, best, 1e-9) << "what is handed over answers as it did when it was judged";
+    EXPECT_EQ(again.attacked_images, 0);
+}
+
+TEST_F(NetworkTraining, IsJudgedUnderTheAttackWhereItHasAnAdversary) {
+    training_.adversary = AdversaryKind::pgd;
+    training_.warmup_epochs = 1.0;
+    const TrainedResult result = train_one();
+    for (const Json& line : result.record.epochs) {
+        EXPECT_EQ(line.at("adversary"), line.at("epoch") == 1 ? "none" : "PGD");
+        EXPECT_EQ(line.at("validation").at("attacked_images"), 16);
+        EXPECT_LE(line.at("validation").at("attacked").get<double>(), 1.0);
+    }
+    EXPECT_EQ(test_network(result.network, network_task(), validation_).attacked_images, 40);
+}
+
+TEST_F(NetworkTraining, EndsEarlyWhereNothingGetsBetter) {
+    training_.epochs = 50;
+    training_.learning_rate = 1e-9;
+    training_.early_stop_epochs = 3;
+    const TrainedResult result = train_one(dir_.string());
+    EXPECT_EQ(result.record.end, "early stop");
+    EXPECT_EQ(result.record.epochs.size(), 4u);
+    EXPECT_EQ(result.record.best_epoch, 1);
+    const TrainedResult again = train_one(dir_.string());
+    EXPECT_EQ(again.record.end, "early stop") << "a run that has ended stays ended";
+    EXPECT_EQ(again.record.epochs.size(), 4u);
+}
+
+TEST_F(NetworkTraining, EndsWithItsBudgetAndGoesOnWithALargerOne) {
+    training_.budget_minutes = 1e-9;
+    const TrainedResult stopped = train_one(dir_.string());
+    EXPECT_EQ(stopped.record.end, "budget");
+    EXPECT_EQ(stopped.record.epochs.size(), 1u);
+    training_.budget_minutes = 1000.0;
+    const TrainedResult whole = train_one(dir_.string());
+    EXPECT_EQ(whole.record.end, "epochs");
+    EXPECT_EQ(whole.record.epochs.size(), 4u);
+    expect_same_tensors(whole.network, train_one().network);
+}
+
+TEST_F(NetworkTraining, AnInterruptedRunOfAnyKindEndsWithTheSameBytes) {
+    struct Kind {
+        const char* name;
+        std::function<void(TrainingConfig&)> set;
+    };
+    const std::vector<Kind> kinds = {
+        {"sgd with everything", [](TrainingConfig& t) {
+             t.optimiser = OptimiserKind::sgd;
+             t.ramp_epochs = 1.0;
+             t.label_smoothing = 0.1;
+             t.mixup = 0.4;
+             t.clip_gradient = 1.0;
+             t.average = 0.9;
+         }},
+        {"free", [](TrainingConfig& t) {
+             t.adversary = AdversaryKind::free;
+             t.replays = 2;
+         }},
+        {"fgsm", [](TrainingConfig& t) { t.adversary = AdversaryKind::fgsm; }},
+        {"trades", [](TrainingConfig& t) {
+             t.adversary = AdversaryKind::pgd;
+             t.loss = LossKind::trades;
+         }},
+        {"mart", [](TrainingConfig& t) {
+             t.adversary = AdversaryKind::pgd;
+             t.loss = LossKind::mart;
+         }},
+        {"bf16", [](TrainingConfig& t) { t.precision = TrainingPrecision::bf16; }},
+    };
+    const TrainingConfig plain = training_;
+    for (const Kind& kind : kinds) {
+        training_ = plain;
+        training_.epochs = 3;
+        training_.warmup_epochs = 1.0;
+        kind.set(training_);
+        const fs::path whole = dir_ / "whole", cut = dir_ / "cut";
+        const TrainedResult undisturbed = train_one(whole.string());
+        int count = 0;
+        EXPECT_THROW(train_one(cut.string(), stop_before(5, &count)), Interrupted) << kind.name;
+        count = 0;
+        EXPECT_THROW(train_one(cut.string(), stop_before(9, &count)), Interrupted) << kind.name;
+        expect_same_tensors(train_one(cut.string()).network, undisturbed.network);
+        for (const char* file : {"training.pt", "metrics.jsonl"}) {
+            EXPECT_FALSE(bytes(whole / file).empty());
+            EXPECT_TRUE(bytes(whole / file) == bytes(cut / file)) << kind.name << ' ' << file;
+        }
+        fs::remove_all(dir_);
+    }
+}
+
+TEST_F(NetworkTraining, RobustnessLostToASingleStepAdversaryIsReportedByTheRule) {
+    training_.epochs = 12;
+    training_.adversary = AdversaryKind::fgsm;
+    training_.warmup_epochs = 0.0;
+    training_.validation_attack_images = 40;
+    attack_.epsilon = 0.25;
+    attack_.step_size = 0.06;
+    attack_.steps = 10;
+    const TrainedResult result = train_one();
+    double most = 0.0;
+    bool collapsed = false;
+    for (const Json& line : result.record.epochs) {
+        const double attacked = line.at("validation").at("attacked").get<double>();
+        most = std::max(most, attacked);
+        const bool now = attacked < 0.5 * most && line.at("accuracy").get<double>() > attacked + 0.2;
+        EXPECT_EQ(line.at("collapsed").get<bool>(), now);
+        collapsed = collapsed || now;
+    }
+    EXPECT_EQ(result.record.collapsed, collapsed);
+}
+
+TEST_F(NetworkTraining, ATeacherMustFitAndTeaches) {
+    training_.teacher = (dir_ / "teacher").string();
+    save_float_network(train_one_without_teacher(), training_.teacher);
+    training_.teacher_weight = 1.0;
+    const TrainedResult taught = train_one();
+    EXPECT_LT(taught.record.epochs.back().at("loss").get<double>(), taught.record.epochs.front().at("loss").get<double>());
+    NetworkSpec wider = network_;
+    wider.layers.back().out_channels = {11};
+    network_ = wider;
+    EXPECT_THROW(train_one(), InputError) << "11 logits, of a teacher with 10";
 }
 
 TEST(TrainingAttack, StepSizeFollowsTheNumberOfSteps) {

@@ -29,6 +29,9 @@ struct TrainingMoment {
 /// moment, the weights and its own state, so that a run can continue from a checkpoint.
 class Technique : public LayerHooks {
 public:
+    /// Whether what it does stays with the network that is handed over, or stands for hardware that the network will meet.
+    enum class Part { network, hardware };
+    virtual Part part() const { return Part::network; }
     /// Parameters of its own, which the optimiser trains beside the network's. The same list at every call.
     virtual std::vector<torch::Tensor> parameters() { return {}; }
     /// A period begins: the steps that train one subnet, after which what was derived from weights is derived anew.

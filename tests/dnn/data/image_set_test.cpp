@@ -78,15 +78,13 @@ TEST_F(OneValue, GivenValidationImages_ThenTheyAreInTheClassesSharesAndNotForTra
 TEST_F(OneValue, GivenCommandsThatTakePixels_ThenSamplesAndKeysWithoutEffectAreRefused) {
     const auto refused = [&](const char* what) {
         try {
-            load_images(data_, {1, 1, 1}, true, 1, 1);
+            load_images(data_, {1, 1, 1}, DataPart::training, 1, 1);
             ADD_FAILURE() << what;
         } catch (const InputError& error) {
             EXPECT_THAT(error.what(), HasSubstr(what));
         }
     };
     refused("samples of float32");
-    data_.augmentation.mirror = true;
-    refused("data.augment_mirror");
     data_.preprocessing.bits = 4;
     refused("data.input_bits");
     data_.preprocessing.deviation = {1};
@@ -145,7 +143,7 @@ TEST(RandomImages, PartsDiffer) {
     EXPECT_NE(pixels(DataPart::training), pixels(DataPart::test));
     EXPECT_NE(pixels(DataPart::training), pixels(DataPart::validation));
     EXPECT_NE(pixels(DataPart::test), pixels(DataPart::validation));
-    EXPECT_EQ(pixels(DataPart::test), load_images(data, {1, 4, 4}, false, 5, 1).pixels);
+    EXPECT_EQ(pixels(DataPart::test), load_images(data, {1, 4, 4}, DataPart::test, 5, 1).pixels);
 }
 
 }  // namespace
