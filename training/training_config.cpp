@@ -90,6 +90,41 @@ void describe_objective(config::Section& s, TrainingConfig& c) {
         .unit("epochs");
 }
 
+void describe_crossbar(config::Section& s, TrainingConfig& c) {
+    s.value("crossbar", c.crossbar,
+            "what forward passes see of the arrays. offsets: the weights that they realise; arrays: every read, with its ADC and noise; "
+            "output_noise: on each channel's sums, of the mean and deviation that the arrays' errors have on some images; "
+            "weight_noise: on the weights; none",
+            "XploreNAS (arXiv 2302.07769) trains crossbar-aware; the methods here are ours, but for weight_noise: Joshi et "
+            "al., Nature Communications 11, 2473 (2020)");
+    s.value("crossbar_refresh_steps", c.crossbar_refresh_steps,
+            "steps for which a sampled subnet, and what was programmed with its weights, is kept; of output_noise errors are "
+            "measured once an epoch",
+            "our choice: time")
+        .range(1, 1000000)
+        .unit("steps");
+    s.value("crossbar_chip", c.crossbar_chip,
+            "fixed: the chip of chip_seed in all epochs; per_epoch: of chip_seed, then chip_seed + 1, ...",
+            "our choice: the chip at hand")
+        .only_with("training.crossbar", CrossbarTraining::offsets, CrossbarTraining::arrays,
+                   CrossbarTraining::output_noise);
+    s.value("crossbar_onset_epochs", c.crossbar_onset_epochs,
+            "epochs over which what the arrays change grows from nothing to all of it", "none unless asked for")
+        .only_with("training.crossbar", CrossbarTraining::offsets, CrossbarTraining::arrays,
+                   CrossbarTraining::output_noise, CrossbarTraining::weight_noise)
+        .range(0, 10000)
+        .unit("epochs");
+    s.value("array_gradient", c.array_gradient,
+            "of the weights: straight_through, as if the arrays multiplied with them; own_path and exact go through cells and "
+            "wires (docs/crossbar_layers.md)",
+            "Bengio et al., arXiv 1308.3432")
+        .only_with("training.crossbar", CrossbarTraining::arrays);
+    s.value("weight_noise", c.weight_noise, "deviation, as a share of the largest weight of the layer",
+            "Joshi et al., Nature Communications 11, 2473 (2020): about 0.038 for their devices")
+        .only_with("training.crossbar", CrossbarTraining::weight_noise)
+        .range(0, 10);
+}
+
 void describe_run(config::Section& s, TrainingConfig& c) {
     s.value("statistics_images", c.statistics_images,
             "training images that statistics of batch normalisation are measured on before a network is judged",
@@ -127,12 +162,7 @@ void describe(config::Section& s, TrainingConfig& c) {
     s.formerly("crossbar_aware", "`crossbar: offsets` for true, `crossbar: none` for false");
     describe_optimiser(s, c);
     describe_objective(s, c);
-    s.value("crossbar", c.crossbar, "what the forward pass sees of the arrays; offsets: the weights that they realise",
-            "XploreNAS (arXiv 2302.07769) trains crossbar-aware; the method here is ours");
-    s.value("crossbar_refresh_steps", c.crossbar_refresh_steps,
-            "steps for which one sampled subnet and its effective weights are kept", "our choice: time")
-        .range(1, 1000000)
-        .unit("steps");
+    describe_crossbar(s, c);
     describe_run(s, c);
 }
 

@@ -33,9 +33,20 @@ constexpr auto names_of(AdversaryKind) { return std::array{"none", "pgd", "fgsm"
 enum class LossKind { cross_entropy, trades, mart };
 constexpr auto names_of(LossKind) { return std::array{"cross_entropy", "trades", "mart"}; }
 
-/// What training sees of the arrays (training/techniques): nothing; the weights that programmed arrays realise.
-enum class CrossbarTraining { none, offsets };
-constexpr auto names_of(CrossbarTraining) { return std::array{"none", "offsets"}; }
+/// What training sees of the arrays (training/techniques): nothing; the weights that programmed arrays realise; the arrays
+/// themselves, read by read; noise on sums with the mean and deviation of the arrays' errors; noise on weights.
+enum class CrossbarTraining { none, offsets, arrays, output_noise, weight_noise };
+constexpr auto names_of(CrossbarTraining) {
+    return std::array{"none", "offsets", "arrays", "output_noise", "weight_noise"};
+}
+
+/// The chip that a training sees: of one seed, or another one in each epoch.
+enum class TrainingChip { fixed, per_epoch };
+constexpr auto names_of(TrainingChip) { return std::array{"fixed", "per_epoch"}; }
+
+/// How the gradient of weights passes the arrays (dnn/crossbar/layers.hpp: WeightGradient).
+enum class ArrayGradient { straight_through, own_path, exact };
+constexpr auto names_of(ArrayGradient) { return std::array{"straight_through", "own_path", "exact"}; }
 
 /// How a network, or a space of networks, is trained.
 struct TrainingConfig {
@@ -69,6 +80,10 @@ struct TrainingConfig {
 
     CrossbarTraining crossbar = CrossbarTraining::offsets;
     int crossbar_refresh_steps = 8;
+    TrainingChip crossbar_chip = TrainingChip::fixed;
+    double crossbar_onset_epochs = 0.0;
+    ArrayGradient array_gradient = ArrayGradient::straight_through;
+    double weight_noise = 0.04;
 
     int statistics_images = 1024;
     int validation_attack_images = 500;

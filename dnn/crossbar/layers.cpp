@@ -1,6 +1,7 @@
 #include "dnn/crossbar/layers.hpp"
 
 #include "core/error.hpp"
+#include "dnn/crossbar/crossbar_pass.hpp"
 #include "dnn/crossbar/passes.hpp"
 #include "dnn/quantise.hpp"
 
@@ -20,21 +21,18 @@ constexpr int max_layers = 1 << 12;
 /// Largest integer that the arrays read.
 double input_steps(const HardwareConfig& hardware) { return highest_value(false, hardware.numerics.activation_bits); }
 
-/// One forward pass.
+/// What a forward pass keeps for its backward one.
 struct Pass : torch::CustomClassHolder {
-    std::shared_ptr<const ProgrammedLayer> layer;
-    double scale = 1.0, steps = 255.0;  ///< of the inputs: real value, number
-    std::int64_t first_image = 0;
-    bool signed_inputs = false, differentiable = false;
-    WeightGradient weight_gradient = WeightGradient::straight_through;
-    int threads = 1;
-
-    std::optional<CellPath> path() const {
-        if (weight_gradient == WeightGradient::straight_through)
-            return std::nullopt;
-        return weight_gradient == WeightGradient::exact ? CellPath::exact : CellPath::own;
-    }
+    explicit Pass(CrossbarPass pass) : how(std::move(pass)) {}
+    CrossbarPass how;
+    bool differentiable = false;
 };
+
+std::optional<CellPath> path_of(WeightGradient gradient) {
+    if (gradient == WeightGradient::straight_through)
+        return std::nullopt;
+    return gradient == WeightGradient::exact ? CellPath::exact : CellPath::own;
+}
 
 /// round(maps / scale) in [0, steps] as bytes, channels last.
 torch::Tensor quantised(const torch::Tensor& maps, double scale, double steps) {
@@ -53,14 +51,15 @@ class CrossbarProduct : public torch::autograd::Function<CrossbarProduct> {
 public:
     static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& maps,
                                  const torch::Tensor& /*weight*/, const c10::intrusive_ptr<Pass>& pass) {
-        const QuantisedMaps inputs = quantised_maps(maps, pass->scale, pass->steps, pass->signed_inputs);
+        const CrossbarPass& how = pass->how;
+        const QuantisedMaps inputs = quantised_maps(maps, how.scale, how.steps, how.signed_inputs);
         ClipCounts clipped;
-        const torch::Tensor product = multiply_maps(*pass->layer, inputs, pass->first_image, pass->threads,
+        const torch::Tensor product = multiply_maps(*how.layer, inputs, how.first_image, how.threads,
                                                     pass->differentiable ? &clipped : nullptr);
         if (!pass->differentiable)
             return product;
-        const double largest = pass->steps * pass->scale;
-        const torch::Tensor in_range = maps.ge(pass->signed_inputs ? -largest : 0.0).logical_and_(maps.le(largest));
+        const double largest = how.steps * how.scale;
+        const torch::Tensor in_range = maps.ge(how.signed_inputs ? -largest : 0.0).logical_and_(maps.le(largest));
         torch::autograd::variable_list saved{in_range};
         saved.insert(saved.end(), inputs.passes.begin(), inputs.passes.end());
         saved.insert(saved.end(), clipped.begin(), clipped.end());
@@ -72,7 +71,7 @@ public:
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                    torch::autograd::variable_list gradients) {
         const auto capsule = context->saved_data["pass"].toCapsule();
-        const Pass& pass = static_cast<const Pass&>(*capsule);
+        const CrossbarPass& pass = static_cast<const Pass&>(*capsule).how;
         const auto saved = context->get_saved_variables();
         const auto maps_end = saved.begin() + (pass.signed_inputs ? 3 : 2);
         const QuantisedMaps inputs{{saved.begin() + 1, maps_end}, pass.scale};
@@ -88,7 +87,7 @@ public:
             of_maps = of_maps.permute({0, 3, 1, 2}).mul(saved.front());
         }
         if (context->needs_input_grad(1))
-            of_weight = weight_gradient(*pass.layer, gradient, inputs, clipped, pass.path(), pass.threads);
+            of_weight = weight_gradient(*pass.layer, gradient, inputs, clipped, path_of(pass.weight_gradient), pass.threads);
         return {of_maps, of_weight, torch::Tensor()};
     }
 };
@@ -165,6 +164,30 @@ ConvShape shape_of(const CrossbarLinearOptions& o) {
 
 }  // namespace
 
+torch::Tensor crossbar_product(const torch::Tensor& maps, const torch::Tensor& weight, const CrossbarPass& how) {
+    const auto pass = c10::make_intrusive<Pass>(how);
+    pass->differentiable = torch::GradMode::is_enabled() && (maps.requires_grad() || weight.requires_grad());
+    return CrossbarProduct::apply(maps, weight, pass);
+}
+
+double input_range_of(const torch::Tensor& maps, bool signed_inputs, double percent) {
+    const torch::Tensor values = maps.detach();
+    return percentile(signed_inputs ? values.abs() : values, percent);
+}
+
+double measured_adc_range(const HardwareConfig& hardware, const ConvShape& shape, const IntegerMatrix& matrix, int layer,
+                          const torch::Tensor& maps, double scale, bool signed_inputs, int threads) {
+    const torch::NoGradGuard no_grad;
+    HardwareConfig wide = hardware;
+    wide.adc.range = AdcRange::full_scale;
+    wide.adc.gain_correction = GainCorrectionKind::none;  // it comes after the sums that are looked at
+    const ProgrammedLayer programmed(std::make_shared<const CrossbarChip>(wide), shape, matrix, layer, 0.0, threads);
+    const torch::Tensor sums =
+        sums_before_adc(programmed, quantised_maps(maps, scale, input_steps(wide), signed_inputs));
+    constexpr double smallest = 1.0;  // one level step, for a batch that drives nothing
+    return std::max(smallest, percentile(sums.abs(), hardware.adc.percentile));
+}
+
 CrossbarLayerImpl::CrossbarLayerImpl(const ConvShape& shape, CrossbarLayerOptions crossbar, int weight_dimensions,
                                      bool with_bias)
     : shape_(shape), crossbar_(std::move(crossbar)) {
@@ -197,8 +220,7 @@ double CrossbarLayerImpl::input_scale(const torch::Tensor& maps) {
     if (crossbar_.input_scale > 0.0)
         return crossbar_.input_scale;
     if (is_training() && maps.numel() > 0) {
-        const torch::Tensor values = maps.detach();
-        const double largest = percentile(crossbar_.signed_inputs ? values.abs() : values, crossbar_.input_percentile);
+        const double largest = input_range_of(maps, crossbar_.signed_inputs, crossbar_.input_percentile);
         expect(std::isfinite(largest), "finite inputs", std::to_string(largest));
         input_range.fill_(std::max(input_range.item<double>(), largest));
     }
@@ -222,14 +244,10 @@ double CrossbarLayerImpl::adc_range_levels() const {
 
 void CrossbarLayerImpl::measure_adc_range(const torch::Tensor& maps, double scale) {
     const torch::NoGradGuard no_grad;
-    HardwareConfig wide = crossbar_.hardware;
-    wide.adc.range = AdcRange::full_scale;
-    wide.adc.gain_correction = GainCorrectionKind::none;  // it comes after the sums that are looked at
-    const auto layer = programmed_on(std::make_shared<const CrossbarChip>(wide), 0.0);
-    const torch::Tensor sums =
-        sums_before_adc(*layer, quantised_maps(maps, scale, input_steps(wide), crossbar_.signed_inputs));
-    constexpr double smallest = 1.0;  // one level step, for a batch that drives nothing
-    adc_range.fill_(std::max(smallest, percentile(sums.abs(), crossbar_.hardware.adc.percentile)));
+    const IntegerMatrix matrix =
+        integer_matrix(four_dimensional(weight), /*per_tensor=*/false, crossbar_.hardware.numerics.weight_bits);
+    adc_range.fill_(measured_adc_range(crossbar_.hardware, shape_, matrix, crossbar_.layer, maps, scale,
+                                       crossbar_.signed_inputs, crossbar_.threads));
 }
 
 bool CrossbarLayerImpl::must_program() const {
@@ -269,23 +287,22 @@ torch::Tensor CrossbarLayerImpl::run(const torch::Tensor& x) {
     expect(shape_.window.y.output(height) > 0 && shape_.window.x.output(width) > 0,
            "maps that the kernel fits into, padding included", fmt::format("{} x {}", height, width));
     const torch::Tensor maps = x.to(torch::kFloat32);
-    const auto pass = c10::make_intrusive<Pass>();
-    pass->scale = input_scale(maps);
+    CrossbarPass pass;
+    pass.scale = input_scale(maps);
     if (crossbar_.hardware.adc.range == AdcRange::calibrated && adc_range_levels() <= 0.0 && is_training())
-        measure_adc_range(maps, pass->scale);
+        measure_adc_range(maps, pass.scale);
     if (must_program())
         program();
     if (is_training())
         ++passes_;
-    pass->layer = programmed_;
-    pass->steps = input_steps(crossbar_.hardware);
-    pass->first_image = image_offset_;
-    pass->signed_inputs = crossbar_.signed_inputs;
-    pass->differentiable = torch::GradMode::is_enabled() && (maps.requires_grad() || weight.requires_grad());
-    pass->weight_gradient = crossbar_.weight_gradient;
-    pass->threads = crossbar_.threads;
+    pass.layer = programmed_;
+    pass.steps = input_steps(crossbar_.hardware);
+    pass.first_image = image_offset_;
+    pass.signed_inputs = crossbar_.signed_inputs;
+    pass.weight_gradient = crossbar_.weight_gradient;
+    pass.threads = crossbar_.threads;
     image_offset_ += x.size(0);
-    const torch::Tensor product = CrossbarProduct::apply(maps, four_dimensional(weight), pass);
+    const torch::Tensor product = crossbar_product(maps, four_dimensional(weight), pass);
     return bias.defined() ? product + bias.view({1, -1, 1, 1}) : product;
 }
 

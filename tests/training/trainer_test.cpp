@@ -360,6 +360,14 @@ TEST_F(NetworkTraining, AnInterruptedRunOfAnyKindEndsWithTheSameBytes) {
              t.loss = LossKind::mart;
          }},
         {"bf16", [](TrainingConfig& t) { t.precision = TrainingPrecision::bf16; }},
+        {"offsets", [](TrainingConfig& t) {
+             t.crossbar = CrossbarTraining::offsets;
+             t.crossbar_chip = TrainingChip::per_epoch;
+             t.crossbar_onset_epochs = 2.0;
+         }},
+        {"arrays", [](TrainingConfig& t) { t.crossbar = CrossbarTraining::arrays; }},
+        {"output noise", [](TrainingConfig& t) { t.crossbar = CrossbarTraining::output_noise; }},
+        {"weight noise", [](TrainingConfig& t) { t.crossbar = CrossbarTraining::weight_noise; }},
     };
     const TrainingConfig plain = training_;
     for (const Kind& kind : kinds) {

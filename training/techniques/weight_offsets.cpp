@@ -1,18 +1,23 @@
-#include "training/techniques/weight_offsets.hpp"
-
 #include "dnn/crossbar/weight_offsets.hpp"
 
+#include "training/techniques/crossbar.hpp"
+
 #include <torch/torch.h>
+
+#include <utility>
 
 namespace xloop {
 namespace {
 
+/// As a period starts, the weights that the subnet's programmed arrays realise are computed, and the difference is added in
+/// each forward pass of the period.
 class OffsetTraining : public Technique {
 public:
-    OffsetTraining(Supernet& supernet, const TrainingTask& task) : supernet_(supernet), hardware_(task.hardware) {}
+    OffsetTraining(Supernet& supernet, const TrainingTask& task) : supernet_(supernet), task_(task) {}
 
+    Part part() const override { return Part::hardware; }
     void start_period(const TrainingMoment& now) override {
-        offsets_ = OffsetHooks(crossbar_offsets(supernet_, now.path, hardware_));
+        set(crossbar_offsets(supernet_, now.path, chip_at(task_, now)), onset_at(task_, now));
     }
     torch::Tensor weight(const LayerAt& at, const torch::Tensor& active) override {
         return offsets_.weight(at, active);
@@ -27,19 +32,25 @@ public:
         for (std::size_t l = 0; l < offsets.size(); ++l)
             if (const auto found = state.tensors.find("offsets." + std::to_string(l)); found != state.tensors.end())
                 offsets[l] = found->second;
-        offsets_ = OffsetHooks(std::move(offsets));
+        set(std::move(offsets), 1.0);
     }
-    Part part() const override { return Part::hardware; }
 
 private:
+    void set(WeightOffsets offsets, double share) {
+        const torch::NoGradGuard no_grad;
+        const torch::Device device = supernet_->parameters().front().device();
+        for (torch::Tensor& offset : offsets)
+            if (offset.defined())
+                offset = (share < 1.0 ? offset * share : offset).to(device);
+        offsets_ = OffsetHooks(std::move(offsets));
+    }
+
     Supernet& supernet_;
-    const HardwareConfig& hardware_;
+    const TrainingTask& task_;
     OffsetHooks offsets_;
 };
 
 }  // namespace
-
-bool asks_for_weight_offsets(const TrainingTask& task) { return task.training.crossbar == CrossbarTraining::offsets; }
 
 std::unique_ptr<Technique> make_weight_offsets(Supernet& supernet, const TrainingTask& task) {
     return std::make_unique<OffsetTraining>(supernet, task);
