@@ -49,14 +49,14 @@ std::string number(double value) { return std::isfinite(value) ? fmt::format("{:
 }  // namespace
 
 void plot_sensitivity(const Sensitivity& sensitivity, const std::string& network, const std::string& svg_file) {
-    constexpr int panel_height = 150, head = 40;
+    constexpr int panel_height = 150, head = 40, left = 80;
     std::size_t longest = 0;
     for (const SensitiveLayer& layer : sensitivity.layers)
         longest = std::max(longest, layer.name.size());
-    const int names = 40 + static_cast<int>(5.5 * static_cast<double>(longest));  // they stand at 45 degrees
+    const int names = 30 + 5 * static_cast<int>(longest);  // they stand at 45 degrees
     const std::vector<Panel> panels = panels_of(sensitivity);
     const int count = static_cast<int>(panels.size()), height = head + count * panel_height + names;
-    const int width = std::clamp(200 + 26 * static_cast<int>(sensitivity.layers.size()), 560, 2400);
+    const int width = std::clamp(left + 26 * static_cast<int>(sensitivity.layers.size()), 480, 2400) + names;
     const auto from_bottom = [&](int pixels_from_top) { return 1.0 - static_cast<double>(pixels_from_top) / height; };
     std::string text = fmt::format(R"(set multiplot title "{}: sensitivity of each layer" noenhanced
 set grid y lc rgb '#dddddd'
@@ -64,10 +64,12 @@ set border 3 lc rgb '#888888'
 set tics nomirror
 set xrange [-0.7:{}]
 set boxwidth 0.7
-set lmargin 9
+set lmargin at screen {:.5f}
+set rmargin at screen {:.5f}
 unset key
 )",
-                                   escaped(network), static_cast<double>(sensitivity.layers.size()) - 0.3);
+                                   escaped(network), static_cast<double>(sensitivity.layers.size()) - 0.3,
+                                   static_cast<double>(left) / width, 1.0 - static_cast<double>(names) / width);
     for (int p = 0; p < count; ++p) {
         const Panel& panel = panels[static_cast<std::size_t>(p)];
         double low = 0.0, high = std::numeric_limits<double>::min();

@@ -50,7 +50,8 @@ public:
 private:
     using Measured = std::vector<LayerMeasure>;
     const ExperimentConfig& config() const { return experiment_.config; }
-    void check_attack() const;
+    /// Throws KeyError where the attack is none of what the data are.
+    void load_attacked();
     Measured measure(SensitivityMeasure measure) const;
     Measured noise() const;
     Measured snr() const;
@@ -61,6 +62,7 @@ private:
     FloatNetwork network_;
     WorkloadGraph shapes_;
     StudyImages images_;
+    ImageSet attacked_;  ///< the first of them, as pixels
     std::unique_ptr<RunFolder> folder_;
 };
 
@@ -88,34 +90,31 @@ Analysis::Analysis(const PipelineOptions& options, LoadedExperiment experiment)
             : 0;
     images_ = load_study_images(config(), shapes_.input, true, std::max(s.images, for_chip));
     if (s.measures_of(SensitivityMeasure::noise))
-        check_attack();
+        load_attacked();
     folder_ = std::make_unique<RunFolder>(options.out.empty() ? "results/" + config().name + "_analysis" : options.out,
                                           experiment_.yaml(false), inputs_digest(config(), network_, {&images_}),
                                           options.fresh);
     set_last_words(folder_->last_words());
 }
 
-void Analysis::check_attack() const {
+void Analysis::load_attacked() {
     check_labels(images_.labels, shapes_, float_network_file(config().weights.trained));
+    attacked_ = load_data(config().data, shapes_.input, DataPart::training, config().sensitivity.images, config().seed);
+    const auto refuse = [](const char* key, const std::string& why) {
+        throw KeyError(key, why + "; leave noise out of sensitivity.measures, or change the key");
+    };
+    if (!attacked_.samples.empty())
+        refuse("data.set", "the attack's bound is of pixels, these are samples");
     if (config().data.preprocessing.bits > 0)
-        throw KeyError("data.input_bits",
-                       "the attack changes pixels by steps of 1 / 255; leave the key out, or noise out of "
-                       "sensitivity.measures");
-    if (const DataSet set = config().data.set; set == DataSet::raw || set == DataSet::npy)
-        if (!load_data(config().data, shapes_.input, DataPart::training, 1, config().seed).samples.empty())
-            throw KeyError("data.set",
-                           "the attack's bound is of pixels, these are samples; leave noise out of "
-                           "sensitivity.measures");
+        refuse("data.input_bits", "the attack changes pixels by steps of 1 / 255");
     if (config().attack.epsilon * 255.0 < 0.99)
-        throw KeyError("attack.epsilon", "an attack within less than a pixel's step of 1 / 255 changes nothing");
+        refuse("attack.epsilon", "an attack within less than a pixel's step of 1 / 255 changes nothing");
 }
 
 Analysis::Measured Analysis::noise() const {
     Progress progress("attacking");
-    const ImageSet set =
-        load_data(config().data, shapes_.input, DataPart::training, config().sensitivity.images, config().seed);
     Measured measured;
-    for (const MapChange& m : noise_sensitivity(network_, set, config().data.preprocessing, config().attack,
+    for (const MapChange& m : noise_sensitivity(network_, attacked_, config().data.preprocessing, config().attack,
                                                 config().seed, std::ref(progress)))
         measured.push_back({m.change, m.magnitude});
     return measured;
@@ -221,7 +220,10 @@ void add_analyse_command(CommandLine& line) {
         "      -s attack.step_size=0.03137 -s attack.random_start=false         one step: FGSM\n"
         "  echo 'base: [configs/experiments/imported.yaml, results/layers/bits.yaml]' > mixed.yaml\n"
         "  xloop eval mixed.yaml -s weights.trained=DIR");
-    add_pipeline_options(command, command.runs(run_analyse));
+    PipelineOptions& o = command.runs(run_analyse);
+    add_experiment_options(command, o, true);
+    command.option("--out", &o.out, "results folder; default: results/NAME_analysis, NAME of the experiment");
+    command.option("--fresh", &o.fresh, "remove earlier results in the folder instead of going on from them");
 }
 
 }  // namespace xloop
