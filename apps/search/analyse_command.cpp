@@ -52,7 +52,8 @@ private:
     const ExperimentConfig& config() const { return experiment_.config; }
     /// Throws KeyError where the attack is none of what the data are.
     void load_attacked();
-    Measured measure(SensitivityMeasure measure) const;
+    /// Of so many layers; what the folder has is taken from there.
+    Measured measure(SensitivityMeasure measure, std::size_t layers) const;
     Measured noise() const;
     Measured snr() const;
     Measured components() const;
@@ -150,12 +151,15 @@ Analysis::Measured Analysis::components() const {
     return measured;
 }
 
-Analysis::Measured Analysis::measure(SensitivityMeasure measure) const {
+Analysis::Measured Analysis::measure(SensitivityMeasure measure, std::size_t layers) const {
     const std::string path = folder_->file(fmt::format("measures/{}.json", name_of(measure)));
     if (std::filesystem::exists(path)) {
         const std::string kept = read_checked(path, RunFolder::advice);
         try {
-            return measures_from(Json::parse(kept));
+            Measured measured = measures_from(Json::parse(kept));
+            if (measured.size() == layers)
+                return measured;
+            throw Error(fmt::format("of {} layers in place of {}", measured.size(), layers));
         } catch (const std::exception& e) {
             throw InputError(fmt::format("{}: is damaged ({}); {}", path, e.what(), RunFolder::advice));
         }
@@ -169,13 +173,14 @@ Analysis::Measured Analysis::measure(SensitivityMeasure measure) const {
 }
 
 Sensitivity Analysis::run() {
-    if (const std::string remedy = TrainedNetwork::convolution_remedy(); !remedy.empty())
-        spdlog::warn("{}", remedy);
     Sensitivity sensitivity{config().sensitivity, sensitive_layers(shapes_), {}};
     for (const std::string& name : config().sensitivity.measures) {
         const SensitivityMeasure m = *value_named<SensitivityMeasure>(name);
-        sensitivity.measured[m] = measure(m);
+        sensitivity.measured[m] = measure(m, sensitivity.layers.size());
     }
+    // Known once a network has been made.
+    if (const std::string remedy = TrainedNetwork::convolution_remedy(); !remedy.empty())
+        spdlog::warn("{}", remedy);
     return sensitivity;
 }
 
@@ -207,12 +212,10 @@ void add_analyse_command(CommandLine& line) {
     CommandLine command =
         line.command("analyse", "how sensitive each layer of a trained network is, and bits by layer that follow");
     command.footer(
-        "Three measures of each layer (docs/sensitivity.md), on training images: how far an attack changes its map, "
-        "the\n"
-        "signal-to-noise ratio of its sums on the chip, the principal components of its map. Keys: sections "
-        "`sensitivity`\n"
-        "and `attack`. The folder gets bits.yaml, which sets widths by layer where an experiment names it last in "
-        "`base`.\n\n"
+        "Three measures of each layer (docs/sensitivity.md), on training images: how far an attack changes its map,\n"
+        "the signal-to-noise ratio of its sums on the chip, the principal components of its map. Keys: sections\n"
+        "`sensitivity` and `attack`. The folder gets bits.yaml, which sets widths by layer where an experiment names\n"
+        "it last in `base`.\n\n"
         "Examples:\n"
         "  xloop analyse configs/experiments/imported.yaml -s weights.trained=DIR --out results/layers\n"
         "  xloop analyse configs/experiments/imported.yaml -s weights.trained=DIR -s sensitivity.rule=snr --json\n"

@@ -124,8 +124,10 @@ TEST_F(AnalyseCommand, GivenMeasuresThatAreThere_ThenTheyAreTakenAndOnlyTheRestI
     good(analyse({"--threads", "2"}));
     EXPECT_EQ(read("out/analyse.json"), before);
     EXPECT_EQ(fs::last_write_time(folder_ / "out/measures/noise.json"), kept);
-    write("out/measures/snr.json", "[[1]]");
+    write("out/measures/snr.json", "[[1, 2]]");
     expect_refused(analyse(), {"measures/snr.json", "--fresh"});
+    fs::remove(folder_ / "out/measures/checksums.txt");
+    expect_refused(analyse(), {"measures/snr.json", "1 layers in place of 4", "--fresh"});
     expect_refused(analyse({"-s", "attack.steps=3"}), {"holds results of another configuration", "--fresh"});
 }
 
