@@ -47,13 +47,16 @@ void describe_subject(config::Section& root, StudyConfig& c) {
     root.value("seed", c.seed, "seed of everything random but the chip", "convention");
     describe(root, c.hardware);
     describe(root.section("data", "images"), c.data);
-    describe(root.section("weights", "weights for estimate, simulate and eval"), c.weights);
+    describe(root.section("weights", "weights for estimate, simulate, eval and analyse"), c.weights);
     auto& quantise = root.section("quantise", "how the weights and activations of a trained network become integers");
     quantise.only_with("weights.from", WeightsSource::trained);
     describe(quantise, c.quantise);
     auto& evaluation = root.section("evaluation", "how a trained network is judged (xloop eval)");
     evaluation.only_with("weights.from", WeightsSource::trained);
     describe(evaluation, c.evaluation);
+    auto& sensitivity = root.section("sensitivity", "how the layers of a trained network are measured (xloop analyse)");
+    sensitivity.only_with("weights.from", WeightsSource::trained);
+    describe(sensitivity, c.sensitivity);
 }
 
 void describe_runs(config::Section& root, StudyConfig& c) {
@@ -69,6 +72,7 @@ void complete(StudyConfig& c) {
 void validate(const StudyConfig& c, const config::Origins& origins) {
     validate(c.hardware, origins);
     validate(c.evaluation, origins);
+    validate(c.sensitivity, origins);
     demand_weights(c, origins);
     if (c.simulation.computes()) {
         const auto check = [&](const std::string& key, int bits) {

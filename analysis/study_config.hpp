@@ -1,6 +1,7 @@
 #pragma once
 
 #include "analysis/evaluation_config.hpp"
+#include "analysis/sensitivity_config.hpp"
 #include "core/hardware_config.hpp"
 #include "core/workload/quantise_config.hpp"
 #include "dnn/data/data_config.hpp"
@@ -33,8 +34,9 @@ struct StudyConfig {
     HardwareConfig hardware;
     DataConfig data;
     WeightsConfig weights;
-    QuantiseConfig quantise;      ///< of weights.from: trained
-    EvaluationConfig evaluation;  ///< the same
+    QuantiseConfig quantise;        ///< of weights.from: trained
+    EvaluationConfig evaluation;    ///< the same
+    SensitivityConfig sensitivity;  ///< the same
     SimulationConfig simulation;
     TraceConfig trace;
 };

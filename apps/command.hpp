@@ -43,6 +43,7 @@ void add_compare_command(CommandLine& line);
 void add_train_command(CommandLine& line);
 void add_search_command(CommandLine& line);
 void add_eval_command(CommandLine& line);
+void add_analyse_command(CommandLine& line);
 void add_run_command(CommandLine& line);
 void add_infer_command(CommandLine& line);
 

@@ -3,6 +3,7 @@
 #include "core/workload/equalise.hpp"
 #include "core/workload/input_pixels.hpp"
 #include "dnn/convolution.hpp"
+#include "dnn/map_moments.hpp"
 #include "dnn/one_thread.hpp"
 #include "dnn/quantise.hpp"
 #include "dnn/supernet.hpp"
@@ -82,6 +83,18 @@ std::vector<float> TrainedNetwork::logits(const Samples& samples) const {
         all.insert(all.end(), some.data_ptr<float>(), some.data_ptr<float>() + some.numel());
     }
     return all;
+}
+
+std::vector<int> TrainedNetwork::principal_components(const Samples& samples, double share, const Watch& watch) const {
+    const torch::NoGradGuard no_grad;
+    MapMoments moments;
+    for (int first = 0; first < samples.count; first += batch) {
+        if (watch)
+            watch({static_cast<double>(first) / samples.count});
+        state_->module->forward(sample_tensor(spec(), samples, first, std::min(batch, samples.count - first)),
+                                &moments);
+    }
+    return moments.components(share);
 }
 
 WorkloadGraph TrainedNetwork::quantise(const QuantiseConfig& config, const Samples& calibration,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/progress.hpp"
 #include "core/workload/float_network.hpp"
 #include "core/workload/precision.hpp"
 #include "core/workload/quantise_config.hpp"
@@ -34,6 +35,11 @@ public:
     int logit_count() const;
     /// Logits of each sample, float32 arithmetic.
     std::vector<float> logits(const Samples& samples) const;
+
+    /// Of the input, after the network's own normalisation, then of each layer's output: how many principal components hold at
+    /// least `share` of its variance together. Channels are the dimensions, positions and images the samples; a map that does
+    /// not vary has 0.
+    std::vector<int> principal_components(const Samples& samples, double share, const Watch& watch = {}) const;
 
     /// The integer network, with ranges from `calibration` (dnn/quantise.hpp), the input's too unless its ends are known: `range`.
     /// `bits`: of each layer, at most 8; none: 8.

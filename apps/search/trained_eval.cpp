@@ -2,9 +2,8 @@
 
 #include "analysis/evaluation.hpp"
 #include "analysis/study.hpp"
-#include "analysis/study_images.hpp"
 #include "apps/plot/evaluation_plot.hpp"
-#include "core/digest.hpp"
+#include "apps/search/trained_study.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/interrupt.hpp"
@@ -50,38 +49,10 @@ public:
 };
 
 void check_counts(const ExperimentConfig& c, const config::Origins& origins) {
-    const auto demand = [&](bool good, const char* key, const std::string& expected) {
-        if (!good)
-            config::fail_check(origins, key, expected);
-    };
-    demand(c.evaluation.test_images <= c.data.test_images, "evaluation.test_images",
-           fmt::format("at most data.test_images = {}", c.data.test_images));
-    demand(c.evaluation.calibration_images <= c.data.train_images, "evaluation.calibration_images",
-           fmt::format("at most data.train_images = {}", c.data.train_images));
-    demand(c.evaluation.snr_images <= c.data.test_images, "evaluation.snr_images",
-           fmt::format("at most data.test_images = {}", c.data.test_images));
-}
-
-/// Widths that LibTorch's network is rounded to; more than 8 can be counted, but not computed.
-std::vector<LayerBits> widths(const HardwareConfig& hardware, const NetworkSpec& spec) {
-    std::vector<LayerBits> bits = asked_bits(hardware, build_graph(spec));
-    for (const LayerBits& layer : bits)
-        if (layer.weights > 8 || layer.activations > 8)
-            throw KeyError(layer.weights > 8 ? "numerics.weight_bits" : "numerics.activation_bits",
-                           "values are computed with 1 to 8 bits");
-    return bits;
-}
-
-void check_labels(const StudyImages& images, const WorkloadGraph& shapes, const std::string& file) {
-    if (shapes.outputs.size() != 1)
-        throw InputError(
-            fmt::format("{}: has {} outputs; a class is the largest logit of one", file, shapes.outputs.size()));
-    const int largest = *std::max_element(images.labels.begin(), images.labels.end());
-    if (largest >= shapes.logit_count())
-        throw InputError(
-            fmt::format("{}: the network has {} logits, the images have labels up to {}; it was trained "
-                        "for other data than data.set names",
-                        file, shapes.logit_count(), largest));
+    demand_images(origins, "evaluation.test_images", c.evaluation.test_images, "data.test_images", c.data.test_images);
+    demand_images(origins, "evaluation.calibration_images", c.evaluation.calibration_images, "data.train_images",
+                  c.data.train_images);
+    demand_images(origins, "evaluation.snr_images", c.evaluation.snr_images, "data.test_images", c.data.test_images);
 }
 
 /// In slices, so that a stop is heard.
@@ -98,20 +69,6 @@ std::vector<std::vector<float>> software_logits(const TrainedNetwork& network, c
             rows.emplace_back(row, row + network.logit_count());
     }
     return rows;
-}
-
-std::string inputs_digest(const ExperimentConfig& c, const FloatNetwork& network, const StudyImages& train,
-                          const StudyImages& test) {
-    Digest digest;
-    digest.add(network_yaml(network.spec));
-    for (const auto& [name, tensor] : network.tensors)
-        digest.add(name).add(tensor.values.data(), tensor.values.size() * sizeof(float));
-    for (const std::string& file : {c.hardware.device.level_table, c.hardware.device.fault_map})
-        digest.add(file.empty() ? std::string() : read_file(file));
-    for (const StudyImages* images : {&train, &test})
-        digest.add(images->values.data(), images->values.size() * sizeof(float))
-            .add(images->labels.data(), images->labels.size() * sizeof(int));
-    return digest.hex();
 }
 
 /// What is shown of layers: of the first chip, recalibrated where it is.
@@ -182,15 +139,15 @@ void evaluate_trained(const PipelineOptions& options, LoadedExperiment experimen
     task.config = config.evaluation;
     task.hardware = config.hardware;
     task.threads = options.threads;
-    const std::vector<LayerBits> bits = widths(config.hardware, network.spec);
+    const std::vector<LayerBits> bits = computed_widths(config.hardware, network.spec);
     const int test_images = task.config.test_images > 0 ? task.config.test_images : config.data.test_images;
     const int for_ranges = calibrates(HardwareKinds(config.hardware)) ? config.hardware.adc.calibration_images : 0;
     const StudyImages train =
         load_study_images(config, shapes.input, true, std::max(task.config.calibration_images, for_ranges));
     const StudyImages test = load_study_images(config, shapes.input, false, test_images);
-    check_labels(test, shapes, float_network_file(config.weights.trained));
+    check_labels(test.labels, shapes, float_network_file(config.weights.trained));
     EvaluationFolder folder(options.out.empty() ? "results/" + config.name : options.out, experiment.yaml(false),
-                            inputs_digest(config, network, train, test), options.fresh);
+                            inputs_digest(config, network, {&train, &test}), options.fresh);
     set_last_words(folder.last_words());
 
     network.spec.input_order = MapOrder::chw;  // of study images, whatever files of samples have

@@ -192,6 +192,39 @@ layers:
                 1e-6);
 }
 
+TEST(PrincipalComponents, GivenMapsOfKnownVariances_ThenTheyAreAsManyAsHoldTheShare) {
+    FloatNetwork made{parse_network(R"(name: known
+input: {channels: 3, height: 1, width: 2}
+layers:
+  - {name: scaled, type: conv, out_channels: 3, kernel: 1}
+  - {name: wide, type: conv, out_channels: 5, kernel: 1, inputs: [input]}
+  - {name: still, type: conv, out_channels: 2, kernel: 1, inputs: [input]}
+outputs: [scaled, wide, still]
+)",
+                                    "net.yaml"),
+                      {}};
+    made.tensors["scaled.weight"] = {{3, 3, 1, 1}, {10, 0, 0, 0, 3, 0, 0, 0, 1}};
+    made.tensors["scaled.bias"] = {{3}, {1000, -1000, 5}};
+    // Five mixtures of two channels.
+    made.tensors["wide.weight"] = {{5, 3, 1, 1}, {1, 0, 0, 0, 1, 0, 1, 1, 0, 1, -1, 0, 2, 5, 0}};
+    made.tensors["wide.bias"] = {{5}, {0, 0, 0, 0, 0}};
+    made.tensors["still.weight"] = {{2, 3, 1, 1}, {0, 0, 0, 0, 0, 0}};
+    made.tensors["still.bias"] = {{2}, {3, 4}};
+    const TrainedNetwork network(std::move(made));
+    // Every sign of the three channels equally often, in more images than a batch has.
+    std::vector<float> values;
+    for (int image = 0; image < 100; ++image) {
+        const float first = image % 2 == 0 ? 1.0f : -1.0f, second = image / 2 % 2 == 0 ? 1.0f : -1.0f;
+        values.insert(values.end(), {first, first, second, second, 1.0f, -1.0f});
+    }
+    const auto count = [&](double share) { return network.principal_components({values.data(), 100}, share); };
+    // Of the input 1, 1, 1; of `scaled` 100, 9, 1; of `wide` the eigenvalues of [7 10; 10 28], 32.0 and 3.0.
+    EXPECT_EQ(count(0.6), (std::vector<int>{2, 1, 1, 0}));
+    EXPECT_EQ(count(0.9), (std::vector<int>{3, 1, 1, 0}));
+    EXPECT_EQ(count(0.95), (std::vector<int>{3, 2, 2, 0}));
+    EXPECT_EQ(count(0.999), (std::vector<int>{3, 3, 2, 0}));
+}
+
 TEST(TrainedNetwork, GivenItsTensors_ThenTheModuleGivesThemBack) {
     const FloatNetwork network = random_network(test::all_kinds, 3);
     const TensorMap again = load_module(network)->tensors();
