@@ -110,7 +110,8 @@ Table AccuracyTable::table() const {
         const auto [low, high] = confidence(cell.correct, cell.total);
         std::vector<Json> row = {name_of(cell.engine), cell.recalibrated};
         row.push_back(cell.engine == AccuracyCell::Engine::chip ? Json(cell.chip_seed) : Json());
-        row.push_back(cell.recalibrated ? "recalibrated" : cell.attacked() ? cell.attack_title() : "");
+        const std::string attack = cell.attacked() ? cell.attack_title() : "";
+        row.push_back(cell.recalibrated ? "recalibrated" + (attack.empty() ? "" : ", " + attack) : attack);
         for (Json value : {Json(cell.attack), Json(cell.epsilon), Json(cell.correct), Json(cell.total),
                            Json(cell.share()), Json(low), Json(high)})
             row.push_back(std::move(value));
@@ -132,7 +133,7 @@ Table AccuracyTable::chips() const {
     Table table{"chips",
                 {{"chips", "chips", 5},
                  {"recalibrated", "recalibrated", -12, 2},
-                 {"attack", ""},
+                 {"attack", "attack", -6, 2},
                  {"epsilon", ""},
                  {"mean", "mean", 8, 2, percent, 100},
                  {"deviation", "deviation", 9, 2, percent, 100},

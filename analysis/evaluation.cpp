@@ -18,7 +18,7 @@ std::string EngineResult::name() const {
     std::string name = name_of(engine);
     if (engine == Engine::chip)
         name += fmt::format("_seed{}{}", chip_seed, recalibrated ? "_recalibrated" : "");
-    return name;
+    return attacked() ? name + "_" + attack : name;
 }
 
 AccuracyCell EngineResult::cell() const {
@@ -26,6 +26,8 @@ AccuracyCell EngineResult::cell() const {
     cell.engine = engine;
     cell.chip_seed = chip_seed;
     cell.recalibrated = recalibrated;
+    cell.attack = attack;
+    cell.epsilon = epsilon;
     const auto within = [&](int places) {
         return std::count_if(ranks.begin(), ranks.end(), [places](int rank) { return rank < places; });
     };
@@ -37,6 +39,7 @@ AccuracyCell EngineResult::cell() const {
 
 Json EngineResult::json() const {
     Json json = {{"engine", name_of(engine)},  {"chip_seed", chip_seed}, {"recalibrated", recalibrated},
+                 {"attack", attack},           {"epsilon", epsilon},
                  {"predictions", predictions}, {"ranks", ranks},         {"layers", Json::array()}};
     for (const LayerErrors& l : layers)
         json["layers"].push_back({{"layer", l.layer},
@@ -56,6 +59,8 @@ EngineResult EngineResult::from_json(const Json& json) {
     result.engine = *engine;
     json.at("chip_seed").get_to(result.chip_seed);
     json.at("recalibrated").get_to(result.recalibrated);
+    json.at("attack").get_to(result.attack);
+    json.at("epsilon").get_to(result.epsilon);
     json.at("predictions").get_to(result.predictions);
     json.at("ranks").get_to(result.ranks);
     for (const Json& l : json.at("layers")) {
@@ -116,7 +121,7 @@ public:
             EngineResult wanted;
             wanted.engine = *value_named<Engine>(name);
             if (wanted.engine != Engine::chip) {
-                want(std::move(wanted));
+                want_clean_and_attacked(wanted);
                 continue;
             }
             for (int chip = 0; chip < task_.config.chips; ++chip)
@@ -125,7 +130,7 @@ public:
                         recalibrated == (task_.config.recalibrate == Recalibration::on)) {
                         wanted.chip_seed = task_.hardware.chip_seed + static_cast<std::uint64_t>(chip);
                         wanted.recalibrated = recalibrated;
-                        want(wanted);
+                        want_clean_and_attacked(wanted);
                     }
         }
         for (std::size_t r = 0; r < results_.size(); ++r)
@@ -137,6 +142,16 @@ public:
 private:
     static constexpr double array_cost = 20.0;  ///< of an image on arrays, in images of an exact engine
 
+    void want_clean_and_attacked(const EngineResult& clean) {
+        want(clean);
+        if (task_.attacked_pixels.empty())
+            return;
+        EngineResult attacked = clean;
+        attacked.attack = task_.attack;
+        attacked.epsilon = task_.epsilon;
+        want(std::move(attacked));
+    }
+
     void want(EngineResult result) {
         std::optional<EngineResult> known = store_.find(result.name());
         if (!known)
@@ -145,18 +160,24 @@ private:
         results_.push_back(known ? std::move(*known) : std::move(result));
     }
 
-    double images() const { return static_cast<double>(task_.labels.size()); }
+    const std::vector<std::uint8_t>& pixels(const EngineResult& result) const {
+        return result.attacked() ? task_.attacked_pixels : task_.test_pixels;
+    }
+    int count(const EngineResult& result) const {
+        return static_cast<int>(pixels(result).size() / static_cast<std::size_t>(task_.integer.input.size()));
+    }
+    double images(const EngineResult& result) const { return count(result); }
     double recalibration_cost() const { return array_cost * calibration_count(); }
     double error_cost() const { return array_cost * snr_count(); }
     double programming_cost() const { return array_cost; }
     double cost(const EngineResult& result) const {
         switch (result.engine) {
         case Engine::software:
-        case Engine::integer: return images();
-        case Engine::ideal_chip: return programming_cost() + array_cost * images();
+        case Engine::integer: return images(result);
+        case Engine::ideal_chip: return programming_cost() + array_cost * images(result);
         case Engine::chip: break;
         }
-        return programming_cost() + array_cost * images() + error_cost() +
+        return programming_cost() + array_cost * images(result) + (result.attacked() ? 0.0 : error_cost()) +
                (result.recalibrated ? recalibration_cost() : 0.0);
     }
 
@@ -171,17 +192,20 @@ private:
         switch (result.engine) {
         case Engine::software:
             plan_.carry_out(cost(result),
-                            [&](const Watch& watch) { judge(result, task_.software(watch), task_.labels); });
+                            [&](const Watch& watch) {
+                                judge(result, task_.software(result.attacked(), watch), task_.labels);
+                            });
             break;
         case Engine::integer: classify(result, task_.integer, IntegerEngine(task_.integer), cost(result)); break;
         case Engine::ideal_chip: {
             const auto chip = programmed(ideal_hardware(task_.hardware));
-            classify(result, chip->network().graph, *chip, array_cost * images());
+            classify(result, chip->network().graph, *chip, array_cost * images(result));
             break;
         }
         case Engine::chip: workload = &evaluate_chip(result); break;
         }
-        store_.keep(result, workload && (!workload->ranges_for.empty() || result.recalibrated) ? workload : nullptr);
+        const bool keeps = workload && !result.attacked() && (!workload->ranges_for.empty() || result.recalibrated);
+        store_.keep(result, keeps ? workload : nullptr);
     }
 
     std::unique_ptr<const Chip> programmed(const HardwareConfig& hardware) {
@@ -210,8 +234,8 @@ private:
                 corrected_.corrected_for = sums_digest(chip_->network().hardware);
             });
         const WorkloadGraph& network = result.recalibrated ? corrected_ : own;
-        classify(result, network, *chip_, array_cost * images());
-        if (snr_count() > 0)
+        classify(result, network, *chip_, array_cost * images(result));
+        if (snr_count() > 0 && !result.attacked())
             plan_.carry_out(error_cost(), [&](const Watch& watch) {
                 result.layers =
                     layer_errors(own, network, *chip_, {task_.test_pixels.data(), snr_count()}, task_.threads, watch);
@@ -221,13 +245,13 @@ private:
 
     /// In slices, so that a stop is heard.
     void classify(EngineResult& result, const WorkloadGraph& network, const MatrixEngine& engine, double cost) {
-        const int count = static_cast<int>(task_.labels.size()), slice = 16 * task_.threads;
+        const int all = count(result), slice = 16 * task_.threads;
         plan_.carry_out(cost, [&](const Watch& watch) {
             std::vector<std::vector<std::int32_t>> logits;
-            for (int first = 0; first < count; first += slice) {
-                watch({static_cast<double>(first) / count});
-                for (auto& row : run_images(network, engine, task_.test_pixels.data(), first,
-                                            std::min(slice, count - first), task_.threads))
+            for (int first = 0; first < all; first += slice) {
+                watch({static_cast<double>(first) / all});
+                for (auto& row : run_images(network, engine, pixels(result).data(), first,
+                                            std::min(slice, all - first), task_.threads))
                     logits.push_back(std::move(row));
             }
             judge(result, logits, task_.labels);
@@ -280,7 +304,7 @@ std::string predictions_csv(const std::vector<EngineResult>& results, const std:
     for (std::size_t i = 0; i < labels.size(); ++i) {
         text += fmt::format("\n{},{}", i, labels[i]);
         for (const EngineResult& result : results)
-            text += fmt::format(",{}", result.predictions[i]);
+            text += i < result.predictions.size() ? fmt::format(",{}", result.predictions[i]) : ",";
     }
     return text + "\n";
 }
@@ -303,7 +327,7 @@ ConfusionMatrix confusion_matrix(const std::vector<EngineResult>& results, const
     matrix.recalibrated =
         std::any_of(results.begin(), results.end(), [](const EngineResult& r) { return r.recalibrated; });
     for (const EngineResult& result : results) {
-        if (result.engine != Engine::chip || result.recalibrated != matrix.recalibrated)
+        if (result.engine != Engine::chip || result.recalibrated != matrix.recalibrated || result.attacked())
             continue;
         ++matrix.chips;
         matrix.counts.resize(static_cast<std::size_t>(classes),

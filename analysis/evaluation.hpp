@@ -20,11 +20,14 @@ struct EngineResult {
     AccuracyCell::Engine engine = AccuracyCell::Engine::software;
     std::uint64_t chip_seed = 0;  ///< of a chip; else 0
     bool recalibrated = false;
+    std::string attack = "clean";     ///< as in AccuracyCell
+    double epsilon = 0.0;             ///< of an attack
     std::vector<int> predictions;     ///< the largest logit of each image, the first of equals
     std::vector<int> ranks;           ///< of its label: logits that are larger, or equal and before it
     std::vector<LayerErrors> layers;  ///< of a chip
 
-    /// "integer", "chip_seed1_recalibrated".
+    bool attacked() const { return attack != "clean"; }
+    /// "integer", "integer_pgd", "chip_seed1_recalibrated".
     std::string name() const;
     AccuracyCell cell() const;
     Json json() const;
@@ -53,9 +56,12 @@ struct EvaluationTask {
     WorkloadGraph integer;                   ///< at the hardware's widths
     std::vector<std::uint8_t> test_pixels;   ///< as the integer network reads them (input_pixels), as are the next
     std::vector<std::uint8_t> train_pixels;  ///< of the calibration images
-    std::vector<int> labels;                 ///< of the test images
-    /// Logits of the real network for the test images.
-    std::function<std::vector<std::vector<float>>(const Watch& watch)> software;
+    std::vector<std::uint8_t> attacked_pixels;  ///< of the first test images, with evaluation.attack
+    std::string attack = "clean";               ///< how, as in AccuracyCell
+    double epsilon = 0.0;
+    std::vector<int> labels;  ///< of the test images
+    /// Logits of the real network for the test images, as they are or attacked.
+    std::function<std::vector<std::vector<float>>(bool attacked, const Watch& watch)> software;
     int threads = 1;
 };
 
@@ -66,7 +72,7 @@ std::vector<EngineResult> evaluate(const EvaluationTask& task, EngineResultStore
 AccuracyTable accuracies(const std::vector<EngineResult>& results);
 /// Signal-to-noise ratio, non-ideality factor and clipped conversions of each layer of each chip.
 Table layer_table(const std::vector<EngineResult>& results);
-/// One row for each image: its number, its label, what each engine predicts.
+/// One row for each image: its number, its label, what each engine predicts, as it is and, where it was, attacked.
 std::string predictions_csv(const std::vector<EngineResult>& results, const std::vector<int>& labels);
 
 /// How often images of each class are taken for each class, by all chips that are recalibrated, or where there are none by

@@ -31,15 +31,18 @@ void set_range(StudyImages& images, const ImageSet& set, const Preprocessing& ho
 
 }  // namespace
 
-StudyImages load_study_images(const StudyConfig& config, const Shape& input, bool train, int count) {
-    const DataPart part = train ? DataPart::training : DataPart::test;
-    const ImageSet set = load_data(config.data, input, part, count, config.seed);
+StudyImages study_images(const ImageSet& set, const Preprocessing& how) {
     StudyImages images;
     images.labels = set.labels;
-    images.values.resize(set.labels.size() * static_cast<std::size_t>(input.size()));
-    network_input(set, 0, set.count(), config.data.preprocessing, images.values.data());
-    set_range(images, set, config.data.preprocessing);
+    images.values.resize(set.labels.size() * static_cast<std::size_t>(set.shape.size()));
+    network_input(set, 0, set.count(), how, images.values.data());
+    set_range(images, set, how);
     return images;
+}
+
+StudyImages load_study_images(const StudyConfig& config, const Shape& input, bool train, int count) {
+    const DataPart part = train ? DataPart::training : DataPart::test;
+    return study_images(load_data(config.data, input, part, count, config.seed), config.data.preprocessing);
 }
 
 }  // namespace xloop

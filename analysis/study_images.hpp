@@ -2,6 +2,7 @@
 
 #include "analysis/study_config.hpp"
 #include "core/workload/network_spec.hpp"
+#include "dnn/data/image_set.hpp"
 
 #include <vector>
 
@@ -15,6 +16,9 @@ struct StudyImages {
 
     int count() const { return static_cast<int>(labels.size()); }
 };
+
+/// The images of a set as a network reads them, with data.mean, deviation and input_bits.
+StudyImages study_images(const ImageSet& set, const Preprocessing& how);
 
 /// The first `count` images of the training or the test part, with data.mean, deviation and input_bits. Throws InputError as
 /// load_data does.

@@ -1,8 +1,8 @@
 #include "attacks/noise_sensitivity.hpp"
 
 #include "attacks/pgd.hpp"
+#include "attacks/pixel_network.hpp"
 #include "dnn/one_thread.hpp"
-#include "dnn/supernet.hpp"
 
 #include <torch/torch.h>
 
@@ -41,31 +41,21 @@ private:
     std::map<int, MapChange> sums_;
 };
 
-/// [1, C or 1, 1, 1].
-torch::Tensor by_channel(const std::vector<double>& values, double otherwise) {
-    return (values.empty() ? torch::full({1}, otherwise) : torch::tensor(values))
-        .to(torch::kFloat32)
-        .view({1, -1, 1, 1});
-}
-
 }  // namespace
 
 std::vector<MapChange> noise_sensitivity(const FloatNetwork& network, const ImageSet& images, const Preprocessing& how,
                                          const AttackConfig& attack, std::uint64_t seed, const Watch& watch) {
     constexpr int batch = 64;
     use_one_thread();
-    Supernet module = load_module(network);
-    const torch::Tensor mean = by_channel(how.mean, 0.0), deviation = by_channel(how.deviation, 1.0);
-    const auto input = [&](const torch::Tensor& pixels) { return (pixels - mean) / deviation; };
-    const LogitsFunction logits = [&](const torch::Tensor& pixels) { return module->forward(input(pixels)); };
+    PixelNetwork reader(network, how);
+    const LogitsFunction logits = [&](const torch::Tensor& pixels) { return reader.logits(pixels); };
     const torch::Tensor clean = image_tensor(images);
     const torch::Tensor attacked = adversarial_pixels(logits, clean, label_tensor(images), attack, seed, watch, batch);
     const torch::NoGradGuard no_grad;
     ChangeOfHalves changes;
     for (std::int64_t first = 0; first < clean.size(0); first += batch)
-        module->forward(
-            input(torch::cat({clean.slice(0, first, first + batch), attacked.slice(0, first, first + batch)})),
-            &changes);
+        reader.logits(torch::cat({clean.slice(0, first, first + batch), attacked.slice(0, first, first + batch)}),
+                      &changes);
     return changes.means(images.count());
 }
 

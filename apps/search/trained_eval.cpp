@@ -4,6 +4,7 @@
 #include "analysis/study.hpp"
 #include "apps/plot/evaluation_plot.hpp"
 #include "apps/search/trained_study.hpp"
+#include "attacks/attacked_images.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/interrupt.hpp"
@@ -52,6 +53,8 @@ void check_counts(const ExperimentConfig& c, const config::Origins& origins) {
     demand_images(origins, "evaluation.test_images", c.evaluation.test_images, "data.test_images", c.data.test_images);
     demand_images(origins, "evaluation.calibration_images", c.evaluation.calibration_images, "data.train_images",
                   c.data.train_images);
+    demand_images(origins, "evaluation.attacked_images", c.evaluation.attacked_images, "data.test_images",
+                  c.data.test_images);
     demand_images(origins, "evaluation.snr_images", c.evaluation.snr_images, "data.test_images", c.data.test_images);
 }
 
@@ -69,6 +72,22 @@ std::vector<std::vector<float>> software_logits(const TrainedNetwork& network, c
             rows.emplace_back(row, row + network.logit_count());
     }
     return rows;
+}
+
+/// The first evaluation.attacked_images of the test images, attacked.
+StudyImages attack_images(const FloatNetwork& network, ImageSet test, const ExperimentConfig& config,
+                          const config::Origins& origins) {
+    if (!test.samples.empty())
+        config::fail_check(origins, "evaluation.attack",
+                           "none: epsilon is one of pixels, and the set holds samples of float32");
+    if (const int count = config.evaluation.attacked_images; count > 0 && count < test.count()) {
+        test.labels.resize(static_cast<std::size_t>(count));
+        test.pixels.resize(static_cast<std::size_t>(count) * static_cast<std::size_t>(test.shape.size()));
+    }
+    Progress progress("attacking");
+    return study_images(attacked_images(network, test, config.data.preprocessing, config.attack, config.seed,
+                                        std::ref(progress)),
+                        config.data.preprocessing);
 }
 
 /// What is shown of layers: of the first chip, recalibrated where it is.
@@ -144,12 +163,19 @@ void evaluate_trained(const PipelineOptions& options, LoadedExperiment experimen
     const int for_ranges = calibrates(HardwareKinds(config.hardware)) ? config.hardware.adc.calibration_images : 0;
     const StudyImages train =
         load_study_images(config, shapes.input, true, std::max(task.config.calibration_images, for_ranges));
-    const StudyImages test = load_study_images(config, shapes.input, false, test_images);
+    const ImageSet test_set = load_data(config.data, shapes.input, DataPart::test, test_images, config.seed);
+    const StudyImages test = study_images(test_set, config.data.preprocessing);
     check_labels(test.labels, shapes, float_network_file(config.weights.trained));
     EvaluationFolder folder(options.out.empty() ? "results/" + config.name : options.out, experiment.yaml(false),
                             inputs_digest(config, network, {&train, &test}), options.fresh);
     set_last_words(folder.last_words());
 
+    StudyImages attacked;
+    if (task.config.attack == EvaluationAttack::pgd) {
+        attacked = attack_images(network, test_set, config, experiment.origins);
+        task.attack = name_of(task.config.attack);
+        task.epsilon = config.attack.epsilon;
+    }
     network.spec.input_order = MapOrder::chw;  // of study images, whatever files of samples have
     const TrainedNetwork trained(std::move(network));
     {
@@ -163,8 +189,11 @@ void evaluate_trained(const PipelineOptions& options, LoadedExperiment experimen
         spdlog::warn("{}", remedy);
     task.test_pixels = input_pixels(task.integer, test.values.data(), test.count());
     task.train_pixels = input_pixels(task.integer, train.values.data(), train.count());
+    task.attacked_pixels = input_pixels(task.integer, attacked.values.data(), attacked.count());
     task.labels = test.labels;
-    task.software = [&](const Watch& watch) { return software_logits(trained, test, watch); };
+    task.software = [&](bool on_attacked, const Watch& watch) {
+        return software_logits(trained, on_attacked ? attacked : test, watch);
+    };
     Progress progress("evaluating");
     const std::vector<EngineResult> results = evaluate(task, folder, std::ref(progress));
     const Json json = evaluation_json(results, task.integer.name, test.count(), experiment.flat());

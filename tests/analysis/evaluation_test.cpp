@@ -105,9 +105,9 @@ protected:
         task_.test_pixels = test::random_pixels(6 * size, 1);
         task_.train_pixels = test::random_pixels(4 * size, 2);
         task_.labels = {0, 1, 2, 3, 4, 5};
-        task_.software = [this](const Watch&) {
+        task_.software = [this](bool attacked, const Watch&) {
             ++software_runs_;
-            return std::vector<std::vector<float>>(6, {0, 1, 0, 0, 0, 0, 0, 0, 0, 0});
+            return std::vector<std::vector<float>>(attacked ? 3 : 6, {0, 1, 0, 0, 0, 0, 0, 0, 0, 0});
         };
         task_.config.chips = 2;
         task_.config.recalibrate = Recalibration::both;
@@ -154,6 +154,30 @@ TEST_F(Evaluating, GivenAllEngines_ThenEachHasItsRowAndTheIdealChipIsTheIntegerN
     EXPECT_EQ(again.ranks, results[4].ranks);
     hardware.chip_seed = 6;
     EXPECT_THROW(program(map_network(corrected, hardware)), InputError);
+}
+
+TEST_F(Evaluating, GivenAttackedImages_ThenEveryEngineSeesThemToo) {
+    const std::size_t three = 3 * static_cast<std::size_t>(task_.integer.input.size());
+    task_.attacked_pixels.assign(task_.test_pixels.begin(), task_.test_pixels.begin() + static_cast<std::ptrdiff_t>(three));
+    task_.attack = "pgd";
+    task_.epsilon = 0.03;
+    Remembered store;
+    const auto results = evaluate(task_, store, {});
+    ASSERT_EQ(results.size(), 14u);
+    for (std::size_t r = 0; r < results.size(); r += 2) {
+        const EngineResult &clean = results[r], &attacked = results[r + 1];
+        EXPECT_EQ(attacked.name(), clean.name() + "_pgd");
+        EXPECT_EQ(attacked.cell().total, 3);
+        EXPECT_EQ(attacked.cell().epsilon, 0.03);
+        EXPECT_TRUE(std::equal(attacked.predictions.begin(), attacked.predictions.end(), clean.predictions.begin()))
+            << "the images are the same here";
+        EXPECT_TRUE(attacked.layers.empty());
+    }
+    EXPECT_EQ(store.workloads.size(), 2u);
+    const Table chips = accuracies(results).chips();
+    EXPECT_EQ(chips.rows.size(), 4u) << "clean and attacked, recalibrated and not";
+    EXPECT_EQ(text(evaluate(task_, store, {})), text(results));
+    EXPECT_THAT(predictions_csv(results, task_.labels), testing::HasSubstr("integer,integer_pgd"));
 }
 
 TEST_F(Evaluating, GivenAPartOfTheResults_ThenTheRestIsTheSameForAnyThreads) {

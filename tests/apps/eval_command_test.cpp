@@ -109,6 +109,20 @@ TEST_F(EvalCommand, GivenATrainedNetwork_ThenAccuraciesAreTheCountsOfItsPredicti
         EXPECT_TRUE(exists(fs::path("out") / file)) << file;
 }
 
+TEST_F(EvalCommand, GivenAnAttack_ThenImagesOfAllEnginesAreAttackedOnTheFloatNetwork) {
+    const Json report =
+        good(eval("out", {"--json", "-s", "evaluation.attack=pgd", "-s", "evaluation.attacked_images=10", "-s",
+                          "attack.epsilon=1", "-s", "attack.step_size=0.25", "-s", "attack.steps=20"}))
+            .json();
+    ASSERT_EQ(report["accuracy"].size(), 14u);
+    for (const Json& row : report["accuracy"])
+        EXPECT_EQ(row["images"], row["attack"] == "pgd" ? 10 : 24);
+    EXPECT_EQ(report["accuracy"][1]["attack"], "pgd");
+    EXPECT_EQ(report["accuracy"][1]["correct"], 0) << "with any change allowed nothing withstands, in software";
+    expect_refused(eval("out2", {"-s", "evaluation.attack=pgd", "-s", "evaluation.attacked_images=99"}),
+                   {"evaluation.attacked_images"});
+}
+
 TEST_F(EvalCommand, GivenTheWorkloadOfAChip_ThenTheCycleModelPredictsTheSame) {
     good(eval("out"));
     for (const char* chip : {"chip_seed1", "chip_seed1_recalibrated"}) {

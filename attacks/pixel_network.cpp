@@ -1,0 +1,23 @@
+#include "attacks/pixel_network.hpp"
+
+#include <torch/torch.h>
+
+namespace xloop {
+namespace {
+
+torch::Tensor by_channel(const std::vector<double>& values, double otherwise) {
+    return (values.empty() ? torch::full({1}, otherwise) : torch::tensor(values))
+        .to(torch::kFloat32)
+        .view({1, -1, 1, 1});
+}
+
+}  // namespace
+
+PixelNetwork::PixelNetwork(const FloatNetwork& network, const Preprocessing& how)
+    : module_(load_module(network)), mean_(by_channel(how.mean, 0.0)), deviation_(by_channel(how.deviation, 1.0)) {}
+
+torch::Tensor PixelNetwork::logits(const torch::Tensor& pixels, LayerHooks* hooks) {
+    return module_->forward((pixels - mean_) / deviation_, hooks);
+}
+
+}  // namespace xloop
