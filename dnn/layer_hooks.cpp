@@ -32,6 +32,13 @@ torch::Tensor HookChain::sums(const LayerAt& at, const torch::Tensor& sums) {
     return value;
 }
 
+torch::Tensor HookChain::summand(const LayerAt& at, const torch::Tensor& map) {
+    torch::Tensor value = map;
+    for (LayerHooks* hooks : all_)
+        value = hooks->summand(at, value);
+    return value;
+}
+
 torch::Tensor HookChain::output(const LayerAt& at, const torch::Tensor& before, const torch::Tensor& map) {
     torch::Tensor value = map;
     for (LayerHooks* hooks : all_)

@@ -9,10 +9,13 @@
 
 namespace xloop {
 
+class SupernetImpl;
+
 /// A layer of the subnet that a forward pass goes through.
 struct LayerAt {
     int index;
     const GraphLayer& layer;
+    const SupernetImpl& module;  ///< whose forward pass it is
 };
 
 /// What a forward pass does otherwise than the network alone: each method may replace a tensor on its way. Called layer by
@@ -30,6 +33,8 @@ public:
     }
     /// Sums of a layer of class matrix with their bias, before batch normalisation.
     virtual torch::Tensor sums(const LayerAt& /*at*/, const torch::Tensor& sums) { return sums; }
+    /// One of the maps that a layer of kind add adds.
+    virtual torch::Tensor summand(const LayerAt& /*at*/, const torch::Tensor& map) { return map; }
     /// A layer's output; `before`: what its activation function was applied to.
     virtual torch::Tensor output(const LayerAt& /*at*/, const torch::Tensor& /*before*/, const torch::Tensor& map) {
         return map;
@@ -47,6 +52,7 @@ public:
     torch::Tensor weight(const LayerAt& at, const torch::Tensor& active) override;
     torch::Tensor products(const LayerAt& at, const torch::Tensor& x, const torch::Tensor& weight) override;
     torch::Tensor sums(const LayerAt& at, const torch::Tensor& sums) override;
+    torch::Tensor summand(const LayerAt& at, const torch::Tensor& map) override;
     torch::Tensor output(const LayerAt& at, const torch::Tensor& before, const torch::Tensor& map) override;
 
 private:

@@ -72,7 +72,17 @@ torch::Tensor products(const GraphLayer& layer, const torch::Tensor& x, const to
                                          {pairs.stride, padding, pairs.dilation, layer.groups});
 }
 
-torch::Tensor activate(const GraphLayer& layer, const torch::Tensor& x) {
+/// The tensors of a layer, by their names in a file of weights.
+template <class Shared>
+auto parts(Shared& shared) {
+    return std::array{std::pair("weight", &shared.weight), std::pair("bias", &shared.bias),
+                      std::pair("gamma", &shared.gamma),   std::pair("beta", &shared.beta),
+                      std::pair("mean", &shared.mean),     std::pair("variance", &shared.variance)};
+}
+
+}  // namespace
+
+torch::Tensor activated(const GraphLayer& layer, const torch::Tensor& x) {
     const ActivationTraits& traits = traits_of(layer.activation);
     const auto parameter = [&](std::size_t p) {
         return layer.activation_parameters.empty() ? traits.defaults.at(p) : layer.activation_parameters.at(p);
@@ -92,7 +102,7 @@ torch::Tensor activate(const GraphLayer& layer, const torch::Tensor& x) {
     case ActivationFunction::clip: return torch::clamp(x, parameter(0), parameter(1));
     case ActivationFunction::hard_sigmoid: return torch::clamp(x * parameter(0) + parameter(1), 0.0, 1.0);
     case ActivationFunction::elu: return torch::elu(x, parameter(0));
-    case ActivationFunction::selu: return torch::elu(x, parameter(0) * parameter(1), parameter(1));
+    case ActivationFunction::selu: return torch::elu(x, parameter(0), parameter(1));
     case ActivationFunction::gelu: return torch::gelu(x);
     case ActivationFunction::silu: return torch::silu(x);
     case ActivationFunction::softplus: return torch::softplus(x);
@@ -100,20 +110,6 @@ torch::Tensor activate(const GraphLayer& layer, const torch::Tensor& x) {
     }
     return x;
 }
-
-}  // namespace
-
-namespace {
-
-/// The tensors of a layer, by their names in a file of weights.
-template <class Shared>
-auto parts(Shared& shared) {
-    return std::array{std::pair("weight", &shared.weight), std::pair("bias", &shared.bias),
-                      std::pair("gamma", &shared.gamma),   std::pair("beta", &shared.beta),
-                      std::pair("mean", &shared.mean),     std::pair("variance", &shared.variance)};
-}
-
-}  // namespace
 
 torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer) {
     const std::int64_t out = layer.out.channels;
@@ -208,9 +204,9 @@ torch::Tensor SupernetImpl::run(const torch::Tensor& x, const WorkloadGraph& gra
         std::vector<torch::Tensor> inputs;
         for (int i : graph.layers[l].inputs)
             inputs.push_back(i < 0 ? input : maps[static_cast<std::size_t>(i)]);
-        const LayerAt at{static_cast<int>(l), graph.layers[l]};
+        const LayerAt at{static_cast<int>(l), graph.layers[l], *this};
         const torch::Tensor before = run_layer(at, inputs, hooks);
-        maps[l] = hooks.output(at, before, activate(at.layer, before));
+        maps[l] = hooks.output(at, before, activated(at.layer, before));
     }
     // Logits in the order of the integer graph: output by output, position by position.
     std::vector<torch::Tensor> logits;
@@ -236,7 +232,10 @@ torch::Tensor SupernetImpl::run_layer(const LayerAt& at, const std::vector<torch
                                  pairs.kernel, pairs.stride, /*padding=*/0, pairs.dilation);
     case LayerKind::avg_pool: return average_pool(layer, inputs.front());
     case LayerKind::concat: return torch::cat(inputs, 1);
-    case LayerKind::add: return std::accumulate(inputs.begin() + 1, inputs.end(), inputs.front());
+    case LayerKind::add:
+        return std::accumulate(
+            inputs.begin() + 1, inputs.end(), hooks.summand(at, inputs.front()),
+            [&](const torch::Tensor& sum, const torch::Tensor& map) { return sum + hooks.summand(at, map); });
     case LayerKind::multiply: return inputs[0] * inputs[1];
     case LayerKind::activation: return inputs.front();
     case LayerKind::scale: return scale(at.index, layer, inputs.front());
@@ -287,10 +286,11 @@ SupernetImpl::Folded SupernetImpl::folded(int layer) const {
     const torch::Tensor weight =
         shared.weight.defined() ? exact(shared.weight) : torch::ones({shared.gamma.size(0)}, torch::kFloat64);
     if (!shared.gamma.defined())
-        return {weight, shared.bias.defined() ? exact(shared.bias) : torch::zeros({weight.size(0)}, torch::kFloat64)};
+        return {weight, shared.bias.defined() ? exact(shared.bias) : torch::zeros({weight.size(0)}, torch::kFloat64),
+                torch::ones({weight.size(0)}, torch::kFloat64)};
     const torch::Tensor factor = exact(shared.gamma) / (exact(shared.variance) + batch_norm_epsilon).sqrt();
     return {weight.dim() == 1 ? weight * factor : weight * factor.view({-1, 1, 1, 1}),
-            exact(shared.beta) - exact(shared.mean) * factor};
+            exact(shared.beta) - exact(shared.mean) * factor, factor};
 }
 
 void SupernetImpl::copy_subnet(const SubnetPath& path, SupernetImpl& concrete) {

@@ -42,9 +42,10 @@ public:
     /// whole input map.
     torch::Tensor active_weight(int layer, const SubnetPath& path);
 
-    /// Weight and bias of a concrete module's layer with its batch normalisation folded in, float64, without gradient.
+    /// Weight and bias of a concrete module's layer with its batch normalisation folded in, float64, without gradient; `factor`
+    /// [out]: what that multiplies the weight with, 1 without.
     struct Folded {
-        torch::Tensor weight, bias;
+        torch::Tensor weight, bias, factor;
     };
     Folded folded(int layer) const;
 
@@ -86,6 +87,9 @@ private:
     double statistics_momentum_ = 0.0;  ///< above 0 while recalibrating: weight of the batch in running statistics
 };
 TORCH_MODULE(Supernet);
+
+/// The layer's activation function of what it is applied to.
+torch::Tensor activated(const GraphLayer& layer, const torch::Tensor& x);
 
 /// The part of a layer's shared weight that a subnet uses: the first channels and the kernel's centre. A view.
 torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer);

@@ -133,5 +133,17 @@ TEST(Supernet, GivenAKindWithoutARow_ThenItStopsAndNamesIt) {
     }
 }
 
+TEST(Activated, GivenEachFunction_ThenLibTorchComputesWhatTablesHold) {
+    const torch::Tensor x = torch::linspace(-7.0, 7.0, 281, torch::kFloat64).view({1, 1, 1, -1});
+    for (std::size_t f = 0; f < activation_count; ++f) {
+        GraphLayer layer;
+        layer.activation = static_cast<ActivationFunction>(f);
+        const torch::Tensor values = activated(layer, x);
+        for (std::int64_t i = 0; i < x.numel(); ++i)
+            EXPECT_NEAR(values.data_ptr<double>()[i], apply(layer.activation, x.data_ptr<double>()[i]), 1e-6)
+                << name_of(layer.activation) << " of " << x.data_ptr<double>()[i];
+    }
+}
+
 }  // namespace
 }  // namespace xloop
