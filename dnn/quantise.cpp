@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 #include "core/error.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -193,11 +194,6 @@ Ranges typical_ranges(Supernet& net, const torch::Tensor& images, const Quantise
     return ranges;
 }
 
-/// The zero point of a range that holds 0, of integers from 0 to `steps`; never 0, which would be a signed edge.
-int zero_point_of(const Range& range, int steps) {
-    return std::clamp(static_cast<int>(std::lround(-range.low / (range.high - range.low) * steps)), 1, steps);
-}
-
 void set_edge_scales(WorkloadGraph& graph, const std::vector<Range>& ranges) {
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
@@ -211,21 +207,8 @@ void set_edge_scales(WorkloadGraph& graph, const std::vector<Range>& ranges) {
         const Range range = ranges[l].high > ranges[l].low ? ranges[l] : Range{0.0, 1.0};
         layer.output_scale = (range.high - range.low) / steps_of(layer);
         if (layer.output_zero_point > 0)
-            layer.output_zero_point = zero_point_of(range, steps_of(layer));
+            layer.output_zero_point = zero_point_of(range.low, range.high, steps_of(layer));
     }
-}
-
-void set_input_steps(WorkloadGraph& graph, const QuantiseOptions& options) {
-    Range range;
-    for (int c = 0; c < graph.input.channels; ++c) {
-        range.low = std::min(range.low, graph.normalised(options.input_low, c));
-        range.high = std::max(range.high, graph.normalised(options.input_high, c));
-    }
-    if (range.high <= range.low)
-        range = {0.0, 1.0};
-    const int steps = highest_value(false, graph.input_bits);
-    graph.input_scale = (range.high - range.low) / steps;
-    graph.input_zero_point = range.low < 0.0 ? zero_point_of(range, steps) : 0;
 }
 
 /// Magnitude above which a sum gives the same result as this one, to half a step of 8 bits.
@@ -246,12 +229,6 @@ void make_table(GraphLayer& layer, double sum_range) {
     layer.make_table();
 }
 
-/// An int32 bias must hold b / (s_in * s_w) with room for the sum: a channel of tiny weights takes a larger scale.
-torch::Tensor scales_with_room(const torch::Tensor& scales, const torch::Tensor& bias, double input_scale) {
-    constexpr double bias_limit = 1 << 30;
-    return torch::max(scales, bias.abs() / (input_scale * bias_limit));
-}
-
 /// What integers stand for, in the shape of the real weight.
 torch::Tensor real_weights(const GraphLayer& layer, std::vector<std::int8_t>& weights, const torch::Tensor& scales) {
     const torch::Tensor rows = torch::from_blob(
@@ -270,14 +247,87 @@ torch::Tensor mean_shift(const GraphLayer& layer, const torch::Tensor& change, c
     return torch::conv2d(padded, change, torch::Tensor(), stride, none, dilation, layer.groups).mean({0, 2, 3});
 }
 
-void quantise_weights(GraphLayer& layer, SupernetImpl::Folded real, const Edge& input, const QuantiseOptions& options,
+/// Integer weights that were trained: batch normalisation multiplies whole channels.
+std::vector<std::int8_t> trained_weights(const torch::Tensor& weight, const torch::Tensor& steps,
+                                         const torch::Tensor& factor, int bits) {
+    const torch::Tensor negative = factor.lt(0.0).contiguous();
+    std::vector<std::int8_t> weights = integer_weights(weight, steps, bits);
+    const auto row = static_cast<std::ptrdiff_t>(weights.size()) / negative.numel();
+    for (std::int64_t o = 0; o < negative.numel(); ++o)
+        if (negative.data_ptr<bool>()[o])
+            std::transform(weights.begin() + o * row, weights.begin() + (o + 1) * row, weights.begin() + o * row,
+                           [](std::int8_t w) { return static_cast<std::int8_t>(-w); });
+    return weights;
+}
+
+torch::Tensor steps_tensor(const FloatNetwork& network, const std::string& name) {
+    return torch::tensor(network.tensors.at(name).values).to(torch::kFloat64);
+}
+
+/// Widths, edges and steps of sums as they were trained.
+void take_steps(WorkloadGraph& graph, const FloatNetwork& network, bool bits_are_asked) {
+    const auto number = [&](const std::string& name) { return double{network.tensors.at(name).values.front()}; };
+    const auto take_bits = [&](const std::string& name, int& bits, const char* key, const std::string& what) {
+        const int trained = static_cast<int>(number(name));
+        if (bits_are_asked && bits != trained)
+            throw KeyError(std::string("numerics.") + key,
+                           fmt::format("{} of network `{}` were trained with {} bits, the hardware asks for {}: set "
+                                       "`{}` to {} for what is concerned, here or in `layers`, or train for this "
+                                       "hardware",
+                                       what, graph.name, trained, bits, key, trained));
+        bits = trained;
+    };
+    take_bits("input_bits", graph.input_bits, "activation_bits", "values of the input");
+    graph.input_scale = number("input_step");
+    graph.input_zero_point = static_cast<int>(number("input_zero_point"));
+    for (GraphLayer& layer : graph.layers) {
+        const Edge input = graph.edge(layer.inputs.front());
+        if (layer.on_crossbars())
+            take_bits(layer.name + ".weight_bits", layer.weight_bits, "weight_bits",
+                      fmt::format("weights of layer `{}`", layer.name));
+        if (has_own_edge(layer)) {
+            take_bits(layer.name + ".output_bits", layer.output_bits, "activation_bits",
+                      fmt::format("outputs of layer `{}`", layer.name));
+            layer.output_scale = number(layer.name + ".output_step");
+            layer.output_zero_point = static_cast<int>(number(layer.name + ".output_zero_point"));
+        } else if (!layer.on_crossbars()) {
+            layer.output_bits = input.bits;
+            layer.output_scale = input.scale;
+            layer.output_zero_point = input.zero_point;
+        }
+        check_layer(graph, layer);
+        if (needs_table(layer.activation)) {
+            layer.table_step = has_sum_step(layer) ? number(layer.name + ".sum_step") : layer.output_scale;
+            layer.make_table();
+        }
+    }
+}
+
+void quantise_weights(WorkloadGraph& graph, int index, Supernet& net, const QuantiseOptions& options,
                       const torch::Tensor& mean_input) {
+    GraphLayer& layer = graph.layers[static_cast<std::size_t>(index)];
+    const Edge input = graph.edge(layer.inputs.front());
+    SupernetImpl::Folded real = net->folded(index);
     const bool logits = layer.is_output && layer.on_crossbars();  // whose sums have one step
     real.weight = real.weight.view({layer.out.channels, -1, layer.window.y.kernel, layer.window.x.kernel});
-    torch::Tensor scales = weight_scales(real.weight, logits, layer.weight_bits, options.config.weights);
-    const torch::Tensor roomy = scales_with_room(scales, real.bias, input.scale);
-    scales = logits ? torch::full_like(scales, roomy.max().item<double>()) : roomy;
-    std::vector<std::int8_t> weights = integer_weights(real.weight, scales, layer.weight_bits);
+    torch::Tensor scales;
+    std::vector<std::int8_t> weights;
+    if (options.trained_steps && layer.on_crossbars()) {
+        const torch::Tensor steps = steps_tensor(*options.trained_steps, layer.name + ".weight_step");
+        weights = trained_weights(net->active_weight(index, net->spec().largest_path()), steps, real.factor,
+                                  layer.weight_bits);
+        scales = steps * real.factor.abs();
+        if (logits && !scales.eq(scales[0]).all().item<bool>())
+            throw Error(
+                fmt::format("layer `{}`: its sums are compared with each other, but its channels were trained "
+                            "with different steps",
+                            layer.name));
+        scales = scales_with_room(scales, real.bias, input.scale, logits);
+    } else {
+        scales = scales_with_room(weight_scales(real.weight, logits, layer.weight_bits, options.config.weights),
+                                  real.bias, input.scale, logits);
+        weights = integer_weights(real.weight, scales, layer.weight_bits);
+    }
     torch::Tensor bias = real.bias;
     if (mean_input.defined())
         bias = bias + mean_shift(layer, real.weight - real_weights(layer, weights, scales), mean_input);
@@ -321,6 +371,30 @@ std::vector<torch::Tensor> mean_inputs(Supernet& net, const torch::Tensor& image
 }
 
 }  // namespace
+
+int zero_point_of(double low, double high, int steps) {
+    return std::clamp(static_cast<int>(std::lround(-low / (high - low) * steps)), 1, steps);
+}
+
+void set_input_steps(WorkloadGraph& graph, double low, double high) {
+    Range range;
+    for (int c = 0; c < graph.input.channels; ++c) {
+        range.low = std::min(range.low, graph.normalised(low, c));
+        range.high = std::max(range.high, graph.normalised(high, c));
+    }
+    if (range.high <= range.low)
+        range = {0.0, 1.0};
+    const int steps = highest_value(false, graph.input_bits);
+    graph.input_scale = (range.high - range.low) / steps;
+    graph.input_zero_point = range.low < 0.0 ? zero_point_of(range.low, range.high, steps) : 0;
+}
+
+torch::Tensor scales_with_room(const torch::Tensor& scales, const torch::Tensor& bias, double input_scale,
+                               bool one_step) {
+    constexpr double bias_limit = 1 << 30, least = 1e-30;  // factors of sums that are so small are 0
+    const torch::Tensor roomy = torch::max(scales, bias.abs() / (input_scale * bias_limit)).clamp_min(least);
+    return one_step ? torch::full_like(roomy, roomy.max().item<double>()) : roomy;
+}
 
 torch::Tensor weight_scales(const torch::Tensor& weight, bool per_tensor, int bits, WeightRangeRule rule) {
     const double largest = largest_weight(bits);
@@ -380,18 +454,24 @@ WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_imag
     graph.name = name;
     if (!options.bits.empty())
         set_precision(graph, options.bits);
-    set_input_steps(graph, options);
-    const Ranges ranges = typical_ranges(concrete, calibration_images, options, graph);
-    set_edge_scales(graph, ranges.outputs);
+    Ranges ranges;
+    if (options.trained_steps) {
+        take_steps(graph, *options.trained_steps, !options.bits.empty());
+    } else {
+        set_input_steps(graph, options.input_low, options.input_high);
+        ranges = typical_ranges(concrete, calibration_images, options, graph);
+        set_edge_scales(graph, ranges.outputs);
+    }
     std::vector<torch::Tensor> means(graph.layers.size());
     if (options.config.bias_correction)
         means = mean_inputs(concrete, calibration_images, graph);
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         GraphLayer& layer = graph.layers[l];
-        make_table(layer, ranges.sums[l].high);
+        if (!options.trained_steps)
+            make_table(layer, ranges.sums[l].high);
         const auto input = [&](std::size_t i) { return graph.edge(layer.inputs[i]); };
         if (layer.traits().has_weights()) {
-            quantise_weights(layer, concrete->folded(static_cast<int>(l)), input(0), options, means[l]);
+            quantise_weights(graph, static_cast<int>(l), concrete, options, means[l]);
             continue;
         }
         const double step = (layer.table ? layer.table_step : layer.output_scale) * layer.traits().divisor(layer);

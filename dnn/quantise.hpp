@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/workload/float_network.hpp"
 #include "core/workload/precision.hpp"
 #include "core/workload/quantise_config.hpp"
 #include "core/workload/workload_graph.hpp"
@@ -24,6 +25,17 @@ torch::Tensor weight_scales(const torch::Tensor& weight, bool per_tensor, int bi
 /// row = (ky * kw + kx) * in + c.
 std::vector<std::int8_t> integer_weights(const torch::Tensor& weight, const torch::Tensor& scales, int bits = 8);
 
+/// These scales [out], but none so small that an int32 bias b / (s_in * s_w) has no room for the sum beside it: a channel of
+/// tiny weights takes a larger one. `one_step`: the largest for all. bias: float64 [out]; never 0.
+torch::Tensor scales_with_room(const torch::Tensor& scales, const torch::Tensor& bias, double input_scale,
+                               bool one_step);
+
+/// Scale, zero point and bits of the input of `graph` for values from `low` to `high` before its own normalisation.
+void set_input_steps(WorkloadGraph& graph, double low, double high);
+
+/// The zero point of a range that holds 0, of integers from 0 to `steps`; never 0, which would be a signed edge.
+int zero_point_of(double low, double high, int steps);
+
 /// Integer weights of a layer, outputs x rows, and the real value of one weight step of each output.
 struct IntegerMatrix {
     std::vector<std::int8_t> weights;
@@ -35,9 +47,12 @@ IntegerMatrix integer_matrix(const torch::Tensor& weight, bool per_tensor, int b
 
 struct QuantiseOptions {
     QuantiseConfig config;
-    std::vector<LayerBits> bits;               ///< of each layer, as set_precision takes them, at most 8; none: 8
+    std::vector<LayerBits> bits;  ///< of each layer, as set_precision takes them, at most 8; none: 8, or those
+                                  ///< of the training
     double input_low = 0.0, input_high = 1.0;  ///< of the input's values, before the network's own normalisation
     LayerHooks* hooks = nullptr;  ///< those the network will run with: only scales of activations depend on them
+    /// The module's network where that has steps (core/workload/float_network.hpp), which are taken instead of calibrated ones.
+    const FloatNetwork* trained_steps = nullptr;
 };
 
 /// The integer network (`config.equalise` is for who makes the module: equalise() in core/workload/equalise.hpp), with the arithmetic of core/workload/digital.hpp.
@@ -47,6 +62,10 @@ struct QuantiseOptions {
 /// shows over `calibration_images` [N, C, H, W]; edges with a zero point have a range of two ends, others one of magnitudes; a
 /// layer without factors keeps the steps of its input. Sums that are looked up in a table (needs_table) have a step of their
 /// own, by the same rule, but no larger than the function needs to saturate.
+/// With `trained_steps` the integers are those of the training: round(w / step), times the sign of what batch normalisation
+/// multiplies the channel with, whose magnitude goes into the scale; widths are those of the training, and KeyError says where
+/// `bits` are others.
+///
 /// Throws Error when there are no images or the network is searchable. Leaves the module in evaluation mode.
 WorkloadGraph quantise(Supernet& concrete, const torch::Tensor& calibration_images, const std::string& name,
                        const QuantiseOptions& options = {});

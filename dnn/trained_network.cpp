@@ -1,5 +1,6 @@
 #include "dnn/trained_network.hpp"
 
+#include "core/error.hpp"
 #include "core/workload/equalise.hpp"
 #include "core/workload/input_pixels.hpp"
 #include "dnn/convolution.hpp"
@@ -8,6 +9,7 @@
 #include "dnn/quantise.hpp"
 #include "dnn/supernet.hpp"
 
+#include <fmt/format.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -101,10 +103,16 @@ WorkloadGraph TrainedNetwork::quantise(const QuantiseConfig& config, const Sampl
                                        const std::vector<LayerBits>& bits,
                                        const std::optional<std::pair<double, double>>& range) const {
     const torch::Tensor images = sample_tensor(spec(), calibration, 0, calibration.count);
+    const bool trained = has_steps(state_->network);
+    if (trained && (config.equalise || config.bias_correction))
+        throw KeyError(
+            config.equalise ? "quantise.equalise" : "quantise.bias_correction",
+            fmt::format("network `{}` was trained with the integers it is to have; leave the key out", spec().name));
     Supernet module = config.equalise ? load_module(equalise(state_->network)) : state_->module;
     QuantiseOptions options;
     options.config = config;
     options.bits = bits;
+    options.trained_steps = trained ? &state_->network : nullptr;
     options.input_low = range ? range->first : std::min(0.0, images.min().item<double>());
     options.input_high = range ? range->second : images.max().item<double>();
     return xloop::quantise(module, images, spec().name, options);

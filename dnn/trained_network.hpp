@@ -42,7 +42,8 @@ public:
     std::vector<int> principal_components(const Samples& samples, double share, const Watch& watch = {}) const;
 
     /// The integer network, with ranges from `calibration` (dnn/quantise.hpp), the input's too unless its ends are known: `range`.
-    /// `bits`: of each layer, at most 8; none: 8.
+    /// `bits`: of each layer, at most 8; none: 8. A network that was trained with integers (core/workload/float_network.hpp) has
+    /// those: only `bits` count, and KeyError tells where they, or keys of `config`, would change them.
     WorkloadGraph quantise(const QuantiseConfig& config, const Samples& calibration,
                            const std::vector<LayerBits>& bits = {},
                            const std::optional<std::pair<double, double>>& range = {}) const;

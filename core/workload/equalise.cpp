@@ -70,6 +70,7 @@ FloatNetwork fold_batch_norm(FloatNetwork network) {
         if (layer.kind == LayerKind::scale)
             network.tensors[layer.name + ".weight"] = {{channels}, std::vector<float>(gamma.size(), 1.0f)};
         std::vector<float>& weights = network.tensors.at(layer.name + ".weight").values;
+        const auto steps = network.tensors.find(layer.name + ".weight_step");
         FloatTensor bias{{channels}, {}};
         const std::size_t rows = weights.size() / gamma.size();
         for (std::size_t o = 0; o < gamma.size(); ++o) {
@@ -77,6 +78,8 @@ FloatNetwork fold_batch_norm(FloatNetwork network) {
             std::for_each_n(weights.begin() + static_cast<std::ptrdiff_t>(o * rows), rows,
                             [&](float& w) { w = static_cast<float>(w * factor); });
             bias.values.push_back(static_cast<float>(beta[o] - mean[o] * factor));
+            if (steps != network.tensors.end() && factor != 0.0)
+                steps->second.values[o] = static_cast<float>(steps->second.values[o] * std::abs(factor));
         }
         network.tensors[layer.name + ".bias"] = std::move(bias);
         layer.batch_norm = false;

@@ -18,6 +18,28 @@ namespace {
 constexpr const char* network_file = "/network.yaml";
 constexpr const char* weights_file = "/weights.safetensors";
 
+bool ends_with(std::string_view name, std::string_view end) {
+    return name.size() >= end.size() && name.substr(name.size() - end.size()) == end;
+}
+
+/// What is wrong with a value of a tensor, by the end of the tensor's name; empty: nothing.
+std::string value_error(std::string_view tensor, float value) {
+    const auto count_up_to = [&](float low, float high) {
+        return value >= low && value <= high && value == std::round(value)
+                   ? std::string()
+                   : fmt::format("{} is no integer from {} to {}", value, low, high);
+    };
+    if (ends_with(tensor, ".variance"))
+        return value + batch_norm_epsilon <= 0.0 ? fmt::format("{} is below 0", value) : std::string();
+    if (ends_with(tensor, "_step"))
+        return value <= 0.0f ? fmt::format("{} is not above 0", value) : std::string();
+    if (ends_with(tensor, "_bits"))
+        return count_up_to(1.0f, 8.0f);
+    if (ends_with(tensor, "_zero_point"))
+        return count_up_to(0.0f, 255.0f);
+    return {};
+}
+
 }  // namespace
 
 std::vector<TensorShape> tensor_shapes(const NetworkSpec& spec) {
@@ -48,6 +70,34 @@ std::vector<TensorShape> tensor_shapes(const NetworkSpec& spec) {
     return shapes;
 }
 
+std::vector<TensorShape> step_shapes(const NetworkSpec& spec) {
+    const WorkloadGraph graph = build_graph(spec);
+    std::vector<TensorShape> shapes;
+    const auto add = [&](const std::string& name, std::int64_t size = 1) { shapes.push_back({name, {size}, true}); };
+    const auto add_edge = [&](const std::string& prefix) {
+        for (const char* part : {"_step", "_zero_point", "_bits"})
+            add(prefix + part);
+    };
+    add_edge("input");
+    for (const GraphLayer& layer : graph.layers) {
+        if (layer.on_crossbars()) {
+            add(layer.name + ".weight_step", layer.out.channels);
+            add(layer.name + ".weight_bits");
+        }
+        if (has_own_edge(layer))
+            add_edge(layer.name + ".output");
+        if (has_sum_step(layer))
+            add(layer.name + ".sum_step");
+    }
+    return shapes;
+}
+
+bool has_steps(const FloatNetwork& network) {
+    const std::vector<TensorShape> shapes = step_shapes(network.spec);
+    return std::any_of(shapes.begin(), shapes.end(),
+                       [&](const TensorShape& shape) { return network.tensors.count(shape.name) > 0; });
+}
+
 std::int64_t parameter_count(const NetworkSpec& spec) {
     std::int64_t sum = 0;
     for (const TensorShape& tensor : tensor_shapes(spec))
@@ -58,7 +108,12 @@ std::int64_t parameter_count(const NetworkSpec& spec) {
 void check_tensors(const FloatNetwork& network, const std::string& name) {
     const auto fail = [&](const std::string& message) { throw InputError(name + ": " + message); };
     std::set<std::string> known;
-    for (const auto& [tensor, shape, trained] : tensor_shapes(network.spec)) {
+    std::vector<TensorShape> shapes = tensor_shapes(network.spec);
+    if (has_steps(network)) {
+        const std::vector<TensorShape> steps = step_shapes(network.spec);
+        shapes.insert(shapes.end(), steps.begin(), steps.end());
+    }
+    for (const auto& [tensor, shape, trained] : shapes) {
         known.insert(tensor);
         const auto found = network.tensors.find(tensor);
         if (found == network.tensors.end())
@@ -70,12 +125,9 @@ void check_tensors(const FloatNetwork& network, const std::string& name) {
         if (const auto bad = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
             bad != values.end())
             fail(fmt::format("tensor `{}`: value {} is not finite", tensor, bad - values.begin()));
-        constexpr std::string_view of_variance = ".variance";
-        if (!trained && tensor.size() > of_variance.size() &&
-            tensor.compare(tensor.size() - of_variance.size(), of_variance.size(), of_variance) == 0)
-            for (float variance : values)
-                if (variance + batch_norm_epsilon <= 0.0)
-                    fail(fmt::format("tensor `{}`: {} is below 0", tensor, variance));
+        for (float value : values)
+            if (const std::string error = value_error(tensor, value); !error.empty())
+                fail(fmt::format("tensor `{}`: {}", tensor, error));
     }
     for (const auto& [tensor, values] : network.tensors)
         if (known.count(tensor) == 0)

@@ -265,6 +265,14 @@ std::vector<int> WorkloadGraph::consumers(int index) const {
     return found;
 }
 
+bool has_own_edge(const GraphLayer& layer) {
+    return layer.traits().factors != FactorRule::none && !(layer.is_output && layer.on_crossbars());
+}
+
+bool has_sum_step(const GraphLayer& layer) {
+    return needs_table(layer.activation) && layer.activation != ActivationFunction::relu6;
+}
+
 void check_layer(const WorkloadGraph& graph, const GraphLayer& layer) {
     const LayerTraits& traits = layer.traits();
     const auto fail = [&](const std::string& message) {

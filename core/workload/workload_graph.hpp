@@ -118,6 +118,11 @@ struct WorkloadGraph {
     std::vector<int> consumers(int index) const;
 };
 
+/// Whether the output edge has steps of its own: neither those of the input, nor none, as sums that are logits.
+bool has_own_edge(const GraphLayer& layer);
+/// Whether sums are looked up in a table that has steps of its own: those of relu6 are in steps of the output.
+bool has_sum_step(const GraphLayer& layer);
+
 /// Every relation between a layer and what it reads that the arithmetic relies on, factors left out. Throws Error.
 void check_layer(const WorkloadGraph& graph, const GraphLayer& layer);
 /// Makes these layers the outputs. Throws Error unless each is read by nobody and, of class matrix, without activation, and
