@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace xloop {
 namespace {
@@ -116,6 +117,31 @@ void training_input(const ImageSet& set, const int* images, int count, const Pre
         const auto words = random.block(static_cast<std::uint64_t>(images[i]), epoch);
         filler.fill(images[i], {moved(words[0]), moved(words[1]), augmentation.mirror && (words[2] & 1) != 0}, out);
     }
+}
+
+std::pair<double, double> input_range(const ImageSet& set, const Preprocessing& how) {
+    double low = 0.0, high = 0.0;
+    if (!set.samples.empty() && how.bits == 0) {
+        std::vector<float> values(static_cast<std::size_t>(set.shape.size()));
+        for (int i = 0; i < set.count(); ++i) {
+            network_input(set, i, 1, how, values.data());
+            const auto [least, most] = std::minmax_element(values.begin(), values.end());
+            low = std::min<double>(low, *least);
+            high = i == 0 ? *most : std::max<double>(high, *most);
+        }
+        return {low, high};
+    }
+    const double first = how.bits > 0 ? how.range.front() : 0.0, last = how.bits > 0 ? how.range.back() : 1.0;
+    for (int c = 0; c < set.shape.channels; ++c) {
+        const auto of = [c](const std::vector<double>& values, double otherwise) {
+            return values.empty() ? otherwise : values[values.size() == 1 ? 0 : static_cast<std::size_t>(c)];
+        };
+        const double mean = of(how.mean, 0.0), deviation = of(how.deviation, 1.0);
+        const double from = (first - mean) / deviation, to = (last - mean) / deviation;
+        low = c == 0 ? from : std::min(low, from);
+        high = c == 0 ? to : std::max(high, to);
+    }
+    return {low, high};
 }
 
 }  // namespace xloop

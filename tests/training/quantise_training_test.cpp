@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/hardware_kinds.hpp"
+#include "core/workload/equalise.hpp"
 #include "core/workload/executor.hpp"
 #include "dnn/tensors.hpp"
 #include "dnn/trained_network.hpp"
@@ -297,6 +298,45 @@ TEST(QuantiseTraining, StepsStartAsThePaperSays) {
                     2.0 * weight[o].abs().mean().item<double>() / std::sqrt(7.0), 1e-6);
     const std::vector<float>& logits = network.tensors.at("logits.weight_step").values;
     EXPECT_TRUE(std::all_of(logits.begin(), logits.end(), [&](float step) { return step == logits.front(); }));
+    EXPECT_NEAR(logits.front(),
+                2.0 * net->active_weight(7, net->spec().largest_path()).abs().mean().item<double>() / std::sqrt(7.0),
+                1e-6);
+}
+
+TEST(QuantiseTraining, GivenMapsOfLowPrecision_ThenEverythingLearns) {
+    Supernet net(test::varied_network(), 1);
+    net->set_arithmetic(torch::kBFloat16);
+    QuantiseTraining quantiser(net->spec(), by(QuantiseTrainingMethod::lsq), hardware_of(4, 4));
+    const torch::Tensor x = torch::rand({8, 3, 13, 11});
+    net->forward(x, &quantiser);  // Steps of additions are known from the second pass on.
+    net->forward(x, &quantiser).square().sum().backward();
+    std::vector<torch::Tensor> parameters = net->parameters();
+    const std::vector<torch::Tensor> own = quantiser.parameters();
+    parameters.insert(parameters.end(), own.begin(), own.end());
+    for (const torch::Tensor& p : parameters) {
+        ASSERT_TRUE(p.grad().defined());
+        EXPECT_TRUE(p.grad().isfinite().all().item<bool>());
+    }
+}
+
+TEST(QuantiseTraining, GivenPact_ThenThePenaltyDecaysEachEndByTheSameShare) {
+    Supernet net(test::varied_network(), 1);
+    QuantiseTrainingConfig config = by(QuantiseTrainingMethod::pact);
+    config.alpha_decay = 0.25;
+    QuantiseTraining quantiser(net->spec(), config, hardware_of(4, 4));
+    EXPECT_FALSE(quantiser.penalty().defined()) << "no end is known yet";
+    net->forward(torch::rand({4, 3, 13, 11}), &quantiser);
+    quantiser.penalty().backward();
+    int ends = 0;
+    for (const torch::Tensor& factor : quantiser.parameters())
+        if (factor.grad().defined()) {
+            EXPECT_NEAR(factor.grad().item<float>(), 0.25, 1e-6);
+            ++ends;
+        }
+    EXPECT_EQ(ends, 6) << "of the edges that are neither a maximum's nor logits";
+    QuantiseTraining by_lsq(net->spec(), by(QuantiseTrainingMethod::lsq), hardware_of(4, 4));
+    net->forward(torch::rand({4, 3, 13, 11}), &by_lsq);
+    EXPECT_FALSE(by_lsq.penalty().defined());
 }
 
 TEST(QuantiseTraining, GivenSavedState_ThenALoadedOneGoesOnAsTheFirst) {
@@ -332,9 +372,11 @@ TEST(QuantiseTraining, GivenAStartEpoch_ThenTheNetworkIsRealBefore) {
     quantiser.start_step(now);
     EXPECT_TRUE(torch::equal(net->forward(x, &quantiser), real));
     FloatNetwork network{net->spec(), net->tensors()};
-    EXPECT_THROW(quantiser.hand_over(network), Error);
+    quantiser.hand_over(network);
+    EXPECT_FALSE(has_steps(network));
     now.epochs = 2.0;
     quantiser.start_step(now);
+    EXPECT_THROW(quantiser.hand_over(network), Error) << "no batch has been seen";
     EXPECT_FALSE(torch::equal(net->forward(x, &quantiser), real));
 }
 
@@ -425,6 +467,35 @@ TEST(QuantiseTraining, GivenASavedNetwork_ThenFilesKeepTheStepsAndMistakesAreNam
     FloatNetwork partial = network;
     partial.tensors.erase("stem.weight_bits");
     EXPECT_THROW(check_tensors(partial, "w"), InputError) << "all steps or none";
+}
+
+TEST(QuantiseTraining, GivenFoldedBatchNormalisation_ThenTheIntegersAreTheSame) {
+    const HardwareConfig hardware = mixed_hardware();
+    Trained trained(test::varied_network(), hardware, QuantiseTrainingMethod::lsq, 5);
+    const FloatNetwork network = trained.handed_over();
+    const WorkloadGraph as_trained = integers(network, hardware), folded = integers(fold_batch_norm(network), hardware);
+    for (std::size_t l = 0; l < folded.layers.size(); ++l)
+        if (folded.layers[l].on_crossbars())
+            EXPECT_EQ(*folded.layers[l].weights, *as_trained.layers[l].weights) << folded.layers[l].name;
+    expect_same_logits(folded, IntegerEngine(folded), trained, images_seen);
+}
+
+TEST(QuantiseTraining, GivenATask_ThenTheInputHasTheStepsOfItsImages) {
+    const NetworkSpec spec = test::varied_network();
+    const ImageSet images = random_images(spec.input, 4, 1);
+    const HardwareConfig hardware = hardware_of(4, 4);
+    const TrainingConfig training;
+    const AttackConfig attack;
+    TrainingTask task{spec, images, training, attack, hardware, 1};
+    task.preprocessing.mean = {0.5};
+    task.preprocessing.deviation = {0.5};
+    Supernet net(spec, 1);
+    const auto quantiser = make_quantise_training(by(QuantiseTrainingMethod::lsq), net, task);
+    net->forward(image_tensor(images), quantiser.get());
+    FloatNetwork network{spec, net->tensors()};
+    quantiser->hand_over(network);
+    EXPECT_NEAR(network.tensors.at("input_step").values.front(), 2.0 / 15.0, 1e-7);
+    EXPECT_EQ(network.tensors.at("input_zero_point").values.front(), 8.0f);
 }
 
 TEST(QuantiseTraining, GivenWhatCannotBeTrained_ThenItIsRefused) {

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/hardware_kinds.hpp"
 #include "core/workload/precision.hpp"
+#include "dnn/data/network_input.hpp"
 #include "dnn/quantise.hpp"
 
 #include <fmt/format.h>
@@ -44,7 +45,7 @@ torch::Tensor rounded_means(const torch::Tensor& x, double step) {
 }
 
 FloatTensor values_of(const torch::Tensor& tensor) {
-    const torch::Tensor values = tensor.detach().to(torch::kFloat32).contiguous();
+    const torch::Tensor values = tensor.detach().cpu().to(torch::kFloat32).contiguous();
     const auto* data = values.data_ptr<float>();
     return {values.sizes().vec(), {data, data + values.numel()}};
 }
@@ -62,7 +63,7 @@ torch::Tensor mean_magnitude(const torch::Tensor& weight, bool of_all) {
 }  // namespace
 
 QuantiseTraining::QuantiseTraining(const NetworkSpec& spec, const QuantiseTrainingConfig& config,
-                                   const HardwareConfig& hardware, double low, double high)
+                                   const HardwareConfig& hardware, double low, double high, torch::Device device)
     : config_(config), graph_(build_graph(spec.resolve(spec.largest_path()))), weight_steps_(graph_.layers.size()),
       active_(config.start_epoch <= 0.0) {
     const std::vector<LayerBits> bits = asked_bits(hardware, graph_);
@@ -78,28 +79,29 @@ QuantiseTraining::QuantiseTraining(const NetworkSpec& spec, const QuantiseTraini
                             "steps; leave it out to train with integers",
                             spec.layers[l].location.str(), layer.name));
         if (layer.on_crossbars() && layer.weight_bits > 1)
-            add_step(layer.name + ".weight_step", layer.is_output ? 1 : layer.out.channels);
+            add_step(layer.name + ".weight_step", layer.is_output ? 1 : layer.out.channels, device);
         if (has_own_edge(layer))
-            add_step(layer.name + ".output_step", 1);
+            add_step(layer.name + ".output_step", 1, device);
         if (has_sum_step(layer))
-            add_step(layer.name + ".sum_step", 1);
+            add_step(layer.name + ".sum_step", 1, device);
     }
 }
 
-void QuantiseTraining::add_step(const std::string& name, std::int64_t size) {
-    steps_[name] = {torch::zeros({size}), torch::ones({size}).requires_grad_()};
+void QuantiseTraining::add_step(const std::string& name, std::int64_t size, torch::Device device) {
+    steps_[name] = {torch::zeros({size}, device), torch::ones({size}, device).requires_grad_()};
 }
 
 torch::Tensor QuantiseTraining::weight_step(const std::string& name, const torch::Tensor& active, int largest) {
-    const Step& step = steps_.at(name);
+    Step& step = steps_.at(name);
     const bool one_step = step.start.size(0) == 1;
     const std::int64_t size = one_step ? 1 : active.size(0);
     const torch::Tensor start = step.start.narrow(0, 0, size);
-    if (start.eq(0.0).any().item<bool>()) {
+    if (step.known < size) {
         const torch::NoGradGuard no_grad;
         const torch::Tensor first =
             mean_magnitude(active, one_step).flatten() * (2.0 / std::sqrt(static_cast<double>(largest)));
         start.copy_(torch::where(start > 0.0, start, first));
+        step.known = size;
     }
     return relative(start, step.factor.narrow(0, 0, size)).view({-1, 1, 1, 1});
 }
@@ -123,15 +125,16 @@ torch::Tensor QuantiseTraining::weight(const LayerAt& at, const torch::Tensor& a
 }
 
 torch::Tensor QuantiseTraining::quantised(const std::string& name, const torch::Tensor& x, IntegerRange range) {
-    const Step& step = steps_.at(name);
+    Step& step = steps_.at(name);
     const bool lsq = config_.method == QuantiseTrainingMethod::lsq;
     const double largest = largest_of(range);
-    if (step.start.item<float>() <= 0.0f) {
+    if (step.known == 0) {
         const torch::NoGradGuard no_grad;
         const torch::Tensor magnitude = x.detach().abs().to(torch::kFloat64);
         const double first =
             lsq ? 2.0 * magnitude.mean().item<double>() / std::sqrt(largest) : magnitude.max().item<double>() / largest;
         step.start.fill_(first > least_magnitude ? first : 1.0);
+        step.known = 1;
     }
     const double values = static_cast<double>(x.numel()) / static_cast<double>(x.size(0));
     return fake_quantise(x, relative(step.start, step.factor), range, lsq ? StepGradient::lsq : StepGradient::pact,
@@ -159,7 +162,7 @@ torch::Tensor QuantiseTraining::input(const torch::Tensor& x) {
 torch::Tensor QuantiseTraining::summand(const LayerAt& at, const torch::Tensor& map) {
     const std::string name = own(at).name + ".output_step";
     // In the first pass of all the step is not known before the sum is.
-    if (!active_ || steps_.at(name).start.item<float>() <= 0.0f)
+    if (!active_ || !knows(name))
         return map;
     return quantised(name, map, {-without_end, without_end});
 }
@@ -179,7 +182,7 @@ torch::Tensor QuantiseTraining::output(const LayerAt& at, const torch::Tensor& b
         sum = quantised(layer.name + ".sum_step", sum, {double(lowest_value(true, 8)), double(highest_value(true, 8))});
     const torch::Tensor value = sum.is_same(before) ? map : activated(at.layer, sum);
     const std::string name = layer.name + ".output_step";
-    if (steps_.at(name).start.item<float>() <= 0.0f)
+    if (!knows(name))
         set_zero_point(layer, value);
     return quantised(name, value, range_of(layer));
 }
@@ -221,6 +224,27 @@ std::vector<torch::Tensor> QuantiseTraining::parameters() {
 
 void QuantiseTraining::start_step(const TrainingMoment& now) { active_ = active_ || now.epochs >= config_.start_epoch; }
 
+torch::Tensor QuantiseTraining::penalty() {
+    torch::Tensor sum;
+    if (config_.method != QuantiseTrainingMethod::pact || config_.alpha_decay <= 0.0)
+        return sum;
+    const auto add = [&](const std::string& name) {
+        const Step& step = steps_.at(name);
+        if (step.known == 0)
+            return;
+        // Of the step, since gradients of steps are those of alpha over the largest integer: see quantised().
+        const torch::Tensor own = relative(step.start, step.factor).square().sum() * (0.5 * config_.alpha_decay);
+        sum = sum.defined() ? sum + own : own;
+    };
+    for (const GraphLayer& layer : graph_.layers) {
+        if (has_own_edge(layer))
+            add(layer.name + ".output_step");
+        if (has_sum_step(layer))
+            add(layer.name + ".sum_step");
+    }
+    return sum;
+}
+
 void QuantiseTraining::end_step(const TrainingMoment&) {
     const torch::NoGradGuard no_grad;
     for (const auto& [name, step] : steps_)
@@ -244,13 +268,16 @@ void QuantiseTraining::load(const TrainingState& state) {
     active_ = figures.at("active").get<bool>();
     for (std::size_t l = 0; l < graph_.layers.size(); ++l)
         graph_.layers[l].output_zero_point = figures.at("zero_points").at(l).get<int>();
-    for (const auto& [name, step] : steps_) {
+    for (auto& [name, step] : steps_) {
         step.start.copy_(state.tensors.at(std::string(state_name) + ".start." + name));
         step.factor.copy_(state.tensors.at(std::string(state_name) + ".factor." + name));
+        step.known = step.start.gt(0.0).sum().item<std::int64_t>();
     }
 }
 
 void QuantiseTraining::hand_over(FloatNetwork& network) const {
+    if (!active_)
+        return;
     TensorMap& tensors = network.tensors;
     const auto step_of = [&](const std::string& name) {
         const Step& step = steps_.at(name);
@@ -292,11 +319,9 @@ bool asks_for_quantise_training(const QuantiseTrainingConfig& config) {
 
 std::unique_ptr<Technique> make_quantise_training(const QuantiseTrainingConfig& config, Supernet& supernet,
                                                   const TrainingTask& task) {
-    const std::vector<float>& samples = task.images.samples;
-    const auto [low, high] = std::minmax_element(samples.begin(), samples.end());
-    return samples.empty() ? std::make_unique<QuantiseTraining>(supernet->spec(), config, task.hardware)
-                           : std::make_unique<QuantiseTraining>(supernet->spec(), config, task.hardware,
-                                                                std::min(0.0f, *low), *high);
+    const auto [low, high] = input_range(task.images, task.preprocessing);
+    return std::make_unique<QuantiseTraining>(supernet->spec(), config, task.hardware, low, high,
+                                              supernet->parameters().front().device());
 }
 
 }  // namespace xloop

@@ -36,7 +36,7 @@ public:
     /// `low`, `high`: ends of the input's values, before the network's own normalisation. Throws KeyError for widths beyond 8 bits,
     /// InputError for an output with batch normalisation, whose logits would have several steps.
     QuantiseTraining(const NetworkSpec& spec, const QuantiseTrainingConfig& config, const HardwareConfig& hardware,
-                     double low = 0.0, double high = 1.0);
+                     double low = 0.0, double high = 1.0, torch::Device device = torch::kCPU);
 
     torch::Tensor input(const torch::Tensor& x) override;
     torch::Tensor weight(const LayerAt& at, const torch::Tensor& active) override;
@@ -45,22 +45,26 @@ public:
 
     std::vector<torch::Tensor> parameters() override;
     void start_step(const TrainingMoment& now) override;
+    /// Of the ends that PACT trains.
+    torch::Tensor penalty() override;
     void end_step(const TrainingMoment& now) override;
     void save(TrainingState& state) const override;
     void load(const TrainingState& state) override;
-    /// Adds the steps (step_shapes). Throws Error when no batch was seen yet.
+    /// Adds the steps (step_shapes), before the start epoch none. Throws Error when no batch was seen yet.
     void hand_over(FloatNetwork& network) const override;
 
 private:
-    /// One or one a channel; `start` [n] is 0 until a batch was seen.
+    /// One or one a channel, of which the first `known` were seen; of the others `start` is 0.
     struct Step {
         torch::Tensor start, factor;
+        std::int64_t known = 0;
     };
 
-    void add_step(const std::string& name, std::int64_t size);
+    void add_step(const std::string& name, std::int64_t size, torch::Device device);
     const GraphLayer& own(const LayerAt& at) const { return graph_.layers[static_cast<std::size_t>(at.index)]; }
     torch::Tensor weight_step(const std::string& name, const torch::Tensor& active, int largest);
     torch::Tensor quantised(const std::string& name, const torch::Tensor& x, IntegerRange range);
+    bool knows(const std::string& name) const { return steps_.at(name).known > 0; }
     void set_zero_point(GraphLayer& layer, const torch::Tensor& x) const;
     /// Of a layer's output or the input (-1).
     double scale_of(int producer) const;

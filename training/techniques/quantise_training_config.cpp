@@ -15,6 +15,10 @@ void describe(config::Section& s, QuantiseTrainingConfig& c) {
         .range(0, 10000)
         .unit("epochs")
         .only_with("training.quantise.method", Method::lsq, Method::pact);
+    s.value("alpha_decay", c.alpha_decay, "L2 penalty of the ends of activations, half of it times their squares",
+            "Choi et al., arXiv 1805.06085: that of the weights; the value is the default of training.weight_decay")
+        .range(0, 1e3)
+        .only_with("training.quantise.method", Method::pact);
 }
 
 }  // namespace xloop

@@ -16,6 +16,7 @@ constexpr auto names_of(QuantiseTrainingMethod) { return std::array{"none", "lsq
 struct QuantiseTrainingConfig {
     QuantiseTrainingMethod method = QuantiseTrainingMethod::none;
     double start_epoch = 0.0;
+    double alpha_decay = 1e-4;
 };
 
 /// Declares every key of the section in `s`.

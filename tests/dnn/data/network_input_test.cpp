@@ -146,6 +146,27 @@ TEST(Resize, GivenHalfTheSize_ThenTheTriangleSpansFourPixels) {
     EXPECT_EQ(resize(Pixels(11 * 7 * 3, 99), {3, 11, 7}, 4, 5), Pixels(4 * 5 * 3, 99));
 }
 
+TEST(InputRange, GivenPixelsOrSamples_ThenItsEndsAreThoseOfWhatTheNetworkReads) {
+    using Ends = std::pair<double, double>;
+    ImageSet set;
+    set.shape = {2, 1, 1};
+    set.labels = {0, 0};
+    set.pixels = {10, 20, 30, 40};
+    EXPECT_EQ(input_range(set, {}), Ends(0.0, 1.0));
+    Preprocessing how;
+    how.mean = {0.5, 0.25};
+    how.deviation = {0.5, 0.25};
+    EXPECT_EQ(input_range(set, how), Ends(-1.0, 3.0));
+    set.pixels.clear();
+    set.samples = {2, 3, 4, 5};
+    EXPECT_EQ(input_range(set, {}), Ends(0.0, 5.0)) << "0 belongs to it";
+    EXPECT_EQ(input_range(set, how), Ends(0.0, 19.0));
+    how = {};
+    how.bits = 2;
+    how.range = {-2, 6};
+    EXPECT_EQ(input_range(set, how), Ends(-2.0, 6.0)) << "whatever the samples are";
+}
+
 TEST(Resize, GivenAnEvenMesh_ThenItsMeanStays) {
     Pixels mesh;
     for (int i = 0; i < 64 * 64; ++i)
