@@ -21,7 +21,7 @@ std::int64_t pace(const MappedNetwork& network, int l) {
     std::int64_t cycles = 0;
     if (layer.on_crossbars()) {
         const BlockSize most =
-            largest_block(layer.groups, layer.out.channels / layer.groups, layer.rows(), network.layer_hardware(l));
+            largest_block(layer.groups, layer.held_outputs(), layer.held_rows(), network.layer_hardware(l));
         const int copies = placed.copy_count();
         return std::int64_t{(layer.positions() + copies - 1) / copies} *
                network.layer_durations(l).vector_interval(most.rows, most.outs);

@@ -1,5 +1,5 @@
 // Random chips through the cycle model: logits against the untimed chip, counts against the estimate, one process for each
-// clock against one for each component with tiles in reverse order. Prints every difference; exit code 1 if there is one.
+// clock against one for each component with tiles in reverse order. Every third runs a pruned network, whose zeros take no arrays. Prints every difference; exit code 1 if there is one.
 // Usage: random_chips [FIRST_SEED [CHIPS]]
 #include "core/error.hpp"
 #include "systemc_model/estimate/estimate.hpp"
@@ -85,7 +85,7 @@ void draw_mapping(HardwareConfig& hw, Draw& draw) {
 }
 
 /// Empty when everything agrees.
-std::string difference(const HardwareConfig& hw, const char* network) {
+std::string difference(const HardwareConfig& hw, const WorkloadGraph& network) {
     constexpr int images = 3;
     test::TimedRun run(hw, network, images);
     const SimulationResult timed = run.compute();
@@ -114,7 +114,11 @@ int main(int argc, char** argv) {
         draw_tiles(hw, draw);
         draw_network(hw, draw);
         draw_mapping(hw, draw);
-        const char* network = draw.of({test::branches, test::all_kinds, odd_sizes});
+        WorkloadGraph network = test::random_graph(draw.of({test::branches, test::all_kinds, odd_sizes}));
+        if (seed % 3 == 2) {
+            network = test::pruned(std::move(network), static_cast<std::uint64_t>(seed));
+            test::look_at_weights(hw);
+        }
         std::string what;
         try {
             what = difference(hw, network);

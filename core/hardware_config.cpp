@@ -293,6 +293,12 @@ void describe(config::Section& s, AdcConfig& c) {
         .only_with("adc.type", AdcType::sar, AdcType::flash)
         .unit("GS/s")
         .range(0.001, 10);
+    s.value(
+         "bits_by_column", c.bits_by_column,
+         "a layer's conversions stop one bit earlier each time that its fullest column has half as many weights that "
+         "are not zero as rows are read at once; steps stay as large",
+         "off; the rule is that of D.U.B. pruning (Ibrayev et al., arXiv 2403.13082)")
+        .only_with("crossbar.weights", WeightMapping::differential);
     s.value("noise_sigma_lsb", c.noise_sigma_lsb, "standard deviation of the noise at an ADC input (normal, per read)",
             off)
         .unit("LSB")
@@ -495,6 +501,9 @@ void describe(config::Section& s, MappingConfig& c) {
             "array, each with rows and columns of its own, the other cells off",
             off)
         .affects(config::Affects::weights);
+    s.value("skip_zero_weights", c.skip_zero_weights,
+            "rows and outputs of a layer's matrix whose weights are all zero, in every group, take no place in arrays",
+            off);
     s.value("tile_blocks", c.tile_blocks,
             "which arrays of a layer come together on a tile: outputs: those of the same output channels, whose sums "
             "are then added in the tile; rows: those of the same inputs, which are then fetched once",
@@ -697,6 +706,12 @@ void validate(const HardwareConfig& h, const config::Origins& origins) {
                    "a number of arrays, or a mesh given by noc.mesh_cols and noc.mesh_rows");
     if (h.mapping.oversubscribed == Oversubscribed::rounds && !sized)
         fail_check(origins, "mapping.oversubscribed", "a mesh given by noc.mesh_cols and noc.mesh_rows for `rounds`");
+}
+
+bool looks_at_weights(const HardwareConfig& h) {
+    return h.mapping.skip_zero_weights || h.spares_bits() ||
+           std::any_of(h.tile_types.begin(), h.tile_types.end(),
+                       [](const TileType& type) { return type.hardware.spares_bits(); });
 }
 
 HardwareConfig load_hardware(const std::string& path, const std::vector<std::string>& overrides) {

@@ -163,7 +163,9 @@ struct AdcConfig {
     double percentile = 99.9;  ///< of range calibrated
     int calibration_images = 16;
     int columns_per_adc = 32;
-    int used_bits = 0;  ///< of a layer that stops its converters earlier; 0: all
+    bool bits_by_column = false;
+    int used_bits = 0;    ///< of a layer that stops its converters earlier; 0: all
+    int spared_bits = 0;  ///< of a layer whose fullest column leaves the upper codes unused (bits_by_column)
     AdcType type = AdcType::sar;
     double sample_rate_gsps = 1.28;
     int flash_latency_samples = 1;
@@ -177,8 +179,10 @@ struct AdcConfig {
     int correction_vectors = 64;
 
     bool corrects_gain() const { return gain_correction != GainCorrectionKind::none; }
+    /// Of the codes for a full column, which the size of a step follows from.
+    int range_bits() const { return used_bits > 0 ? used_bits : bits; }
     /// Of the codes.
-    int code_bits() const { return used_bits > 0 ? used_bits : bits; }
+    int code_bits() const { return range_bits() - spared_bits; }
 };
 
 /// What a digital tile has in the place of each array: rows x cols multiply-accumulate units, which take one set of weights
@@ -260,6 +264,7 @@ struct MappingConfig {
     Placement placement = Placement::snake;
     TileSharing tiles = TileSharing::exclusive;
     GroupPacking group_packing = GroupPacking::none;
+    bool skip_zero_weights = false;  ///< rows and outputs of a layer's matrix that are all zero take no array
     TileBlocks tile_blocks = TileBlocks::outputs;
     Oversubscribed oversubscribed = Oversubscribed::error;
     LineBuffers line_buffers = LineBuffers::safe;
@@ -330,6 +335,7 @@ struct HardwareConfig {
     int cell_bits() const { return device.analog() ? stored_bits() : device.bits_per_cell; }
     /// Cells that hold one weight's stored value.
     int slices() const { return (stored_bits() + cell_bits() - 1) / cell_bits(); }
+    bool spares_bits() const { return !is_digital() && differential() && adc.bits_by_column; }
     bool skips_zero_reads() const { return !is_digital() && crossbar.skip_zero_reads; }
     /// Digits of an input value: reads of a group of rows for one input vector. A digital unit takes values and rows whole.
     int digits() const { return is_digital() ? 1 : (numerics.activation_bits + dac.bits - 1) / dac.bits; }
@@ -371,6 +377,9 @@ struct TileType {
     std::string name;
     HardwareConfig hardware;
 };
+
+/// Whether weights decide which arrays a network takes, or what its conversions cost.
+bool looks_at_weights(const HardwareConfig& hardware);
 
 /// Declares every hardware key in `root` (one section for each member).
 void describe(config::Section& root, HardwareConfig& hardware);

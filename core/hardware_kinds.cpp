@@ -63,7 +63,8 @@ void apply(const LayerRule& rule, LayerBits bits, HardwareConfig& hardware) {
 bool same_use(const HardwareConfig& a, const HardwareConfig& b) {
     return a.numerics.weight_bits == b.numerics.weight_bits &&
            a.numerics.activation_bits == b.numerics.activation_bits && a.adc.used_bits == b.adc.used_bits &&
-           a.adc.lsb_levels == b.adc.lsb_levels && a.adc.percentile == b.adc.percentile;
+           a.adc.spared_bits == b.adc.spared_bits && a.adc.lsb_levels == b.adc.lsb_levels &&
+           a.adc.percentile == b.adc.percentile;
 }
 
 void check_multipliers(const HardwareConfig& hardware, const std::string& layer, const std::string& prefix) {
@@ -113,7 +114,9 @@ HardwareKinds::HardwareKinds(const HardwareConfig& chip) : types_(static_cast<in
         kinds_.push_back({type.hardware, static_cast<int>(kinds_.size()), type.name});
 }
 
-HardwareKinds::HardwareKinds(const HardwareConfig& chip, const WorkloadGraph& graph) : HardwareKinds(chip) {
+HardwareKinds::HardwareKinds(const HardwareConfig& chip, const WorkloadGraph& graph,
+                             const std::vector<int>& spared_bits)
+    : HardwareKinds(chip) {
     for (const GraphLayer& layer : graph.layers) {
         of_layer_.push_back(0);
         if (!layer.on_crossbars())
@@ -122,6 +125,8 @@ HardwareKinds::HardwareKinds(const HardwareConfig& chip, const WorkloadGraph& gr
         const int type = number_of_type(chip, rule.tile);
         HardwareConfig hardware = (*this)[type];
         apply(rule, {layer.weight_bits, graph.edge(layer.inputs.front()).bits}, hardware);
+        if (!spared_bits.empty())
+            hardware.adc.spared_bits = spared_bits[of_layer_.size() - 1];
         check_multipliers(hardware, layer.name, type == 0 ? "" : "tile_types." + name_of_type(type) + ".");
         if (hardware.outputs_per_array() < 1)
             throw KeyError(key(type, "crossbar.cols"),

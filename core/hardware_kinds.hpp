@@ -24,8 +24,8 @@ public:
     /// The types alone.
     explicit HardwareKinds(const HardwareConfig& chip);
     /// `graph`: with the widths that its layers have (set_precision). Throws KeyError where a weight does not fit into an
-    /// array.
-    HardwareKinds(const HardwareConfig& chip, const WorkloadGraph& graph);
+    /// array. `spared_bits`: AdcConfig::spared_bits of each layer; none: 0.
+    HardwareKinds(const HardwareConfig& chip, const WorkloadGraph& graph, const std::vector<int>& spared_bits = {});
 
     int count() const { return static_cast<int>(kinds_.size()); }
     int types() const { return types_; }

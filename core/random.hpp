@@ -29,6 +29,7 @@ enum class RandomUse : std::uint32_t {
     image_augmentation = 31,
     mixup = 32,
     training_noise = 33,
+    filter_choice = 40,
 };
 
 /// Random numbers addressed by (seed, use, i, j): a pure function, so that no batch size, thread or event order can

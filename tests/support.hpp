@@ -35,6 +35,26 @@ inline WorkloadGraph random_graph(const std::string& network_yaml, std::uint64_t
     return graph;
 }
 
+/// The network with pruned filters, rows that are zero in all filters of a layer, and single zeros, a quarter or half of each.
+inline WorkloadGraph pruned(WorkloadGraph graph, std::uint64_t seed) {
+    const KeyedRandom random(seed, RandomUse::random_images);
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        GraphLayer& layer = graph.layers[l];
+        if (!layer.on_crossbars())
+            continue;
+        const auto zero = [&](std::uint64_t what, std::size_t number, std::uint64_t one_in) {
+            return random.below(one_in, 3 * l + what, number) == 0;
+        };
+        std::vector<std::int8_t> weights = *layer.weights;
+        const auto rows = static_cast<std::size_t>(layer.rows());
+        for (std::size_t i = 0; i < weights.size(); ++i)
+            if (zero(0, i / rows, 4) || zero(1, i % rows, 4) || zero(2, i, 2))
+                weights[i] = 0;
+        layer.weights = std::make_shared<const std::vector<std::int8_t>>(std::move(weights));
+    }
+    return graph;
+}
+
 /// Beyond the table.
 inline constexpr auto unknown_kind = static_cast<LayerKind>(99);
 

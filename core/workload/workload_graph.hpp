@@ -4,6 +4,7 @@
 #include "core/workload/network_spec.hpp"
 #include "core/workload/window.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -36,6 +37,19 @@ struct Rescale {
     double real() const;
 };
 
+/// What is left of a layer's matrix without the rows and outputs that are all zero: numbers within a group, rising, the same for
+/// all groups, at least one of each.
+struct HeldMatrix {
+    std::vector<int> rows, outs;
+
+    /// `window`: all rows of a group; `values`: one for each of `rows`.
+    template <class T>
+    void take(const T* window, T* values) const {
+        for (const int row : rows)
+            *values++ = window[row];
+    }
+};
+
 /// One layer with its shapes and integer parameters (docs/modelling.md gives the arithmetic).
 struct GraphLayer {
     std::string name;
@@ -63,6 +77,8 @@ struct GraphLayer {
     std::vector<Rescale> rescale;  ///< sum -> step of the output edge; as many as factor_count() says
     /// Sum that the last ADC code stands for, in level steps times DAC steps, when calibrated for some hardware; else 0.
     double adc_range_levels = 0.0;
+    /// What the arrays hold of the matrix (mapping.skip_zero_weights), set by map_network; null: all.
+    std::shared_ptr<const HeldMatrix> held;
     double output_scale = 1.0;  ///< real value of one integer step on the output edge
     /// Requantised sum -> activation; null when they are equal (needs_table). Follows from the steps, see make_table.
     std::shared_ptr<const ActivationTable> table;
@@ -73,6 +89,21 @@ struct GraphLayer {
     /// Rows of the layer's matrix, for one group.
     int rows() const { return window.taps() * (in.channels / groups); }
     int positions() const { return out.positions(); }
+    /// Rows and outputs of a group that the arrays hold.
+    int held_rows() const { return held ? static_cast<int>(held->rows.size()) : rows(); }
+    int held_outputs() const { return held ? static_cast<int>(held->outs.size()) : out.channels / groups; }
+    /// The matrix' row that is held as number `row` of a group, and the channel that is held output `output` of all groups.
+    int matrix_row(int row) const { return held ? held->rows[static_cast<std::size_t>(row)] : row; }
+    int held_channel(int output) const {
+        return held ? output / held_outputs() * (out.channels / groups) +
+                          held->outs[static_cast<std::size_t>(output % held_outputs())]
+                    : output;
+    }
+    /// Number of the first held row that is row `row` of the matrix or comes after it.
+    int first_held(int row) const {
+        return held ? static_cast<int>(std::lower_bound(held->rows.begin(), held->rows.end(), row) - held->rows.begin())
+                    : row;
+    }
     std::int64_t macs() const;
     std::size_t factor_count() const;
     /// Values that a layer without a matrix reads for a position of which `taps` taps are inside the map; each is one

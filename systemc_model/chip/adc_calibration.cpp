@@ -53,11 +53,12 @@ public:
         exact_.multiply(layer, first, count, windows, accumulators);
         const LayerArrays& arrays = *chip_.layer_arrays(layer);
         const GraphLayer& shape = chip_.network().graph.layers[static_cast<std::size_t>(layer)];
-        const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(shape.groups) * shape.rows();
+        const std::uint8_t* held = arrays.held_windows(windows, count);
         for (int b = 0; b < arrays.blocks() && !arrays.is_digital(); ++b) {
+            const MatrixBlock& block = arrays.block(b);
             const std::uint8_t* inputs =
-                windows + static_cast<std::ptrdiff_t>(arrays.block(b).group) * shape.rows() + arrays.block(b).row_begin;
-            for (float value : arrays.array(b).analog_levels(inputs, stride, count))
+                held + static_cast<std::ptrdiff_t>(block.group) * shape.held_rows() + block.row_begin;
+            for (float value : arrays.array(b).analog_levels(inputs, arrays.held_window(), count))
                 histograms_[static_cast<std::size_t>(layer)].add(value);
         }
     }

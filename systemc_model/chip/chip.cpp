@@ -67,8 +67,8 @@ Chip::Chip(MappedNetwork network, int threads, const Watch& watch) : network_(st
             throw KeyError("adc.range", "layer `" + layer.name +
                                             "` has no calibrated ADC range (adc_range_levels); calibrate the "
                                             "network for this hardware, or choose another adc.range");
-        const LayerMatrix matrix{layer.weights->data(), layer.groups, layer.out.channels / layer.groups, layer.rows(),
-                                 static_cast<int>(l)};
+        const LayerMatrix matrix{layer.weights->data(), layer.groups,        layer.out.channels / layer.groups,
+                                 layer.rows(),          static_cast<int>(l), layer.held.get()};
         arrays_[l] = std::make_unique<LayerArrays>(matrix, network_.mapping.layers[l].copies, hardware,
                                                    devices_[static_cast<std::size_t>(kind)], layer.adc_range_levels);
         for (int a = 0; a < arrays_[l]->arrays(); ++a)

@@ -5,6 +5,7 @@
 #include "core/workload/digital.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace xloop {
 namespace {
@@ -16,17 +17,38 @@ std::vector<MatrixBlock> blocks_of(const std::vector<LayerCopy>& copies) {
     return blocks;
 }
 
+std::shared_ptr<const std::vector<std::int8_t>> held_weights(const LayerMatrix& whole) {
+    if (!whole.held)
+        return nullptr;
+    std::vector<std::int8_t> weights(static_cast<std::size_t>(whole.groups) * whole.held->outs.size() *
+                                     whole.held->rows.size());
+    std::int8_t* values = weights.data();
+    for (int g = 0; g < whole.groups; ++g)
+        for (const int out : whole.held->outs) {
+            whole.held->take(whole.weights + static_cast<std::ptrdiff_t>(g * whole.out_per_group + out) * whole.rows,
+                             values);
+            values += whole.held->rows.size();
+        }
+    return std::make_shared<const std::vector<std::int8_t>>(std::move(weights));
+}
+
+LayerMatrix held_matrix(const LayerMatrix& whole, const std::vector<std::int8_t>* weights) {
+    return weights ? LayerMatrix{weights->data(), whole.groups, static_cast<int>(whole.held->outs.size()),
+                                 static_cast<int>(whole.held->rows.size()), whole.layer}
+                   : whole;
+}
+
 }  // namespace
 
 LayerArrays::LayerArrays(const LayerMatrix& matrix, const std::vector<LayerCopy>& copies,
                          const HardwareConfig& hardware, const DeviceModel& device, double adc_range_levels)
-    : matrix_(matrix), hardware_(hardware), device_(device), adc_range_levels_(adc_range_levels),
-      blocks_(blocks_of(copies)), blocks_per_copy_(static_cast<int>(copies.front().blocks.size())),
-      arrays_(blocks_.size()) {}
+    : whole_(matrix), held_weights_(held_weights(whole_)), matrix_(held_matrix(whole_, held_weights_.get())),
+      hardware_(hardware), device_(device), adc_range_levels_(adc_range_levels), blocks_(blocks_of(copies)),
+      blocks_per_copy_(static_cast<int>(copies.front().blocks.size())), arrays_(blocks_.size()) {}
 
 LayerArrays::LayerArrays(const LayerMatrix& matrix, const HardwareConfig& hardware, const DeviceModel& device,
                          double adc_range_levels)
-    : matrix_(matrix), hardware_(hardware), device_(device), adc_range_levels_(adc_range_levels),
+    : whole_(matrix), matrix_(matrix), hardware_(hardware), device_(device), adc_range_levels_(adc_range_levels),
       blocks_(partition_layer(matrix.layer, matrix.groups, matrix.out_per_group, matrix.rows, hardware)),
       blocks_per_copy_(static_cast<int>(blocks_.size())), arrays_(blocks_.size()) {}
 
@@ -43,14 +65,39 @@ void LayerArrays::program_all(int threads) {
     parallel_for(arrays(), threads, [this](int a) { program(a); });
 }
 
+const std::uint8_t* LayerArrays::held_windows(const std::uint8_t* windows, int count) const {
+    if (!whole_.held)
+        return windows;
+    thread_local std::vector<std::uint8_t> held;
+    held.resize(static_cast<std::size_t>(count) * held_window());
+    for (std::ptrdiff_t g = 0; g < std::ptrdiff_t{count} * matrix_.groups; ++g)
+        whole_.held->take(windows + g * whole_.rows, held.data() + g * matrix_.rows);
+    return held.data();
+}
+
 void LayerArrays::multiply(const ReadAddress& first, int count, const std::uint8_t* windows, std::int32_t* accumulators,
                            std::vector<std::vector<std::uint16_t>>* clipped) const {
+    if (!whole_.held)
+        return multiply_held(first, count, windows, accumulators, clipped);
+    thread_local std::vector<std::int32_t> sums;
+    sums.resize(static_cast<std::size_t>(count) * matrix_.outputs());
+    multiply_held(first, count, held_windows(windows, count), sums.data(), clipped);
+    std::fill_n(accumulators, static_cast<std::ptrdiff_t>(count) * whole_.outputs(), 0);
+    for (std::ptrdiff_t v = 0; v < count; ++v)
+        for (int out = 0; out < matrix_.outputs(); ++out)
+            accumulators[v * whole_.outputs() + channel(out)] =
+                sums[static_cast<std::size_t>(v * matrix_.outputs() + out)];
+}
+
+/// As multiply, of what is held.
+void LayerArrays::multiply_held(const ReadAddress& first, int count, const std::uint8_t* windows,
+                                std::int32_t* accumulators, std::vector<std::vector<std::uint16_t>>* clipped) const {
     if (clipped && copy_count() > 1 && count > 1)
         throw Error("clipped conversions of several copies are counted one position at a time");
     std::fill_n(accumulators, static_cast<std::ptrdiff_t>(count) * matrix_.outputs(), 0);
     if (clipped)
         clipped->resize(static_cast<std::size_t>(blocks()));
-    const std::ptrdiff_t window = static_cast<std::ptrdiff_t>(matrix_.groups) * matrix_.rows;
+    const std::ptrdiff_t window = held_window();
     if (is_digital()) {
         for (int b = 0; b < blocks(); ++b)
             multiply_exactly(b,
@@ -107,16 +154,18 @@ void LayerArrays::multiply_exactly(int index, const VectorBatch& batch, std::int
 
 std::vector<float> LayerArrays::effective_weights() const {
     if (is_digital())
-        return {matrix_.weights, matrix_.weights + static_cast<std::ptrdiff_t>(matrix_.outputs()) * matrix_.rows};
-    std::vector<float> effective(static_cast<std::size_t>(matrix_.outputs()) * matrix_.rows, 0.0f);
+        return {whole_.weights, whole_.weights + static_cast<std::ptrdiff_t>(whole_.outputs()) * whole_.rows};
+    std::vector<float> effective(static_cast<std::size_t>(whole_.outputs()) * whole_.rows, 0.0f);
     for (int b = 0; b < blocks(); ++b) {
         const MatrixBlock& part = block(b);
         const std::vector<float>& own = array(b).effective_weights();
         for (int o = 0; o < part.outs; ++o) {
             const float* of_output = &own[static_cast<std::size_t>(o) * part.rows + array(b).first_row(o)];
-            float* sums = &effective[static_cast<std::size_t>(part.out_begin + o) * matrix_.rows + part.row_begin];
-            for (int r = 0; r < part.rows_of_group(); ++r)
-                sums[r] += of_output[r];
+            float* sums = &effective[static_cast<std::size_t>(channel(part.out_begin + o)) * whole_.rows];
+            for (int r = 0; r < part.rows_of_group(); ++r) {
+                const int row = part.row_begin + r;
+                sums[whole_.held ? whole_.held->rows[static_cast<std::size_t>(row)] : row] += of_output[r];
+            }
         }
     }
     return effective;

@@ -5,6 +5,7 @@
 #include "systemc_model/mapping/mapping.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct LayerMatrix {
     const std::int8_t* weights;
     int groups, out_per_group, rows;
     int layer;
+    const HeldMatrix* held = nullptr;  ///< what arrays hold of it; null: all
 
     int outputs() const { return groups * out_per_group; }
 };
@@ -25,7 +27,7 @@ struct LayerMatrix {
 class LayerArrays {
 public:
     /// `copies`: the blocks of each copy of a mapped layer. `adc_range_levels` as for ProgrammedArray. Nothing is programmed
-    /// yet; `matrix.weights` must live until then, of digital units as long as this.
+    /// yet; `matrix.weights` must live until then, of digital units as long as this, as `matrix.held` must.
     LayerArrays(const LayerMatrix& matrix, const std::vector<LayerCopy>& copies, const HardwareConfig& hardware,
                 const DeviceModel& device, double adc_range_levels);
     /// One copy of a layer that is not part of a mapping.
@@ -35,7 +37,7 @@ public:
     int copy_count() const { return static_cast<int>(arrays_.size()) / blocks(); }
     /// Blocks of one copy.
     int blocks() const { return blocks_per_copy_; }
-    /// In every copy the same, but for the array_id, which is that of copy 0.
+    /// In every copy the same, but for the array_id, which is that of copy 0. Rows and outputs are those that are held.
     const MatrixBlock& block(int index) const { return blocks_[static_cast<std::size_t>(index)]; }
     /// Arrays of all copies: block b of copy r has number r * blocks() + b.
     int arrays() const { return static_cast<int>(arrays_.size()); }
@@ -57,6 +59,12 @@ public:
     void multiply(const ReadAddress& first, int count, const std::uint8_t* windows, std::int32_t* accumulators,
                   std::vector<std::vector<std::uint16_t>>* clipped = nullptr) const;
 
+    /// Of `count` windows what the arrays read: groups x held rows values each. `windows` itself where all is held, else valid
+    /// until the thread's next call.
+    const std::uint8_t* held_windows(const std::uint8_t* windows, int count) const;
+    /// Values of one of them.
+    std::ptrdiff_t held_window() const { return static_cast<std::ptrdiff_t>(matrix_.groups) * matrix_.rows; }
+
     /// Adds the exact products of the rows of block `index`: vector v to sums[v * sums_stride + o].
     void multiply_exactly(int index, const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride) const;
 
@@ -71,7 +79,18 @@ private:
     void multiply_copy(int copy, const VectorBatch& batch, std::int32_t* accumulators,
                        std::vector<std::vector<std::uint16_t>>* clipped) const;
 
-    LayerMatrix matrix_;
+    void multiply_held(const ReadAddress& first, int count, const std::uint8_t* windows, std::int32_t* accumulators,
+                       std::vector<std::vector<std::uint16_t>>* clipped) const;
+    /// Channel of output `out` of those that are held.
+    int channel(int out) const {
+        return whole_.held ? out / matrix_.out_per_group * whole_.out_per_group +
+                                 whole_.held->outs[static_cast<std::size_t>(out % matrix_.out_per_group)]
+                           : out;
+    }
+
+    LayerMatrix whole_;
+    std::shared_ptr<const std::vector<std::int8_t>> held_weights_;
+    LayerMatrix matrix_;  ///< what is held
     const HardwareConfig& hardware_;
     const DeviceModel& device_;
     double adc_range_levels_;

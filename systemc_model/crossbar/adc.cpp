@@ -15,13 +15,13 @@ constexpr int cell_bits = 14, sum_bits = 30;
 }  // namespace
 
 AdcScale::AdcScale(const HardwareConfig& hardware, const LevelTable& levels, double range_levels) {
-    const int bits = hardware.adc.code_bits();
-    low_ = hardware.differential() ? -(1 << (bits - 1)) : 0;
-    high_ = hardware.differential() ? (1 << (bits - 1)) - 1 : (1 << bits) - 1;
+    const auto last_code = [&](int bits) { return (1 << (hardware.differential() ? bits - 1 : bits)) - 1; };
+    high_ = last_code(hardware.adc.code_bits());
+    low_ = hardware.differential() ? -high_ - 1 : 0;
 
     const double largest_cell = levels.highest() / levels.step();
     const double largest_sum = largest_cell * hardware.crossbar.rows_at_once() * ((1 << hardware.dac.bits) - 1);
-    const double codes = std::max<double>(1, high_);
+    const double codes = std::max<double>(1, last_code(hardware.adc.range_bits()));
     step_levels_ = hardware.adc.range == AdcRange::fixed        ? hardware.adc.lsb_levels
                    : hardware.adc.range == AdcRange::full_scale ? largest_sum / codes
                                                                 : range_levels / codes;

@@ -36,11 +36,11 @@ QuickFigures quick_figures(const RunEstimate& run, const MappedNetwork& network,
 }
 
 QuickEstimator::QuickEstimator(const WorkloadGraph& graph)
-    : graph_(without_weights(graph)), geometry_(graph_), macs_(static_cast<double>(graph.macs())) {}
+    : graph_(graph), sizes_(without_weights(graph)), geometry_(sizes_), macs_(static_cast<double>(graph.macs())) {}
 
 QuickFigures QuickEstimator::operator()(const HardwareConfig& hardware, const std::vector<UnitCosts>& types, int images,
                                         const DataAverages& averages) const {
-    const MappedNetwork network = map_network(graph_, hardware);
+    const MappedNetwork network = map_network(looks_at_weights(hardware) ? graph_ : sizes_, hardware);
     return quick_figures(estimate_run(geometry_, network, images), network, types, images, averages, macs_);
 }
 

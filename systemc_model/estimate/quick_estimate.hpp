@@ -36,7 +36,8 @@ public:
                             const DataAverages& averages = {}) const;
 
 private:
-    WorkloadGraph graph_;  ///< without weights: nothing depends on them
+    WorkloadGraph graph_;
+    WorkloadGraph sizes_;  ///< without weights, for hardware that does not look at them
     FlowGeometry geometry_;
     double macs_;
 };

@@ -4,6 +4,7 @@
 #include "systemc_model/mapping/pe_cursor.hpp"
 #include "systemc_model/mapping/placement.hpp"
 #include "systemc_model/mapping/replication.hpp"
+#include "systemc_model/mapping/zero_weights.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -193,7 +194,7 @@ LayerCopy place_copy(const MappedNetwork& network, int l, int copy, int first, T
     const GraphLayer& layer = network.graph.layers[static_cast<std::size_t>(l)];
     const HardwareConfig& hardware = network.layer_hardware(l);
     const std::vector<MatrixBlock> blocks =
-        partition_layer(l, layer.groups, layer.out.channels / layer.groups, layer.rows(), hardware, copy);
+        partition_layer(l, layer.groups, layer.held_outputs(), layer.held_rows(), hardware, copy);
     LayerCopy placed;
     placed.blocks.reserve(blocks.size());
     for (const MatrixBlock& block : blocks)
@@ -218,10 +219,14 @@ int home_of_digital_layer(const WorkloadGraph& graph, const Mapping& mapping, st
     return 0;
 }
 
-/// A network at the widths that its hardware gives it.
+/// A network at the widths that its hardware gives it, and what of its matrices the arrays hold.
 MappedNetwork at_widths(WorkloadGraph graph, HardwareConfig hardware) {
     set_precision(graph, asked_bits(hardware, graph));
+    for (GraphLayer& layer : graph.layers)
+        layer.held = hardware.mapping.skip_zero_weights ? held_matrix(layer) : nullptr;
     HardwareKinds kinds(hardware, graph);
+    if (looks_at_weights(hardware))
+        kinds = HardwareKinds(hardware, graph, spared_bits(graph, kinds));
     MappedNetwork network{std::move(graph), std::move(hardware), std::move(kinds), {}, {}, {}};
     for (int kind = 0; kind < network.kinds.count(); ++kind)
         network.durations.emplace_back(network.kinds[kind]);

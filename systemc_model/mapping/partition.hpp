@@ -7,7 +7,8 @@
 
 namespace xloop {
 
-/// Neighbouring rows of the matrices of a layer's groups, which are as near in its windows: some rows of one group, or all rows
+/// Neighbouring rows of the matrices of a layer's groups, which are as near in its windows (of what is held of them, see
+/// GraphLayer::held): some rows of one group, or all rows
 /// of each of several.
 struct GroupRows {
     int group = 0, groups = 1;    ///< groups [group, group + groups)

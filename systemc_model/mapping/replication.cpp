@@ -64,10 +64,10 @@ std::vector<LayerSize> layer_sizes(const MappedNetwork& network) {
         LayerSize size;
         if (layer.on_crossbars()) {
             const HardwareConfig& hardware = network.layer_hardware(static_cast<int>(l));
-            const int outputs = layer.out.channels / layer.groups;
-            const BlockSize most = largest_block(layer.groups, outputs, layer.rows(), hardware);
+            const int outputs = layer.held_outputs(), rows = layer.held_rows();
+            const BlockSize most = largest_block(layer.groups, outputs, rows, hardware);
             size.type = network.kinds.type_of_layer(static_cast<int>(l));
-            size.blocks = block_count(layer.groups, outputs, layer.rows(), hardware);
+            size.blocks = block_count(layer.groups, outputs, rows, hardware);
             size.pes = (size.blocks + hardware.pe.arrays - 1) / hardware.pe.arrays;
             size.positions = layer.positions();
             size.interval = network.layer_durations(static_cast<int>(l)).vector_interval(most.rows, most.outs);

@@ -13,20 +13,32 @@ namespace {
 void add_channels(const GraphLayer& layer, const GroupRows& rows, std::vector<int>& channels_of_kernel) {
     const int channels = layer.in.channels / layer.groups, last = rows.row_begin + rows.rows_of_group();
     for (int row = rows.row_begin; row < last;) {
-        const int end = std::min((row / channels + 1) * channels, last);
-        channels_of_kernel[static_cast<std::size_t>(row / channels)] += rows.groups * (end - row);
+        const int tap = layer.matrix_row(row) / channels, end = std::min(layer.first_held((tap + 1) * channels), last);
+        channels_of_kernel[static_cast<std::size_t>(tap)] += rows.groups * (end - row);
         row = end;
     }
 }
 
-/// Rows [begin, end) of the matrix of group `group` that the tile's slices hold.
-int held_rows(const TileWork& work, int group, int begin, int end) {
+/// Rows [begin, end) of what is held of the matrix of group `group` that the tile's slices have.
+int rows_in_slices(const TileWork& work, int group, int begin, int end) {
     auto slice = std::partition_point(work.row_slices.begin(), work.row_slices.end(),
                                       [group](const GroupRows& rows) { return rows.group + rows.groups <= group; });
     int sum = 0;
     for (; slice != work.row_slices.end() && slice->group <= group; ++slice)
         sum +=
             std::max(0, std::min(end, slice->row_begin + slice->rows_of_group()) - std::max(begin, slice->row_begin));
+    return sum;
+}
+
+/// Of the held rows [begin, end) those whose value is that of another held row, `shift` rows of the matrix on, which the slices
+/// have.
+int shifted_rows(const GraphLayer& layer, const TileWork& work, int group, int begin, int end, int shift) {
+    int sum = 0;
+    for (int row = begin; row < end; ++row) {
+        const int there = layer.matrix_row(row) + shift, other = layer.first_held(there);
+        if (other < layer.held_rows() && layer.matrix_row(other) == there)
+            sum += rows_in_slices(work, group, other, other + 1);
+    }
     return sum;
 }
 
@@ -85,8 +97,9 @@ std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy,
         work.read_rows += hardware.read_rows(block.rows);
         work.read_outputs += std::int64_t{reads} * block.outs;
         // Blocks of other rows or polarity have the same outputs or none of them.
-        if (!work.covers[static_cast<std::size_t>(block.out_begin)]) {
-            std::fill_n(work.covers.begin() + block.out_begin, block.outs, true);
+        if (!work.covers[static_cast<std::size_t>(layer.held_channel(block.out_begin))]) {
+            for (int out = block.out_begin; out < block.out_begin + block.outs; ++out)
+                work.covers[static_cast<std::size_t>(layer.held_channel(out))] = true;
             work.covered += block.outs;
         }
     }
@@ -109,10 +122,11 @@ int kept_rows(const GraphLayer& layer, const TileWork& work, const GroupRows& ro
     for (int ky = kept.part.y_begin; ky < kept.part.y_end; ++ky)
         for (int kx = kept.part.x_begin; kx < kept.part.x_end; ++kx) {
             const int tap = ky * width + kx;
-            const int begin = std::max(rows.row_begin, tap * channels),
-                      end = std::min(rows.row_begin + rows.rows_of_group(), (tap + 1) * channels);
+            const int begin = std::max(rows.row_begin, layer.first_held(tap * channels)),
+                      end = std::min(rows.row_begin + rows.rows_of_group(), layer.first_held((tap + 1) * channels));
             if (begin < end)
-                sum += rows.groups * held_rows(work, rows.group, begin + shift, end + shift);
+                sum += rows.groups * (layer.held ? shifted_rows(layer, work, rows.group, begin, end, shift)
+                                                 : rows_in_slices(work, rows.group, begin + shift, end + shift));
         }
     return sum;
 }

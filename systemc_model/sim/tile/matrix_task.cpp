@@ -224,13 +224,19 @@ private:
     }
 
     void compute(std::uint64_t own);
-    /// The windows of the rows' groups, one after the other, into window_.
+    /// The windows of the rows' groups, what the arrays hold of them, one after the other, into window_.
     void gather_groups(const GroupRows& rows, int position) {
-        const auto size = static_cast<std::size_t>(shape_.rows());
+        const auto size = static_cast<std::size_t>(shape_.held_rows());
         window_.resize(static_cast<std::size_t>(rows.groups) * size);
-        for (int g = 0; g < rows.groups; ++g)
+        if (shape_.held)
+            whole_window_.resize(static_cast<std::size_t>(shape_.rows()));
+        for (int g = 0; g < rows.groups; ++g) {
+            std::uint8_t* const values = window_.data() + static_cast<std::size_t>(g) * size;
             gather_window(shape_, maps().front(), position, rows.group + g,
-                          window_.data() + static_cast<std::size_t>(g) * size);
+                          shape_.held ? whole_window_.data() : values);
+            if (shape_.held)
+                shape_.held->take(whole_window_.data(), values);
+        }
     }
     void find_reads(std::uint64_t own, const TileWork::RowSlice& slice, const std::uint8_t* inputs);
     /// Of a block of the copy, among those of the task, which rise.
@@ -431,7 +437,8 @@ private:
     const bool skips_;              ///< not all are made
     std::vector<GroupReads> made_;  ///< by block of the copy, for all vectors; if not all are made
     std::uint64_t steps_made_ = 0;
-    std::vector<std::uint8_t> window_;
+    std::vector<std::uint8_t> window_, whole_window_;
+    std::vector<std::int32_t> sums_;  ///< of the outputs that the arrays hold
     Hook<ArrayWaves> waves_;
     // Own numbers up to which each step has come.
     std::uint64_t next_fetch_ = 0, fetched_ = 0, left_registers_ = 0, started_ = 0, results_ = 0, gathering_ = 0,
@@ -442,8 +449,8 @@ private:
 void MatrixTask::compute(std::uint64_t own) {
     RunState& run = tile_.run;
     const ReadAddress address{static_cast<std::int64_t>(run.first_image + own_.image(own)), own_.position(own)};
-    std::vector<std::int32_t>& sums = vector(own).sums;
-    sums.assign(static_cast<std::size_t>(shape_.out.channels), 0);
+    const int outputs = shape_.groups * shape_.held_outputs();
+    sums_.assign(static_cast<std::size_t>(outputs), 0);
     vector(own).driven = {};
     if (skips_)
         vector(own).made.assign(plan_.work.blocks.size(), {});
@@ -461,16 +468,16 @@ void MatrixTask::compute(std::uint64_t own) {
         if (hardware_.is_digital()) {
             for (int b : slice.blocks)
                 run.chip->layer_arrays(layer())->multiply_exactly(b, {inputs, slice.rows, 1, address},
-                                                                  sums.data() + block(b).out_begin, 0);
+                                                                  sums_.data() + block(b).out_begin, 0);
             continue;
         }
         targets.clear();
         for (int b : slice.blocks)
-            targets.push_back({&run.chip->array(layer(), plan_.copy, b), sums.data() + block(b).out_begin});
+            targets.push_back({&run.chip->array(layer(), plan_.copy, b), sums_.data() + block(b).out_begin});
         if (waves_ && waves_->wants_codes())
             convert(targets, inputs, address, vector(own).codes);
         else
-            ProgrammedArray::multiply_together(targets, {inputs, slice.rows, 1, address}, shape_.out.channels);
+            ProgrammedArray::multiply_together(targets, {inputs, slice.rows, 1, address}, outputs);
         std::uint64_t pulses = 0;
         for (int r = 0; r < slice.rows; ++r)
             pulses += drive_.pulses[inputs[r]];
@@ -490,6 +497,10 @@ void MatrixTask::compute(std::uint64_t own) {
             run.sums(layer()).row_reads +=
                 static_cast<std::uint64_t>(slice.rows * hardware_.digits()) * slice.blocks.size();
     }
+    std::vector<std::int32_t>& sums = vector(own).sums;
+    sums.assign(static_cast<std::size_t>(shape_.out.channels), 0);
+    for (int out = 0; out < outputs; ++out)
+        sums[static_cast<std::size_t>(shape_.held_channel(out))] = sums_[static_cast<std::size_t>(out)];
 }
 
 /// Reads of the slice's blocks that are not of zeros alone: digits that some row of the group has.
@@ -535,11 +546,11 @@ void MatrixTask::trace_fetch(std::uint64_t own, std::int64_t bytes) {
         for (const TileWork::RowSlice& slice : plan_.work.row_slices) {
             gather_groups(slice, own_.position(own));
             for (int row = slice.row_begin; row < slice.row_begin + slice.rows; ++row) {
-                const int tap = row % shape_.rows() / channels;
+                const int rows = shape_.held_rows(), tap = shape_.matrix_row(row % rows) / channels;
                 const int y = tap / shape_.window.x.kernel, x = tap % shape_.window.x.kernel;
                 const std::uint8_t value = window_[static_cast<std::size_t>(row)];
                 inputs.push_back(value);
-                const GroupRows one{slice.group + row / shape_.rows(), 1, row % shape_.rows(), 1};
+                const GroupRows one{slice.group + row / rows, 1, row % rows, 1};
                 if (kept_rows(shape_, plan_.work, one, fetch(own).kept) > 0)
                     continue;
                 sent.push_back(value);

@@ -33,6 +33,83 @@ TEST_F(ChipOfAllKinds, GivenPerfectHardware_ThenLogitsEqualTheIntegerNetworkExac
         }
 }
 
+class PrunedChip : public testing::Test {
+protected:
+    WorkloadGraph graph_ = test::pruned(test::random_graph(test::all_kinds), 4);
+    std::vector<std::uint8_t> pixels_ = test::random_pixels(4 * graph_.input.size(), 11);
+
+    void expect_exact(const HardwareConfig& hw) const {
+        EXPECT_EQ(run_images(graph_, Chip(map_network(graph_, hw)), pixels_.data(), 0, 4),
+                  run_images(graph_, IntegerEngine(graph_), pixels_.data(), 0, 4));
+    }
+};
+
+TEST_F(PrunedChip, GivenPerfectHardware_ThenLogitsAreExactWithAndWithoutTheZeros) {
+    for (WeightMapping weights : {WeightMapping::differential, WeightMapping::offset, WeightMapping::separate})
+        for (GroupPacking packing : {GroupPacking::none, GroupPacking::diagonal})
+            for (bool skips : {false, true}) {
+                SCOPED_TRACE(fmt::format("{} {} {}", name_of(weights), name_of(packing), skips));
+                HardwareConfig hw = test::perfect_hardware();
+                hw.crossbar.weights = weights;
+                hw.mapping.group_packing = packing;
+                hw.mapping.skip_zero_weights = skips;
+                hw.mapping.replication = Replication::list;
+                hw.mapping.replicas = {"half=2"};
+                expect_exact(hw);
+            }
+    HardwareConfig digital;
+    digital.tile.engine = TileEngine::digital;
+    digital.mapping.skip_zero_weights = true;
+    expect_exact(digital);
+}
+
+// 64 rows of 2-bit cells make sums of up to 192, for which signed codes take 9 bits.
+TEST_F(PrunedChip, GivenCodesThatHoldAFullColumn_ThenSparedBitsClipNothing) {
+    for (int rows_per_read : {0, 16}) {
+        HardwareConfig hw = test::perfect_hardware();
+        hw.crossbar.rows_per_read = rows_per_read;
+        hw.adc.bits = rows_per_read > 0 ? 7 : 9;
+        hw.adc.bits_by_column = true;
+        expect_exact(hw);
+        const MappedNetwork network = map_network(graph_, hw);
+        int spared = 0;
+        for (int l = 0; l < static_cast<int>(graph_.layers.size()); ++l)
+            spared += network.layer_hardware(l).adc.spared_bits > 0;
+        EXPECT_GT(spared, 1);
+    }
+}
+
+TEST_F(PrunedChip, GivenPerfectHardware_ThenEffectiveWeightsAreTheWeightsZerosIncluded) {
+    for (bool digital : {false, true}) {
+        HardwareConfig hw = test::perfect_hardware();
+        hw.mapping.skip_zero_weights = true;
+        hw.tile.engine = digital ? TileEngine::digital : TileEngine::analog;
+        const Chip chip(map_network(graph_, hw));
+        for (int l : {0, 2}) {  // one group and three
+            const auto effective = chip.layer_arrays(l)->effective_weights();
+            const auto& weights = *graph_.layers[static_cast<std::size_t>(l)].weights;
+            ASSERT_EQ(effective.size(), weights.size());
+            for (std::size_t i = 0; i < effective.size(); ++i)
+                EXPECT_NEAR(effective[i], weights[i], 1e-4);
+        }
+    }
+}
+
+TEST_F(PrunedChip, GivenACalibratedRangeOfAllSums_ThenLayersOfOneArrayOfRowsHaveTheSameWithoutTheZeros) {
+    HardwareConfig hw = test::perfect_hardware();
+    hw.adc.range = AdcRange::calibrated;
+    hw.adc.percentile = 100.0;
+    const auto all = program(map_network(graph_, hw), {pixels_.data(), 4});
+    hw.mapping.skip_zero_weights = true;
+    const auto held = program(map_network(graph_, hw), {pixels_.data(), 4});
+    for (std::size_t l = 0; l < graph_.layers.size(); ++l)
+        if (graph_.layers[l].rows() <= hw.crossbar.rows) {
+            EXPECT_EQ(held->network().graph.layers[l].adc_range_levels,
+                      all->network().graph.layers[l].adc_range_levels);
+        }
+    EXPECT_NE(held->network().graph.ranges_for, all->network().graph.ranges_for);
+}
+
 TEST_F(ChipOfAllKinds, GivenRealHardwareWithNoise_ThenThreadsAndBatchingDoNotChangeABit) {
     HardwareConfig hw;
     hw.adc.noise_sigma_lsb = 0.7;

@@ -81,14 +81,18 @@ class ReuseInTiles : public testing::TestWithParam<Case> {};
 // The slow way: the values that a tile's registers hold, one by one.
 TEST_P(ReuseInTiles, GivenRowsInSeveralArraysAndTiles_ThenATileFetchesWhatItsRegistersDoNotHold) {
     const Case& c = GetParam();
-    for (GroupPacking packing : {GroupPacking::none, GroupPacking::diagonal}) {
+    for (const auto& [packing, skips] :
+         {std::pair{GroupPacking::none, false}, std::pair{GroupPacking::diagonal, false},
+          std::pair{GroupPacking::none, true}, std::pair{GroupPacking::diagonal, true}}) {
         HardwareConfig hw = reusing(c.copies);
         hw.crossbar.rows = c.rows;
         hw.tile.pes = c.pes;
         hw.mapping.tile_blocks = c.blocks;
         hw.mapping.group_packing = packing;
+        hw.mapping.skip_zero_weights = skips;
         hw.numerics.activation_bits = 12;  // two bytes
-        const MappedNetwork network = map_network(one_layer(c.layer), hw);
+        const MappedNetwork network = map_network(test::pruned(one_layer(c.layer), 5), hw);
+        EXPECT_EQ(network.graph.layers[0].held != nullptr, skips);
         const GraphLayer& layer = network.graph.layers[0];
         const int in_group = layer.in.channels / layer.groups, width = layer.window.x.kernel;
         const LayerWindows windows(layer);
@@ -106,7 +110,8 @@ TEST_P(ReuseInTiles, GivenRowsInSeveralArraysAndTiles_ThenATileFetchesWhatItsReg
                     for (const TileWork::RowSlice& slice : work.row_slices) {
                         int kept = 0;
                         for (int row = slice.row_begin; row < slice.row_begin + slice.rows; ++row) {
-                            const int group = slice.group + row / layer.rows(), own = row % layer.rows();
+                            const int group = slice.group + row / layer.held_rows(),
+                                      own = layer.matrix_row(row % layer.held_rows());
                             const int tap = own / in_group;
                             const int y = layer.window.y.at(p / layer.out.width, tap / width),
                                       x = layer.window.x.at(p % layer.out.width, tap % width);

@@ -65,8 +65,10 @@ void expect_closed_books(const MappedNetwork& network, const SimulationResult& r
 }
 
 /// A random chip: the same bits timed and untimed, the counts of the estimate, and books that close.
-test::RandomHardware check_chip(int seed, const WorkloadGraph& graph, const CostTable& table) {
-    const test::RandomHardware drawn = test::random_kinds(seed, graph);
+test::RandomHardware check_chip(int seed, const WorkloadGraph& graph, const CostTable& table, bool looks = false) {
+    test::RandomHardware drawn = test::random_kinds(seed, graph);
+    if (looks)
+        test::look_at_weights(drawn.hardware);
     SCOPED_TRACE(testing::Message() << "seed " << seed << ": " << drawn.text());
     TimedRun run(drawn.hardware, graph, drawn.images);
     SimulationOptions options;
@@ -104,6 +106,24 @@ TEST(Kinds, GivenRandomChipsOfSeveralKinds_ThenBitsCountsAndBooksAreTheSame) {
     }
     EXPECT_GT(several, seeds / 2);
     EXPECT_GT(mixed, seeds / 10);
+}
+
+TEST(Kinds, GivenPrunedNetworksWithoutTheirZerosInArrays_ThenBitsCountsAndBooksAreTheSame) {
+    const CostTable table = load_cost_table(test::cost_table_path("generic_22nm"));
+    const char* more = std::getenv("XLOOP_KIND_SEEDS");
+    const int seeds = more ? std::atoi(more) : 150;
+    int fewer = 0, spared = 0;
+    for (int seed = 0; seed < seeds && !testing::Test::HasFailure(); ++seed) {
+        const WorkloadGraph graph = test::pruned(test::random_graph(small), static_cast<std::uint64_t>(seed));
+        const test::RandomHardware drawn = check_chip(seed, graph, table, true);
+        const MappedNetwork network = map_network(graph, drawn.hardware);
+        for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+            fewer += network.graph.layers[l].held != nullptr;
+            spared += network.layer_hardware(static_cast<int>(l)).adc.spared_bits > 0;
+        }
+    }
+    EXPECT_GT(fewer, 3 * seeds);
+    EXPECT_GT(spared, seeds / 2);
 }
 
 /// What simulate --record-statistics writes, read back for runs without values.

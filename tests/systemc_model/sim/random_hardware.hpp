@@ -162,6 +162,14 @@ inline RandomHardware random_kinds(int seed, const WorkloadGraph& graph) {
     return drawn;
 }
 
+/// Makes the hardware leave out zero weights and spare bits of conversions, on all types of tiles.
+inline void look_at_weights(HardwareConfig& hardware) {
+    hardware.mapping.skip_zero_weights = true;
+    hardware.adc.bits_by_column = true;
+    for (TileType& type : hardware.tile_types)
+        type.hardware.adc.bits_by_column = true;
+}
+
 inline std::string RandomHardware::text() const {
     const HardwareConfig& hw = hardware;
     return fmt::format(
