@@ -157,6 +157,7 @@ void run(int steps, int batch) {
     const std::vector<Way> ways = {
         {"plain", [](TrainingConfig&, HardwareConfig&) {}, ""},
         {"plain, bf16", [](TrainingConfig& t, HardwareConfig&) { t.precision = TrainingPrecision::bf16; }, ""},
+        {"quantised", [](TrainingConfig& t, HardwareConfig&) { t.quantise.method = QuantiseTrainingMethod::lsq; }, "1.6"},
         {"weight noise", [](TrainingConfig& t, HardwareConfig&) { t.crossbar = CrossbarTraining::weight_noise; }, "1.3"},
         {"output noise", [](TrainingConfig& t, HardwareConfig&) { t.crossbar = CrossbarTraining::output_noise; }, "1.3"},
         {"offsets", [](TrainingConfig& t, HardwareConfig&) { t.crossbar = CrossbarTraining::offsets; }, "1.5"},

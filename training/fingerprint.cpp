@@ -50,7 +50,8 @@ std::string training_fingerprint(const TrainingTask& task) {
     describe(schema.section("training", ""), settings);
     if (training.adversary != AdversaryKind::none)
         describe(schema.section("attack", ""), own_attack);
-    if (training.crossbar != CrossbarTraining::none)
+    if (training.crossbar != CrossbarTraining::none || training.quantise.method != QuantiseTrainingMethod::none ||
+        training.sparsity.method == SparsityMethod::dub)
         describe(schema, chip);
     out << config::values_that_affect(config::Affects::weights, schema);
     const auto write_images = [&out](const char* what, const ImageSet& set) {

@@ -30,8 +30,10 @@ struct TrainedResult {
 /// the result.
 TrainedResult train_network(const TrainingTask& task, const std::string& checkpoint_dir = {}, const Watch& watch = {});
 
-/// Right answers of a trained network in LibTorch, on images that it was not trained on.
+/// Right answers of a trained network on images that it was not trained on: of its float32 form in LibTorch, or where it was
+/// trained with the hardware's integers (training.quantise) of those, with exact sums.
 struct TestFigures {
+    bool of_integers = false;
     int images = 0, right = 0;
     int attacked_images = 0, attacked_right = 0;  ///< under the section `attack`; 0 of 0 where training has no adversary
 };

@@ -111,6 +111,44 @@ std::vector<std::unique_ptr<Technique>> techniques_of(Supernet& supernet, const 
     return all;
 }
 
+/// With random weights, or those of training.start. Throws InputError where they are not those of the network.
+Supernet started(const TrainingTask& task) {
+    Supernet supernet(task.spec, task.seed);
+    if (task.training.start.empty())
+        return supernet;
+    if (task.spec.searchable())
+        throw KeyError("training.start", "only one network can go on from trained weights, not a space of networks");
+    FloatNetwork network = load_float_network(task.training.start);
+    network.spec = task.spec;
+    check_tensors(network, task.training.start);
+    supernet->set_tensors(network.tensors);
+    return supernet;
+}
+
+/// Those of training.part. The others keep their values.
+std::vector<torch::Tensor> trained_parameters(Supernet& supernet, const TrainingTask& task) {
+    std::vector<torch::Tensor> trained;
+    int first = 0;  // layer
+    if (task.training.part == TrainedPart::last_layers) {
+        const WorkloadGraph& graph = supernet->graph(task.spec.largest_path());
+        first = static_cast<int>(graph.layers.size());
+        for (int left = task.training.last_layers; left > 0 && first > 0;)
+            left -= graph.layers[static_cast<std::size_t>(--first)].traits().has_weights() ? 1 : 0;
+    }
+    for (auto& parameter : supernet->named_parameters()) {
+        const std::string& name = parameter.key();  // layerNUMBER_PART
+        const bool of_batch_norm = name.find("_gamma") != name.npos || name.find("_beta") != name.npos;
+        const bool is_trained = task.training.part == TrainedPart::batch_norm ? of_batch_norm
+                                                                              : std::stoi(name.substr(5)) >= first;
+        parameter.value().requires_grad_(is_trained);
+        if (is_trained)
+            trained.push_back(parameter.value());
+    }
+    if (trained.empty())
+        throw KeyError("training.part", fmt::format("network `{}` has no batch normalisation", task.spec.name));
+    return trained;
+}
+
 std::vector<torch::Tensor> parameters_of(const std::vector<std::unique_ptr<Technique>>& techniques) {
     std::vector<torch::Tensor> all;
     for (const auto& technique : techniques)
@@ -124,11 +162,11 @@ public:
     TrainingRun(const TrainingTask& task, const PathOfPeriod& path_of_period, const std::string& dir,
                 const Watch& watch)
         : task_(task), path_of_period_(path_of_period), dir_(dir), watch_(watch),
-          schedule_(task.training, task.images.count(), task.seed), supernet_(task.spec, task.seed),
+          schedule_(task.training, task.images.count(), task.seed), supernet_(started(task)),
           device_(place(supernet_, task.training)), loss_(loss_of(task)),
           adversary_(make_adversary(task.training, training_attack(task.training, task.attack))),
           techniques_(techniques_of(supernet_, task)),
-          optimiser_(task.training, supernet_->parameters(), parameters_of(techniques_)),
+          optimiser_(task.training, trained_parameters(supernet_, task), parameters_of(techniques_)),
           average_(task.training.average, optimiser_.parameters()), checkpoint_(dir, training_fingerprint(task)),
           time_(dir) {
         for (const auto& technique : techniques_) {
@@ -383,7 +421,8 @@ private:
     }
 
     FloatNetwork handed_over_now() {
-        FloatNetwork network{task_.spec, with_statistics(network_hooks_)->tensors()};
+        const bool of_chip = task_.training.statistics == StatisticsOf::chip;
+        FloatNetwork network{task_.spec, with_statistics(of_chip ? all_hooks_ : network_hooks_)->tensors()};
         for (const auto& technique : techniques_)
             technique->hand_over(network);
         return network;

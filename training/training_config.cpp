@@ -125,6 +125,23 @@ void describe_crossbar(config::Section& s, TrainingConfig& c) {
         .range(0, 10);
 }
 
+void describe_repair(config::Section& s, TrainingConfig& c) {
+    s.value("start", c.start, "folder of a trained network that training goes on from; empty: random weights",
+            "none unless asked for")
+        .file_path();
+    s.value("part", c.part,
+            "parameters that are trained: all, those of batch normalisation, or all of the last layers with weights", "customary");
+    s.value("last_layers", c.last_layers, "how many layers with weights are trained", "our choice: the classifier")
+        .only_with("training.part", TrainedPart::last_layers)
+        .range(1, 100000);
+    s.value("statistics", c.statistics,
+            "what batch normalisation's statistics are measured through in the end: the network's exact products, or what "
+            "training.crossbar sees of the arrays; the network then belongs to that chip",
+            "our choice: a network for any chip")
+        .only_with("training.crossbar", CrossbarTraining::offsets, CrossbarTraining::arrays,
+                   CrossbarTraining::output_noise, CrossbarTraining::weight_noise);
+}
+
 void describe_run(config::Section& s, TrainingConfig& c) {
     s.value("statistics_images", c.statistics_images,
             "training images that statistics of batch normalisation are measured on before a network is judged",
@@ -163,6 +180,9 @@ void describe(config::Section& s, TrainingConfig& c) {
     describe_optimiser(s, c);
     describe_objective(s, c);
     describe_crossbar(s, c);
+    describe(s.section("quantise", "training with the integers of the hardware"), c.quantise);
+    describe(s.section("sparsity", "weights that become zero in training, and so cost no hardware"), c.sparsity);
+    describe_repair(s, c);
     describe_run(s, c);
 }
 
@@ -177,6 +197,12 @@ void validate(const TrainingConfig& c, const config::Origins& origins) {
            "false where training.momentum is 0");
     demand(c.mixup == 0.0 || c.teacher.empty(), "training.mixup",
            "0 with a teacher, whose answers are to clean images");
+    demand(c.quantise.method == QuantiseTrainingMethod::none || c.crossbar == CrossbarTraining::none ||
+               c.crossbar == CrossbarTraining::weight_noise,
+           "training.crossbar",
+           "none or weight_noise with training.quantise, whose integers are not those that the others program");
+    demand(c.statistics == StatisticsOf::network || c.crossbar_chip == TrainingChip::fixed, "training.statistics",
+           "network, as training.crossbar_chip is per_epoch and there is no one chip to measure on");
     demand(std::is_sorted(c.step_epochs.begin(), c.step_epochs.end()), "training.step_epochs", "epochs that grow");
 }
 

@@ -2,6 +2,8 @@
 
 #include "core/config/origins.hpp"
 #include "core/names.hpp"
+#include "training/techniques/quantise_training_config.hpp"
+#include "training/techniques/sparsity_config.hpp"
 
 #include <array>
 #include <string>
@@ -48,6 +50,15 @@ constexpr auto names_of(TrainingChip) { return std::array{"fixed", "per_epoch"};
 enum class ArrayGradient { straight_through, own_path, exact };
 constexpr auto names_of(ArrayGradient) { return std::array{"straight_through", "own_path", "exact"}; }
 
+/// Which parameters a training moves.
+enum class TrainedPart { all, batch_norm, last_layers };
+constexpr auto names_of(TrainedPart) { return std::array{"all", "batch_norm", "last_layers"}; }
+
+/// What batch normalisation's statistics of a finished network are measured through: exact products, or what training sees of
+/// the arrays.
+enum class StatisticsOf { network, chip };
+constexpr auto names_of(StatisticsOf) { return std::array{"network", "chip"}; }
+
 /// How a network, or a space of networks, is trained.
 struct TrainingConfig {
     int epochs = 6;
@@ -85,6 +96,13 @@ struct TrainingConfig {
     ArrayGradient array_gradient = ArrayGradient::straight_through;
     double weight_noise = 0.04;
 
+    QuantiseTrainingConfig quantise;
+    SparsityConfig sparsity;
+
+    std::string start;
+    TrainedPart part = TrainedPart::all;
+    int last_layers = 1;
+    StatisticsOf statistics = StatisticsOf::network;
     int statistics_images = 1024;
     int validation_attack_images = 500;
     int early_stop_epochs = 0;

@@ -51,7 +51,9 @@ Json training_json(const TrainedResult& trained, const TestFigures& test, const 
                  {"best_epoch", trained.record.best_epoch},
                  {"collapsed", trained.record.collapsed},
                  {"epochs", trained.record.epochs},
-                 {"test", {{"clean", share_json(test.right, test.images)}}}};
+                 {"test",
+                  {{"engine", test.of_integers ? "integer" : "software"},
+                   {"clean", share_json(test.right, test.images)}}}};
     if (test.attacked_images > 0) {
         json["test"]["attacked"] = share_json(test.attacked_right, test.attacked_images);
         json["test"]["attack"] = {{"name", "pgd"},
@@ -84,7 +86,9 @@ std::string summary(const Json& json, const TrainedResult& trained, const RunFol
     }
     if (trained.record.collapsed)
         text += "collapsed: the network has learnt to fool its adversary; see the warnings and learning.svg\n";
-    text += fmt::format("\nclean     {}\n", share_text(json["test"]["clean"]));
+    text += fmt::format("\n{}clean     {}\n",
+                        json["test"]["engine"] == "integer" ? "integers of the hardware's bits, exact sums\n" : "",
+                        share_text(json["test"]["clean"]));
     if (json["test"].contains("attacked"))
         text += fmt::format("attacked  {}, PGD of {} steps, epsilon {:.4g}, made on the software network\n",
                             share_text(json["test"]["attacked"]), json["test"]["attack"]["steps"].get<int>(),

@@ -136,6 +136,12 @@ TEST_F(CommandLine, GivenBadValues_WhenChecked_ThenFileLineAndExpectationAreName
     }
 }
 
+TEST_F(CommandLine, GivenAKeyOfEarlierVersions_ThenTheErrorSaysWhatToWrite) {
+    write_experiment("training: {adversarial: true}\n");
+    expect_refused({"config", "check", "exp.yaml"},
+                   {"exp.yaml:6:", "training.adversarial: is no key any more; write `adversary: pgd` for true"});
+}
+
 TEST_F(CommandLine, GivenSeveralMistakes_WhenChecked_ThenEachHasItsLine) {
     struct Mistake {
         const char *yaml, *expected;
@@ -147,7 +153,6 @@ TEST_F(CommandLine, GivenSeveralMistakes_WhenChecked_ThenEachHasItsLine) {
         {"noc: 64", "noc: expected a section"},
         {"adc: {bits: [1, 2]}", "adc.bits: expected an integer"},
         {"training: {adversary: 7}", "training.adversary: expected"},
-        {"training: {adversarial: true}", "training.adversarial: is no key any more; write `adversary: pgd`"},
         {"weights: {from: nowhere}", "weights.from: expected"}};
     std::string yaml;
     for (const Mistake& m : mistakes)
@@ -524,7 +529,8 @@ TEST_F(MainJob, GivenADamagedResult_ThenTheMessageNamesItAndSaysHowToGoOn) {
 }
 
 TEST_F(MainJob, GivenAnInterruptedTraining_WhenRunAgain_ThenItEndsWithTheReportOfARunNeverStopped) {
-    const std::vector<std::string> longer = {"-s", "training.epochs=100", "-s", "training.crossbar=none"};
+    const std::vector<std::string> longer = {"-s", "training.epochs=100", "-s", "training.crossbar=none",
+                                             "-s", "training.checkpoint_minutes=0.001"};
     const Process running = start(job("a", longer));
     const bool has_checkpoint = wait_until([&] { return exists("a/training.pt"); });
     running.signal(SIGINT);

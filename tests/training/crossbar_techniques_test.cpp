@@ -36,7 +36,7 @@ TEST_F(CrossbarTechniques, ArraysGiveWhatALayerOnArraysGives) {
     technique->start_period(now_);
     technique->start_step(now_);
     const WorkloadGraph& graph = net->graph(now_.path);
-    const LayerAt first{0, graph.layers[0]};
+    const LayerAt first{0, graph.layers[0], *net};
     technique->input(x_);
     const torch::Tensor weight = net->active_weight(0, now_.path);
     const torch::Tensor product = technique->products(first, x_, weight);
@@ -96,7 +96,7 @@ TEST_F(CrossbarTechniques, OutputNoiseHasTheMomentsOfTheArraysErrors) {
         technique->input(x_);
     }
     const WorkloadGraph& graph = net->graph(now_.path);
-    const LayerAt first{0, graph.layers[0]};
+    const LayerAt first{0, graph.layers[0], *net};
     const torch::Tensor weight = net->active_weight(0, now_.path);
     const int half = first.layer.window.y.kernel / 2;
     const torch::Tensor exact = torch::conv2d(x_, weight, {}, 2, half);
@@ -115,7 +115,7 @@ TEST_F(CrossbarTechniques, WeightNoiseIsAShareOfTheLargestWeightAndNewInEachPass
     const TrainingTask of_training = task();
     const auto technique = make_weight_noise(net, of_training);
     technique->start_step(now_);
-    const LayerAt first{0, net->graph(now_.path).layers[0]};
+    const LayerAt first{0, net->graph(now_.path).layers[0], *net};
     const torch::Tensor weight = torch::zeros({200, 10, 5, 5});
     weight[0][0][0][0] = -2.0;
     const auto pass = [&] {

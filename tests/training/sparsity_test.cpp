@@ -231,8 +231,16 @@ TEST_F(SparsityOfABlock, GivenASavedState_ThenALoadedTechniqueGoesOnTheSame) {
         for (const auto& [name, tensor] : state.tensors)
             EXPECT_EQ(name.rfind("sparsity.", 0), 0u);
         other->load(state);
-        for (Technique* technique : {one.get(), other.get()})
+        // Each from the same weights: what becomes zero does so in the network too.
+        std::vector<torch::Tensor> weights;
+        for (const torch::Tensor& parameter : supernet_->parameters())
+            weights.push_back(parameter.detach().clone());
+        for (Technique* technique : {one.get(), other.get()}) {
+            const torch::NoGradGuard no_grad;
+            for (std::size_t i = 0; i < weights.size(); ++i)
+                supernet_->parameters()[i].copy_(weights[i]);
             technique->start_step(at(20));
+        }
         EXPECT_EQ(handed_over(*one).tensors.at("b.weight").values, handed_over(*other).tensors.at("b.weight").values)
             << name_of(method);
         EXPECT_EQ(one->figures(), other->figures());

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -367,6 +368,24 @@ TEST_F(NetworkTraining, AnInterruptedRunOfAnyKindEndsWithTheSameBytes) {
          }},
         {"arrays", [](TrainingConfig& t) { t.crossbar = CrossbarTraining::arrays; }},
         {"output noise", [](TrainingConfig& t) { t.crossbar = CrossbarTraining::output_noise; }},
+        {"lsq", [](TrainingConfig& t) { t.quantise.method = QuantiseTrainingMethod::lsq; }},
+        {"pact from the second epoch", [](TrainingConfig& t) {
+             t.quantise.method = QuantiseTrainingMethod::pact;
+             t.quantise.start_epoch = 1.0;
+         }},
+        {"dub", [](TrainingConfig& t) {
+             t.sparsity.method = SparsityMethod::dub;
+             t.sparsity.begin_epochs = 0.5;
+             t.sparsity.end_epochs = 2.0;
+             t.sparsity.every_steps = 2;
+         }},
+        {"filters", [](TrainingConfig& t) {
+             t.sparsity.method = SparsityMethod::filters;
+             t.sparsity.criterion = FilterCriterion::mean_activation;
+             t.sparsity.begin_epochs = 0.5;
+             t.sparsity.end_epochs = 2.0;
+             t.sparsity.every_steps = 3;
+         }},
         {"weight noise", [](TrainingConfig& t) { t.crossbar = CrossbarTraining::weight_noise; }},
     };
     const TrainingConfig plain = training_;
@@ -409,6 +428,74 @@ TEST_F(NetworkTraining, RobustnessLostToASingleStepAdversaryIsReportedByTheRule)
         collapsed = collapsed || now;
     }
     EXPECT_EQ(result.record.collapsed, collapsed);
+}
+
+TEST_F(NetworkTraining, GoesOnFromATrainedNetworkAndMovesOnlyThePartAskedFor) {
+    const std::string start = (dir_ / "start").string();
+    const FloatNetwork before = train_one().network;
+    save_float_network(before, start);
+    training_.start = start;
+    struct Case {
+        TrainedPart part;
+        std::set<std::string> moved;
+    };
+    const std::vector<Case> cases = {
+        {TrainedPart::all, {"a.weight", "a.gamma", "a.beta", "b.weight", "b.gamma", "b.beta", "logits.weight", "logits.bias"}},
+        {TrainedPart::batch_norm, {"a.gamma", "a.beta", "b.gamma", "b.beta"}},
+        {TrainedPart::last_layers, {"logits.weight", "logits.bias"}}};
+    for (const auto& [part, expected] : cases) {
+        training_.part = part;
+        std::set<std::string> moved;
+        for (const auto& [name, tensor] : train_one().network.tensors)
+            if (tensor.values != before.tensors.at(name).values && name.find("mean") == name.npos &&
+                name.find("variance") == name.npos)
+                moved.insert(name);
+        EXPECT_EQ(moved, expected);
+    }
+    training_.part = TrainedPart::last_layers;
+    training_.epochs = 0;
+    expect_same_tensors(train_one().network, before);
+    network_.layers.back().out_channels = {11};
+    EXPECT_THROW(train_one(), InputError) << "10 logits in the file";
+}
+
+TEST_F(NetworkTraining, StatisticsOfTheChipAreThoseOfItsProducts) {
+    training_.crossbar = CrossbarTraining::offsets;
+    training_.epochs = 1;
+    const FloatNetwork exact = train_one().network;
+    training_.statistics = StatisticsOf::chip;
+    const FloatNetwork of_chip = train_one().network;
+    for (const auto& [name, tensor] : exact.tensors)
+        EXPECT_EQ(tensor.values == of_chip.tensors.at(name).values,
+                  name.find("mean") == name.npos && name.find("variance") == name.npos)
+            << name;
+}
+
+TEST_F(NetworkTraining, TrainedWithIntegersTheTestIsThatOfTheIntegersAndAgreesWithTheJudge) {
+    training_.quantise.method = QuantiseTrainingMethod::lsq;
+    hardware_.numerics.weight_bits = 3;
+    hardware_.numerics.activation_bits = 4;
+    training_.epochs = 8;
+    const TrainedResult result = train_one();
+    EXPECT_TRUE(has_steps(result.network));
+    const TestFigures figures = test_network(result.network, network_task(), validation_);
+    EXPECT_TRUE(figures.of_integers);
+    const Json& best = result.record.epochs[static_cast<std::size_t>(result.record.best_epoch - 1)];
+    EXPECT_NEAR(figures.right / 40.0, best.at("validation").at("clean").get<double>(), 1e-9);
+    EXPECT_GT(figures.right, 8) << "chance is 4";
+}
+
+TEST_F(NetworkTraining, PrunedWeightsAreZeroWhenHandedOver) {
+    training_.sparsity.method = SparsityMethod::magnitude;
+    training_.sparsity.share = 0.75;
+    training_.sparsity.end_epochs = 3.0;
+    training_.sparsity.every_steps = 2;
+    const TrainedResult result = train_network({network_, images_, training_, attack_, hardware_, 7});
+    for (const char* name : {"a.weight", "b.weight", "logits.weight"}) {
+        const std::vector<float>& values = result.network.tensors.at(name).values;
+        EXPECT_NEAR(std::count(values.begin(), values.end(), 0.0f) / static_cast<double>(values.size()), 0.75, 0.01) << name;
+    }
+    EXPECT_NEAR(result.record.epochs.back().at("sparsity").get<double>(), 0.75, 0.01);
 }
 
 TEST_F(NetworkTraining, ATeacherMustFitAndTeaches) {

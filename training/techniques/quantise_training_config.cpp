@@ -6,6 +6,7 @@ namespace xloop {
 
 void describe(config::Section& s, QuantiseTrainingConfig& c) {
     using Method = QuantiseTrainingMethod;
+    s.affects(config::Affects::weights);
     s.value("method", c.method,
             "trains with weights and activations of the hardware's bits: with steps that are learned (lsq), or with "
             "learned ends of activations (pact; weights as in lsq); none: real numbers",

@@ -165,7 +165,7 @@ public:
         for (std::size_t l = 0; l < masks_.size(); ++l) {
             if (!masks_[l].defined())
                 continue;
-            const LayerAt at{static_cast<int>(l), graph.layers[l]};
+            const LayerAt at{static_cast<int>(l), graph.layers[l], *supernet_};
             const torch::Tensor masked = weight(at, supernet_->active_weight(at.index, now_.path));
             const double size = masked.detach().square().mean().sqrt().item<double>();
             if (size == 0.0)

@@ -1,11 +1,28 @@
 #include "training/techniques/technique.hpp"
 
 #include "training/techniques/crossbar.hpp"
+#include "training/techniques/quantise_training.hpp"
+#include "training/techniques/sparsity.hpp"
 
 namespace xloop {
+namespace {
+
+bool asks_for_sparsity(const TrainingTask& task) { return sparsity_asked(task.training.sparsity); }
+std::unique_ptr<Technique> make_pruning(Supernet& supernet, const TrainingTask& task) {
+    return make_sparsity(supernet, task.training.sparsity, task.hardware, task.seed);
+}
+
+bool asks_for_integers(const TrainingTask& task) { return asks_for_quantise_training(task.training.quantise); }
+std::unique_ptr<Technique> make_integers(Supernet& supernet, const TrainingTask& task) {
+    return make_quantise_training(task.training.quantise, supernet, task);
+}
+
+}  // namespace
 
 const std::vector<TechniqueKind>& technique_kinds() {
     static const std::vector<TechniqueKind> kinds = {
+        {"sparsity", asks_for_sparsity, make_pruning},
+        {"quantise", asks_for_integers, make_integers},
         {"offsets", sees<CrossbarTraining::offsets>, make_weight_offsets},
         {"arrays", sees<CrossbarTraining::arrays>, make_array_training},
         {"output_noise", sees<CrossbarTraining::output_noise>, make_output_noise},
