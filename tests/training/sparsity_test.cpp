@@ -47,7 +47,7 @@ TEST(Masks, GivenScores_ThenTheSmallestGoAndOfEqualOnesTheFirst) {
 TEST(Masks, GivenAWeight_ThenItsColumnsAreThoseOfTheArraysReadByRead) {
     // Two inputs, a 1 x 3 kernel: six rows (kx, input), in arrays of four rows, three at a time.
     const torch::Tensor weight = torch::tensor({0, 1, 2, 10, 11, 12}).to(torch::kFloat32).view({1, 2, 1, 3});
-    const ColumnGeometry geometry(4, 3, 8);
+    const ColumnGeometry geometry{4, 3, 8};
     const torch::Tensor columns = to_columns(weight, geometry);
     EXPECT_EQ(columns.sizes(), (torch::IntArrayRef{1, 4, 3}));
     EXPECT_THAT(values(columns), ElementsAre(0, 10, 1, 11, 0, 0, 2, 12, 0, 0, 0, 0));
@@ -55,7 +55,7 @@ TEST(Masks, GivenAWeight_ThenItsColumnsAreThoseOfTheArraysReadByRead) {
 }
 
 TEST(Masks, GivenEquallyFullColumns_ThenTheirVarianceIs0) {
-    const ColumnGeometry geometry(4, 4, 2);
+    const ColumnGeometry geometry{4, 4, 2};
     torch::Tensor weight = torch::zeros({3, 4, 1, 1});
     for (int out = 0; out < 3; ++out)
         weight[out][out] = out % 2 == 0 ? 5.0f : -5.0f;
@@ -68,7 +68,7 @@ TEST(Masks, GivenEquallyFullColumns_ThenTheirVarianceIs0) {
 }
 
 TEST(Masks, GivenTheVarianceOfColumns_ThenItsGradientIsThatOfFiniteDifferences) {
-    const ColumnGeometry geometry(8, 5, 3);
+    const ColumnGeometry geometry{8, 5, 3};
     torch::Tensor weight = torch::sin(torch::arange(4 * 3 * 9, torch::kFloat64)).view({4, 3, 3, 3});
     weight.set_requires_grad(true);
     column_variance(weight, 1, 0.4, geometry).backward();

@@ -33,10 +33,10 @@ torch::Tensor mask_without_smallest(const torch::Tensor& scores, std::int64_t co
     return (ranks(scores.detach().flatten()) < scores.numel() - count).to(torch::kFloat32).view(scores.sizes());
 }
 
-ColumnGeometry::ColumnGeometry(const HardwareConfig& hardware)
-    : rows(hardware.array_rows()),
-      at_once(hardware.is_digital() ? hardware.array_rows() : hardware.crossbar.rows_at_once()),
-      outs(hardware.outputs_per_array()) {}
+ColumnGeometry column_geometry(const HardwareConfig& hardware) {
+    return {hardware.array_rows(), hardware.is_digital() ? hardware.array_rows() : hardware.crossbar.rows_at_once(),
+            hardware.outputs_per_array()};
+}
 
 torch::Tensor to_columns(const torch::Tensor& weight, const ColumnGeometry& geometry) {
     const torch::Tensor matrix = weight.permute({0, 2, 3, 1}).reshape({weight.size(0), -1});

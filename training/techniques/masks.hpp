@@ -21,10 +21,8 @@ struct ColumnGeometry {
     int rows = 1;     ///< of an array
     int at_once = 1;  ///< that a read drives
     int outs = 1;     ///< of an array
-
-    explicit ColumnGeometry(const HardwareConfig& hardware);
-    ColumnGeometry(int rows, int at_once, int outs) : rows(rows), at_once(at_once), outs(outs) {}
 };
+ColumnGeometry column_geometry(const HardwareConfig& hardware);
 
 /// `weight` [out][in][kernel height][kernel width] -> [out][parts][at_once]: the rows (ky, kx, in) of one array and read after the
 /// other, filled up with zeros.

@@ -154,7 +154,7 @@ public:
     Dub(Supernet& supernet, const SparsityConfig& config, const HardwareConfig& hardware)
         : Magnitude(supernet, config) {
         for (const GraphLayer& layer : graph_.layers)
-            geometries_.emplace_back(hardware_of_layer(hardware, layer.name));
+            geometries_.push_back(column_geometry(hardware_of_layer(hardware, layer.name)));
     }
 
     torch::Tensor penalty() override {
