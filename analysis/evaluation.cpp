@@ -38,9 +38,14 @@ AccuracyCell EngineResult::cell() const {
 }
 
 Json EngineResult::json() const {
-    Json json = {{"engine", name_of(engine)},  {"chip_seed", chip_seed}, {"recalibrated", recalibrated},
-                 {"attack", attack},           {"epsilon", epsilon},
-                 {"predictions", predictions}, {"ranks", ranks},         {"layers", Json::array()}};
+    Json json = {{"engine", name_of(engine)},
+                 {"chip_seed", chip_seed},
+                 {"recalibrated", recalibrated},
+                 {"attack", attack},
+                 {"epsilon", epsilon},
+                 {"predictions", predictions},
+                 {"ranks", ranks},
+                 {"layers", Json::array()}};
     for (const LayerErrors& l : layers)
         json["layers"].push_back({{"layer", l.layer},
                                   {"variance", l.variance},
@@ -191,10 +196,9 @@ private:
         const WorkloadGraph* workload = nullptr;
         switch (result.engine) {
         case Engine::software:
-            plan_.carry_out(cost(result),
-                            [&](const Watch& watch) {
-                                judge(result, task_.software(result.attacked(), watch), task_.labels);
-                            });
+            plan_.carry_out(cost(result), [&](const Watch& watch) {
+                judge(result, task_.software(result.attacked(), watch), task_.labels);
+            });
             break;
         case Engine::integer: classify(result, task_.integer, IntegerEngine(task_.integer), cost(result)); break;
         case Engine::ideal_chip: {
@@ -250,8 +254,8 @@ private:
             std::vector<std::vector<std::int32_t>> logits;
             for (int first = 0; first < all; first += slice) {
                 watch({static_cast<double>(first) / all});
-                for (auto& row : run_images(network, engine, pixels(result).data(), first,
-                                            std::min(slice, all - first), task_.threads))
+                for (auto& row : run_images(network, engine, pixels(result).data(), first, std::min(slice, all - first),
+                                            task_.threads))
                     logits.push_back(std::move(row));
             }
             judge(result, logits, task_.labels);

@@ -53,9 +53,9 @@ public:
 struct EvaluationTask {
     EvaluationConfig config;
     HardwareConfig hardware;
-    WorkloadGraph integer;                   ///< at the hardware's widths
-    std::vector<std::uint8_t> test_pixels;   ///< as the integer network reads them (input_pixels), as are the next
-    std::vector<std::uint8_t> train_pixels;  ///< of the calibration images
+    WorkloadGraph integer;                      ///< at the hardware's widths
+    std::vector<std::uint8_t> test_pixels;      ///< as the integer network reads them (input_pixels), as are the next
+    std::vector<std::uint8_t> train_pixels;     ///< of the calibration images
     std::vector<std::uint8_t> attacked_pixels;  ///< of the first test images, with evaluation.attack
     std::string attack = "clean";               ///< how, as in AccuracyCell
     double epsilon = 0.0;

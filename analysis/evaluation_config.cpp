@@ -34,10 +34,12 @@ void describe(config::Section& s, EvaluationConfig& c) {
         "our choice: chips as they are; batch normalisation's statistics updated on the chip: Joshi et al., Nature "
         "Communications 11, 2473 (2020)");
     s.value("attack", c.attack,
-            "pgd: every engine also sees images that the section `attack` made on the float network, rounded to pixels and the same "
+            "pgd: every engine also sees images that the section `attack` made on the float network, rounded to pixels "
+            "and the same "
             "for all (white box in software, transferred to the chip)",
             "none unless asked for");
-    s.value("attacked_images", c.attacked_images, "the first of the test images that are attacked; 0: all", "our choice")
+    s.value("attacked_images", c.attacked_images, "the first of the test images that are attacked; 0: all",
+            "our choice")
         .only_with("evaluation.attack", EvaluationAttack::pgd)
         .range(0, most_images);
     s.value("snr_images", c.snr_images,

@@ -26,7 +26,7 @@ struct EvaluationConfig {
     Recalibration recalibrate = Recalibration::off;
     EvaluationAttack attack = EvaluationAttack::none;
     int attacked_images = 0;  ///< 0: all test images
-    int snr_images = 8;  ///< test images that sums are compared on; 0: none
+    int snr_images = 8;       ///< test images that sums are compared on; 0: none
 
     bool runs(const std::string& engine) const;
 };

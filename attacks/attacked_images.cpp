@@ -14,10 +14,9 @@ ImageSet attacked_images(const FloatNetwork& network, const ImageSet& images, co
     use_one_thread();
     PixelNetwork reader(network, how);
     const torch::Tensor labels = label_tensor(images);
-    return image_set(
-        adversarial_pixels([&](const torch::Tensor& pixels) { return reader.logits(pixels); }, image_tensor(images),
-                           labels, attack, seed, watch, batch),
-        labels);
+    return image_set(adversarial_pixels([&](const torch::Tensor& pixels) { return reader.logits(pixels); },
+                                        image_tensor(images), labels, attack, seed, watch, batch),
+                     labels);
 }
 
 }  // namespace xloop

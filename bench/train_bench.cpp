@@ -146,30 +146,37 @@ double own_step(const Network& network, const Way& way, int steps, int batch) {
     double sum = 0.0;
     for (const double one : seconds)
         sum += one;
-    const bool has_periods = training.crossbar == CrossbarTraining::offsets || training.crossbar == CrossbarTraining::arrays;
+    const bool has_periods =
+        training.crossbar == CrossbarTraining::offsets || training.crossbar == CrossbarTraining::arrays;
     return has_periods ? sum / static_cast<double>(seconds.size()) : median(seconds);
 }
 
 void run(int steps, int batch) {
     use_one_thread();
-    const std::vector<Network> networks = {{"cnn6", "cnn6_32x32.yaml", [] { return std::make_unique<PlainCnn6>(); }},
-                                           {"ResNet-20", "resnet20.yaml", [] { return std::make_unique<PlainResNet20>(); }}};
+    const std::vector<Network> networks = {
+        {"cnn6", "cnn6_32x32.yaml", [] { return std::make_unique<PlainCnn6>(); }},
+        {"ResNet-20", "resnet20.yaml", [] { return std::make_unique<PlainResNet20>(); }}};
     const std::vector<Way> ways = {
         {"plain", [](TrainingConfig&, HardwareConfig&) {}, ""},
         {"plain, bf16", [](TrainingConfig& t, HardwareConfig&) { t.precision = TrainingPrecision::bf16; }, ""},
-        {"quantised", [](TrainingConfig& t, HardwareConfig&) { t.quantise.method = QuantiseTrainingMethod::lsq; }, "1.6"},
-        {"weight noise", [](TrainingConfig& t, HardwareConfig&) { t.crossbar = CrossbarTraining::weight_noise; }, "1.3"},
-        {"output noise", [](TrainingConfig& t, HardwareConfig&) { t.crossbar = CrossbarTraining::output_noise; }, "1.3"},
+        {"quantised", [](TrainingConfig& t, HardwareConfig&) { t.quantise.method = QuantiseTrainingMethod::lsq; },
+         "1.6"},
+        {"weight noise", [](TrainingConfig& t, HardwareConfig&) { t.crossbar = CrossbarTraining::weight_noise; },
+         "1.3"},
+        {"output noise", [](TrainingConfig& t, HardwareConfig&) { t.crossbar = CrossbarTraining::output_noise; },
+         "1.3"},
         {"offsets", [](TrainingConfig& t, HardwareConfig&) { t.crossbar = CrossbarTraining::offsets; }, "1.5"},
         {"arrays", [](TrainingConfig& t, HardwareConfig&) { t.crossbar = CrossbarTraining::arrays; }, "6"},
-        {"PGD-7", [](TrainingConfig& t, HardwareConfig&) {
+        {"PGD-7",
+         [](TrainingConfig& t, HardwareConfig&) {
              t.adversary = AdversaryKind::pgd;
              t.warmup_epochs = 0;
              t.attack_steps = 7;
-         }, ""},
+         },
+         ""},
     };
-    fmt::print("{:<10} {:<14} {:>10} {:>10} {:>14} {:>8}\n", "network", "way", "ms a step", "images/s", "of plain torch",
-               "at most");
+    fmt::print("{:<10} {:<14} {:>10} {:>10} {:>14} {:>8}\n", "network", "way", "ms a step", "images/s",
+               "of plain torch", "at most");
     for (const Network& network : networks)
         for (const Way& way : ways) {
             // By turns, so that what else the machine does falls on both.

@@ -176,13 +176,12 @@ Ranges typical_ranges(Supernet& net, const torch::Tensor& images, const Quantise
     for (const GraphLayer& layer : graph.layers)
         outputs.emplace_back(layer.output_zero_point > 0);
     const auto observe = [&](void (Values::*see)(const torch::Tensor&)) {
-        for_each_map(net, images, options.hooks,
-                     [&](int layer, const torch::Tensor& sum, const torch::Tensor& output) {
-                         const auto l = static_cast<std::size_t>(layer);
-                         (outputs[l].*see)(output);
-                         if (needs_table(graph.layers[l].activation))
-                             (sums[l].*see)(sum);
-                     });
+        for_each_map(net, images, options.hooks, [&](int layer, const torch::Tensor& sum, const torch::Tensor& output) {
+            const auto l = static_cast<std::size_t>(layer);
+            (outputs[l].*see)(output);
+            if (needs_table(graph.layers[l].activation))
+                (sums[l].*see)(sum);
+        });
     };
     observe(&Values::widen);
     observe(&Values::count);

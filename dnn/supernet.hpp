@@ -102,6 +102,7 @@ Supernet extract(Supernet& supernet, const SubnetPath& path);
 
 /// Measures batch normalisation statistics over `images` [N, C, H, W] (the mean over batches of each batch's mean and
 /// unbiased variance), in forward passes with `hooks`. Leaves the module in evaluation mode.
-void recalibrate_batch_norm(Supernet& concrete, const torch::Tensor& images, LayerHooks* hooks = nullptr, int batch_size = 128);
+void recalibrate_batch_norm(Supernet& concrete, const torch::Tensor& images, LayerHooks* hooks = nullptr,
+                            int batch_size = 128);
 
 }  // namespace xloop

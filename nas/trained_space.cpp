@@ -60,9 +60,9 @@ TrainedSpace TrainedSpace::with(const NetworkSpec& space, const SpaceConfig& con
     task.augmentation = config.augmentation;
     if (images.validation.count() > 0)
         task.validation = &images.validation;
-    return TrainedSpace(std::make_unique<State>(State{
-        space, config, image_tensor(images.train, 0, config.search.calibration_images),
-        image_tensor(images.test, 0, count), label_tensor(images.test, 0, count), supernet_of(task)}));
+    return TrainedSpace(std::make_unique<State>(
+        State{space, config, image_tensor(images.train, 0, config.search.calibration_images),
+              image_tensor(images.test, 0, count), label_tensor(images.test, 0, count), supernet_of(task)}));
 }
 
 TrainedSpace TrainedSpace::train(const NetworkSpec& space, const SpaceConfig& config, const SpaceImages& images,
@@ -74,8 +74,7 @@ TrainedSpace TrainedSpace::train(const NetworkSpec& space, const SpaceConfig& co
 
 TrainedSpace TrainedSpace::load(const NetworkSpec& space, const SpaceConfig& config, const SpaceImages& images,
                                 const std::string& dir) {
-    return with(space, config, images,
-                [&](const TrainingTask& task) { return load_supernet(task, dir); });
+    return with(space, config, images, [&](const TrainingTask& task) { return load_supernet(task, dir); });
 }
 
 std::string TrainedSpace::convolution_remedy() const { return convolution_trials().check().remedy; }

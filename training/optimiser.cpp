@@ -49,8 +49,7 @@ Optimiser::Optimiser(const TrainingConfig& training, const std::vector<torch::Te
                                  .weight_decay(training.weight_decay);
         optimiser_ = std::make_unique<torch::optim::SGD>(groups(network, techniques, options), options);
     } else {
-        const auto options =
-            torch::optim::AdamOptions(training.learning_rate).weight_decay(training.weight_decay);
+        const auto options = torch::optim::AdamOptions(training.learning_rate).weight_decay(training.weight_decay);
         optimiser_ = std::make_unique<torch::optim::Adam>(groups(network, techniques, options), options);
     }
 }

@@ -35,7 +35,8 @@ TrainedResult train_network(const TrainingTask& task, const std::string& checkpo
 struct TestFigures {
     bool of_integers = false;
     int images = 0, right = 0;
-    int attacked_images = 0, attacked_right = 0;  ///< under the section `attack`; 0 of 0 where training has no adversary
+    int attacked_images = 0,
+        attacked_right = 0;  ///< under the section `attack`; 0 of 0 where training has no adversary
 };
 TestFigures test_network(const FloatNetwork& network, const TrainingTask& task, const ImageSet& test);
 

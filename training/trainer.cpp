@@ -138,8 +138,8 @@ std::vector<torch::Tensor> trained_parameters(Supernet& supernet, const Training
     for (auto& parameter : supernet->named_parameters()) {
         const std::string& name = parameter.key();  // layerNUMBER_PART
         const bool of_batch_norm = name.find("_gamma") != name.npos || name.find("_beta") != name.npos;
-        const bool is_trained = task.training.part == TrainedPart::batch_norm ? of_batch_norm
-                                                                              : std::stoi(name.substr(5)) >= first;
+        const bool is_trained =
+            task.training.part == TrainedPart::batch_norm ? of_batch_norm : std::stoi(name.substr(5)) >= first;
         parameter.value().requires_grad_(is_trained);
         if (is_trained)
             trained.push_back(parameter.value());
@@ -291,8 +291,8 @@ private:
         const int size = schedule_.batch();
         const int* indices = order().data() + std::ptrdiff_t{in_epoch()} * size;
         StepImages images;
-        images.clean = torch::empty({size, task_.images.shape.channels, task_.images.shape.height,
-                                     task_.images.shape.width});
+        images.clean =
+            torch::empty({size, task_.images.shape.channels, task_.images.shape.height, task_.images.shape.width});
         training_input(task_.images, indices, size, task_.preprocessing, task_.augmentation, task_.seed,
                        static_cast<std::uint64_t>(epochs_done()), images.clean.data_ptr<float>());
         images.labels = torch::empty({size}, torch::kInt64);
@@ -321,9 +321,9 @@ private:
             return supernet_->forward(x, path_, &all_hooks_);
         };
         if (done_.adversarial) {
-            images.attacked = adversary_->attack({logits, *loss_, images.clean, images.labels, task_.seed,
-                                                  static_cast<std::uint64_t>(step_) *
-                                                      static_cast<std::uint64_t>(schedule_.batch())});
+            images.attacked =
+                adversary_->attack({logits, *loss_, images.clean, images.labels, task_.seed,
+                                    static_cast<std::uint64_t>(step_) * static_cast<std::uint64_t>(schedule_.batch())});
             if (adversary_->learns())
                 images.attacked.requires_grad_(true);
         }
@@ -404,7 +404,8 @@ private:
         const bool now = attacked < 0.5 * most_robust_ && train_accuracy() > attacked + 0.2;
         if (now && !record_.collapsed)
             spdlog::warn(
-                "epoch {}: the network has learnt to fool its adversary ({}): {:.1f} % right under it, {:.1f} % under the "
+                "epoch {}: the network has learnt to fool its adversary ({}): {:.1f} % right under it, {:.1f} % under "
+                "the "
                 "attack it is judged by, after {:.1f} %; more attack steps or a smaller step size help",
                 done_.epoch + 1, adversary_->title(), 100.0 * train_accuracy(), 100.0 * attacked, 100.0 * most_robust_);
         record_.collapsed = record_.collapsed || now;
@@ -459,14 +460,15 @@ private:
         if (best_)
             for (const auto& [name, tensor] : *best_)
                 state.tensors["best." + name] = torch::tensor(tensor.values).view(tensor.shape);
-        state.figures["run"] = {{"step", step_},
-                                {"end", record_.end},
-                                {"epochs", record_.epochs},
-                                {"best_epoch", record_.best_epoch},
-                                {"best_score", best_score_},
-                                {"most_robust", most_robust_},
-                                {"collapsed", record_.collapsed},
-                                {"sums", {done_.epoch, done_.steps, done_.adversarial, done_.loss, done_.right, done_.images}}};
+        state.figures["run"] = {
+            {"step", step_},
+            {"end", record_.end},
+            {"epochs", record_.epochs},
+            {"best_epoch", record_.best_epoch},
+            {"best_score", best_score_},
+            {"most_robust", most_robust_},
+            {"collapsed", record_.collapsed},
+            {"sums", {done_.epoch, done_.steps, done_.adversarial, done_.loss, done_.right, done_.images}}};
         checkpoint_.save(state);
         time_.save();
     }
@@ -502,8 +504,8 @@ private:
         time_.load();
         record_.seconds = time_.seconds();
         // A larger budget is a reason to go on.
-        if (record_.end == "budget" && (task_.training.budget_minutes == 0.0 ||
-                                        record_.seconds < 60.0 * task_.training.budget_minutes))
+        if (record_.end == "budget" &&
+            (task_.training.budget_minutes == 0.0 || record_.seconds < 60.0 * task_.training.budget_minutes))
             record_.end.clear();
         if (!finished())
             write_metrics();
@@ -513,9 +515,9 @@ private:
         if (!watch_)
             return;
         const std::int64_t clean_left = std::max<std::int64_t>(0, schedule_.clean_steps() - step_);
-        StepState state{static_cast<double>(step_) / static_cast<double>(schedule_.steps()),
-                        clock_.left(clean_left, schedule_.steps() - step_ - clean_left,
-                                    adversary_ ? adversary_->passes() : 1.0)};
+        StepState state{
+            static_cast<double>(step_) / static_cast<double>(schedule_.steps()),
+            clock_.left(clean_left, schedule_.steps() - step_ - clean_left, adversary_ ? adversary_->passes() : 1.0)};
         if (done_.steps > 0)
             state.detail = fmt::format("epoch {}{}, loss {:.3f}, accuracy {:.1f} %", done_.epoch + 1,
                                        done_.adversarial ? fmt::format(" ({})", adversary_->title()) : "",
@@ -586,7 +588,8 @@ Supernet load_supernet(const TrainingTask& task, const std::string& dir) {
         throw InputError(
             run.checkpoint_file() +
             (run.epochs_done() > 0
-                 ? fmt::format(": holds epoch {} of {}; train it to the end first", run.epochs_done(), task.training.epochs)
+                 ? fmt::format(": holds epoch {} of {}; train it to the end first", run.epochs_done(),
+                               task.training.epochs)
                  : std::string(": was trained otherwise (network, data, section training, or hardware that "
                                "crossbar-aware training sees); leave --trained out to train for this experiment")));
     return run.supernet();

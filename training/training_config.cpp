@@ -37,16 +37,18 @@ void describe_optimiser(config::Section& s, TrainingConfig& c) {
     s.value("average", c.average, "share of the past in the moving average of weights that is judged and kept; 0: none",
             "none unless asked for; 0.999 is customary")
         .range(0, 0.999999);
-    s.value("precision", c.precision,
-            "of maps and products; bf16 is faster where the processor has instructions for it and does not give the same "
-            "bits on every processor",
-            "fp32 is the reference");
+    s.value(
+        "precision", c.precision,
+        "of maps and products; bf16 is faster where the processor has instructions for it and does not give the same "
+        "bits on every processor",
+        "fp32 is the reference");
     s.value("device", c.device, "where LibTorch computes; cuda needs a LibTorch with it", "what every machine has");
 }
 
 void describe_objective(config::Section& s, TrainingConfig& c) {
     s.value("loss", c.loss,
-            "what is minimised; trades: Zhang et al., arXiv 1901.08573; mart: Wang et al., ICLR 2020; both need adversary pgd",
+            "what is minimised; trades: Zhang et al., arXiv 1901.08573; mart: Wang et al., ICLR 2020; both need "
+            "adversary pgd",
             "customary");
     s.value("loss_weight", c.loss_weight, "of the difference between clean and attacked answers",
             "beta of both papers: 6 for TRADES (1 / lambda), 5 to 6 for MART")
@@ -61,7 +63,8 @@ void describe_objective(config::Section& s, TrainingConfig& c) {
         .only_with("training.adversary", AdversaryKind::none)
         .range(0, 100);
     s.value("teacher", c.teacher,
-            "folder of a trained network whose answers to the clean images are learnt too (Hinton et al., arXiv 1503.02531)",
+            "folder of a trained network whose answers to the clean images are learnt too (Hinton et al., arXiv "
+            "1503.02531)",
             "none unless asked for")
         .file_path();
     s.value("teacher_weight", c.teacher_weight, "share of the teacher's part in the loss", "our choice")
@@ -71,10 +74,11 @@ void describe_objective(config::Section& s, TrainingConfig& c) {
             "Hinton et al., arXiv 1503.02531, try 1 to 20")
         .only_beside({"training.teacher"})
         .above(0, 1e3);
-    s.value("adversary", c.adversary,
-            "who changes the training images: pgd (Madry et al., arXiv 1706.06083), fgsm with a random start (Wong et al., "
-            "arXiv 2001.03994), free (Shafahi et al., arXiv 1904.12843), none",
-            "Madry et al., arXiv 1706.06083");
+    s.value(
+        "adversary", c.adversary,
+        "who changes the training images: pgd (Madry et al., arXiv 1706.06083), fgsm with a random start (Wong et al., "
+        "arXiv 2001.03994), free (Shafahi et al., arXiv 1904.12843), none",
+        "Madry et al., arXiv 1706.06083");
     s.value("attack_steps", c.attack_steps, "PGD steps of a training example", "our choice: time; 7 in Madry et al.")
         .only_with("training.adversary", AdversaryKind::pgd)
         .range(1, 1000)
@@ -91,14 +95,17 @@ void describe_objective(config::Section& s, TrainingConfig& c) {
 }
 
 void describe_crossbar(config::Section& s, TrainingConfig& c) {
-    s.value("crossbar", c.crossbar,
-            "what forward passes see of the arrays. offsets: the weights that they realise; arrays: every read, with its ADC and noise; "
-            "output_noise: on each channel's sums, of the mean and deviation that the arrays' errors have on some images; "
-            "weight_noise: on the weights; none",
-            "XploreNAS (arXiv 2302.07769) trains crossbar-aware; the methods here are ours, but for weight_noise: Joshi et "
-            "al., Nature Communications 11, 2473 (2020)");
+    s.value(
+        "crossbar", c.crossbar,
+        "what forward passes see of the arrays. offsets: the weights that they realise; arrays: every read, with its "
+        "ADC and noise; "
+        "output_noise: on each channel's sums, of the mean and deviation that the arrays' errors have on some images; "
+        "weight_noise: on the weights; none",
+        "XploreNAS (arXiv 2302.07769) trains crossbar-aware; the methods here are ours, but for weight_noise: Joshi et "
+        "al., Nature Communications 11, 2473 (2020)");
     s.value("crossbar_refresh_steps", c.crossbar_refresh_steps,
-            "steps for which a sampled subnet, and what was programmed with its weights, is kept; of output_noise errors are "
+            "steps for which a sampled subnet, and what was programmed with its weights, is kept; of output_noise "
+            "errors are "
             "measured once an epoch",
             "our choice: time")
         .range(1, 1000000)
@@ -115,7 +122,8 @@ void describe_crossbar(config::Section& s, TrainingConfig& c) {
         .range(0, 10000)
         .unit("epochs");
     s.value("array_gradient", c.array_gradient,
-            "of the weights: straight_through, as if the arrays multiplied with them; own_path and exact go through cells and "
+            "of the weights: straight_through, as if the arrays multiplied with them; own_path and exact go through "
+            "cells and "
             "wires (docs/crossbar_layers.md)",
             "Bengio et al., arXiv 1308.3432")
         .only_with("training.crossbar", CrossbarTraining::arrays);
@@ -130,14 +138,16 @@ void describe_repair(config::Section& s, TrainingConfig& c) {
             "none unless asked for")
         .file_path();
     s.value("part", c.part,
-            "parameters that are trained: all, those of batch normalisation, or all of the last layers with weights", "customary");
+            "parameters that are trained: all, those of batch normalisation, or all of the last layers with weights",
+            "customary");
     s.value("last_layers", c.last_layers, "how many layers with weights are trained", "our choice: the classifier")
         .only_with("training.part", TrainedPart::last_layers)
         .range(1, 100000);
-    s.value("statistics", c.statistics,
-            "what batch normalisation's statistics are measured through in the end: the network's exact products, or what "
-            "training.crossbar sees of the arrays; the network then belongs to that chip",
-            "our choice: a network for any chip")
+    s.value(
+         "statistics", c.statistics,
+         "what batch normalisation's statistics are measured through in the end: the network's exact products, or what "
+         "training.crossbar sees of the arrays; the network then belongs to that chip",
+         "our choice: a network for any chip")
         .only_with("training.crossbar", CrossbarTraining::offsets, CrossbarTraining::arrays,
                    CrossbarTraining::output_noise, CrossbarTraining::weight_noise);
 }

@@ -22,8 +22,8 @@ namespace {
 
 void check_images(const NetworkSpec& spec, const ImageSet& images, int classes, const char* which) {
     if (images.shape != spec.input)
-        throw InputError(std::string(which) + " images have shape " + images.shape.str() + ", but the input of network `" +
-                         spec.name + "` is " + spec.input.str());
+        throw InputError(std::string(which) + " images have shape " + images.shape.str() +
+                         ", but the input of network `" + spec.name + "` is " + spec.input.str());
     const int top = *std::max_element(images.labels.begin(), images.labels.end());
     if (top >= classes)
         throw InputError(std::string(which) + " images have labels up to " + std::to_string(top) + ", but network `" +

@@ -36,9 +36,10 @@ void plot_learning(const TrainingRecord& record, const std::string& network, con
         curves += ", $rows using 1:5 with linespoints pt 7 ps 0.4 lc rgb '#d55e00' title 'validation, attacked'";
     const std::string best =
         record.best_epoch > 0
-            ? fmt::format("set arrow 1 from {0},graph 0 to {0},graph 1 nohead dt 2 lc rgb '#009e73'\nset label 1 'best' at "
-                          "{0},graph 0.06 offset 0.5,0 tc rgb '#009e73'\n",
-                          record.best_epoch)
+            ? fmt::format(
+                  "set arrow 1 from {0},graph 0 to {0},graph 1 nohead dt 2 lc rgb '#009e73'\nset label 1 'best' at "
+                  "{0},graph 0.06 offset 0.5,0 tc rgb '#009e73'\n",
+                  record.best_epoch)
             : "";
     draw_svg(svg_file, 720, 640,
              fmt::format(R"($rows << EOD

@@ -133,10 +133,9 @@ void Pipeline::train() {
         last = state.detail;
     };
     const SpaceConfig space = config().space();
-    trained_ = std::make_unique<TrainedSpace>(
-        options_.trained.empty()
-            ? TrainedSpace::train(space_, space, images_, folder_->path(), watch)
-            : TrainedSpace::load(space_, space, images_, options_.trained));
+    trained_ = std::make_unique<TrainedSpace>(options_.trained.empty()
+                                                  ? TrainedSpace::train(space_, space, images_, folder_->path(), watch)
+                                                  : TrainedSpace::load(space_, space, images_, options_.trained));
     if (!last.empty())
         spdlog::info("trained: {}", last);
     if (!trained_->convolution_remedy().empty())

@@ -11,9 +11,8 @@ void train_space(const PipelineOptions& options) {
     Pipeline pipeline(options);
     pipeline.train();
     const std::string checkpoint = pipeline.folder().file("training.pt");
-    const Json result = {{"network", pipeline.space().name},
-                         {"subnets", pipeline.space().path_count()},
-                         {"checkpoint", checkpoint}};
+    const Json result = {
+        {"network", pipeline.space().name}, {"subnets", pipeline.space().path_count()}, {"checkpoint", checkpoint}};
     if (options.json)
         fmt::print("{}\n", result.dump(2));
     else

@@ -45,15 +45,15 @@ std::string share_text(const Json& share) {
 
 Json training_json(const TrainedResult& trained, const TestFigures& test, const ExperimentConfig& config,
                    const Json& configuration) {
-    Json json = {{"network", trained.network.spec.name},
-                 {"arithmetic", arithmetic_text(config.training)},
-                 {"end", trained.record.end},
-                 {"best_epoch", trained.record.best_epoch},
-                 {"collapsed", trained.record.collapsed},
-                 {"epochs", trained.record.epochs},
-                 {"test",
-                  {{"engine", test.of_integers ? "integer" : "software"},
-                   {"clean", share_json(test.right, test.images)}}}};
+    Json json = {
+        {"network", trained.network.spec.name},
+        {"arithmetic", arithmetic_text(config.training)},
+        {"end", trained.record.end},
+        {"best_epoch", trained.record.best_epoch},
+        {"collapsed", trained.record.collapsed},
+        {"epochs", trained.record.epochs},
+        {"test",
+         {{"engine", test.of_integers ? "integer" : "software"}, {"clean", share_json(test.right, test.images)}}}};
     if (test.attacked_images > 0) {
         json["test"]["attacked"] = share_json(test.attacked_right, test.attacked_images);
         json["test"]["attack"] = {{"name", "pgd"},
@@ -67,16 +67,16 @@ Json training_json(const TrainedResult& trained, const TestFigures& test, const 
 
 std::string summary(const Json& json, const TrainedResult& trained, const RunFolder& folder, const std::string& file) {
     const int epochs = static_cast<int>(trained.record.epochs.size());
-    std::string text = fmt::format("{}, {}, {} of training, {}\n", json["network"].get<std::string>(),
-                                   counted(epochs, "epoch"), duration_text(trained.record.seconds),
-                                   json["arithmetic"].get<std::string>());
+    std::string text =
+        fmt::format("{}, {}, {} of training, {}\n", json["network"].get<std::string>(), counted(epochs, "epoch"),
+                    duration_text(trained.record.seconds), json["arithmetic"].get<std::string>());
     if (trained.record.end != "epochs")
         text += fmt::format("ended before all epochs: {}\n", trained.record.end);
     if (trained.record.best_epoch > 0) {
         const Json& best = trained.record.epochs[static_cast<std::size_t>(trained.record.best_epoch - 1)]["validation"];
-        text += fmt::format("weights of epoch {}, the best on {}: {:.1f} % clean", trained.record.best_epoch,
-                            counted(best["images"].get<int>(), "validation image"),
-                            100.0 * best["clean"].get<double>());
+        text +=
+            fmt::format("weights of epoch {}, the best on {}: {:.1f} % clean", trained.record.best_epoch,
+                        counted(best["images"].get<int>(), "validation image"), 100.0 * best["clean"].get<double>());
         if (best.contains("attacked"))
             text += fmt::format(", {:.1f} % of {} attacked ones", 100.0 * best["attacked"].get<double>(),
                                 best["attacked_images"].get<int>());
@@ -93,9 +93,10 @@ std::string summary(const Json& json, const TrainedResult& trained, const RunFol
         text += fmt::format("attacked  {}, PGD of {} steps, epsilon {:.4g}, made on the software network\n",
                             share_text(json["test"]["attacked"]), json["test"]["attack"]["steps"].get<int>(),
                             json["test"]["attack"]["epsilon"].get<double>());
-    return text + fmt::format("\nAll of it is in {0}; on the chip:\n  xloop eval {1} -s weights.from=trained -s "
-                              "weights.trained={0}/network --out {0}_chip\n",
-                              folder.path(), file);
+    return text + fmt::format(
+                      "\nAll of it is in {0}; on the chip:\n  xloop eval {1} -s weights.from=trained -s "
+                      "weights.trained={0}/network --out {0}_chip\n",
+                      folder.path(), file);
 }
 
 }  // namespace
@@ -105,9 +106,8 @@ void train_one(const PipelineOptions& options, LoadedExperiment experiment, cons
     const Shape input = build_graph(network).input;
     const auto load = [&](DataPart part, int count) { return load_data(config.data, input, part, count, config.seed); };
     const ImageSet train = load(DataPart::training, config.data.train_images);
-    const ImageSet validation = config.data.validation_images > 0
-                                    ? load(DataPart::validation, config.data.validation_images)
-                                    : ImageSet();
+    const ImageSet validation =
+        config.data.validation_images > 0 ? load(DataPart::validation, config.data.validation_images) : ImageSet();
     const ImageSet test = load(DataPart::test, config.data.test_images);
     TrainingTask task{network, train, config.training, config.attack, config.hardware, config.seed};
     task.preprocessing = config.data.preprocessing;

@@ -85,9 +85,9 @@ StudyImages attack_images(const FloatNetwork& network, ImageSet test, const Expe
         test.pixels.resize(static_cast<std::size_t>(count) * static_cast<std::size_t>(test.shape.size()));
     }
     Progress progress("attacking");
-    return study_images(attacked_images(network, test, config.data.preprocessing, config.attack, config.seed,
-                                        std::ref(progress)),
-                        config.data.preprocessing);
+    return study_images(
+        attacked_images(network, test, config.data.preprocessing, config.attack, config.seed, std::ref(progress)),
+        config.data.preprocessing);
 }
 
 /// What is shown of layers: of the first chip, recalibrated where it is.

@@ -136,8 +136,7 @@ std::string values_that_affect(Affects what, const Section& schema) {
                 continue;
             const std::string value = value_text(*spec, Paths::as_written);
             const bool is_file = spec->is_path && !value_node(*spec).text.empty();
-            text += join_path(place, path) + " " +
-                    (is_file ? content_digest(value_node(*spec).text) : value) + "\n";
+            text += join_path(place, path) + " " + (is_file ? content_digest(value_node(*spec).text) : value) + "\n";
         }
     };
     const Fields fields = fields_of(schema);

@@ -113,7 +113,8 @@ private:
         }
     }
 
-    std::string unknown_key(const Section& section, const std::string& key, const std::vector<std::string>& known) const {
+    std::string unknown_key(const Section& section, const std::string& key,
+                            const std::vector<std::string>& known) const {
         for (const auto& [former, now] : Access::former(section))
             if (former == key)
                 return "is no key any more; write " + now;

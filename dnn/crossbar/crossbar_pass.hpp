@@ -29,7 +29,7 @@ double input_range_of(const torch::Tensor& maps, bool signed_inputs, double perc
 
 /// The sum, in level steps, that the percentile adc.percentile of what the ADCs see of these maps does not exceed; at least 1.
 /// Made on arrays with a full-scale range.
-double measured_adc_range(const HardwareConfig& hardware, const ConvShape& shape, const IntegerMatrix& matrix, int layer,
-                          const torch::Tensor& maps, double scale, bool signed_inputs, int threads);
+double measured_adc_range(const HardwareConfig& hardware, const ConvShape& shape, const IntegerMatrix& matrix,
+                          int layer, const torch::Tensor& maps, double scale, bool signed_inputs, int threads);
 
 }  // namespace xloop

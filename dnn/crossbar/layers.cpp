@@ -54,8 +54,8 @@ public:
         const CrossbarPass& how = pass->how;
         const QuantisedMaps inputs = quantised_maps(maps, how.scale, how.steps, how.signed_inputs);
         ClipCounts clipped;
-        const torch::Tensor product = multiply_maps(*how.layer, inputs, how.first_image, how.threads,
-                                                    pass->differentiable ? &clipped : nullptr);
+        const torch::Tensor product =
+            multiply_maps(*how.layer, inputs, how.first_image, how.threads, pass->differentiable ? &clipped : nullptr);
         if (!pass->differentiable)
             return product;
         const double largest = how.steps * how.scale;
@@ -87,7 +87,8 @@ public:
             of_maps = of_maps.permute({0, 3, 1, 2}).mul(saved.front());
         }
         if (context->needs_input_grad(1))
-            of_weight = weight_gradient(*pass.layer, gradient, inputs, clipped, path_of(pass.weight_gradient), pass.threads);
+            of_weight =
+                weight_gradient(*pass.layer, gradient, inputs, clipped, path_of(pass.weight_gradient), pass.threads);
         return {of_maps, of_weight, torch::Tensor()};
     }
 };
@@ -175,8 +176,8 @@ double input_range_of(const torch::Tensor& maps, bool signed_inputs, double perc
     return percentile(signed_inputs ? values.abs() : values, percent);
 }
 
-double measured_adc_range(const HardwareConfig& hardware, const ConvShape& shape, const IntegerMatrix& matrix, int layer,
-                          const torch::Tensor& maps, double scale, bool signed_inputs, int threads) {
+double measured_adc_range(const HardwareConfig& hardware, const ConvShape& shape, const IntegerMatrix& matrix,
+                          int layer, const torch::Tensor& maps, double scale, bool signed_inputs, int threads) {
     const torch::NoGradGuard no_grad;
     HardwareConfig wide = hardware;
     wide.adc.range = AdcRange::full_scale;

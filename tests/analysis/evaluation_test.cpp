@@ -158,7 +158,8 @@ TEST_F(Evaluating, GivenAllEngines_ThenEachHasItsRowAndTheIdealChipIsTheIntegerN
 
 TEST_F(Evaluating, GivenAttackedImages_ThenEveryEngineSeesThemToo) {
     const std::size_t three = 3 * static_cast<std::size_t>(task_.integer.input.size());
-    task_.attacked_pixels.assign(task_.test_pixels.begin(), task_.test_pixels.begin() + static_cast<std::ptrdiff_t>(three));
+    task_.attacked_pixels.assign(task_.test_pixels.begin(),
+                                 task_.test_pixels.begin() + static_cast<std::ptrdiff_t>(three));
     task_.attack = "pgd";
     task_.epsilon = 0.03;
     Remembered store;

@@ -529,8 +529,8 @@ TEST_F(MainJob, GivenADamagedResult_ThenTheMessageNamesItAndSaysHowToGoOn) {
 }
 
 TEST_F(MainJob, GivenAnInterruptedTraining_WhenRunAgain_ThenItEndsWithTheReportOfARunNeverStopped) {
-    const std::vector<std::string> longer = {"-s", "training.epochs=100", "-s", "training.crossbar=none",
-                                             "-s", "training.checkpoint_minutes=0.001"};
+    const std::vector<std::string> longer = {
+        "-s", "training.epochs=100", "-s", "training.crossbar=none", "-s", "training.checkpoint_minutes=0.001"};
     const Process running = start(job("a", longer));
     const bool has_checkpoint = wait_until([&] { return exists("a/training.pt"); });
     running.signal(SIGINT);

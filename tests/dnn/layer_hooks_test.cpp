@@ -52,9 +52,9 @@ TEST(LayerHooks, SeeEveryLayerInOrder) {
     Supernet net(test::small_space(), 3);
     Recorder recorder;
     net->forward(torch::rand({2, 1, 12, 12}), &recorder);
-    EXPECT_EQ(recorder.calls, (std::vector<std::string>{"input", "weight a", "sums a", "output a", "weight b", "sums b",
-                                                        "output b", "output mean", "weight logits", "sums logits",
-                                                        "output logits"}));
+    EXPECT_EQ(recorder.calls,
+              (std::vector<std::string>{"input", "weight a", "sums a", "output a", "weight b", "sums b", "output b",
+                                        "output mean", "weight logits", "sums logits", "output logits"}));
 }
 
 TEST(LayerHooks, OfAChainAreAppliedOneAfterTheOther) {

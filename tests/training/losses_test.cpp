@@ -2,8 +2,8 @@
 
 #include "attacks/pgd.hpp"
 #include "training/adversaries/adversary.hpp"
-#include "training/training_task.hpp"
 #include "training/optimiser.hpp"
+#include "training/training_task.hpp"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>

@@ -339,7 +339,8 @@ TEST_F(NetworkTraining, AnInterruptedRunOfAnyKindEndsWithTheSameBytes) {
         std::function<void(TrainingConfig&)> set;
     };
     const std::vector<Kind> kinds = {
-        {"sgd with everything", [](TrainingConfig& t) {
+        {"sgd with everything",
+         [](TrainingConfig& t) {
              t.optimiser = OptimiserKind::sgd;
              t.ramp_epochs = 1.0;
              t.label_smoothing = 0.1;
@@ -347,21 +348,25 @@ TEST_F(NetworkTraining, AnInterruptedRunOfAnyKindEndsWithTheSameBytes) {
              t.clip_gradient = 1.0;
              t.average = 0.9;
          }},
-        {"free", [](TrainingConfig& t) {
+        {"free",
+         [](TrainingConfig& t) {
              t.adversary = AdversaryKind::free;
              t.replays = 2;
          }},
         {"fgsm", [](TrainingConfig& t) { t.adversary = AdversaryKind::fgsm; }},
-        {"trades", [](TrainingConfig& t) {
+        {"trades",
+         [](TrainingConfig& t) {
              t.adversary = AdversaryKind::pgd;
              t.loss = LossKind::trades;
          }},
-        {"mart", [](TrainingConfig& t) {
+        {"mart",
+         [](TrainingConfig& t) {
              t.adversary = AdversaryKind::pgd;
              t.loss = LossKind::mart;
          }},
         {"bf16", [](TrainingConfig& t) { t.precision = TrainingPrecision::bf16; }},
-        {"offsets", [](TrainingConfig& t) {
+        {"offsets",
+         [](TrainingConfig& t) {
              t.crossbar = CrossbarTraining::offsets;
              t.crossbar_chip = TrainingChip::per_epoch;
              t.crossbar_onset_epochs = 2.0;
@@ -369,17 +374,20 @@ TEST_F(NetworkTraining, AnInterruptedRunOfAnyKindEndsWithTheSameBytes) {
         {"arrays", [](TrainingConfig& t) { t.crossbar = CrossbarTraining::arrays; }},
         {"output noise", [](TrainingConfig& t) { t.crossbar = CrossbarTraining::output_noise; }},
         {"lsq", [](TrainingConfig& t) { t.quantise.method = QuantiseTrainingMethod::lsq; }},
-        {"pact from the second epoch", [](TrainingConfig& t) {
+        {"pact from the second epoch",
+         [](TrainingConfig& t) {
              t.quantise.method = QuantiseTrainingMethod::pact;
              t.quantise.start_epoch = 1.0;
          }},
-        {"dub", [](TrainingConfig& t) {
+        {"dub",
+         [](TrainingConfig& t) {
              t.sparsity.method = SparsityMethod::dub;
              t.sparsity.begin_epochs = 0.5;
              t.sparsity.end_epochs = 2.0;
              t.sparsity.every_steps = 2;
          }},
-        {"filters", [](TrainingConfig& t) {
+        {"filters",
+         [](TrainingConfig& t) {
              t.sparsity.method = SparsityMethod::filters;
              t.sparsity.criterion = FilterCriterion::mean_activation;
              t.sparsity.begin_epochs = 0.5;
@@ -440,7 +448,8 @@ TEST_F(NetworkTraining, GoesOnFromATrainedNetworkAndMovesOnlyThePartAskedFor) {
         std::set<std::string> moved;
     };
     const std::vector<Case> cases = {
-        {TrainedPart::all, {"a.weight", "a.gamma", "a.beta", "b.weight", "b.gamma", "b.beta", "logits.weight", "logits.bias"}},
+        {TrainedPart::all,
+         {"a.weight", "a.gamma", "a.beta", "b.weight", "b.gamma", "b.beta", "logits.weight", "logits.bias"}},
         {TrainedPart::batch_norm, {"a.gamma", "a.beta", "b.gamma", "b.beta"}},
         {TrainedPart::last_layers, {"logits.weight", "logits.bias"}}};
     for (const auto& [part, expected] : cases) {
@@ -493,7 +502,8 @@ TEST_F(NetworkTraining, PrunedWeightsAreZeroWhenHandedOver) {
     const TrainedResult result = train_network({network_, images_, training_, attack_, hardware_, 7});
     for (const char* name : {"a.weight", "b.weight", "logits.weight"}) {
         const std::vector<float>& values = result.network.tensors.at(name).values;
-        EXPECT_NEAR(std::count(values.begin(), values.end(), 0.0f) / static_cast<double>(values.size()), 0.75, 0.01) << name;
+        EXPECT_NEAR(std::count(values.begin(), values.end(), 0.0f) / static_cast<double>(values.size()), 0.75, 0.01)
+            << name;
     }
     EXPECT_NEAR(result.record.epochs.back().at("sparsity").get<double>(), 0.75, 0.01);
 }
@@ -503,7 +513,8 @@ TEST_F(NetworkTraining, ATeacherMustFitAndTeaches) {
     save_float_network(train_one_without_teacher(), training_.teacher);
     training_.teacher_weight = 1.0;
     const TrainedResult taught = train_one();
-    EXPECT_LT(taught.record.epochs.back().at("loss").get<double>(), taught.record.epochs.front().at("loss").get<double>());
+    EXPECT_LT(taught.record.epochs.back().at("loss").get<double>(),
+              taught.record.epochs.front().at("loss").get<double>());
     NetworkSpec wider = network_;
     wider.layers.back().out_channels = {11};
     network_ = wider;

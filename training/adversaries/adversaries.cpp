@@ -17,8 +17,7 @@ struct Row {
 std::unique_ptr<Adversary> none(const TrainingConfig&, const AttackConfig&) { return nullptr; }
 
 constexpr std::array rows{Row{AdversaryKind::none, none}, Row{AdversaryKind::pgd, make_pgd_adversary},
-                          Row{AdversaryKind::fgsm, make_fgsm_adversary},
-                          Row{AdversaryKind::free, make_free_adversary}};
+                          Row{AdversaryKind::fgsm, make_fgsm_adversary}, Row{AdversaryKind::free, make_free_adversary}};
 
 }  // namespace
 

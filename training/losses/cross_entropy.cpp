@@ -13,8 +13,8 @@ public:
         const torch::Tensor logits = network(images.seen());
         torch::Tensor loss = smoothed_cross_entropy(logits, images.labels, smoothing_).mean();
         if (images.other_labels.defined())
-            loss = images.own_share * loss + (1.0 - images.own_share) *
-                                                 smoothed_cross_entropy(logits, images.other_labels, smoothing_).mean();
+            loss = images.own_share * loss +
+                   (1.0 - images.own_share) * smoothed_cross_entropy(logits, images.other_labels, smoothing_).mean();
         return {loss, logits};
     }
 

@@ -13,8 +13,8 @@ namespace xloop {
 /// The images of a step, float [N, C, H, W].
 struct StepImages {
     torch::Tensor clean;
-    torch::Tensor attacked;  ///< undefined where there is no adversary, or not yet
-    torch::Tensor labels;    ///< int64 [N]
+    torch::Tensor attacked;      ///< undefined where there is no adversary, or not yet
+    torch::Tensor labels;        ///< int64 [N]
     torch::Tensor other_labels;  ///< of the images mixed in (mix-up); undefined: none
     double own_share = 1.0;      ///< of the labels, beside those of what is mixed in
 

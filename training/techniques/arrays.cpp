@@ -21,9 +21,10 @@ ConvShape shape_of(const GraphLayer& layer) {
 /// What the arrays would give if they were the matrix.
 torch::Tensor exact_product(const ConvShape& shape, const torch::Tensor& maps, const torch::Tensor& weight) {
     const Window& w = shape.window;
-    const torch::Tensor padded = w.y.before + w.y.after + w.x.before + w.x.after == 0
-                                     ? maps
-                                     : torch::constant_pad_nd(maps, {w.x.before, w.x.after, w.y.before, w.y.after}, 0.0);
+    const torch::Tensor padded =
+        w.y.before + w.y.after + w.x.before + w.x.after == 0
+            ? maps
+            : torch::constant_pad_nd(maps, {w.x.before, w.x.after, w.y.before, w.y.after}, 0.0);
     return convolution_trials().convolve(
         padded, weight, {}, {{w.y.stride, w.x.stride}, {0, 0}, {w.y.dilation, w.x.dilation}, shape.groups});
 }

@@ -16,12 +16,12 @@ namespace xloop {
 
 /// Where a training run is.
 struct TrainingMoment {
-    std::int64_t step = 0;      ///< of all steps, from 0
-    int epoch = 0;              ///< from 0
-    double epochs = 0.0;        ///< epochs done, with the fraction of this one
-    int all_epochs = 0;         ///< of the whole run
-    std::uint64_t period = 0;   ///< of the subnet that is trained, over all epochs
-    SubnetPath path;            ///< the subnet
+    std::int64_t step = 0;     ///< of all steps, from 0
+    int epoch = 0;             ///< from 0
+    double epochs = 0.0;       ///< epochs done, with the fraction of this one
+    int all_epochs = 0;        ///< of the whole run
+    std::uint64_t period = 0;  ///< of the subnet that is trained, over all epochs
+    SubnetPath path;           ///< the subnet
 };
 
 /// One way in which training goes beyond the plain network: it changes forward passes (LayerHooks, in training and when
