@@ -58,7 +58,7 @@ constexpr std::array<std::pair<const char*, const char*>, 3> same_level = {
     {{"tests", "apps"}, {"bench", "tests"}, {"bench", "apps"}}};
 
 constexpr std::array<const char*, 3> systemc_rooms = {"systemc_model/sim", "examples", "tests/systemc_model/sim"};
-constexpr std::array<const char*, 8> torch_rooms = {"dnn",       "attacks",       "training",       "nas",
+constexpr std::array<const char*, 9> torch_rooms = {"bench",     "dnn",           "attacks",        "training", "nas",
                                                     "tests/dnn", "tests/attacks", "tests/training", "tests/nas"};
 
 /// Made by CMake; lies in no room.

@@ -17,7 +17,7 @@ namespace {
 
 using testing::ElementsAre;
 
-// Copy me: the schedule by hand, 0.8 (1 - (1 / 2)^3) halfway.
+// The schedule by hand, 0.8 (1 - (1 / 2)^3) halfway.
 TEST(Sparsity, GivenASchedule_ThenTheShareGrowsWithTheCube) {
     SparsityConfig config;
     config.share = 0.8;

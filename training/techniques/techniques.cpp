@@ -21,8 +21,8 @@ std::unique_ptr<Technique> make_integers(Supernet& supernet, const TrainingTask&
 
 const std::vector<TechniqueKind>& technique_kinds() {
     static const std::vector<TechniqueKind> kinds = {
+        {"quantise", asks_for_integers, make_integers},  // first: it makes outputs anew from what was before them
         {"sparsity", asks_for_sparsity, make_pruning},
-        {"quantise", asks_for_integers, make_integers},
         {"offsets", sees<CrossbarTraining::offsets>, make_weight_offsets},
         {"arrays", sees<CrossbarTraining::arrays>, make_array_training},
         {"output_noise", sees<CrossbarTraining::output_noise>, make_output_noise},

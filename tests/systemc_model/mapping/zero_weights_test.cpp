@@ -30,7 +30,7 @@ HardwareConfig skipping() {
     return hw;
 }
 
-// Copy me: 64 x 64 cells hold 64 rows and 64 / (2 columns x 4 slices) = 8 outputs.
+// 64 x 64 cells hold 64 rows and 64 / (2 columns x 4 slices) = 8 outputs.
 TEST(ZeroWeights, GivenZeroRowsAndOutputs_ThenTheyTakeNoArrays) {
     const WorkloadGraph graph = one_matrix(130, 20, [](int out, int row) { return out % 5 != 0 && row > 1; });
     HardwareConfig hw;
