@@ -3,10 +3,11 @@
 #   bench/hardware_training_study.sh XLOOP CIFAR10_DIR OUT [crossbar] [sparsity] [bits]
 # crossbar: a small network on harsh hardware, five chips: plain and recalibrated, against each way of seeing the arrays.
 # sparsity: a VGG and a ResNet of a quarter of the channels, pruned in five ways: accuracy of integers, arrays, ADC energy, EDAP.
+# (NETWORKS="..." and EPOCHS=N take others.)
 # bits: widths by layer from its sensitivity, against 8 and 4 bits everywhere, all trained with them.
 # Every step goes on where it was stopped. One line of CSV each.
 set -euo pipefail
-[ $# -ge 3 ] || { sed -n '2,8p' "$0" >&2; exit 2; }
+[ $# -ge 3 ] || { sed -n '2,9p' "$0" >&2; exit 2; }
 xloop=$1 cifar=$2 out=$3
 shift 3
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -54,12 +55,13 @@ WAYS
 }
 
 sparsity() {
-    local file network method line
+    local file network method epochs=${EPOCHS:-16}
+    local end=$((epochs * 5 / 8))
     file=$(on_hardware train_cifar10.yaml reram_64x64)
     echo "network,method,sparsity,integers on test images,arrays,ADC energy J,energy J,EDAP"
-    for network in vgg11_quarter resnet10_quarter; do
+    for network in ${NETWORKS:-vgg11_quarter resnet10_quarter}; do
         local common=(-s network="$here/configs/networks/$network.yaml" -s data.directory="$cifar" -s training.precision=bf16
-                      -s training.epochs=${EPOCHS:-16})
+                      -s training.epochs=$epochs)
         while read -r method more; do
             local settings=("${common[@]}" -s training.sparsity.method="${method%%-*}")
             for setting in $more; do settings+=(-s "training.sparsity.$setting"); done
@@ -79,12 +81,12 @@ report = json.load(open(estimate))
 print(f'{network},{method},{last.get("sparsity", 0):.3f},{100 * float(right["top1"]):.2f} ({100 * float(right["top1_low"]):.1f}-{100 * float(right["top1_high"]):.1f}),'
       f'{report["used_arrays"]},{report["energy_j"]["by_class"]["adc"]:.4g},{report["energy_per_image_j"]:.4g},{report["edap_j_s_mm2"]:.4g}', flush=True)
 PY
-        done <<'METHODS'
+        done <<METHODS
 none
-magnitude share=0.75 end_epochs=10
-dub share=0.75 end_epochs=10 dub.level=2
-patterns share=0.3 end_epochs=10
-filters share=0.3 end_epochs=10
+magnitude share=0.75 end_epochs=$end
+dub share=0.75 end_epochs=$end dub.level=2
+patterns share=0.3 end_epochs=$end
+filters share=0.3 end_epochs=$end
 METHODS
     done
 }
@@ -92,7 +94,7 @@ METHODS
 bits() {
     local file name line
     file=$(on_hardware train_fashion_mnist.yaml reram_64x64)
-    local robust=(-s training.adversary=pgd -s training.attack_steps=7)
+    local robust=(-s training.adversary=pgd -s training.attack_steps=7 -s data.train_images=10000 -s training.validation_attack_images=200)
     "$xloop" train "$file" "${robust[@]}" --out "$out/bits_float" > "$out/bits_float.txt"
     echo "bits,clean,attacked,energy J,EDAP"
     for name in 8 4 noise snr; do

@@ -8,17 +8,20 @@ xloop=$1 cifar=$2 out=$3
 here=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$out"
 
-study() {  # NAME EXPERIMENT SETTINGS...
-    local name=$1 file=$here/configs/experiments/$2 training hardware
-    shift 2
+study() {  # NAME EXPERIMENT ADVERSARIAL_EXPERIMENT SETTINGS...
+    local name=$1 plain=$here/configs/experiments/$2 pgd=$here/configs/experiments/$3 file training hardware
+    shift 3
     for training in plain pgd; do
-        local settings=("$@" -s "training.adversary=none")
-        [ $training = pgd ] && settings=("$@" -s training.adversary=pgd -s training.attack_steps=7)
+        local settings=("$@")
+        file=$plain
+        [ $training = plain ] || file=$pgd
+        # One experiment for both is adversarial by two keys.
+        [ $training = plain ] || [ "$pgd" != "$plain" ] || settings+=(-s training.adversary=pgd -s training.attack_steps=7)
         "$xloop" train "$file" "${settings[@]}" --out "$out/${name}_$training" > "$out/${name}_$training.txt"
         for hardware in reram_64x64 reram_64x64_harsh; do
             sed "s|base: .*|base: $here/configs/hw/$hardware.yaml|; s|\.\./networks|$here/configs/networks|; s|\.\./tech|$here/configs/tech|" \
-                "$file" > "$out/$name.$hardware.yaml"
-            "$xloop" eval "$out/$name.$hardware.yaml" "${settings[@]}" -s weights.from=trained \
+                "$plain" > "$out/$name.$hardware.yaml"
+            "$xloop" eval "$out/$name.$hardware.yaml" "$@" -s weights.from=trained \
                 -s weights.trained="$out/${name}_$training/network" -s evaluation.engines='[software, integer, chip]' \
                 -s evaluation.chips=5 -s evaluation.recalibrate=both -s evaluation.attack=pgd -s attack.steps=20 \
                 -s attack.step_size=0.00784 -s evaluation.attacked_images=500 -s adc.range=calibrated --json \
@@ -44,6 +47,6 @@ PY
 }
 
 echo "network,training,hardware,engine,recalibrated,attack,chips,mean,low,high"
-study fmnist_cnn train_fashion_mnist.yaml
-study lenet5 train_fashion_mnist.yaml -s network="$here/configs/networks/lenet5.yaml"
-study cnn6 train_cifar10.yaml -s data.directory="$cifar" -s training.precision=bf16
+study fmnist_cnn train_fashion_mnist.yaml train_fashion_mnist.yaml
+study lenet5 train_fashion_mnist.yaml train_fashion_mnist.yaml -s network="$here/configs/networks/lenet5.yaml"
+study cnn6 train_cifar10.yaml train_cifar10_pgd.yaml -s data.directory="$cifar" -s training.precision=bf16
