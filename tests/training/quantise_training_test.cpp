@@ -475,8 +475,9 @@ TEST(QuantiseTraining, GivenFoldedBatchNormalisation_ThenTheIntegersAreTheSame) 
     const FloatNetwork network = trained.handed_over();
     const WorkloadGraph as_trained = integers(network, hardware), folded = integers(fold_batch_norm(network), hardware);
     for (std::size_t l = 0; l < folded.layers.size(); ++l)
-        if (folded.layers[l].on_crossbars())
+        if (folded.layers[l].on_crossbars()) {
             EXPECT_EQ(*folded.layers[l].weights, *as_trained.layers[l].weights) << folded.layers[l].name;
+        }
     expect_same_logits(folded, IntegerEngine(folded), trained, images_seen);
 }
 

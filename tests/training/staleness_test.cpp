@@ -67,6 +67,8 @@ std::string other_value(const config::Access::Spec& spec, const std::string& fil
         return file;
     if (std::holds_alternative<std::vector<std::string>*>(spec.target))
         return "[a=2]";
+    if (std::holds_alternative<std::vector<double>*>(spec.target))
+        return "[1]";
     const double value = std::stod(now);
     for (const double other : {value + 1, value - 1, value / 2, (spec.low + spec.high) / 2})
         if (other != value && other > spec.low && other <= spec.high)

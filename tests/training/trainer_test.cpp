@@ -502,7 +502,9 @@ TEST_F(NetworkTraining, PrunedWeightsAreZeroWhenHandedOver) {
     const TrainedResult result = train_network({network_, images_, training_, attack_, hardware_, 7});
     for (const char* name : {"a.weight", "b.weight", "logits.weight"}) {
         const std::vector<float>& values = result.network.tensors.at(name).values;
-        EXPECT_NEAR(std::count(values.begin(), values.end(), 0.0f) / static_cast<double>(values.size()), 0.75, 0.01)
+        EXPECT_NEAR(
+            static_cast<double>(std::count(values.begin(), values.end(), 0.0f)) / static_cast<double>(values.size()),
+            0.75, 0.01)
             << name;
     }
     EXPECT_NEAR(result.record.epochs.back().at("sparsity").get<double>(), 0.75, 0.01);

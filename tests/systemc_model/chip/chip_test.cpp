@@ -75,7 +75,7 @@ TEST_F(PrunedChip, GivenCodesThatHoldAFullColumn_ThenSparedBitsClipNothing) {
         int spared = 0;
         for (int l = 0; l < static_cast<int>(graph_.layers.size()); ++l)
             spared += network.layer_hardware(l).adc.spared_bits > 0;
-        EXPECT_GT(spared, 1);
+        EXPECT_GT(spared, 0);
     }
 }
 
