@@ -113,8 +113,8 @@ bits() {
         "$xloop" estimate "$base" "${judged[@]}" --json > "$out/bits_${name}_estimate.json"
         line=$name
         for attack in clean pgd; do line+=,$(field "$out/bits_${name}_eval/accuracy.csv" top1 "\$4 == \"$attack\""); done
-        line+=$(/usr/bin/python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print(f",{r["energy_per_image_j"]:.4g},{r["edap_j_s_mm2"]:.4g}")' \
-            "$out/bits_${name}_estimate.json")
+        line+=$(/usr/bin/python3 -c 'import json, sys; r = json.load(open(sys.argv[1]))
+print(",{:.4g},{:.4g}".format(r["energy_per_image_j"], r["edap_j_s_mm2"]))' "$out/bits_${name}_estimate.json")
         echo "$line"
     done
 }

@@ -19,8 +19,8 @@ for ((run = 0; run < 60 && kills < 30; ++run)); do
     sleep "$(awk -v r=$RANDOM 'BEGIN { printf "%.2f", 0.3 + 1.7 * r / 32767 }')"
     # The program and the one that it becomes for LibTorch, if they still run.
     if pkill -KILL -f -- "--out $out/cut --quiet"; then kills=$((kills + 1)); fi
-    wait $child 2> /dev/null || true
-done
+    wait $child || true
+done 2> /dev/null  # where the shell tells of each kill
 job cut
 equal=1
 for file in training.pt metrics.jsonl training.json network/weights.safetensors network/network.yaml; do

@@ -44,7 +44,7 @@ void plot_learning(const TrainingRecord& record, const std::string& network, con
     draw_svg(svg_file, 720, 640,
              fmt::format(R"($rows << EOD
 {}EOD
-set multiplot layout 3,1 margins 0.11,0.96,0.08,0.93 spacing 0,0.05
+set multiplot layout 3,1 margins 0.15,0.96,0.10,0.93 spacing 0,0.05
 set grid y lc rgb '#dddddd'
 set border 3 lc rgb '#888888'
 set tics out nomirror
