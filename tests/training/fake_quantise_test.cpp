@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <array>
+
 namespace xloop {
 namespace {
 
@@ -73,6 +75,26 @@ TEST(Relative, GivenAStepOfGradientDescent_ThenTheProductMovesAsIfItWereTheParam
     constexpr double rate = 1e-3;
     const torch::NoGradGuard no_grad;
     EXPECT_TRUE(torch::allclose(start * (factor - rate * factor.grad()), itself - rate * itself.grad()));
+}
+
+TEST(FakeQuantise, GivenOneStepOrOneForEachChannel_ThenLoopsAndTensorsGiveTheSame) {
+    torch::manual_seed(3);
+    const torch::Tensor values = torch::randn({3, 4, 5, 5});
+    const torch::Tensor weights = torch::randn({3, 4, 5, 5});
+    for (const StepGradient rule : {StepGradient::lsq, StepGradient::pact})
+        for (const auto format : {torch::MemoryFormat::Contiguous, torch::MemoryFormat::ChannelsLast}) {
+            const auto run = [&](const torch::Tensor& step) {
+                torch::Tensor x = values.clone(format).requires_grad_(true), s = step.clone().requires_grad_(true);
+                const torch::Tensor made = fake_quantise(x, s, {-4.0, 3.0}, rule, 0.5);
+                (made * weights).sum().backward();
+                return std::array{made.detach().contiguous(), x.grad().contiguous(), s.grad().sum()};
+            };
+            const torch::Tensor one = torch::full({1}, 0.3f);
+            const auto loops = run(one), tensors = run(one.expand({1, 4, 1, 1}));
+            EXPECT_TRUE(torch::equal(loops[0], tensors[0]));
+            EXPECT_TRUE(torch::equal(loops[1], tensors[1]));
+            EXPECT_NEAR(loops[2].item<double>(), tensors[2].item<double>(), 1e-4);
+        }
 }
 
 }  // namespace

@@ -1,6 +1,12 @@
 #include "training/techniques/fake_quantise.hpp"
 
+#include "core/target_clones.hpp"
+
 #include <torch/torch.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
 
 namespace xloop {
 namespace {
@@ -15,6 +21,58 @@ torch::Tensor nearest(const torch::Tensor& quotient, Halves halves) {
     return halves == Halves::up ? (quotient + 0.5).floor_() : quotient.round();
 }
 
+/// What a map's values become with one step, halves up, in one pass over the memory; the arithmetic is that of the tensors below.
+struct Rounding {
+    float step, low, high;
+    bool learns_between;  ///< StepGradient::lsq
+};
+
+XLOOP_CLONES void round_values(const float* x, std::int64_t count, const Rounding& to, float* made) {
+    const float step = to.step, low = to.low, high = to.high;
+    for (std::int64_t i = 0; i < count; ++i) {
+        const float nearest_integer = std::floor(x[i] / step + 0.5f);
+        const float at_least = nearest_integer < low ? low : nearest_integer;
+        made[i] = (at_least > high ? high : at_least) * step;
+    }
+}
+
+/// d loss / d x to `of_x`; returns the sum of the step's slopes times the gradient. The sum has lanes of its own, so that its bits
+/// depend on no vector's width.
+XLOOP_CLONES double round_gradients(const float* x, const float* gradient, std::int64_t count, const Rounding& to,
+                                    float* of_x) {
+    constexpr std::int64_t lanes = 8;
+    const float step = to.step, low = to.low, high = to.high, learns = to.learns_between ? 1.0f : 0.0f;
+    std::array<double, lanes> sums{};
+    const auto one = [&](std::int64_t i, double& sum) {
+        const float quotient = x[i] / step;
+        const bool below = quotient <= low, above = quotient >= high;
+        const float between = learns * (std::floor(quotient + 0.5f) - quotient);
+        const float slope = below ? low : above ? high : between;
+        of_x[i] = below || above ? 0.0f : gradient[i];
+        sum += static_cast<double>(gradient[i] * slope);
+    };
+    std::int64_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+        for (std::int64_t lane = 0; lane < lanes; ++lane)
+            one(i + lane, sums[static_cast<std::size_t>(lane)]);
+    for (; i < count; ++i)
+        one(i, sums[0]);
+    double all = 0.0;
+    for (const double sum : sums)
+        all += sum;
+    return all;
+}
+
+Rounding rounding(const torch::Tensor& step, double low, double high, bool learns_between) {
+    return {step.item<float>(), static_cast<float>(low), static_cast<float>(high), learns_between};
+}
+
+/// Whether the loops above do for these tensors.
+bool is_plain_map(const torch::Tensor& x, const torch::Tensor& step, Halves halves) {
+    return step.numel() == 1 && step.scalar_type() == torch::kFloat32 && halves == Halves::up && x.device().is_cpu() &&
+           x.scalar_type() == torch::kFloat32 && x.is_non_overlapping_and_dense();
+}
+
 /// The arguments after the step are constants, without gradients.
 class FakeQuantise : public Function<FakeQuantise> {
 public:
@@ -26,6 +84,11 @@ public:
         context->saved_data["rule"] = rule;
         context->saved_data["scale"] = scale;
         context->saved_data["halves"] = halves;
+        if (is_plain_map(x, step, static_cast<Halves>(halves))) {
+            torch::Tensor made = torch::empty_like(x);
+            round_values(x.data_ptr<float>(), x.numel(), rounding(step, low, high, false), made.data_ptr<float>());
+            return made;
+        }
         return (nearest(x / step, static_cast<Halves>(halves)).clamp_(low, high) * step).to(x.scalar_type());
     }
 
@@ -33,18 +96,27 @@ public:
         const Gradients saved = context->get_saved_variables();
         const double low = context->saved_data["low"].toDouble(), high = context->saved_data["high"].toDouble();
         const torch::Tensor &gradient = gradients[0], &x = saved[0], &step = saved[1];
+        const double scale = context->saved_data["scale"].toDouble();
+        const auto halves = static_cast<Halves>(context->saved_data["halves"].toInt());
+        const bool is_lsq = static_cast<StepGradient>(context->saved_data["rule"].toInt()) == StepGradient::lsq;
+        if (is_plain_map(x, step, halves)) {
+            torch::Tensor of_x = torch::empty_like(x), of_result = torch::empty_like(x);
+            of_result.copy_(gradient);  // in the order of x's memory
+            const double slopes = round_gradients(x.data_ptr<float>(), of_result.data_ptr<float>(), x.numel(),
+                                                  rounding(step, low, high, is_lsq), of_x.data_ptr<float>());
+            return {of_x, torch::full_like(step, slopes * scale), {}, {}, {}, {}, {}};
+        }
         const torch::Tensor quotient = x / step, below = quotient.le(low), above = quotient.ge(high);
         const torch::Tensor between = below.logical_or(above).logical_not_();
         torch::Tensor slope;
-        if (static_cast<StepGradient>(context->saved_data["rule"].toInt()) == StepGradient::lsq) {
-            slope = nearest(quotient, static_cast<Halves>(context->saved_data["halves"].toInt())).sub_(quotient);
+        if (is_lsq) {
+            slope = nearest(quotient, halves).sub_(quotient);
             slope.mul_(between);
         } else {
             slope = torch::zeros_like(quotient);
         }
         slope.add_(below.to(slope.scalar_type()), low).add_(above.to(slope.scalar_type()), high);
-        const torch::Tensor of_step =
-            (gradient * slope).sum_to_size(step.sizes()) * context->saved_data["scale"].toDouble();
+        const torch::Tensor of_step = (gradient * slope).sum_to_size(step.sizes()) * scale;
         return {gradient * between, of_step.to(step.scalar_type()), {}, {}, {}, {}, {}};
     }
 };
