@@ -1,7 +1,6 @@
 #include "nas/trained_space.hpp"
 
 #include "attacks/pgd.hpp"
-#include "core/workload/input_pixels.hpp"
 #include "dnn/convolution.hpp"
 #include "dnn/crossbar/weight_offsets.hpp"
 #include "dnn/one_thread.hpp"
@@ -10,35 +9,10 @@
 #include "nas/sandwich.hpp"
 #include "systemc_model/chip/chip.hpp"
 #include "systemc_model/mapping/map_network.hpp"
+#include "training/judge.hpp"
 #include "training/trainer.hpp"
 
 namespace xloop {
-namespace {
-
-/// What the integer network reads for images [N, C, H, W].
-std::vector<std::uint8_t> pixels_of(const WorkloadGraph& graph, const torch::Tensor& images) {
-    const torch::Tensor whole = images.contiguous();
-    return input_pixels(graph, whole.data_ptr<float>(), static_cast<int>(whole.size(0)));
-}
-
-/// Accuracy of an integer network on images [N, C, H, W] with labels [N], in slices so that a stop is heard.
-double integer_accuracy(const WorkloadGraph& graph, const MatrixEngine& engine, const torch::Tensor& images,
-                        const torch::Tensor& labels, int threads, const Watch& watch) {
-    const std::vector<std::uint8_t> pixels = pixels_of(graph, images);
-    const int count = static_cast<int>(images.size(0));
-    constexpr int slice = 50;
-    std::vector<std::vector<std::int32_t>> logits;
-    for (int first = 0; first < count; first += slice) {
-        if (watch)
-            watch({});
-        for (auto& row : run_images(graph, engine, pixels.data(), first, std::min(slice, count - first), threads))
-            logits.push_back(std::move(row));
-    }
-    const torch::Tensor own = labels.to(torch::kInt32).contiguous();
-    return top1(logits, own.data_ptr<int>());
-}
-
-}  // namespace
 
 struct TrainedSpace::State {
     NetworkSpec space;

@@ -1,9 +1,14 @@
 #pragma once
 
+#include "core/progress.hpp"
+#include "core/workload/executor.hpp"
 #include "dnn/supernet.hpp"
 #include "training/training_task.hpp"
 
 #include <torch/types.h>
+
+#include <cstdint>
+#include <vector>
 
 namespace xloop {
 
@@ -15,6 +20,13 @@ struct Judgement {
 
 /// Images of a set as the network reads them, float [count, C, H, W], without augmentation.
 torch::Tensor input_tensor(const ImageSet& set, int count, const Preprocessing& how);
+
+/// What the integer network reads for images [N, C, H, W].
+std::vector<std::uint8_t> pixels_of(const WorkloadGraph& graph, const torch::Tensor& images);
+
+/// Accuracy of an integer network on images [N, C, H, W] with labels [N], in [0, 1]; in slices, so that a stop is heard.
+double integer_accuracy(const WorkloadGraph& graph, const MatrixEngine& engine, const torch::Tensor& images,
+                        const torch::Tensor& labels, int threads, const Watch& watch);
 
 /// Judges networks on the same images.
 class Judge {

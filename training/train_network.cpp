@@ -2,13 +2,10 @@
 
 #include "attacks/pgd.hpp"
 #include "core/hardware_kinds.hpp"
-#include "core/workload/executor.hpp"
-#include "core/workload/input_pixels.hpp"
 #include "dnn/convolution.hpp"
 #include "dnn/data/network_input.hpp"
 #include "dnn/tensors.hpp"
 #include "dnn/trained_network.hpp"
-#include "systemc_model/chip/chip.hpp"
 #include "training/judge.hpp"
 
 #include <torch/torch.h>
@@ -38,11 +35,7 @@ Answers of_integers(FloatNetwork network, const TrainingTask& task) {
     const auto graph = std::make_shared<const WorkloadGraph>(
         trained.quantise({}, {some.data_ptr<float>(), 1}, bits, input_range(task.images, task.preprocessing)));
     return [graph](const torch::Tensor& images, const torch::Tensor& labels) {
-        const torch::Tensor whole = images.contiguous();
-        const auto count = static_cast<int>(whole.size(0));
-        const auto pixels = input_pixels(*graph, whole.data_ptr<float>(), count);
-        const torch::Tensor own = labels.to(torch::kInt32).contiguous();
-        return top1(run_images(*graph, IntegerEngine(*graph), pixels.data(), 0, count), own.data_ptr<int>());
+        return integer_accuracy(*graph, IntegerEngine(*graph), images, labels, /*threads=*/1, {});
     };
 }
 

@@ -70,12 +70,18 @@ TEST_F(PrunedChip, GivenCodesThatHoldAFullColumn_ThenSparedBitsClipNothing) {
         hw.crossbar.rows_per_read = rows_per_read;
         hw.adc.bits = rows_per_read > 0 ? 7 : 9;
         hw.adc.bits_by_column = true;
-        expect_exact(hw);
-        const MappedNetwork network = map_network(graph_, hw);
-        int spared = 0;
-        for (int l = 0; l < static_cast<int>(graph_.layers.size()); ++l)
-            spared += network.layer_hardware(l).adc.spared_bits > 0;
-        EXPECT_GT(spared, 0);
+        int most = 0;  // layers of one network that spare bits
+        for (std::uint64_t seed = 4; seed < 10; ++seed) {
+            graph_ = test::pruned(test::random_graph(test::all_kinds), seed);
+            expect_exact(hw);
+            const MappedNetwork network = map_network(graph_, hw);
+            int spared = 0;
+            for (int l = 0; l < static_cast<int>(graph_.layers.size()); ++l)
+                spared += network.layer_hardware(l).adc.spared_bits > 0;
+            EXPECT_GT(spared, 0);
+            most = std::max(most, spared);
+        }
+        EXPECT_GT(most, 1);
     }
 }
 
