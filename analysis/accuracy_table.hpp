@@ -1,22 +1,20 @@
 #pragma once
 
+#include "core/confidence.hpp"
 #include "core/json.hpp"
 #include "core/table.hpp"
+#include "core/workload/engine_kind.hpp"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace xloop {
 
 /// How many images one engine classifies rightly, as they are or after one attack.
 struct AccuracyCell {
-    /// software: float32 with ideal weights. integer: integers of the hardware's widths, exact sums. ideal_chip: arrays that are
-    /// ideal, with the hardware's converters. chip: the programmed, non-ideal one.
-    enum class Engine { software, integer, ideal_chip, chip };
+    using Engine = EngineKind;
     Engine engine = Engine::software;
     std::uint64_t chip_seed = 0;   ///< of a chip; else 0
     std::string attack = "clean";  ///< in small letters; "clean": none
@@ -32,11 +30,6 @@ struct AccuracyCell {
     std::string engine_title() const;
     std::string attack_title() const;
 };
-constexpr auto names_of(AccuracyCell::Engine) { return std::array{"software", "integer", "ideal_chip", "chip"}; }
-
-/// Ends of the interval that holds a share of which `correct` of `total` samples are known, with a confidence of 95 %: Wilson,
-/// Journal of the American Statistical Association 22 (1927). Needs a total above 0.
-std::pair<double, double> confidence(std::int64_t correct, std::int64_t total);
 
 /// The accuracies of one network. In JSON each cell is a key ENGINE_ATTACK ("chip_pgd") with its share as the value;
 /// where cells differ in epsilon or seed alone, `_epsE` or `_seedS` follows, after `_recalibrated` where they are that.

@@ -1,10 +1,7 @@
 #include "analysis/evaluation.hpp"
 
 #include "core/error.hpp"
-#include "systemc_model/chip/hardware_digest.hpp"
-#include "systemc_model/chip/ideal_hardware.hpp"
-#include "systemc_model/chip/recalibrate.hpp"
-#include "systemc_model/mapping/map_network.hpp"
+#include "systemc_model/chip/running_network.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -15,9 +12,7 @@ namespace xloop {
 using Engine = AccuracyCell::Engine;
 
 std::string EngineResult::name() const {
-    std::string name = name_of(engine);
-    if (engine == Engine::chip)
-        name += fmt::format("_seed{}{}", chip_seed, recalibrated ? "_recalibrated" : "");
+    const std::string name = EngineChoice{engine, chip_seed, recalibrated}.name();
     return attacked() ? name + "_" + attack : name;
 }
 
@@ -119,7 +114,9 @@ private:
 class Evaluation {
 public:
     Evaluation(const EvaluationTask& task, EngineResultStore& store, const Watch& watch)
-        : task_(task), store_(store), plan_(watch) {}
+        : task_(task), store_(store), plan_(watch),
+          engines_(task.integer, task.hardware, {task.train_pixels.data(), loaded_count()},
+                   task.config.calibration_images, task.threads) {}
 
     std::vector<EngineResult> run() {
         for (const std::string& name : task_.config.engines) {
@@ -202,7 +199,7 @@ private:
             break;
         case Engine::integer: classify(result, task_.integer, IntegerEngine(task_.integer), cost(result)); break;
         case Engine::ideal_chip: {
-            const auto chip = programmed(ideal_hardware(task_.hardware));
+            const auto chip = programmed({Engine::ideal_chip});
             classify(result, chip->network().graph, *chip, array_cost * images(result));
             break;
         }
@@ -212,37 +209,25 @@ private:
         store_.keep(result, keeps ? workload : nullptr);
     }
 
-    std::unique_ptr<const Chip> programmed(const HardwareConfig& hardware) {
-        std::unique_ptr<const Chip> chip;
-        plan_.carry_out(programming_cost(), [&](const Watch& watch) {
-            chip = program(map_network(task_.integer, hardware),
-                           {task_.train_pixels.data(), std::min(hardware.adc.calibration_images, loaded_count())},
-                           task_.threads, watch);
-        });
+    std::shared_ptr<const Chip> programmed(const EngineChoice& choice) {
+        std::shared_ptr<const Chip> chip;
+        plan_.carry_out(programming_cost(), [&](const Watch& watch) { chip = engines_.chip(choice, watch); });
         return chip;
     }
 
-    /// Returns the network as the chip runs it. The last chip is kept, so that it is not programmed again to be recalibrated.
+    /// Returns the network as the chip runs it.
     const WorkloadGraph& evaluate_chip(EngineResult& result) {
-        if (!chip_ || chip_->network().hardware.chip_seed != result.chip_seed) {
-            HardwareConfig hardware = task_.hardware;
-            hardware.chip_seed = result.chip_seed;
-            chip_.reset();
-            chip_ = programmed(hardware);
-        }
-        const WorkloadGraph& own = chip_->network().graph;
+        const auto chip = programmed({Engine::chip, result.chip_seed, result.recalibrated});
+        const WorkloadGraph& own = chip->network().graph;
         if (result.recalibrated)
-            plan_.carry_out(recalibration_cost(), [&](const Watch& watch) {
-                corrected_ =
-                    recalibrate(own, *chip_, {task_.train_pixels.data(), calibration_count()}, task_.threads, watch);
-                corrected_.corrected_for = sums_digest(chip_->network().hardware);
-            });
-        const WorkloadGraph& network = result.recalibrated ? corrected_ : own;
-        classify(result, network, *chip_, array_cost * images(result));
+            plan_.carry_out(recalibration_cost(),
+                            [&](const Watch& watch) { corrected_ = engines_.corrected(*chip, watch); });
+        const WorkloadGraph& network = result.recalibrated ? *corrected_ : own;
+        classify(result, network, *chip, array_cost * images(result));
         if (snr_count() > 0 && !result.attacked())
             plan_.carry_out(error_cost(), [&](const Watch& watch) {
                 result.layers =
-                    layer_errors(own, network, *chip_, {task_.test_pixels.data(), snr_count()}, task_.threads, watch);
+                    layer_errors(own, network, *chip, {task_.test_pixels.data(), snr_count()}, task_.threads, watch);
             });
         return network;
     }
@@ -267,8 +252,8 @@ private:
     Plan plan_;
     std::vector<EngineResult> results_;
     std::vector<bool> is_known_;
-    std::unique_ptr<const Chip> chip_;
-    WorkloadGraph corrected_;
+    EngineMaker engines_;
+    std::shared_ptr<const WorkloadGraph> corrected_;
 };
 
 }  // namespace

@@ -17,6 +17,10 @@ Study ExperimentOptions::study(StudyNeeds needs) const {
 void add_experiment_options(CommandLine& command, ExperimentOptions& options, bool with_json) {
     command.option("EXPERIMENT", &options.file, "experiment file (YAML), e.g. configs/experiments/quickstart.yaml")
         .required();
+    add_override_options(command, options, with_json);
+}
+
+void add_override_options(CommandLine& command, ExperimentOptions& options, bool with_json) {
     command.option("-s,--set", &options.overrides, "override one key, e.g. -s crossbar.rows=128 (repeatable)")
         .type("KEY=VALUE")
         .repeatable();

@@ -23,6 +23,9 @@ struct ExperimentOptions {
     Study study(StudyNeeds needs) const;
 };
 
+/// What add_experiment_options adds, but for EXPERIMENT.
+void add_override_options(CommandLine& command, ExperimentOptions& options, bool with_json);
+
 /// Adds EXPERIMENT, -s, --seed, --threads and, when asked, --json to `command`.
 void add_experiment_options(CommandLine& command, ExperimentOptions& options, bool with_json);
 
@@ -44,6 +47,7 @@ void add_train_command(CommandLine& line);
 void add_search_command(CommandLine& line);
 void add_eval_command(CommandLine& line);
 void add_analyse_command(CommandLine& line);
+void add_attack_command(CommandLine& line);
 void add_run_command(CommandLine& line);
 void add_infer_command(CommandLine& line);
 

@@ -22,7 +22,10 @@ auto with_schema(ExperimentConfig config, Use use) {
 void describe(config::Section& root, ExperimentConfig& c) {
     describe_subject(root, c);
     describe(root.section("training", "training of a network or a space of networks"), c.training);
-    describe(root.section("attack", "the attack that accuracy is measured under (PGD, L-infinity)"), c.attack);
+    describe(root.section("attack", "the attack that accuracy is measured under: PGD, and what other attacks have"),
+             c.attack);
+    describe(root.section("robustness", "which attacks and threat models a trained network is judged by (xloop attack)"),
+             c.robustness);
     describe(root.section("search", "sampling and choice of subnets"), c.search);
     describe_runs(root, c);
 }
@@ -36,7 +39,10 @@ Json LoadedExperiment::flat() const {
 }
 
 LoadedExperiment load_experiment(const std::string& path, const std::vector<std::string>& overrides) {
-    config::Node root = config::load_file(path);
+    return load_experiment(config::load_file(path), overrides);
+}
+
+LoadedExperiment load_experiment(config::Node root, const std::vector<std::string>& overrides) {
     for (const std::string& assignment : overrides)
         config::apply_override(root, assignment);
     LoadedExperiment loaded;
@@ -46,6 +52,7 @@ LoadedExperiment load_experiment(const std::string& path, const std::vector<std:
     complete(loaded.config);
     validate(loaded.config, loaded.origins);
     validate(loaded.config.training, loaded.origins);
+    validate(loaded.config.robustness, loaded.config.attack, loaded.origins);
     return loaded;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "analysis/study_config.hpp"
+#include "attacks/robustness_config.hpp"
+#include "core/config/node.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "nas/space_config.hpp"
@@ -14,6 +16,7 @@ namespace xloop {
 struct ExperimentConfig : StudyConfig {
     TrainingConfig training;
     AttackConfig attack;
+    RobustnessConfig robustness;
     SearchConfig search;
 
     SpaceConfig space() const { return {training, attack, search, hardware, data.augmentation, seed}; }
@@ -34,6 +37,8 @@ struct LoadedExperiment {
 /// Reads an experiment file with its bases, applies `-s key=value` overrides in order, and validates.
 /// Throws InputError.
 LoadedExperiment load_experiment(const std::string& path, const std::vector<std::string>& overrides);
+/// The same for what has been read already.
+LoadedExperiment load_experiment(config::Node root, const std::vector<std::string>& overrides);
 
 /// The error with file and line where the experiment that was loaded last sets the key.
 std::string located(const KeyError& error);

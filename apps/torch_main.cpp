@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
     using namespace xloop;
     leave(run_program(argc, argv,
                       {{"Train networks for the chip, search for the best",
-                        {add_run_command, add_train_command, add_search_command, add_eval_command, add_analyse_command,
+                        {add_run_command, add_train_command, add_search_command, add_eval_command, add_analyse_command, add_attack_command,
                          add_infer_command, add_model_import_command}}},
                       "All other subcommands: xloop --help"));
 }

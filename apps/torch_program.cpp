@@ -21,12 +21,13 @@ struct TorchCommand {
     const char* purpose;
 };
 
-constexpr std::array<TorchCommand, 6> commands = {{
+constexpr std::array<TorchCommand, 7> commands = {{
     {"run", "train, search, check in the cycle model, report: the main job"},
     {"train", "train the supernet"},
     {"search", "sample subnets, judge them on the chip, choose"},
     {"eval", "accuracy of a trained network, or of one subnet, in software and on chips"},
     {"analyse", "how sensitive each layer of a trained network is, and bits by layer that follow"},
+    {"attack", "how robust a trained network is, in software and on chips, under attacks of 14 kinds"},
     {"infer", "run a trained network on samples: as trained, as integers, on the chip"},
 }};
 

@@ -14,7 +14,7 @@ ImageSet attacked_images(const FloatNetwork& network, const ImageSet& images, co
     use_one_thread();
     PixelNetwork reader(network, how);
     const torch::Tensor labels = label_tensor(images);
-    return image_set(adversarial_pixels([&](const torch::Tensor& pixels) { return reader.logits(pixels); },
+    return image_set(adversarial_pixels([&](const torch::Tensor& pixels) { return reader.forward(pixels); },
                                         image_tensor(images), labels, attack, seed, watch, batch),
                      labels);
 }

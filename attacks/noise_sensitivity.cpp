@@ -48,14 +48,14 @@ std::vector<MapChange> noise_sensitivity(const FloatNetwork& network, const Imag
     constexpr int batch = 64;
     use_one_thread();
     PixelNetwork reader(network, how);
-    const LogitsFunction logits = [&](const torch::Tensor& pixels) { return reader.logits(pixels); };
+    const LogitsFunction logits = [&](const torch::Tensor& pixels) { return reader.forward(pixels); };
     const torch::Tensor clean = image_tensor(images);
     const torch::Tensor attacked = adversarial_pixels(logits, clean, label_tensor(images), attack, seed, watch, batch);
     const torch::NoGradGuard no_grad;
     ChangeOfHalves changes;
     for (std::int64_t first = 0; first < clean.size(0); first += batch)
-        reader.logits(torch::cat({clean.slice(0, first, first + batch), attacked.slice(0, first, first + batch)}),
-                      &changes);
+        reader.forward(torch::cat({clean.slice(0, first, first + batch), attacked.slice(0, first, first + batch)}),
+                       &changes);
     return changes.means(images.count());
 }
 

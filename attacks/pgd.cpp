@@ -1,28 +1,17 @@
 #include "attacks/pgd.hpp"
 
+#include "attacks/steps.hpp"
 #include "core/error.hpp"
-#include "core/random.hpp"
 
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <utility>
 #include <vector>
 
 namespace xloop {
 namespace {
-
-/// Uniform in [-epsilon, epsilon], each image from a generator seeded by its own key.
-torch::Tensor start_noise(const torch::Tensor& images, double epsilon, std::uint64_t seed, std::uint64_t first_image) {
-    const KeyedRandom keys(seed, RandomUse::attack_start);
-    auto generator = torch::make_generator<at::CPUGeneratorImpl>();
-    torch::Tensor noise = torch::empty_like(images, torch::MemoryFormat::Contiguous);
-    for (std::int64_t i = 0; i < images.size(0); ++i) {
-        generator.set_current_seed(keys.bits(first_image + static_cast<std::uint64_t>(i)));
-        noise[i].uniform_(-epsilon, epsilon, generator);
-    }
-    return noise;
-}
 
 torch::Tensor input_gradient(const AttackObjective& objective, const torch::Tensor& x) {
     const torch::AutoGradMode with_grad(true);
@@ -30,35 +19,67 @@ torch::Tensor input_gradient(const AttackObjective& objective, const torch::Tens
     return torch::autograd::grad({objective(leaf)}, {leaf})[0];
 }
 
+/// The steps from `x`; `gradient`: of what is made large, at a point.
+template <class Gradient>
+torch::Tensor steps_from(torch::Tensor x, const torch::Tensor& images, const AttackConfig& attack, Gradient gradient) {
+    if (attack.steps < 1 || attack.epsilon < 0.0 || attack.step_size < 0.0)
+        throw Error("an attack needs one step or more, and epsilon and step size of 0 or more");
+    const torch::NoGradGuard no_grad;
+    for (int step = 0; step < attack.steps; ++step)
+        x = projected(x.add(direction(gradient(x), attack.norm), attack.step_size), images, attack);
+    return x;
+}
+
+AttackBatch numbered(const torch::Tensor& images, std::uint64_t first_image) {
+    AttackBatch batch{images.detach(), {}, std::vector<std::int64_t>(static_cast<std::size_t>(images.size(0)))};
+    std::iota(batch.numbers.begin(), batch.numbers.end(), static_cast<std::int64_t>(first_image));
+    return batch;
+}
+
 }  // namespace
 
 torch::Tensor pgd(const LogitsFunction& logits, const torch::Tensor& images, const torch::Tensor& labels,
                   const AttackConfig& attack, std::uint64_t seed, std::uint64_t first_image) {
-    // The sum, not the mean: each image's gradient is its own, whatever the batch, and its sign is all that counts.
-    const AttackObjective cross_entropy = [&](const torch::Tensor& x) {
-        return torch::nn::functional::cross_entropy(
-            logits(x), labels, torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum));
-    };
-    return pgd(cross_entropy, images, attack, seed, first_image);
+    const AttackObjective objective = [&](const torch::Tensor& x) { return cross_entropies(logits(x), labels).sum(); };
+    return pgd(objective, images, attack, seed, first_image);
 }
 
 torch::Tensor pgd(const AttackObjective& objective, const torch::Tensor& images, const AttackConfig& attack,
                   std::uint64_t seed, std::uint64_t first_image) {
-    if (attack.steps < 1 || attack.epsilon < 0.0 || attack.step_size < 0.0)
-        throw Error("an attack needs one step or more, and epsilon and step size of 0 or more");
+    const AttackBatch batch = numbered(images, first_image);
+    return steps_from(attack.random_start ? random_point(batch, attack, seed, 0) : batch.images.clamp(0.0, 1.0),
+                      batch.images, attack, [&](const torch::Tensor& x) { return input_gradient(objective, x); });
+}
+
+torch::Tensor pgd(const AttackTask& task) {
     const torch::NoGradGuard no_grad;
-    const torch::Tensor clean = images.detach();
-    const torch::Tensor low = (clean - attack.epsilon).clamp_(0.0, 1.0);
-    const torch::Tensor high = (clean + attack.epsilon).clamp_(0.0, 1.0);
-    torch::Tensor x = clean;
-    if (attack.random_start)
-        x = clean + start_noise(clean, attack.epsilon, seed, first_image);
-    x = x.clamp(low, high);
-    for (int step = 0; step < attack.steps; ++step) {
-        const torch::Tensor gradient = input_gradient(objective, x);
-        x = x.add(gradient.sign_(), attack.step_size).clamp_(low, high);
+    const bool targeted = task.config.target != AttackTarget::none;
+    const torch::Tensor goals = targeted ? targets_of(task) : task.batch.labels;
+    torch::Tensor result = task.batch.images.clone();
+    // Restarts are of those that withstood the ones before.
+    torch::Tensor left = torch::arange(task.batch.size());
+    for (int restart = 0; restart < task.config.restarts && left.numel() > 0; ++restart) {
+        const AttackBatch batch = task.batch.select(left);
+        const AttackTask own = task.on(batch);
+        const torch::Tensor own_goals = goals.index_select(0, left);
+        const LossOfLogits loss = [&](const torch::Tensor& logits) {
+            const torch::Tensor entropies = cross_entropies(logits, own_goals);
+            return targeted ? -entropies : entropies;
+        };
+        int step = 0;
+        const bool random = task.config.random_start || restart > 0;
+        const torch::Tensor x = steps_from(
+            random ? random_point(batch, task.config, task.seed, static_cast<std::uint64_t>(restart)) : batch.images,
+            batch.images, task.config, [&](const torch::Tensor& at) {
+                if (task.watch)
+                    task.watch({(restart + static_cast<double>(step++) / task.config.steps) / task.config.restarts});
+                return slope_at(own, at, loss).gradient;
+            });
+        result.index_copy_(0, left, x);
+        if (restart + 1 < task.config.restarts)
+            left = left.masked_select(~wrong(logits_at(own, x), batch.labels));
     }
-    return x;
+    return result;
 }
 
 torch::Tensor quantise_to_pixels(const torch::Tensor& adversarial, const torch::Tensor& images, double epsilon) {

@@ -16,8 +16,10 @@ torch::Tensor by_channel(const std::vector<double>& values, double otherwise) {
 PixelNetwork::PixelNetwork(const FloatNetwork& network, const Preprocessing& how)
     : module_(load_module(network)), mean_(by_channel(how.mean, 0.0)), deviation_(by_channel(how.deviation, 1.0)) {}
 
-torch::Tensor PixelNetwork::logits(const torch::Tensor& pixels, LayerHooks* hooks) {
-    return module_->forward((pixels - mean_) / deviation_, hooks);
+torch::Tensor PixelNetwork::forward(const torch::Tensor& pixels, LayerHooks* hooks) {
+    return module_->forward(read(pixels), hooks);
 }
+
+torch::Tensor PixelNetwork::read(const torch::Tensor& pixels) const { return (pixels - mean_) / deviation_; }
 
 }  // namespace xloop

@@ -26,6 +26,25 @@ std::string complaint(const ChildOutcome& outcome) {
     return fmt::format("exit code {}", outcome.code);
 }
 
+/// `end`: what a whole picture has in it.
+void draw(const std::string& file, const std::string& terminal, const std::string& commands, const char* end) {
+    const ChildOutcome outcome = [&] {
+        try {
+            return run_child("gnuplot", {}, terminal + commands);
+        } catch (const Error& e) {
+            throw Error(fmt::format("{}: gnuplot does not draw it: {}", file, e.what()));
+        }
+    }();
+    check_interrupt();
+    if (outcome.code == 127) {
+        spdlog::warn("{} was not drawn: install gnuplot (Debian: gnuplot-nox) for the picture", file);
+        return;
+    }
+    if (outcome.code != 0 || outcome.out.find(end) == outcome.out.npos)
+        throw Error(fmt::format("{}: gnuplot does not draw it: {}", file, complaint(outcome)));
+    write_file_atomically(file, outcome.out);
+}
+
 }  // namespace
 
 std::string escaped(const std::string& text) {
@@ -36,23 +55,15 @@ std::string escaped(const std::string& text) {
 }
 
 void draw_svg(const std::string& svg_file, int width, int height, const std::string& commands) {
-    const std::string preamble = fmt::format(
-        "set terminal svg size {},{} dynamic enhanced background rgb 'white' font 'sans,13'\n", width, height);
-    const ChildOutcome outcome = [&] {
-        try {
-            return run_child("gnuplot", {}, preamble + commands);
-        } catch (const Error& e) {
-            throw Error(fmt::format("{}: gnuplot does not draw it: {}", svg_file, e.what()));
-        }
-    }();
-    check_interrupt();
-    if (outcome.code == 127) {
-        spdlog::warn("{} was not drawn: install gnuplot (Debian: gnuplot-nox) for the picture", svg_file);
-        return;
-    }
-    if (outcome.code != 0 || outcome.out.find("</svg>") == outcome.out.npos)
-        throw Error(fmt::format("{}: gnuplot does not draw it: {}", svg_file, complaint(outcome)));
-    write_file_atomically(svg_file, outcome.out);
+    draw(svg_file,
+         fmt::format("set terminal svg size {},{} dynamic enhanced background rgb 'white' font 'sans,13'\n", width,
+                     height),
+         commands, "</svg>");
+}
+
+void draw_png(const std::string& png_file, int width, int height, const std::string& commands) {
+    draw(png_file, fmt::format("set terminal pngcairo size {},{} noenhanced font 'sans,10'\n", width, height), commands,
+         "IEND");
 }
 
 }  // namespace xloop

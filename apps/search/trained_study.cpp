@@ -4,11 +4,17 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/hardware_kinds.hpp"
+#include "dnn/torchscript.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <filesystem>
 
 namespace xloop {
+
+FloatNetwork load_trained(const std::string& path) {
+    return std::filesystem::is_directory(path) ? load_float_network(path) : import_model(path, {}).network;
+}
 
 void demand_images(const config::Origins& origins, const std::string& key, int count, const char* of, int loaded) {
     if (count > loaded)

@@ -13,6 +13,9 @@
 
 namespace xloop {
 
+/// The network of weights.trained: a folder, or a model file that xloop import takes.
+FloatNetwork load_trained(const std::string& path);
+
 /// Throws InputError with the key unless `count` images are among the `loaded` ones that `of` names.
 void demand_images(const config::Origins& origins, const std::string& key, int count, const char* of, int loaded);
 

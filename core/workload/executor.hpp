@@ -41,6 +41,12 @@ public:
     /// Makes the layer's output, of class matrix from its sums. Throws Error for a layer of a class that no part of the chip
     /// carries out.
     void finish(int layer, const std::vector<std::int32_t>& sums = {});
+    /// Of layer `producer`, once it is finished, or of the input (-1), position by position.
+    const FeatureMap& map(int producer) const {
+        return producer < 0 ? input_ : maps_[static_cast<std::size_t>(producer)];
+    }
+    /// For who changes what is stored of it.
+    FeatureMap& map(int producer) { return producer < 0 ? input_ : maps_[static_cast<std::size_t>(producer)]; }
     /// Those of each output, position by position, one output after the other; once all layers are finished.
     const std::vector<std::int32_t>& logits() const { return logits_; }
 

@@ -152,13 +152,13 @@ void LayerArrays::multiply_exactly(int index, const VectorBatch& batch, std::int
                           weights_of(part) + static_cast<std::ptrdiff_t>(o) * matrix_.rows, rows);
 }
 
-std::vector<float> LayerArrays::effective_weights() const {
+std::vector<float> LayerArrays::effective_weights(int copy) const {
     if (is_digital())
         return {whole_.weights, whole_.weights + static_cast<std::ptrdiff_t>(whole_.outputs()) * whole_.rows};
     std::vector<float> effective(static_cast<std::size_t>(whole_.outputs()) * whole_.rows, 0.0f);
     for (int b = 0; b < blocks(); ++b) {
         const MatrixBlock& part = block(b);
-        const std::vector<float>& own = array(b).effective_weights();
+        const std::vector<float>& own = array(copy, b).effective_weights();
         for (int o = 0; o < part.outs; ++o) {
             const float* of_output = &own[static_cast<std::size_t>(o) * part.rows + array(b).first_row(o)];
             float* sums = &effective[static_cast<std::size_t>(channel(part.out_begin + o)) * whole_.rows];

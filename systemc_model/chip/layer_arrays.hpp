@@ -68,9 +68,9 @@ public:
     /// Adds the exact products of the rows of block `index`: vector v to sums[v * sums_stride + o].
     void multiply_exactly(int index, const VectorBatch& batch, std::int32_t* sums, std::ptrdiff_t sums_stride) const;
 
-    /// outputs x rows: the sum of what all blocks of copy 0 realise (ProgrammedArray::effective_weights), without what leaks from
+    /// outputs x rows: the sum of what all blocks of a copy realise (ProgrammedArray::effective_weights), without what leaks from
     /// one group to another.
-    std::vector<float> effective_weights() const;
+    std::vector<float> effective_weights(int copy = 0) const;
 
 private:
     const std::int8_t* weights_of(const MatrixBlock& part) const {

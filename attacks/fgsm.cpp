@@ -1,0 +1,29 @@
+#include "attacks/steps.hpp"
+
+#include <torch/torch.h>
+
+namespace xloop {
+namespace {
+
+/// One step of `size` from `x`: up in the loss of the label, or down in that of the target.
+torch::Tensor one_step(const AttackTask& task, const torch::Tensor& x, double size) {
+    const torch::NoGradGuard no_grad;
+    const bool targeted = task.config.target != AttackTarget::none;
+    const torch::Tensor goals = targeted ? targets_of(task) : task.batch.labels;
+    const torch::Tensor gradient =
+        slope_at(task, x, [&](const torch::Tensor& logits) { return cross_entropies(logits, goals); }).gradient;
+    return projected(x + direction(gradient, task.config.norm) * (targeted ? -size : size), task);
+}
+
+}  // namespace
+
+torch::Tensor fgsm(const AttackTask& task) { return one_step(task, task.batch.images, task.config.epsilon); }
+
+torch::Tensor r_fgsm(const AttackTask& task) {
+    const double half = 0.5 * task.config.epsilon;
+    const torch::Tensor start =
+        projected(task.batch.images + direction(normal_noise(task, 0), task.config.norm) * half, task);
+    return one_step(task, start, half);
+}
+
+}  // namespace xloop
