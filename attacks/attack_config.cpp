@@ -11,7 +11,10 @@ void describe(config::Section& s, AttackConfig& c) {
     s.value("epsilon", c.epsilon, "largest change: of a pixel, or with l2 of the whole image; pixels are in [0, 1]",
             "8/255, the customary bound for colour images")
         .range(0, 1000);
-    s.value("step_size", c.step_size, "change in one step", "epsilon / 4").range(0, 1000);
+    s.value("step_size", c.step_size,
+            "change in one step; xloop attack: 0 is 2.5 epsilon / steps, and other bounds keep the share",
+            "epsilon / 4")
+        .range(0, 1000);
     s.value("steps", c.steps, "PGD steps", "Madry et al., arXiv 1706.06083: 7").range(1, 100000).unit("steps");
     s.value("random_start", c.random_start, "start at a random point of the ball", "Madry et al.");
 
@@ -36,6 +39,9 @@ void describe(config::Section& s, AttackConfig& c) {
     s.value("square_share", c.square_share, "Square: share of the image that the first square covers",
             "Croce and Hein, arXiv 2003.01690: 0.8 in their ensemble")
         .above(0, 1);
+    s.value("square_stretched", c.square_stretched,
+            "Square: its schedule, which is for 10,000 queries, is stretched to the steps; never in the ensemble",
+            "the authors' program");
     s.value("learning_rate", c.learning_rate, "CW: learning rate of Adam", "the authors' program: 0.01").above(0, 100);
     s.value("search_steps", c.search_steps, "CW: steps of the binary search for the constant",
             "the authors' program: 9")

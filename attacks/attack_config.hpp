@@ -33,6 +33,7 @@ struct AttackConfig {
     double step_decay = 0.75;       ///< APGD: share of steps that must raise the loss (rho)
     int target_classes = 9;         ///< targeted APGD and FAB: the most likely wrong classes that are tried
     double square_share = 0.8;      ///< Square: share of the image in the first square (p)
+    bool square_stretched = true;   ///< Square: its schedule of 10000 queries is stretched to the steps
     double learning_rate = 0.01;    ///< Carlini-Wagner: of Adam
     int search_steps = 9;           ///< Carlini-Wagner: of the binary search for the constant
     double first_constant = 0.001;  ///< Carlini-Wagner

@@ -18,6 +18,7 @@ torch::Tensor ensemble(const AttackTask& task) {
         AttackConfig config = task.config;
         config.steps = traits_of(stages[s]).steps;
         config.restarts = 1;
+        config.square_stretched = false;  // as the authors' ensemble has it, unlike their Square by itself
         AttackTask own{task.network, batch, config, task.seed, {}};
         if (task.watch)
             own.watch = [&](const StepState& state) {

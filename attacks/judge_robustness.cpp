@@ -145,8 +145,10 @@ private:
         }
         for (const double epsilon : task_.epsilons()) {
             how.epsilon = epsilon;
-            how.step_size =
-                task_.attack.epsilon > 0.0 ? task_.attack.step_size * (epsilon / task_.attack.epsilon) : 0.0;
+            const double share = task_.attack.step_size > 0.0 && task_.attack.epsilon > 0.0
+                                     ? task_.attack.step_size / task_.attack.epsilon
+                                     : 2.5 / how.steps;
+            how.step_size = share * epsilon;
             wanted_.push_back({attack, how, fmt::format("{}_eps{:.6g}", attack.str(), epsilon)});
         }
     }

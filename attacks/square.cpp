@@ -222,10 +222,10 @@ private:
 };
 
 /// The share of the image that a square has: halved at fixed shares of the queries (section 5 of the paper, which has
-/// 10000).
-double share_at(double first, int query, int queries) {
+/// 10000), or at the numbers of queries that are these shares of 10000.
+double share_at(double first, int query, int queries, bool stretched) {
     constexpr int halvings[] = {10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000};
-    const int at = static_cast<int>(10000.0 * query / queries);
+    const int at = stretched ? static_cast<int>(10000.0 * query / queries) : query;
     return first / std::pow(2.0, std::lower_bound(std::begin(halvings), std::end(halvings), at) - std::begin(halvings));
 }
 
@@ -272,7 +272,7 @@ torch::Tensor square(const AttackTask& task) {
             if (task.watch)
                 task.watch({(restart + static_cast<double>(query) / config.steps) / config.restarts});
             if (query > 0)
-                moves.set_share(share_at(config.square_share, query - 1, config.steps));
+                moves.set_share(share_at(config.square_share, query - 1, config.steps, config.square_stretched));
             const torch::Tensor proposal = torch::empty_like(play.best);
             const std::int64_t values = play.best[0].numel();
             const float* image = play.batch.images.data_ptr<float>();

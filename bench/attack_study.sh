@@ -2,7 +2,7 @@
 # What attackers do to networks in software and on chips: SS, SH and HH over epsilon on default and harsh hardware (part orders), and over the
 # size of the arrays (part sizes). Stopped, it goes on with the same command.
 # Usage: attack_study.sh XLOOP CIFAR10_DIR OUT PART NETWORK... with PART orders or sizes and NETWORK folders of trained networks;
-# IMAGES (200), CHIPS (5), EPSILONS (2/255,4/255,8/255), STEPS (7) and MORE (further options) by environment.
+# IMAGES (200), CHIPS (5), EPSILONS (2/255,4/255,8/255), STEPS (7), STEP_SIZE (0.25/255, of the first epsilon) and MORE (further options) by environment.
 set -euo pipefail
 xloop=$1 data=$2 out=$3 part=$4
 shift 4
@@ -14,7 +14,7 @@ attack() {  # NAME NETWORK HARDWARE OPTIONS...
     shift 3
     # shellcheck disable=SC2086
     "$xloop" attack --model "$network" --hardware "$here/configs/hw/$hardware.yaml" --data cifar10 --data-dir "$data" \
-        --images "${IMAGES:-200}" --attack "pgd-${STEPS:-7}" --chips "${CHIPS:-5}" -s data.train_images=1000 \
+        --images "${IMAGES:-200}" --attack "pgd-${STEPS:-7}" --step-size "${STEP_SIZE:-0.25/255}" --chips "${CHIPS:-5}" -s data.train_images=1000 \
         -s robustness.checks=false --out "$out/$name" --quiet "$@" ${MORE:-} | sed -n "/^from chip to chip/,/^$/p"
 }
 

@@ -116,7 +116,7 @@ std::vector<std::string> overrides_of(const AttackOptions& o) {
     if (!o.step_size.empty())
         set("attack.step_size", fmt::format("{:.17g}", number_of("--step-size", o.step_size)));
     else if (!epsilons.empty())
-        set("attack.step_size", fmt::format("{:.17g}", 2.5 * epsilons.front() / o.steps.value_or(20)));
+        set("attack.step_size", "0");
     if (o.restarts)
         set("attack.restarts", std::to_string(*o.restarts));
     if (o.draws)
