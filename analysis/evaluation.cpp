@@ -119,21 +119,12 @@ public:
                    task.config.calibration_images, task.threads) {}
 
     std::vector<EngineResult> run() {
-        for (const std::string& name : task_.config.engines) {
+        for (const EngineChoice& choice : engines_of(task_.config, task_.hardware.chip_seed)) {
             EngineResult wanted;
-            wanted.engine = *value_named<Engine>(name);
-            if (wanted.engine != Engine::chip) {
-                want_clean_and_attacked(wanted);
-                continue;
-            }
-            for (int chip = 0; chip < task_.config.chips; ++chip)
-                for (bool recalibrated : {false, true})
-                    if (task_.config.recalibrate == Recalibration::both ||
-                        recalibrated == (task_.config.recalibrate == Recalibration::on)) {
-                        wanted.chip_seed = task_.hardware.chip_seed + static_cast<std::uint64_t>(chip);
-                        wanted.recalibrated = recalibrated;
-                        want_clean_and_attacked(wanted);
-                    }
+            wanted.engine = choice.kind;
+            wanted.chip_seed = choice.chip_seed;
+            wanted.recalibrated = choice.recalibrated;
+            want_clean_and_attacked(wanted);
         }
         for (std::size_t r = 0; r < results_.size(); ++r)
             if (!is_known_[r])
@@ -257,6 +248,23 @@ private:
 };
 
 }  // namespace
+
+std::vector<EngineChoice> engines_of(const EvaluationConfig& config, std::uint64_t first_chip) {
+    std::vector<EngineChoice> engines;
+    for (const std::string& name : config.engines) {
+        const Engine kind = *value_named<Engine>(name);
+        if (kind != Engine::chip) {
+            engines.push_back({kind});
+            continue;
+        }
+        for (int chip = 0; chip < config.chips; ++chip)
+            for (const bool recalibrated : {false, true})
+                if (config.recalibrate == Recalibration::both ||
+                    recalibrated == (config.recalibrate == Recalibration::on))
+                    engines.push_back({kind, first_chip + static_cast<std::uint64_t>(chip), recalibrated});
+    }
+    return engines;
+}
 
 std::vector<EngineResult> evaluate(const EvaluationTask& task, EngineResultStore& store, const Watch& watch) {
     return Evaluation(task, store, watch).run();

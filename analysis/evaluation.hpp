@@ -39,6 +39,9 @@ struct EngineResult {
 template <class Logit>
 void judge(EngineResult& result, const std::vector<std::vector<Logit>>& logits, const std::vector<int>& labels);
 
+/// The engines that a configuration asks for, in order; chips by seed from `first_chip` on, each as it is and corrected as asked.
+std::vector<EngineChoice> engines_of(const EvaluationConfig& config, std::uint64_t first_chip);
+
 /// What is finished of an evaluation.
 class EngineResultStore {
 public:

@@ -142,12 +142,10 @@ AttackConfig NamedAttack::with(AttackConfig section) const {
 
 std::string attack_list() {
     std::string text;
-    for (AttackKind kind :
-         {AttackKind::fgsm, AttackKind::r_fgsm, AttackKind::pgd, AttackKind::mi_fgsm, AttackKind::apgd_ce,
-          AttackKind::apgd_dlr, AttackKind::apgd_t, AttackKind::fab, AttackKind::fab_t, AttackKind::square,
-          AttackKind::cw, AttackKind::deepfool, AttackKind::one_pixel, AttackKind::ensemble}) {
-        const AttackTraits& t = traits_of(kind);
-        text += fmt::format("  {:<10} {}{} ({})\n", name_of(kind), t.purpose, t.linf ? "" : "; L2 alone", t.paper);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+        const AttackTraits& t = rows[k];
+        text += fmt::format("  {:<10} {}{} ({})\n", name_of(static_cast<AttackKind>(k)), t.purpose,
+                            t.linf ? "" : "; L2 alone", t.paper);
     }
     return text;
 }

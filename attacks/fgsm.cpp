@@ -8,11 +8,8 @@ namespace {
 /// One step of `size` from `x`: up in the loss of the label, or down in that of the target.
 torch::Tensor one_step(const AttackTask& task, const torch::Tensor& x, double size) {
     const torch::NoGradGuard no_grad;
-    const bool targeted = task.config.target != AttackTarget::none;
-    const torch::Tensor goals = targeted ? targets_of(task) : task.batch.labels;
-    const torch::Tensor gradient =
-        slope_at(task, x, [&](const torch::Tensor& logits) { return cross_entropies(logits, goals); }).gradient;
-    return projected(x + direction(gradient, task.config.norm) * (targeted ? -size : size), task);
+    const torch::Tensor gradient = slope_at(task, x, aim_of(task).loss()).gradient;
+    return projected(x + direction(gradient, task.config.norm) * size, task);
 }
 
 }  // namespace

@@ -174,6 +174,12 @@ private:
         return "";
     }
 
+    /// Whether attacks are made on the tested engine, or on what was made of it.
+    static bool made_on_tested(Threat threat) {
+        return threat == Threat::hh || threat == Threat::query || threat == Threat::effective ||
+               threat == Threat::transfer;
+    }
+
     void plan() {
         const bool software = task_.config.has(Threat::ss) || task_.config.has(Threat::sh);
         if (software) {
@@ -229,10 +235,9 @@ private:
             if (!tests(threat, engine))
                 continue;
             const std::string maker = maker_name(threat, engine);
-            const bool has_own_maker = maker.rfind(engine.name(), 0) == 0 && !software;
             const double maker_pass = threat == Threat::hh ? pass + 1.0 : threat == Threat::query ? pass : 1.0;
             for (const Wanted& w : wanted_) {
-                if (has_own_maker)
+                if (made_on_tested(threat))
                     plan_making(w, maker, maker_pass, [this, threat](const Watch& watch) -> AttackedNetwork& {
                         return tested_.attacked(threat, watch);
                     });
@@ -395,8 +400,7 @@ private:
     }
 
     /// Some images that the attack broke, of each threat model and attack on the first engine that it is tested on, with the largest
-    /// bound. They are kept
-    /// before the result is, so that a known result has its sample.
+    /// bound. They are kept before the result is, so that a known result has its sample.
     void keep_sample(const Wanted& w, Threat threat, const EngineChoice& engine, const torch::Tensor& read,
                      const std::vector<int>& predictions) {
         constexpr std::size_t most_images = 8;

@@ -7,12 +7,7 @@ namespace xloop {
 torch::Tensor mi_fgsm(const AttackTask& task) {
     const torch::NoGradGuard no_grad;
     constexpr double least_size = 1e-12;
-    const bool targeted = task.config.target != AttackTarget::none;
-    const torch::Tensor goals = targeted ? targets_of(task) : task.batch.labels;
-    const LossOfLogits loss = [&](const torch::Tensor& logits) {
-        const torch::Tensor entropies = cross_entropies(logits, goals);
-        return targeted ? -entropies : entropies;
-    };
+    const LossOfLogits loss = aim_of(task).loss();
     torch::Tensor x = task.batch.images, momentum = torch::zeros_like(x);
     for (int step = 0; step < task.config.steps; ++step) {
         if (task.watch)

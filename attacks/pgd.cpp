@@ -53,19 +53,14 @@ torch::Tensor pgd(const AttackObjective& objective, const torch::Tensor& images,
 
 torch::Tensor pgd(const AttackTask& task) {
     const torch::NoGradGuard no_grad;
-    const bool targeted = task.config.target != AttackTarget::none;
-    const torch::Tensor goals = targeted ? targets_of(task) : task.batch.labels;
+    const Aim aim = aim_of(task);
     torch::Tensor result = task.batch.images.clone();
     // Restarts are of those that withstood the ones before.
     torch::Tensor left = torch::arange(task.batch.size());
     for (int restart = 0; restart < task.config.restarts && left.numel() > 0; ++restart) {
         const AttackBatch batch = task.batch.select(left);
         const AttackTask own = task.on(batch);
-        const torch::Tensor own_goals = goals.index_select(0, left);
-        const LossOfLogits loss = [&](const torch::Tensor& logits) {
-            const torch::Tensor entropies = cross_entropies(logits, own_goals);
-            return targeted ? -entropies : entropies;
-        };
+        const LossOfLogits loss = aim.select(left).loss();
         int step = 0;
         const bool random = task.config.random_start || restart > 0;
         const torch::Tensor x = steps_from(

@@ -229,13 +229,6 @@ double share_at(double first, int query, int queries, bool stretched) {
     return first / std::pow(2.0, std::lower_bound(std::begin(halvings), std::end(halvings), at) - std::begin(halvings));
 }
 
-/// Label's logit less the largest other, [N].
-torch::Tensor margins(const torch::Tensor& logits, const torch::Tensor& labels) {
-    const torch::Tensor at = labels.unsqueeze(1);
-    const torch::Tensor others = logits.scatter(1, at, -std::numeric_limits<float>::infinity());
-    return logits.gather(1, at).squeeze(1) - others.amax(1);
-}
-
 /// What is left of the images that are asked about.
 struct InPlay {
     torch::Tensor rows;  ///< int64 [M]: places in the whole batch

@@ -111,8 +111,12 @@ torch::Tensor cross_entropies(const torch::Tensor& logits, const torch::Tensor& 
         logits, labels, torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kNone));
 }
 
+torch::Tensor margins(const torch::Tensor& logits, const torch::Tensor& labels) {
+    return label_logits(logits, labels) - best_other(logits, labels);
+}
+
 torch::Tensor logit_ratios(const torch::Tensor& logits, const torch::Tensor& labels) {
-    const torch::Tensor margin = label_logits(logits, labels) - best_other(logits, labels);
+    const torch::Tensor margin = margins(logits, labels);
     if (logits.size(1) < 3)
         return -margin;
     const torch::Tensor sorted = std::get<0>(logits.sort(1, /*descending=*/true));
@@ -152,6 +156,17 @@ torch::Tensor targets_of(const AttackTask& task) {
     }
     }
     return labels;
+}
+
+LossOfLogits Aim::loss() const {
+    return [aim = *this](const torch::Tensor& logits) {
+        const torch::Tensor entropies = cross_entropies(logits, aim.classes);
+        return aim.towards ? -entropies : entropies;
+    };
+}
+
+Aim aim_of(const AttackTask& task) {
+    return task.config.target == AttackTarget::none ? Aim{task.batch.labels, false} : Aim{targets_of(task), true};
 }
 
 torch::Tensor wrong_class(const torch::Tensor& logits, const torch::Tensor& labels, std::int64_t rank) {

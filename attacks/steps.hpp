@@ -29,6 +29,8 @@ torch::Tensor logits_at(const AttackTask& task, const torch::Tensor& x);
 
 /// Cross entropy of each image, [N].
 torch::Tensor cross_entropies(const torch::Tensor& logits, const torch::Tensor& labels);
+/// The label's logit less the largest other, [N].
+torch::Tensor margins(const torch::Tensor& logits, const torch::Tensor& labels);
 /// Difference of logits ratio: Croce and Hein, arXiv 2003.01690, equation 6; of two classes or three without the divisor, which needs
 /// the third largest. [N].
 torch::Tensor logit_ratios(const torch::Tensor& logits, const torch::Tensor& labels);
@@ -39,6 +41,15 @@ torch::Tensor targeted_logit_ratios(const torch::Tensor& logits, const torch::Te
 torch::Tensor wrong(const torch::Tensor& logits, const torch::Tensor& labels);
 /// The classes that AttackConfig::target aims at, int64 [N]; one query for least_likely.
 torch::Tensor targets_of(const AttackTask& task);
+/// What attacks with a target of their own choice make large: cross entropy of the label, or the negative one of the target.
+struct Aim {
+    torch::Tensor classes;  ///< int64 [N]
+    bool towards = false;   ///< a target
+    LossOfLogits loss() const;
+    Aim select(const torch::Tensor& index) const { return {classes.index_select(0, index), towards}; }
+};
+/// By AttackConfig::target.
+Aim aim_of(const AttackTask& task);
 /// The `rank`th most likely wrong class of each image: 0 is the most likely one. [N].
 torch::Tensor wrong_class(const torch::Tensor& logits, const torch::Tensor& labels, std::int64_t rank);
 

@@ -1,3 +1,4 @@
+#include "analysis/evaluation.hpp"
 #include "analysis/study_images.hpp"
 #include "apps/command.hpp"
 #include "apps/plot/attack_plot.hpp"
@@ -8,7 +9,6 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/interrupt.hpp"
-#include "core/parallel.hpp"
 #include "core/progress.hpp"
 #include "core/words.hpp"
 #include "core/workload/equalise.hpp"
@@ -30,7 +30,7 @@ namespace xloop {
 namespace {
 
 struct AttackOptions : ExperimentOptions {
-    std::string model, hardware, data, directory, norm, epsilon, step_size, target, out, per_image;
+    std::string model, hardware, data, directory, norm, step_size, target, out, per_image;
     std::vector<std::string> attacks, epsilons, threats, faults, mean, deviation;
     std::optional<int> images, steps, restarts, draws, chips, batch;
     bool no_random_start = false, fresh = false;
@@ -267,20 +267,7 @@ void AttackRun::check_data() const {
 }
 
 void AttackRun::choose_engines() {
-    const EvaluationConfig& evaluation = config().evaluation;
-    for (const std::string& name : evaluation.engines) {
-        const EngineKind kind = *value_named<EngineKind>(name);
-        if (kind != EngineKind::chip) {
-            task_.engines.push_back({kind});
-            continue;
-        }
-        for (int chip = 0; chip < evaluation.chips; ++chip)
-            for (const bool recalibrated : {false, true})
-                if (evaluation.recalibrate == Recalibration::both ||
-                    recalibrated == (evaluation.recalibrate == Recalibration::on))
-                    task_.engines.push_back(
-                        {kind, config().hardware.chip_seed + static_cast<std::uint64_t>(chip), recalibrated});
-    }
+    task_.engines = engines_of(config().evaluation, config().hardware.chip_seed);
     const auto tested = [&](const EngineChoice& engine) {
         return std::any_of(task_.config.threats.begin(), task_.config.threats.end(),
                            [&](const std::string& name) { return tests(*value_named<Threat>(name), engine); });
