@@ -1,5 +1,6 @@
 #include "analysis/accuracy_table.hpp"
 
+#include "analysis/json_fields.hpp"
 #include "core/error.hpp"
 #include "core/names.hpp"
 
@@ -13,6 +14,27 @@
 #include <tuple>
 
 namespace xloop {
+namespace {
+
+template <class Io, class Cell>
+void cell_fields(Io& io, Cell& cell) {
+    std::string engine = name_of(cell.engine);
+    io("engine", engine);
+    if constexpr (Io::reads) {
+        const auto kind = value_named<EngineKind>(engine);
+        if (!kind)
+            throw InputError("`" + engine + "` is no engine");
+        cell.engine = *kind;
+    }
+    io("chip_seed", cell.chip_seed);
+    io("attack", cell.attack);
+    io("epsilon", cell.epsilon);
+    io("recalibrated", cell.recalibrated);
+    io("correct", cell.correct);
+    io("total", cell.total);
+}
+
+}  // namespace
 
 std::string AccuracyCell::engine_title() const { return engine == Engine::integer ? "int8" : name_of(engine); }
 
@@ -165,6 +187,26 @@ AccuracyTable AccuracyTable::from_json(const Json& json, const AccuracyCell& com
                 "accuracy `{}`: expected software, integer, ideal_chip or chip, then `_` and clean or an attack's name",
                 key));
         table.add(*cell, value.get<double>());
+    }
+    return table;
+}
+
+Json AccuracyTable::cell_list() const {
+    Json json = Json::array();
+    for (const AccuracyCell& cell : cells_) {
+        JsonWriter writer(json.emplace_back());
+        cell_fields(writer, cell);
+    }
+    return json;
+}
+
+AccuracyTable AccuracyTable::from_cell_list(const Json& json, const std::string& file) {
+    AccuracyTable table;
+    for (const Json& item : json) {
+        AccuracyCell cell;
+        JsonReader reader(item, file);
+        cell_fields(reader, cell);
+        table.add(std::move(cell));
     }
     return table;
 }

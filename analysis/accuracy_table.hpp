@@ -54,6 +54,9 @@ public:
     /// The reverse; `common` has what keys do not tell: the total, and epsilon and seed where they are alike. Throws
     /// InputError when a key is no cell's, Json::exception when a value is no number.
     static AccuracyTable from_json(const Json& json, const AccuracyCell& common);
+    /// The same cell by cell, as a list of objects with all that they are. Throws InputError, which names `file`.
+    Json cell_list() const;
+    static AccuracyTable from_cell_list(const Json& json, const std::string& file);
     /// The cell of one key, without its counts; none when the key is no cell's.
     static std::optional<AccuracyCell> cell_of_key(const std::string& key, const AccuracyCell& common);
 

@@ -47,13 +47,11 @@ RunRecord record_of(const JsonReader& json) {
     return run;
 }
 
-void add_accuracy(RunRecord& run, const JsonReader& accuracy) {
-    for (const auto& [key, ignored] : accuracy.json().items()) {
-        const auto cell = AccuracyTable::cell_of_key(key, {});
-        if (cell && cell->engine == AccuracyCell::Engine::chip)
-            run.figures.push_back({cell->attacked() ? "accuracy under " + cell->attack_title() : "accuracy", "",
-                                   accuracy.at(key).as<double>()});
-    }
+void add_accuracy(RunRecord& run, const AccuracyTable& accuracy) {
+    for (const AccuracyCell& cell : accuracy.cells())
+        if (cell.engine == AccuracyCell::Engine::chip)
+            run.figures.push_back(
+                {cell.attacked() ? "accuracy under " + cell.attack_title() : "accuracy", "", cell.share()});
 }
 
 std::vector<RunRecord> read_folder(const std::string& folder, const std::string& name) {
@@ -66,19 +64,25 @@ std::vector<RunRecord> read_folder(const std::string& folder, const std::string&
     const Json json = read_json(file);
     const Json configuration = config::flat_configuration(config::load_file(config_file));
     std::vector<RunRecord> runs;
-    for (const JsonReader& subnet : JsonReader(json, file).at("subnets").items()) {
-        if (!subnet.at("chosen").as<bool>())
+    for (const JsonReader& candidate : JsonReader(json, file).at("candidates").items()) {
+        if (!candidate.at("chosen").as<bool>())
             continue;
-        const auto path = subnet.at("path").as<std::string>();
-        RunRecord run = record_of(subnet.at(subnet.has("simulation") ? "simulation" : "estimate"));
-        add_accuracy(run, subnet.at("accuracy"));
-        run.name = name + ":" + path;
+        RunRecord run = record_of(candidate.at("simulation"));
+        add_accuracy(run, AccuracyTable::from_cell_list(candidate.at("test").json(), file));
+        run.name = fmt::format("{}:{}", name, candidate.at("id").as<int>());
         run.configuration = configuration;
-        run.configuration["path"] = path;
+        run.configuration["path"] = candidate.at("network").as<std::string>();
+        for (const JsonReader& assignment : candidate.at("assignments").items()) {
+            const auto text = assignment.as<std::string>();
+            const std::size_t sign = text.find('=');
+            const std::string value = text.substr(sign + 1);
+            const Json number = Json::parse(value, nullptr, false);
+            run.configuration[text.substr(0, sign)] = number.is_discarded() ? Json(value) : number;
+        }
         runs.push_back(std::move(run));
     }
     if (runs.empty())
-        throw InputError(file + ": has no chosen subnet");
+        throw InputError(file + ": has no chosen candidate");
     return runs;
 }
 

@@ -94,8 +94,14 @@ CommandLine CommandLine::command(const std::string& name, const std::string& doc
     return {program_, added};
 }
 
+void CommandLine::subcommands_optional() { app_->require_subcommand(0, 1); }
+
 void CommandLine::acts(std::function<void()> action) {
-    app_->callback([program = program_.get(), action = std::move(action)] { program->action = action; });
+    // A place is asked after its subcommands.
+    app_->callback([program = program_.get(), app = app_, action = std::move(action)] {
+        if (app->get_subcommands().empty())
+            program->action = action;
+    });
 }
 
 std::optional<int> CommandLine::parse(int argc, char** argv) {

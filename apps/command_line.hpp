@@ -64,6 +64,8 @@ public:
     void heading(const std::string& title);
     /// A subcommand. A place with subcommands expects one of them.
     CommandLine command(const std::string& name, const std::string& doc);
+    /// Makes them optional: without one the place does what it does itself. After the last command().
+    void subcommands_optional();
     /// Calls `run` with the options, filled, when this subcommand is the one given. The options live as long as this does.
     template <class Options>
     Options& runs(void (*run)(const Options&)) {

@@ -24,9 +24,11 @@ void describe(config::Section& root, ExperimentConfig& c) {
     describe(root.section("training", "training of a network or a space of networks"), c.training);
     describe(root.section("attack", "the attack that accuracy is measured under: PGD, and what other attacks have"),
              c.attack);
-    describe(root.section("robustness", "which attacks and threat models a trained network is judged by (xloop attack)"),
-             c.robustness);
-    describe(root.section("search", "sampling and choice of subnets"), c.search);
+    describe(
+        root.section("robustness", "which attacks and threat models a trained network is judged by (xloop attack)"),
+        c.robustness);
+    describe(root.section("search", "how candidates, networks with hardware, are named, judged and chosen"), c.search);
+    describe(root.section("jobs", "who judges candidates: this process, others, ranks of MPI, tasks of Slurm"), c.jobs);
     describe_runs(root, c);
 }
 
@@ -53,6 +55,8 @@ LoadedExperiment load_experiment(config::Node root, const std::vector<std::strin
     validate(loaded.config, loaded.origins);
     validate(loaded.config.training, loaded.origins);
     validate(loaded.config.robustness, loaded.config.attack, loaded.origins);
+    validate(loaded.config.search, loaded.origins);
+    validate(loaded.config.jobs, loaded.origins);
     return loaded;
 }
 

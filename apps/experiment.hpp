@@ -5,6 +5,7 @@
 #include "core/config/node.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
+#include "jobs/jobs_config.hpp"
 #include "nas/space_config.hpp"
 
 #include <string>
@@ -18,6 +19,7 @@ struct ExperimentConfig : StudyConfig {
     AttackConfig attack;
     RobustnessConfig robustness;
     SearchConfig search;
+    JobsConfig jobs;
 
     SpaceConfig space() const { return {training, attack, search, hardware, data.augmentation, seed}; }
 };

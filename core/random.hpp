@@ -30,6 +30,8 @@ enum class RandomUse : std::uint32_t {
     mixup = 32,
     training_noise = 33,
     filter_choice = 40,
+    subnet_variation = 41,
+    predictor = 42,
 };
 
 /// Random numbers addressed by (seed, use, i, j): a pure function, so that no batch size, thread or event order can

@@ -4,13 +4,16 @@
 #include "core/random.hpp"
 #include "dnn/convolution.hpp"
 
+#include <fmt/format.h>
 #include <torch/torch.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
+#include <string>
 #include <utility>
 
 namespace xloop {
@@ -23,9 +26,32 @@ torch::Tensor initial_weight(torch::IntArrayRef shape, double sigma, std::uint64
     return torch::empty(shape).normal_(0.0, sigma, generator);
 }
 
+/// A subnet's shapes, each layer at its place in the space.
+WorkloadGraph graph_in_place(const NetworkSpec& space, const SubnetPath& path) {
+    const WorkloadGraph concrete = build_graph(space.resolve(path));
+    std::vector<int> place(concrete.layers.size());
+    WorkloadGraph graph = concrete;
+    graph.layers.clear();
+    std::size_t next = 0;
+    for (std::size_t l = 0; l < space.layers.size(); ++l) {
+        GraphLayer absent;
+        absent.name = space.layers[l].name;
+        absent.kind = LayerKind::activation;
+        const bool there = next < concrete.layers.size() && concrete.layers[next].name == absent.name;
+        if (there)
+            place[next] = static_cast<int>(l);
+        graph.layers.push_back(there ? concrete.layers[next++] : absent);
+        for (int& input : graph.layers.back().inputs)
+            input = input < 0 ? input : place[static_cast<std::size_t>(input)];
+    }
+    for (int& output : graph.outputs)
+        output = place[static_cast<std::size_t>(output)];
+    return graph;
+}
+
 /// A linear layer's weight has the height and width of its input map, which must then be the same in every subnet.
 void check_linear_inputs(const NetworkSpec& spec, const WorkloadGraph& largest) {
-    const WorkloadGraph smallest = build_graph(spec.resolve(spec.smallest_path()));
+    const WorkloadGraph smallest = graph_in_place(spec, spec.smallest_path());
     for (std::size_t l = 0; l < largest.layers.size(); ++l) {
         const Shape a = smallest.layers[l].in;
         const Shape b = largest.layers[l].in;
@@ -35,6 +61,25 @@ void check_linear_inputs(const NetworkSpec& spec, const WorkloadGraph& largest) 
                              ", by subnet; keep height and width the same: leave out the padding of searchable "
                              "kernels, or put a pool over the whole map before it");
     }
+}
+
+/// Shared weights are those of the largest subnet; leaving a layer out must not make maps wider for who reads on.
+void check_widths(const NetworkSpec& spec, const WorkloadGraph& largest) {
+    const std::vector<OpenChoice> open = spec.open_choices();
+    for (std::size_t c = 0; c < open.size(); ++c)
+        for (const int value : open[c].values) {
+            SubnetPath path = spec.largest_path();
+            path[c] = value;
+            const WorkloadGraph graph = graph_in_place(spec, path);
+            for (std::size_t l = 0; l < graph.layers.size(); ++l)
+                if (graph.layers[l].traits().has_weights() &&
+                    graph.layers[l].in.channels > largest.layers[l].in.channels)
+                    throw InputError(
+                        fmt::format("{}: layer `{}` would read {} channels in the subnet `{}`, more than {} in "
+                                    "the largest; a layer that may be left out must not narrow its map",
+                                    spec.layers[l].location.str(), spec.layers[l].name, graph.layers[l].in.channels,
+                                    spec.path_text(path), largest.layers[l].in.channels));
+        }
 }
 
 /// A window as LibTorch takes it: (height, width).
@@ -111,9 +156,10 @@ torch::Tensor activated(const GraphLayer& layer, const torch::Tensor& x) {
     return x;
 }
 
-torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer) {
+torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer, bool groups_chosen) {
     const std::int64_t out = layer.out.channels;
-    const std::int64_t in = layer.in.channels / layer.groups;
+    const std::int64_t blocks = groups_chosen ? layer.groups : 1;
+    const std::int64_t in = layer.in.channels / layer.groups * blocks;
     const std::int64_t height = layer.window.y.kernel, width = layer.window.x.kernel;
     torch::Tensor part = shared;
     if (out != shared.size(0))
@@ -124,13 +170,19 @@ torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer)
         part = part.narrow(2, (shared.size(2) - height) / 2, height);
     if (width != shared.size(3))
         part = part.narrow(3, (shared.size(3) - width) / 2, width);
-    return part;
+    if (blocks == 1)
+        return part;
+    std::vector<torch::Tensor> diagonal;
+    for (std::int64_t b = 0; b < blocks; ++b)
+        diagonal.push_back(part.narrow(0, b * (out / blocks), out / blocks).narrow(1, b * (in / blocks), in / blocks));
+    return torch::cat(diagonal);
 }
 
 SupernetImpl::SupernetImpl(NetworkSpec spec, std::uint64_t seed) : spec_(std::move(spec)) {
     largest_ = spec_.largest_path();
     const WorkloadGraph& largest = graph(largest_);
     check_linear_inputs(spec_, largest);
+    check_widths(spec_, largest);
     convolution_trials().add(spec_);
     shared_.resize(largest.layers.size());
     for (std::size_t l = 0; l < largest.layers.size(); ++l)
@@ -167,7 +219,7 @@ void SupernetImpl::add_layer(int index, const GraphLayer& layer, std::uint64_t s
 
 const WorkloadGraph& SupernetImpl::graph(const SubnetPath& path) {
     if (graph_.layers.empty() || !(graph_path_ == path)) {
-        graph_ = build_graph(spec_.resolve(path));
+        graph_ = graph_in_place(spec_, path);
         graph_path_ = path;
     }
     return graph_;
@@ -175,7 +227,7 @@ const WorkloadGraph& SupernetImpl::graph(const SubnetPath& path) {
 
 torch::Tensor SupernetImpl::active_weight(int layer, const SubnetPath& path) {
     const auto l = static_cast<std::size_t>(layer);
-    return slice_weight(shared_.at(l).weight, graph(path).layers[l]);
+    return slice_weight(shared_.at(l).weight, graph(path).layers[l], chooses_groups(layer));
 }
 
 torch::Tensor SupernetImpl::forward(const torch::Tensor& x, const SubnetPath& path, LayerHooks* hooks) {
@@ -201,6 +253,8 @@ torch::Tensor SupernetImpl::run(const torch::Tensor& x, const WorkloadGraph& gra
     std::vector<torch::Tensor> maps(graph.layers.size());
     const torch::Tensor input = hooks.input(as_computed(normalised(x)));
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        if (graph.layers[l].inputs.empty())
+            continue;
         std::vector<torch::Tensor> inputs;
         for (int i : graph.layers[l].inputs)
             inputs.push_back(i < 0 ? input : maps[static_cast<std::size_t>(i)]);
@@ -249,7 +303,7 @@ torch::Tensor SupernetImpl::run_layer(const LayerAt& at, const std::vector<torch
 torch::Tensor SupernetImpl::multiply(const LayerAt& at, const torch::Tensor& x, LayerHooks& hooks) {
     const Shared& shared = shared_[static_cast<std::size_t>(at.index)];
     const GraphLayer& layer = at.layer;
-    const torch::Tensor weight = hooks.weight(at, slice_weight(shared.weight, layer));
+    const torch::Tensor weight = hooks.weight(at, slice_weight(shared.weight, layer, chooses_groups(at.index)));
     const torch::Tensor bias = shared.bias.defined() ? shared.bias.narrow(0, 0, layer.out.channels) : torch::Tensor();
     torch::Tensor y = hooks.products(at, x, weight);
     if (!y.defined())
@@ -296,6 +350,9 @@ SupernetImpl::Folded SupernetImpl::folded(int layer) const {
 void SupernetImpl::copy_subnet(const SubnetPath& path, SupernetImpl& concrete) {
     const torch::NoGradGuard no_grad;
     const WorkloadGraph& active = graph(path);
+    std::map<std::string, const Shared*> own;
+    for (std::size_t l = 0; l < concrete.shared_.size(); ++l)
+        own[concrete.spec_.layers[l].name] = &concrete.shared_[l];
     for (std::size_t l = 0; l < active.layers.size(); ++l) {
         if (!active.layers[l].traits().has_weights())
             continue;
@@ -304,9 +361,9 @@ void SupernetImpl::copy_subnet(const SubnetPath& path, SupernetImpl& concrete) {
                 to.copy_(from.narrow(0, 0, active.layers[l].out.channels));
         };
         const Shared& from = shared_[l];
-        const Shared& to = concrete.shared_[l];
+        const Shared& to = *own.at(active.layers[l].name);
         if (active.layers[l].on_crossbars())
-            to.weight.copy_(slice_weight(from.weight, active.layers[l]));
+            to.weight.copy_(slice_weight(from.weight, active.layers[l], chooses_groups(static_cast<int>(l))));
         else
             copy(to.weight, from.weight);
         copy(to.bias, from.bias);

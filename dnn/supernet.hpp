@@ -14,8 +14,9 @@
 namespace xloop {
 
 /// All subnets of a searchable network in one set of shared weights (Cai et al., "Once-for-All", arXiv 1908.09791):
-/// a subnet's layer uses the first output and input channels and the centre of the kernel of the largest one. A
-/// network with nothing to choose from is a concrete module.
+/// a subnet's layer uses the first output and input channels and the centre of the kernel of the largest one, of several groups the
+/// blocks on the diagonal; a layer that a subnet has not passes its input on. A network with nothing to choose from is a
+/// concrete module.
 ///
 /// In training mode batch normalisation uses the batch's own statistics and keeps none, because statistics of mixed
 /// subnets mean nothing; in evaluation mode it uses those that recalibrate_batch_norm measured.
@@ -60,7 +61,11 @@ public:
     void measure_statistics(const torch::Tensor& images, LayerHooks* hooks, int batch_size);
 
     const NetworkSpec& spec() const { return spec_; }
-    /// Shapes of a subnet, without weights. Valid until the next call with another path.
+    bool chooses_groups(int layer) const {
+        return !spec_.layers.at(static_cast<std::size_t>(layer)).groups_from.empty();
+    }
+    /// Shapes of a subnet, without weights, with a layer for each of the space's: those that the subnet has not have no inputs. Valid
+    /// until the next call with another path.
     const WorkloadGraph& graph(const SubnetPath& path);
 
 private:
@@ -91,8 +96,9 @@ TORCH_MODULE(Supernet);
 /// The layer's activation function of what it is applied to.
 torch::Tensor activated(const GraphLayer& layer, const torch::Tensor& x);
 
-/// The part of a layer's shared weight that a subnet uses: the first channels and the kernel's centre. A view.
-torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer);
+/// The part of a layer's shared weight that a subnet uses: the first channels and the kernel's centre. A view; where groups are
+/// chosen, whose shared weight is that of one group, the blocks on its diagonal: a copy.
+torch::Tensor slice_weight(const torch::Tensor& shared, const GraphLayer& layer, bool groups_chosen);
 
 /// A trained network as a concrete module, in evaluation mode. Throws Error when it is searchable.
 Supernet load_module(const FloatNetwork& network);

@@ -1,5 +1,6 @@
 #include "nas/run_folder.hpp"
 
+#include "core/digest.hpp"
 #include "core/error.hpp"
 #include "xloop_version.hpp"
 
@@ -14,11 +15,11 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What decides the results: the program, the configuration, and the content of what it names.
-std::string effective_config(const std::string& settings, const std::string& inputs) {
+std::string digest_line(const std::string& digest) {
     return fmt::format(
-               "# xloop {} ({}). Reads again as an experiment file.\n# digest of network, cost table and images: {}\n",
-               version, commit, inputs) +
-           settings;
+        "# xloop {} ({}). Reads again as an experiment file.\n# digest of configuration, network, cost table and "
+        "images: {}\n",
+        version, commit, digest);
 }
 
 bool holds_nothing(const std::string& folder) {
@@ -42,9 +43,11 @@ void empty(const std::string& folder, const std::string& last) {
 
 }  // namespace
 
-RunFolder::RunFolder(const std::string& folder, const std::string& settings, const std::string& inputs, bool fresh)
-    : path_(fs::absolute(folder).lexically_normal().string()) {
-    const std::string effective = effective_config(settings, inputs);
+RunFolder::RunFolder(const std::string& folder, const std::string& settings, const std::string& inputs, bool fresh,
+                     const std::string& identity)
+    : path_(fs::absolute(folder).lexically_normal().string()),
+      digest_(Digest().add(identity.empty() ? settings : identity).add(inputs).hex()) {
+    const std::string head = digest_line(digest_);
     if (fs::exists(path_) && !fs::is_directory(path_))
         throw InputError(path_ + ": is a file; name a folder for the results with --out");
     if (!fs::exists(config_file()) && fs::exists(path_) && !holds_nothing(path_))
@@ -54,12 +57,12 @@ RunFolder::RunFolder(const std::string& folder, const std::string& settings, con
     const bool holds_results = fs::exists(config_file());
     if (holds_results && fresh)
         empty(path_, config_file());
-    else if (holds_results && read_file(config_file()) != effective)
+    else if (holds_results && read_file(config_file()).rfind(head, 0) != 0)
         throw InputError(path_ +
                          ": holds results of another configuration, network, cost table, data or version of xloop; "
                          "name another folder with --out, or replace it with --fresh");
     remove_temporaries_below(path_);
-    write_file_atomically(config_file(), effective);
+    write_file_atomically(config_file(), head + settings);
 }
 
 std::string RunFolder::file(const std::string& name) const { return (fs::path(path_) / name).string(); }

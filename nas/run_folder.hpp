@@ -12,13 +12,16 @@ namespace xloop {
 class RunFolder {
 public:
     /// `settings` is the effective configuration as YAML, `inputs` tells whether the content of named files and data
-    /// changed. With `fresh`, what the folder holds is removed first, if it is a results folder.
+    /// changed, `identity` what of the configuration decides what is kept (empty: all of it). With `fresh`, what the folder holds is removed first, if it is a results folder.
     /// What a killed run left unfinished is removed.
     /// Throws InputError when the folder holds a run of another configuration or something else, or a process works in it.
-    RunFolder(const std::string& folder, const std::string& settings, const std::string& inputs, bool fresh);
+    RunFolder(const std::string& folder, const std::string& settings, const std::string& inputs, bool fresh,
+              const std::string& identity = {});
 
     const std::string& path() const { return path_; }
     std::string file(const std::string& name) const;
+    /// Of the program's version, the configuration's identity and the inputs.
+    const std::string& digest() const { return digest_; }
     /// The effective configuration in the folder, which runs as it stands.
     std::string config_file() const { return file("effective_config.yaml"); }
     /// What a stopped run says.
@@ -27,7 +30,7 @@ public:
     static constexpr const char* advice = "remove its folder, or run with --fresh";
 
 private:
-    std::string path_;
+    std::string path_, digest_;
     std::unique_ptr<FolderLock> lock_;
 };
 

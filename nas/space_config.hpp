@@ -3,6 +3,7 @@
 #include "attacks/attack_config.hpp"
 #include "core/hardware_config.hpp"
 #include "dnn/data/preprocessing.hpp"
+#include "nas/choice_costs.hpp"
 #include "nas/search_config.hpp"
 #include "training/training_config.hpp"
 
@@ -18,6 +19,7 @@ struct SpaceConfig {
     HardwareConfig hardware;
     Augmentation augmentation;
     std::uint64_t seed = 1;
+    ChoiceCosts choice_costs = {};  ///< of search.phase1 gates
 };
 
 }  // namespace xloop

@@ -255,7 +255,7 @@ private:
     }
 
     void start_period() {
-        path_ = path_of_period_(schedule_.period(step_));
+        path_ = path_of_period_(schedule_.period(step_), supernet_);
         const TrainingMoment moment = now();
         for (const auto& technique : techniques_)
             technique->start_period(moment);
@@ -268,7 +268,7 @@ private:
             // Shared among the period's steps, for the estimate of the time left.
             period_cost_ = seconds_since(begin) / task_.training.crossbar_refresh_steps;
         } else if (path_.empty()) {
-            path_ = path_of_period_(schedule_.period(step_));  // of a run that continues within a period
+            path_ = path_of_period_(schedule_.period(step_), supernet_);  // of a run that continues within a period
         }
         const auto of_step = Clock::now();
         const TrainingMoment moment = now();
@@ -599,7 +599,7 @@ TrainedResult train_network(const TrainingTask& task, const std::string& checkpo
     if (task.spec.searchable())
         throw Error("`" + task.spec.name + "` is a space of networks; train_supernet() trains those");
     check_fit(task);
-    const PathOfPeriod only = [&](std::uint64_t) { return task.spec.largest_path(); };
+    const PathOfPeriod only = [&](std::uint64_t, Supernet&) { return task.spec.largest_path(); };
     TrainingRun run(task, only, checkpoint_dir, watch);
     run.run();
     return {run.network(), run.record()};

@@ -10,8 +10,9 @@
 
 namespace xloop {
 
-/// The subnet that a period of a training run trains; a pure function, so that a run can continue.
-using PathOfPeriod = std::function<SubnetPath(std::uint64_t period)>;
+/// The subnet that a period of a training run trains. It may look at the shared weights as they are then, but must answer the same
+/// when it is asked about the same period again, so that a run can continue.
+using PathOfPeriod = std::function<SubnetPath(std::uint64_t period, Supernet& supernet)>;
 
 /// Trains the shared weights of a network's subnets, one subnet a period (training/schedule.hpp). What a step minimises, who
 /// changes its images, and how it sees the hardware are rows of three tables: training/losses, adversaries, techniques.

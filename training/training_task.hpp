@@ -7,6 +7,7 @@
 #include "training/training_config.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace xloop {
 
@@ -23,6 +24,8 @@ struct TrainingTask {
     Augmentation augmentation = {};
     /// Images that the best epoch is chosen by; null: none.
     const ImageSet* validation = nullptr;
+    /// Of a space: how the subnet of each period is chosen, in words that differ where the choice does.
+    std::string subnets = {};
 };
 
 /// The attack that training uses: with `training.attack_steps` steps, or one of adversary fgsm. The step size is the attack's when the

@@ -13,7 +13,7 @@ namespace {
 constexpr const char* examples = R"(
 Examples:
   xloop compare a.json b.json --plot c.svg                           what two runs differ in, and what that brought
-  xloop compare results/quickstart                                   the chosen subnets of a main job
+  xloop compare results/quickstart                                   the chosen candidates of a main job
   xloop compare a.json b.json c.json --name base --name fast --name small)";
 
 struct CompareOptions {
@@ -31,7 +31,7 @@ void run_compare(const CompareOptions& options) {
         for (RunRecord& run : read_runs(options.paths[i], options.names.empty() ? "" : options.names[i]))
             runs.push_back(std::move(run));
     if (runs.size() < 2)
-        throw InputError("RUN: expected at least two runs, or a results folder with several chosen subnets");
+        throw InputError("RUN: expected at least two runs, or a results folder with several chosen candidates");
     const RunComparison comparison = compare_runs(std::move(runs), options.all);
     if (!options.csv_file.empty())
         write_file_atomically(options.csv_file, comparison_csv(comparison));

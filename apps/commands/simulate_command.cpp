@@ -29,7 +29,7 @@ Examples:
   xloop simulate FILE -s simulation.images=4 --gantt gantt.svg       when each layer works on each image
   xloop simulate FILE --trace saif,power --trace-out t               switching activity, power over time (xloop trace)
   xloop simulate FILE -s weights.from=workload -s data.set=fashion_mnist \
-      -s weights.workload=results/NAME/subnets/SUBNET/workload.yaml  a trained subnet: accuracy as well)";
+      -s weights.workload=results/NAME/subnets/cID/workload.yaml  a trained subnet: accuracy as well)";
 
 struct SimulateOptions : ExperimentOptions {
     std::string activity_file, ledger_file, power_file, layers_file, components_file, links_file, gantt_file,

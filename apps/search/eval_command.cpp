@@ -20,8 +20,17 @@ void run_eval(const PipelineOptions& options) {
     Pipeline pipeline(without_path);
     const SubnetPath subnet = path.empty() ? pipeline.space().largest_path() : pipeline.space().parse_path(path);
     pipeline.train();
-    const SubnetRecord record = pipeline.evaluate(subnet);
-    fmt::print("{}\n", options.json ? record.json().dump(2) : subnet_table({record}));
+    const EvaluatedSubnet found = pipeline.evaluate(subnet);
+    const HardwareReport estimate = estimate_hardware(map_network(found.workload, config.hardware),
+                                                      pipeline.study().costs(), 1, EstimateDetail::classes);
+    const std::string text = pipeline.space().path_text(subnet);
+    if (options.json)
+        fmt::print("{}\n",
+                   Json{{"path", text}, {"accuracy", found.accuracy.json()}, {"estimate", estimate.json()}}.dump(2));
+    else
+        fmt::print("{} on {} test images\n{}latency {:.2f} us, energy {:.4f} uJ, EDAP {:.3e} J s mm2 (estimate)\n",
+                   text, config.search.test_images, found.accuracy.table().text(), 1e6 * estimate.latency_s(),
+                   1e6 * estimate.energy_per_image_j(), estimate.edap());
 }
 
 }  // namespace

@@ -3,11 +3,11 @@
 #include "apps/search/pipeline.hpp"
 
 #include <string>
-#include <vector>
 
 namespace xloop {
 
-/// Accuracy under attack against EDAP as an SVG picture, drawn by gnuplot; a warning when gnuplot is missing.
-void plot_pareto(const std::vector<SubnetRecord>& subnets, const std::string& svg_file);
+/// All candidates by the first two objectives, the front, the chosen and the baseline as an SVG picture, drawn by gnuplot; a warning when
+/// gnuplot is missing. Of one objective no picture.
+void plot_pareto(const SearchResult& result, const SearchConfig& config, const std::string& svg_file);
 
 }  // namespace xloop

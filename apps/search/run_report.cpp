@@ -1,31 +1,47 @@
 #include "apps/search/run_report.hpp"
 
+#include "analysis/json_fields.hpp"
 #include "analysis/validation.hpp"
 #include "apps/search/pareto_plot.hpp"
+#include "apps/search/search_tables.hpp"
+#include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/table.hpp"
 #include "xloop_version.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <filesystem>
+#include <map>
 #include <sstream>
 
 namespace xloop {
 namespace {
 
-/// Estimate against simulation, both for one image.
+/// Estimate against simulation of a chosen candidate, both for one image.
 struct Check {
-    HardwareReport simulation;
+    HardwareReport estimate, simulation;
     Comparison cycles, energy_j, edap;
     bool counts_equal = true;
 
-    explicit Check(const SubnetRecord& s)
-        : simulation(HardwareReport::from_json(JsonReader(s.simulation, s.path + "/simulation.json"))) {
-        const auto both = [&](auto figure) { return Comparison{figure(s.estimate), figure(simulation)}; };
+    Check(const SearchStudy& study, const RunFolder& folder, const Candidate& candidate) {
+        const std::string own = folder.file(candidate_folder(candidate.id)), stored = own + "/simulation.json";
+        const std::string text = read_checked(stored, RunFolder::advice);
+        read_checked(own + "/workload.yaml", RunFolder::advice);
+        try {
+            json_ = Json::parse(text);
+        } catch (const Json::exception& e) {
+            throw InputError(fmt::format("{}: is damaged ({}); {}", stored, e.what(), RunFolder::advice));
+        }
+        simulation = HardwareReport::from_json(JsonReader(json_, stored));
+        estimate = estimate_hardware(
+            map_network(load_workload(own + "/workload.yaml"), study.space().hardware(candidate.assignments)),
+            study.costs(), 1, EstimateDetail::classes);
+        const auto both = [&](auto figure) { return Comparison{figure(estimate), figure(simulation)}; };
         cycles = both([](auto& report) { return static_cast<double>(report.latency_cycles); });
         energy_j = both([](auto& report) { return report.energy_per_image_j(); });
         edap = both([](auto& report) { return report.edap(); });
-        const Counters estimated = s.estimate.activity.sizes_only().total(),
+        const Counters estimated = estimate.activity.sizes_only().total(),
                        simulated = simulation.activity.sizes_only().total();
         const auto images = static_cast<std::uint64_t>(simulation.images);
         for (std::size_t e = 0; e < event_count; ++e)
@@ -33,47 +49,18 @@ struct Check {
     }
 
     Json json() const {
-        return {{"cycles_error_percent", cycles.error_percent()},
-                {"energy_error_percent", energy_j.error_percent()},
-                {"edap_error_percent", edap.error_percent()},
-                {"event_counts_equal", counts_equal}};
+        return {{"estimate", estimate.json()},
+                {"simulation", json_},
+                {"check",
+                 {{"cycles_error_percent", cycles.error_percent()},
+                  {"energy_error_percent", energy_j.error_percent()},
+                  {"edap_error_percent", edap.error_percent()},
+                  {"event_counts_equal", counts_equal}}}};
     }
+
+private:
+    Json json_;
 };
-
-std::string check_table(const std::vector<SubnetRecord>& subnets) {
-    Table table{"cycle check",
-                {Column("", "cycle check", -40), Column("", "estimated", 11, 0, "{:.0f}"),
-                 Column("", "simulated", 11, 0, "{:.0f}"), Column("", "error", 9, 0, "{:.3f}%"),
-                 Column("", "energy uJ", 12, 0, "{:.4f}", 1e6), Column("", "area mm2", 10, 0, "{:.3f}"),
-                 Column("", "EDAP Jsmm2", 13, 0, "{:.3e}"), Column("", "error", 9, 0, "{:.3f}%")}};
-    for (const SubnetRecord& s : subnets)
-        if (s.chosen) {
-            const Check c(s);
-            table.add(s.path, c.cycles.estimated, c.cycles.simulated, c.cycles.error_percent(), c.energy_j.simulated,
-                      c.simulation.ledger.area_total_mm2, c.edap.simulated, c.edap.error_percent());
-        }
-    return table.text() + "logits of the cycle model equal those of the untimed chip bit for bit\n";
-}
-
-std::string markdown_accuracy(const std::vector<SubnetRecord>& subnets) {
-    std::string text = "| subnet |", rule = "|---|";
-    for (const AccuracyCell& cell : subnets.front().accuracy.cells()) {
-        text += fmt::format(" {} {} |", cell.engine_title(), cell.attack_title());
-        rule += "---|";
-    }
-    text += " latency us | energy uJ | area mm2 | EDAP J s mm2 | |\n" + rule + "---|---|---|---|---|\n";
-    for (const SubnetRecord& s : subnets) {
-        text += fmt::format("| {} |", s.path);
-        for (const AccuracyCell& cell : s.accuracy.cells())
-            text += fmt::format(" {:.1f} % |", 100.0 * cell.share());
-        text += fmt::format(" {:.2f} | {:.4f} | {:.3f} | {:.3e} | {} |\n", 1e6 * s.estimate.latency_s(),
-                            1e6 * s.estimate.energy_per_image_j(), s.estimate.ledger.area_total_mm2, s.estimate.edap(),
-                            s.chosen     ? "**chosen**"
-                            : s.on_front ? "front"
-                                         : "");
-    }
-    return text;
-}
 
 /// What the powers hold, and rows of the cost table that are for other hardware.
 std::string markdown_costs(const HardwareReport& report) {
@@ -83,8 +70,12 @@ std::string markdown_costs(const HardwareReport& report) {
     return text;
 }
 
-std::string markdown_check(const SubnetRecord& s) {
-    const Check c(s);
+std::string title(const Candidate& c) {
+    return fmt::format("{}: {}{}", c.id == baseline_id ? std::string("Baseline") : fmt::format("Candidate {}", c.id),
+                       c.network, c.hardware == "-" ? "" : ", hardware " + c.hardware);
+}
+
+std::string markdown_check(const Candidate& candidate, const Check& c) {
     Table sides{"",
                 {Column("", "", -1), Column("", "estimate", 1), Column("", "simulation", 1),
                  Column("", "error", 1, 0, "{:+.3f} %")}};
@@ -97,8 +88,8 @@ std::string markdown_check(const SubnetRecord& s) {
     add("EDAP, J s mm2", "{:.4e}", 1, c.edap);
     sides.add("event counts", "", "", c.counts_equal ? "equal" : "**different**");
     Table layers{"", {Column("", "layer", -1), Column("", "cycles estimated", 1), Column("", "cycles simulated", 1)}};
-    for (std::size_t l = 0; l < s.estimate.layers.size(); ++l)
-        layers.add(s.estimate.layers[l].name, s.estimate.layers[l].cycles, c.simulation.layers.at(l).cycles);
+    for (std::size_t l = 0; l < c.estimate.layers.size(); ++l)
+        layers.add(c.estimate.layers[l].name, c.estimate.layers[l].cycles, c.simulation.layers.at(l).cycles);
     Table classes{"",
                   {Column("", "class", -1), Column("", "energy nJ an image", 1, 0, "{:.3f}", 1e9),
                    Column("", "area mm2", 1, 0, "{:.5f}")}};
@@ -108,106 +99,146 @@ std::string markdown_check(const SubnetRecord& s) {
             classes.add(name_of(static_cast<Component>(i)), ledger.energy_j[i] / c.simulation.images,
                         ledger.area_mm2[i]);
     classes.add("**total**", c.energy_j.simulated, ledger.area_total_mm2);
-    return fmt::format("### {}\n\n", s.path) + sides.markdown() + "\n" + layers.markdown() + "\n" + classes.markdown() +
-           "\n" + markdown_costs(c.simulation) + "\n";
+    return fmt::format("### {}\n\n", title(candidate)) + sides.markdown() + "\n" + layers.markdown() + "\n" +
+           classes.markdown() + "\n" + markdown_costs(c.simulation) + "\n" +
+           fmt::format(
+               "Files: `{}/` with workload.yaml, weights.bin, simulation.json, activity.csv, and traces where the "
+               "experiment asks for them.\n\n",
+               candidate_folder(candidate.id));
 }
 
-std::string markdown_of(const ExperimentConfig& config, const NetworkSpec& space,
-                        const std::vector<SubnetRecord>& subnets) {
+std::vector<Candidate> chosen_of(const std::vector<Candidate>& candidates) {
+    std::vector<Candidate> chosen;
+    std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(chosen),
+                 [](const Candidate& c) { return c.chosen; });
+    std::stable_sort(chosen.begin(), chosen.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.rank < b.rank; });
+    return chosen;
+}
+
+std::string how_judged(const ExperimentConfig& config) {
+    const bool in_the_loop = config.search.threat == SearchThreat::hh;
+    return fmt::format(
+        "Candidates were judged by {} validation images, the chosen then by {} test images, which nothing was chosen "
+        "by.\n"
+        "Attack: PGD, {} steps, epsilon {:.4g}, made {}. Brackets: 95 % confidence. EDAP: energy of an image x its "
+        "latency x\n"
+        "chip area; of the chosen by the cycle model, of the others by the closed-form estimate.\n",
+        config.search.judged_images, config.search.test_images, config.attack.steps, config.attack.epsilon,
+        in_the_loop ? "with the chip in the loop" : "on the software network and given to the chip");
+}
+
+std::string markdown_of(const SearchStudy& study, const SearchResult& result, const std::vector<Check>& checks) {
+    const ExperimentConfig& config = study.config();
     std::string text = fmt::format(
         "# {}\n\nxloop {} ({}), seed {}, chip seed {}. `effective_config.yaml` holds every setting and runs again as "
-        "it stands.\n\n## Subnets of {} ({} in the space, {} sampled)\n\n",
-        config.name, version, commit, config.seed, config.hardware.chip_seed, space.name, space.path_count(),
-        subnets.size());
-    text += markdown_accuracy(subnets);
+        "it stands.\n\n## The front of {} candidates of {} ({} in the space)\n\n",
+        config.name, version, commit, config.seed, config.hardware.chip_seed, result.candidates.size(),
+        study.network().name, study.space().size_text());
+    text += short_table(config.search, front_of(result.candidates, config.search), std::string::npos).markdown() +
+            "\n" + how_judged(config) + "\n![Pareto front](pareto.svg)\n\n";
+    if (result.baseline)
+        text += "```\n" + baseline_text(result.candidates, *result.baseline) + "```\n\n";
+    const std::string predicted = prediction_text(config.search, result.candidates);
+    text += "## How the search went\n\n" + hypervolume_table(config.search, result.candidates).markdown() +
+            "\nHypervolume: of the unit box between the best and the worst values met, logarithms of hardware's "
+            "figures.\n\n";
+    if (!predicted.empty())
+        text += "```\n" + predicted + "```\n\n";
+    if (checks.empty())
+        return text;
     text += fmt::format(
-        "\nAccuracy on {} test images. PGD: {} steps, epsilon {:.4g}, made on the software network, rounded to pixel "
-        "levels, "
-        "given unchanged\nto the software network and to the chip. Latency, energy, area and EDAP (energy an image x "
-        "image "
-        "latency x chip area)\nare the closed-form estimate. The front weighs chip PGD accuracy against EDAP.\n\n"
-        "![accuracy under attack against EDAP](pareto.svg)\n\n## Cycle check\n\n"
-        "The chosen subnets, run through the SystemC model image by image ({} images each). Logits of the timed run "
-        "equal\n"
-        "those of the untimed chip bit for bit; a difference would have stopped the run.\n\n",
-        config.search.test_images, config.attack.steps, config.attack.epsilon, config.simulation.images);
-    for (const SubnetRecord& s : subnets)
-        if (s.chosen)
-            text += markdown_check(s) +
-                    fmt::format(
-                        "Files: `subnets/{}/` with workload.yaml, weights.bin, simulation.json, activity.csv, "
-                        "and traces where the experiment asks for them.\n\n",
-                        folder_name(s.path));
+        "## Cycle check\n\nThe chosen candidates, run through the SystemC model image by image ({} images "
+        "each). Logits of the timed run equal\nthose of the untimed chip bit for bit; a difference would "
+        "have stopped the run.\n\n",
+        config.simulation.images);
+    std::size_t next = 0;
+    for (const Candidate& c : chosen_of(result.candidates))
+        text += markdown_check(c, checks[next++]);
     return text;
 }
 
-/// The activity of all chosen subnets in one table: a column `subnet`, then those of each subnet's own file.
-std::string joined_activity(const std::vector<SubnetRecord>& subnets, const ResultsFolder& folder) {
+/// The activity of all chosen candidates in one table: a column `candidate`, then those of each one's own file.
+std::string joined_activity(const std::vector<Candidate>& candidates, const RunFolder& folder) {
     std::string text;
-    for (const SubnetRecord& s : subnets) {
-        if (!s.chosen)
+    for (const Candidate& c : candidates) {
+        if (!c.chosen)
             continue;
-        std::istringstream lines(read_file(folder.subnet(s.path) + "/activity.csv"));
+        std::istringstream lines(read_file(folder.file(candidate_folder(c.id)) + "/activity.csv"));
         std::string line;
         std::getline(lines, line);
         if (text.empty())
-            text = "subnet," + line + "\n";
+            text = "candidate," + line + "\n";
         while (std::getline(lines, line))
-            text += s.path + "," + line + "\n";
+            text += fmt::format("{},{}\n", c.id, line);
     }
     return text;
 }
 
-const SubnetRecord* most_robust_chosen(const std::vector<SubnetRecord>& subnets) {
-    const auto robust = [](const SubnetRecord& s) { return s.accuracy.robust(AccuracyCell::Engine::chip); };
-    const SubnetRecord* best = nullptr;
-    for (const SubnetRecord& s : subnets)
-        if (s.chosen && (!best || robust(s) > robust(*best)))
-            best = &s;
-    return best;
-}
-
 }  // namespace
 
-RunReport make_run_report(const ExperimentConfig& config, const NetworkSpec& space,
-                          const std::vector<SubnetRecord>& subnets, const std::string& convolution_remedy) {
+RunReport make_run_report(const SearchStudy& study, const RunFolder& folder, const SearchResult& result) {
+    const ExperimentConfig& config = study.config();
+    const std::string remedy = study.is_trained() ? study.trained().convolution_remedy() : std::string();
     RunReport report;
+    report.result = result;
     report.json = {{"experiment", config.name},
                    {"version", version},
                    {"commit", commit},
                    {"seed", config.seed},
                    {"chip_seed", config.hardware.chip_seed},
-                   {"network", space.name},
-                   {"subnets_in_space", space.path_count()}};
-    if (!convolution_remedy.empty())
-        report.json["libtorch"] = convolution_remedy;
-    for (const SubnetRecord& s : subnets) {
-        Json entry = s.json();
-        if (s.chosen)
-            entry["check"] = Check(s).json();
-        report.json["subnets"].push_back(entry);
+                   {"network", study.network().name},
+                   {"candidates_in_space", study.space().size_text()},
+                   {"objectives", config.search.objectives}};
+    if (!remedy.empty())
+        report.json["libtorch"] = remedy;
+    std::vector<Check> checks;
+    for (const Candidate& c : chosen_of(result.candidates))
+        checks.emplace_back(study, folder, c);
+    std::map<int, const Check*> check_of;
+    std::size_t next = 0;
+    for (const Candidate& c : chosen_of(result.candidates))
+        check_of[c.id] = &checks[next++];
+    for (const Candidate& c : result.candidates) {
+        Json entry = c.json();
+        if (c.chosen)
+            entry.update(check_of.at(c.id)->json());
+        report.json["candidates"].push_back(entry);
     }
-    const HardwareReport& costed = subnets.front().estimate;
-    report.summary = subnet_table(subnets) + "\n" + check_table(subnets) + fmt::format("powers: {}\n", costed.powers);
-    for (const std::string& warning : costed.cost_warnings)
-        report.summary += "costs: " + warning + "\n";
-    report.markdown = markdown_of(config, space, subnets);
-    if (!convolution_remedy.empty()) {
-        report.summary += "LibTorch: " + convolution_remedy + "\n";
-        report.markdown += "## LibTorch\n\n" + convolution_remedy + ".\n";
+    report.json["baseline"] = result.baseline ? result.baseline->json() : Json();
+    report.json["front"] = front_json(front_of(result.candidates, config.search));
+    report.summary = short_table(config.search, front_of(result.candidates, config.search)).text();
+    if (!checks.empty())
+        report.summary += "\n" + confirmation_table(result.candidates).text() +
+                          "logits of the cycle model equal those of the untimed chip bit for bit\n";
+    report.summary += prediction_text(config.search, result.candidates);
+    if (result.baseline)
+        report.summary += baseline_text(result.candidates, *result.baseline);
+    if (!checks.empty()) {
+        report.summary += fmt::format("powers: {}\n", checks.front().simulation.powers);
+        for (const std::string& warning : checks.front().simulation.cost_warnings)
+            report.summary += "costs: " + warning + "\n";
     }
-    report.subnets = subnets;
+    report.markdown = markdown_of(study, result, checks);
+    if (!remedy.empty()) {
+        report.summary += "LibTorch: " + remedy + "\n";
+        report.markdown += "## LibTorch\n\n" + remedy + ".\n";
+    }
+    report.candidates_csv = candidate_table(result.candidates).csv();
     return report;
 }
 
-void write_run_report(const RunReport& report, const ResultsFolder& folder) {
+void write_run_report(const RunReport& report, const SearchConfig& config, const RunFolder& folder) {
     write_file_atomically(folder.file("report.json"), report.json.dump(2) + "\n");
     write_file_atomically(folder.file("report.md"), report.markdown);
-    write_file_atomically(folder.file("activity.csv"), joined_activity(report.subnets, folder));
-    const std::string wave = folder.subnet(most_robust_chosen(report.subnets)->path) + "/wave.vcd";
-    if (std::filesystem::exists(wave))
-        write_file_atomically(folder.file("wave.vcd"), read_file(wave));
-    plot_pareto(report.subnets, folder.file("pareto.svg"));
+    write_file_atomically(folder.file("candidates.csv"), report.candidates_csv);
+    write_file_atomically(folder.file("activity.csv"), joined_activity(report.result.candidates, folder));
+    const std::vector<Candidate> chosen = chosen_of(report.result.candidates);
+    if (!chosen.empty())
+        if (const std::string wave = folder.file(candidate_folder(chosen.front().id)) + "/wave.vcd";
+            std::filesystem::exists(wave))
+            write_file_atomically(folder.file("wave.vcd"), read_file(wave));
+    plot_pareto(report.result, config, folder.file("pareto.svg"));
 }
 
 }  // namespace xloop

@@ -12,14 +12,15 @@ struct RunReport {
     Json json;
     std::string summary;  ///< tables for the terminal
     std::string markdown;
-    std::vector<SubnetRecord> subnets;
+    std::string candidates_csv;
+    SearchResult result;
 };
 
-RunReport make_run_report(const ExperimentConfig& config, const NetworkSpec& space,
-                          const std::vector<SubnetRecord>& subnets, const std::string& convolution_remedy);
+/// Of a search whose chosen candidates have their files in the folder.
+RunReport make_run_report(const SearchStudy& study, const RunFolder& folder, const SearchResult& result);
 
-/// Writes report.json, report.md, activity.csv (all chosen subnets), wave.vcd (of the most robust chosen one) and, where
-/// gnuplot is installed, pareto.svg.
-void write_run_report(const RunReport& report, const ResultsFolder& folder);
+/// Writes report.json, report.md, candidates.csv, activity.csv (all chosen candidates), wave.vcd (of the most robust chosen one) and,
+/// where gnuplot is installed, pareto.svg.
+void write_run_report(const RunReport& report, const SearchConfig& config, const RunFolder& folder);
 
 }  // namespace xloop

@@ -6,9 +6,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
 #include <utility>
 
 namespace xloop {
@@ -36,6 +40,11 @@ void describe(config::Section& s, LayerSpec& layer) {
             "zeros on each side, or [top, left, bottom, right]; -1 = half the kernel (conv), 0 (pools)", "convention")
         .range(-1, 255);
     s.value("groups", layer.groups, "channel groups of a conv; 0 = depthwise", "convention").range(0, 65536);
+    s.value("out_channels_from", layer.out_channels_from,
+            "instead of out_channels: choices of the network, or numbers, whose product it is", "convention");
+    s.value("kernel_from", layer.kernel_from, "instead of kernel: a choice of the network", "convention");
+    s.value("groups_from", layer.groups_from, "instead of groups: a choice of the network, with 1 among its values",
+            "convention");
     s.value("batch_norm", layer.batch_norm, "batch normalisation, folded when quantised", "convention");
     s.value("bias", layer.bias, "conv, linear: a bias for each output channel; none with batch_norm", "convention");
     s.value("count_padding", layer.count_padding, "avg_pool: padding counts as zeros, else not at all", "convention");
@@ -61,12 +70,15 @@ struct KeyRule {
 };
 const KeyRule key_rules[] = {
     {out_channels_key, "out_channels", [](const LayerSpec& l) { return !l.out_channels.empty(); }},
+    {out_channels_key, "out_channels_from", [](const LayerSpec& l) { return !l.out_channels_from.empty(); }},
     {window_keys, "kernel", [](const LayerSpec& l) { return !l.kernel.empty(); }},
+    {window_keys, "kernel_from", [](const LayerSpec& l) { return !l.kernel_from.empty(); }},
     {window_keys, "kernel_hw", [](const LayerSpec& l) { return !l.kernel_hw.empty(); }},
     {window_keys, "stride", [](const LayerSpec& l) { return l.stride != std::vector<int>{1}; }},
     {window_keys, "padding", [](const LayerSpec& l) { return l.padding != std::vector<int>{-1}; }},
     {dilation_key, "dilation", [](const LayerSpec& l) { return l.dilation != std::vector<int>{1}; }},
     {groups_key, "groups", [](const LayerSpec& l) { return l.groups != 1; }},
+    {groups_key, "groups_from", [](const LayerSpec& l) { return !l.groups_from.empty(); }},
     {batch_norm_key, "batch_norm", [](const LayerSpec& l) { return l.batch_norm; }},
     {bias_key, "bias", [](const LayerSpec& l) { return !l.bias; }},
     {count_padding_key, "count_padding", [](const LayerSpec& l) { return !l.count_padding; }},
@@ -98,9 +110,11 @@ void check_size(const LayerSpec& layer, const char* key, const std::vector<int>&
 
 void check_window(const LayerSpec& layer) {
     const LayerTraits& traits = traits_of(layer.kind);
-    if (layer.kernel.empty() == layer.kernel_hw.empty())
+    if (layer.kernel.empty() + layer.kernel_hw.empty() + layer.kernel_from.empty() != 2)
         fail(layer.location,
-             fmt::format("layer `{}` needs a kernel: either `kernel` (square{}) or `kernel_hw: [height, width]`",
+             fmt::format("layer `{}` needs a kernel: either `kernel` (square{}), `kernel_from` (a choice) or "
+                         "`kernel_hw: [height, "
+                         "width]`",
                          layer.name, traits.layer_class == LayerClass::matrix ? "" : ", 0 = whole map"));
     if (!layer.kernel_hw.empty() && layer.kernel_hw.size() != 2)
         fail(layer.location, fmt::format("kernel_hw of layer `{}`: expected [height, width]", layer.name));
@@ -110,7 +124,7 @@ void check_window(const LayerSpec& layer) {
     if (layer.padding.size() == 4 && *std::min_element(layer.padding.begin(), layer.padding.end()) < 0)
         fail(layer.location, fmt::format("padding of layer `{}`: each of the four sides is 0 or more", layer.name));
     if (traits.layer_class != LayerClass::matrix) {
-        if (layer.kernel.size() > 1)
+        if (layer.kernel.size() > 1 || !layer.kernel_from.empty())
             fail(layer.location, fmt::format("layer `{}` has no weights: one kernel, not a choice", layer.name));
         return;
     }
@@ -150,8 +164,10 @@ void check_layer(const LayerSpec& layer) {
     if (has_duplicates(layer.out_channels) || has_duplicates(layer.kernel))
         fail(layer.location, "layer `" + layer.name + "` lists a choice twice");
     check_keys(layer);
-    if ((traits.keys & out_channels_key) != 0 && layer.out_channels.empty())
-        fail(layer.location, "layer `" + layer.name + "` needs out_channels");
+    if ((traits.keys & out_channels_key) != 0 && layer.out_channels.empty() == layer.out_channels_from.empty())
+        fail(layer.location, "layer `" + layer.name + "` needs out_channels, or out_channels_from, one of the two");
+    if (layer.groups != 1 && !layer.groups_from.empty())
+        fail(layer.location, "layer `" + layer.name + "` has groups and groups_from; one of the two");
     if (traits.takes_window())
         check_window(layer);
     if (layer.groups == 0 && layer.out_channels.size() > 1)
@@ -163,11 +179,102 @@ void check_layer(const LayerSpec& layer) {
 
 LayerSpec read_layer(const config::Node& node) {
     LayerSpec layer;
+    std::string presence;
     config::Section schema("one layer");
     describe(schema, layer);
+    schema.value(
+        "present_if", presence,
+        "the layer is there where a choice of the network is large enough: `depth >= 2`; else its input passes",
+        "convention");
     config::read(node, schema);
     layer.location = node.location;
+    if (!presence.empty()) {
+        const std::size_t sign = presence.find(">=");
+        std::istringstream number(sign == std::string::npos ? std::string() : presence.substr(sign + 2));
+        if (!(number >> layer.present.least) || !(number >> std::ws).eof())
+            fail(layer.location,
+                 fmt::format("present_if of `{}`: expected `CHOICE >= NUMBER`, got `{}`", layer.name, presence));
+        layer.present.choice = presence.substr(0, presence.find_last_not_of(' ', sign - 1) + 1);
+    }
     return layer;
+}
+
+const NamedChoice* find_choice(const NetworkSpec& net, const std::string& name) {
+    const auto found = std::find_if(net.choices.begin(), net.choices.end(),
+                                    [&](const NamedChoice& choice) { return choice.name == name; });
+    return found == net.choices.end() ? nullptr : &*found;
+}
+
+std::optional<int> number_in(const std::string& text) {
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+/// Names of the choices that decide what a layer is where it is there.
+std::vector<std::string> choices_of(const LayerSpec& layer) {
+    std::vector<std::string> names;
+    for (const std::string& factor : layer.out_channels_from)
+        if (!number_in(factor))
+            names.push_back(factor);
+    for (const std::string& name : {layer.kernel_from, layer.groups_from})
+        if (!name.empty())
+            names.push_back(name);
+    return names;
+}
+
+/// A layer must not need what nothing offers, and a choice must not decide nothing.
+void check_choices(const NetworkSpec& net, const config::Location& location) {
+    std::vector<std::string> known, used;
+    for (const NamedChoice& choice : net.choices) {
+        if (choice.values.size() < 2 || has_duplicates(choice.values))
+            fail(location, fmt::format("choices.{}: expected two or more different values", choice.name));
+        if (*std::min_element(choice.values.begin(), choice.values.end()) < 0)
+            fail(location, fmt::format("choices.{}: values are 0 or more", choice.name));
+        known.push_back(choice.name);
+    }
+    const auto values = [&](const LayerSpec& layer, const char* key,
+                            const std::string& name) -> const std::vector<int>& {
+        const NamedChoice* choice = find_choice(net, name);
+        if (choice == nullptr)
+            fail(layer.location, fmt::format("{} of `{}`: `{}` is no choice of this network{}; choices: {}", key,
+                                             layer.name, name, did_you_mean(name, known), fmt::join(known, ", ")));
+        used.push_back(name);
+        return choice->values;
+    };
+    for (const LayerSpec& layer : net.layers) {
+        for (const std::string& factor : layer.out_channels_from)
+            for (int value :
+                 number_in(factor) ? std::vector<int>{*number_in(factor)} : values(layer, "out_channels_from", factor))
+                if (value < 1)
+                    fail(layer.location, fmt::format("out_channels_from of `{}`: {} is no width", layer.name, value));
+        if (!layer.kernel_from.empty())
+            for (int value : values(layer, "kernel_from", layer.kernel_from))
+                if (value % 2 == 0)
+                    fail(layer.location, fmt::format("kernels to choose from must be odd (a smaller one is the centre "
+                                                     "of a larger one); `{}` has {}",
+                                                     layer.name, value));
+        if (!layer.groups_from.empty()) {
+            const std::vector<int>& groups = values(layer, "groups_from", layer.groups_from);
+            if (std::find(groups.begin(), groups.end(), 1) == groups.end() ||
+                *std::min_element(groups.begin(), groups.end()) < 1)
+                fail(layer.location,
+                     fmt::format("groups_from of `{}`: groups to choose from must have 1 among them, and no 0 (the "
+                                 "others are blocks of its matrix)",
+                                 layer.name));
+        }
+        if (!layer.present.choice.empty()) {
+            const std::vector<int>& counts = values(layer, "present_if", layer.present.choice);
+            if (*std::max_element(counts.begin(), counts.end()) < layer.present.least)
+                fail(layer.location, fmt::format("present_if of `{}`: {} is never {} or more", layer.name,
+                                                 layer.present.choice, layer.present.least));
+            if (std::find(net.outputs.begin(), net.outputs.end(), layer.name) != net.outputs.end())
+                fail(layer.location, fmt::format("`{}` is an output and must always be there", layer.name));
+        }
+    }
+    for (const std::string& name : known)
+        if (std::find(used.begin(), used.end(), name) == used.end())
+            fail(location, fmt::format("choices.{}: no layer refers to it", name));
 }
 
 void link_inputs(NetworkSpec& net) {
@@ -193,9 +300,24 @@ void link_inputs(NetworkSpec& net) {
                  fmt::format("outputs: `{}` is listed twice or is no layer; layers: {}", name, fmt::join(known, ", ")));
 }
 
+std::vector<NamedChoice> read_choices(const config::Node& node) {
+    std::vector<NamedChoice> choices;
+    if (node.kind == config::Node::Kind::null)
+        return choices;
+    if (node.kind != config::Node::Kind::map)
+        fail(node.location, "choices: expected a map from names to lists of numbers");
+    for (const auto& [name, values] : node.items)
+        choices.push_back({name, {}});
+    config::Section schema("choices");
+    for (NamedChoice& choice : choices)
+        schema.value(choice.name, choice.values, "values to choose from", "convention").range(0, 65536);
+    config::read(node, schema);
+    return choices;
+}
+
 NetworkSpec read_network(const config::Node& root) {
     NetworkSpec net;
-    config::Node layers;
+    config::Node layers, choices;
     config::Section schema("a network");
     schema.value("name", net.name, "name of the network").required();
     auto& input = schema.section("input", "shape of the images");
@@ -215,6 +337,7 @@ NetworkSpec read_network(const config::Node& root) {
     std::vector<std::string> host_functions;
     schema.value("host_functions", host_functions, "what the host makes of the logits, in order", "convention")
         .one_of(all_names<HostFunction>());
+    schema.raw("choices", choices, "what layers may refer to, by name: a list of numbers each");
     schema.raw("layers", layers, "list of layers in topological order");
     config::read(root, schema);
     for (const std::string& function : host_functions)
@@ -229,21 +352,78 @@ NetworkSpec read_network(const config::Node& root) {
             fail(root.location, fmt::format("input.{}: expected one number or {}, one a channel; got {}", key,
                                             net.input.channels, values->size()));
     link_inputs(net);
+    net.choices = read_choices(choices);
+    check_choices(net, choices.kind == config::Node::Kind::null ? root.location : choices.location);
     return net;
 }
 
-template <class Pick>
-SubnetPath pick_path(const NetworkSpec& net, Pick pick) {
+/// Of a choice of groups the most weights come with the smallest value.
+bool counts_groups(const NetworkSpec& net, const OpenChoice& choice) {
+    return choice.of == OpenChoice::Of::name &&
+           std::any_of(net.layers.begin(), net.layers.end(),
+                       [&](const LayerSpec& layer) { return layer.groups_from == choice.name; });
+}
+
+SubnetPath extreme_path(const NetworkSpec& net, bool largest) {
     SubnetPath path;
-    for (const LayerSpec& layer : net.layers)
-        path.push_back(
-            {layer.out_channels.empty() ? 0 : pick(layer.out_channels), layer.kernel.empty() ? 0 : pick(layer.kernel)});
+    for (const OpenChoice& choice : net.open_choices()) {
+        const auto [low, high] = std::minmax_element(choice.values.begin(), choice.values.end());
+        path.push_back(largest == counts_groups(net, choice) ? *low : *high);
+    }
     return path;
 }
 
-bool is_choice(const std::vector<int>& choices, int value) {
-    return choices.empty() ? value == 0 : std::find(choices.begin(), choices.end(), value) != choices.end();
-}
+/// The values that a path gives to what is open.
+class Chosen {
+public:
+    Chosen(const NetworkSpec& net, const SubnetPath& path) : net_(net), choices_(net.open_choices()), path_(path) {
+        if (path.size() != choices_.size())
+            throw Error(fmt::format("a path of {} choices does not belong to network `{}` of {}", path.size(), net.name,
+                                    choices_.size()));
+        for (std::size_t c = 0; c < choices_.size(); ++c)
+            if (const auto& values = choices_[c].values;
+                std::find(values.begin(), values.end(), path[c]) == values.end())
+                throw Error(
+                    fmt::format("`{}` of network `{}` has no value {} to choose", choices_[c].name, net.name, path[c]));
+    }
+
+    int named(const std::string& name) const {
+        for (std::size_t c = 0; c < choices_.size(); ++c)
+            if (choices_[c].of == OpenChoice::Of::name && choices_[c].name == name)
+                return path_[c];
+        throw Error("`" + name + "` is no choice of network `" + net_.name + "`");
+    }
+    bool present(const LayerSpec& layer) const {
+        return layer.present.choice.empty() || named(layer.present.choice) >= layer.present.least;
+    }
+    /// With nothing left open.
+    LayerSpec resolve(std::size_t index) const {
+        LayerSpec layer = net_.layers[index];
+        for (std::size_t c = 0; c < choices_.size(); ++c)
+            if (choices_[c].layer == static_cast<int>(index))
+                (choices_[c].of == OpenChoice::Of::width ? layer.out_channels : layer.kernel) = {path_[c]};
+        if (!layer.out_channels_from.empty()) {
+            std::int64_t width = 1;
+            for (const std::string& factor : layer.out_channels_from)
+                width *= number_in(factor) ? *number_in(factor) : named(factor);
+            layer.out_channels = {static_cast<int>(std::min<std::int64_t>(width, std::numeric_limits<int>::max()))};
+        }
+        if (!layer.kernel_from.empty())
+            layer.kernel = {named(layer.kernel_from)};
+        if (!layer.groups_from.empty())
+            layer.groups = named(layer.groups_from);
+        layer.out_channels_from.clear();
+        layer.kernel_from.clear();
+        layer.groups_from.clear();
+        layer.present = {};
+        return layer;
+    }
+
+private:
+    const NetworkSpec& net_;
+    std::vector<OpenChoice> choices_;
+    const SubnetPath& path_;
+};
 
 }  // namespace
 
@@ -251,73 +431,131 @@ std::string Shape::str() const { return fmt::format("{}x{}x{}", channels, height
 
 bool NetworkSpec::searchable() const { return path_count() > 1; }
 
+std::vector<OpenChoice> NetworkSpec::open_choices() const {
+    std::vector<OpenChoice> open;
+    for (const NamedChoice& choice : choices)
+        open.push_back({OpenChoice::Of::name, choice.name, choice.values});
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        const LayerSpec& layer = layers[l];
+        if (layer.out_channels.size() > 1)
+            open.push_back({OpenChoice::Of::width, layer.name, layer.out_channels, static_cast<int>(l)});
+        if (layer.kernel.size() > 1)
+            open.push_back({OpenChoice::Of::kernel, layer.name, layer.kernel, static_cast<int>(l)});
+    }
+    return open;
+}
+
 std::uint64_t NetworkSpec::path_count() const {
     std::uint64_t count = 1;
-    for (const LayerSpec& layer : layers)
-        for (const auto* choices : {&layer.out_channels, &layer.kernel})
-            if (__builtin_mul_overflow(count, std::max<std::size_t>(1, choices->size()), &count))
-                return std::numeric_limits<std::uint64_t>::max();
+    for (const OpenChoice& choice : open_choices())
+        if (__builtin_mul_overflow(count, choice.values.size(), &count))
+            return std::numeric_limits<std::uint64_t>::max();
     return count;
 }
 
-SubnetPath NetworkSpec::smallest_path() const {
-    return pick_path(*this, [](const std::vector<int>& v) { return *std::min_element(v.begin(), v.end()); });
-}
+SubnetPath NetworkSpec::smallest_path() const { return extreme_path(*this, false); }
 
-SubnetPath NetworkSpec::largest_path() const {
-    return pick_path(*this, [](const std::vector<int>& v) { return *std::max_element(v.begin(), v.end()); });
-}
+SubnetPath NetworkSpec::largest_path() const { return extreme_path(*this, true); }
 
 SubnetPath NetworkSpec::path(std::uint64_t index) const {
-    return pick_path(*this, [&index](const std::vector<int>& v) {
-        const int choice = v[index % v.size()];
-        index /= v.size();
-        return choice;
-    });
+    SubnetPath path;
+    for (const OpenChoice& choice : open_choices()) {
+        path.push_back(choice.values[index % choice.values.size()]);
+        index /= choice.values.size();
+    }
+    return path;
+}
+
+SubnetPath NetworkSpec::canonical(const SubnetPath& path) const {
+    const Chosen chosen(*this, path);
+    const std::vector<OpenChoice> open = open_choices();
+    SubnetPath same = path;
+    for (std::size_t c = 0; c < open.size(); ++c) {
+        const auto matters = [&](std::size_t l) {
+            const LayerSpec& layer = layers[l];
+            if (open[c].of != OpenChoice::Of::name)
+                return open[c].layer == static_cast<int>(l) && chosen.present(layer);
+            const std::vector<std::string> names = choices_of(layer);
+            return layer.present.choice == open[c].name ||
+                   (chosen.present(layer) && std::find(names.begin(), names.end(), open[c].name) != names.end());
+        };
+        bool any = false;
+        for (std::size_t l = 0; l < layers.size() && !any; ++l)
+            any = matters(l);
+        if (!any)
+            same[c] = open[c].values.front();
+    }
+    return same;
 }
 
 NetworkSpec NetworkSpec::resolve(const SubnetPath& path) const {
-    if (path.size() != layers.size())
-        throw Error(
-            fmt::format("a path of {} layers does not belong to network `{}` of {}", path.size(), name, layers.size()));
+    const Chosen chosen(*this, path);
     NetworkSpec concrete = *this;
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-        LayerSpec& layer = concrete.layers[i];
-        if (!is_choice(layer.out_channels, path[i].out_channels) || !is_choice(layer.kernel, path[i].kernel))
-            throw Error(fmt::format("layer `{}` of network `{}` has no choice of width {} and kernel {}", layer.name,
-                                    name, path[i].out_channels, path[i].kernel));
-        if (!layer.out_channels.empty())
-            layer.out_channels = {path[i].out_channels};
-        if (!layer.kernel.empty())
-            layer.kernel = {path[i].kernel};
+    concrete.choices.clear();
+    concrete.layers.clear();
+    std::map<std::string, std::string> stands_for;
+    const auto there = [&](const std::string& name) {
+        const auto found = stands_for.find(name);
+        return found == stands_for.end() ? name : found->second;
+    };
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        if (!chosen.present(layers[l])) {
+            // The first input that is there; of a residual addition without its branch that is the shortcut.
+            const std::vector<std::string>& inputs = layers[l].inputs;
+            const auto first = std::find_if(inputs.begin(), inputs.end(),
+                                            [&](const std::string& input) { return stands_for.count(input) == 0; });
+            stands_for[layers[l].name] = there(first == inputs.end() ? inputs.front() : *first);
+            continue;
+        }
+        concrete.layers.push_back(chosen.resolve(l));
+        for (std::string& input : concrete.layers.back().inputs)
+            input = there(input);
     }
     return concrete;
 }
 
 std::string NetworkSpec::path_text(const SubnetPath& path) const {
-    std::vector<std::string> parts;
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-        std::string choice;
-        if (layers[i].out_channels.size() > 1)
-            choice += fmt::format("w{}", path[i].out_channels);
-        if (layers[i].kernel.size() > 1)
-            choice += fmt::format("k{}", path[i].kernel);
-        if (!choice.empty())
-            parts.push_back(layers[i].name + "=" + choice);
+    const std::vector<OpenChoice> open = open_choices();
+    std::string text;
+    for (std::size_t c = 0; c < open.size(); ++c) {
+        const bool goes_on = open[c].layer >= 0 && c > 0 && open[c - 1].layer == open[c].layer;
+        if (!goes_on)
+            text += (text.empty() ? "" : " ") + open[c].name + "=";
+        const char* unit = open[c].of == OpenChoice::Of::width ? "w" : open[c].of == OpenChoice::Of::kernel ? "k" : "";
+        text += fmt::format("{}{}", unit, path[c]);
     }
-    return parts.empty() ? "-" : fmt::format("{}", fmt::join(parts, " "));
+    return text.empty() ? "-" : text;
 }
 
 SubnetPath NetworkSpec::parse_path(const std::string& text) const {
-    if (path_count() > 1000000)
-        throw InputError("network `" + name + "` has too many subnets to name one by text");
-    std::vector<std::string> candidates;
-    for (std::uint64_t i = 0; i < path_count(); ++i) {
-        const SubnetPath candidate = path(i);
-        if (path_text(candidate) == text)
-            return candidate;
-        candidates.push_back(path_text(candidate));
+    // Read against what path_text writes for another path: the same but for the numbers.
+    const std::vector<OpenChoice> open = open_choices();
+    SubnetPath path;
+    std::size_t at = 0;
+    const auto skip = [&](const std::string& expected) {
+        const bool there = text.compare(at, expected.size(), expected) == 0;
+        at += expected.size();
+        return there;
+    };
+    bool good = !open.empty() || text == "-";
+    for (std::size_t c = 0; c < open.size() && good; ++c) {
+        const bool goes_on = open[c].layer >= 0 && c > 0 && open[c - 1].layer == open[c].layer;
+        good = goes_on || skip((c == 0 ? "" : " ") + open[c].name + "=");
+        good = good && (open[c].of == OpenChoice::Of::name || skip(open[c].of == OpenChoice::Of::width ? "w" : "k"));
+        const std::size_t end = good ? std::min(text.find_first_not_of("0123456789", at), text.size()) : at;
+        const std::optional<int> value = good ? number_in(text.substr(at, end - at)) : std::nullopt;
+        const std::vector<int>& values = open[c].values;
+        good = value && std::find(values.begin(), values.end(), *value) != values.end();
+        if (good)
+            path.push_back(*value);
+        at = end;
     }
+    if (good && (open.empty() || at == text.size()))
+        return path;
+    std::vector<std::string> candidates;
+    constexpr std::uint64_t most_compared = 10000;
+    for (std::uint64_t i = 0; path_count() <= most_compared && i < path_count(); ++i)
+        candidates.push_back(path_text(this->path(i)));
     throw InputError(fmt::format("`{}` is no subnet of network `{}`; expected the form `{}`{}", text, name,
                                  path_text(largest_path()), did_you_mean(text, candidates)));
 }
@@ -358,6 +596,10 @@ std::string network_yaml(const NetworkSpec& net) {
             functions.emplace_back(name_of(function));
         text += "host_functions: " + list(functions) + "\n";
     }
+    if (!net.choices.empty())
+        text += "choices:\n";
+    for (const NamedChoice& choice : net.choices)
+        text += fmt::format("  {}: {}\n", quoted(choice.name), list(choice.values));
     text += "layers:\n";
     const LayerSpec defaults;
     std::string before = "input";
@@ -367,8 +609,12 @@ std::string network_yaml(const NetworkSpec& net) {
             text += ", inputs: " + names(layer.inputs);
         if (!layer.out_channels.empty())
             text += ", out_channels: " + one_or_list(layer.out_channels);
+        if (!layer.out_channels_from.empty())
+            text += ", out_channels_from: " + names(layer.out_channels_from);
         if (!layer.kernel.empty())
             text += ", kernel: " + one_or_list(layer.kernel);
+        if (!layer.kernel_from.empty())
+            text += ", kernel_from: " + quoted(layer.kernel_from);
         if (!layer.kernel_hw.empty())
             text += ", kernel_hw: " + list(layer.kernel_hw);
         if (layer.stride != defaults.stride)
@@ -379,6 +625,11 @@ std::string network_yaml(const NetworkSpec& net) {
             text += ", padding: " + one_or_list(layer.padding);
         if (layer.groups != defaults.groups)
             text += fmt::format(", groups: {}", layer.groups);
+        if (!layer.groups_from.empty())
+            text += ", groups_from: " + quoted(layer.groups_from);
+        if (!layer.present.choice.empty())
+            text += fmt::format(", present_if: {}",
+                                quoted(fmt::format("{} >= {}", layer.present.choice, layer.present.least)));
         if (layer.batch_norm)
             text += ", batch_norm: true";
         if (!layer.bias)

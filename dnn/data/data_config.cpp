@@ -11,15 +11,17 @@ void describe(config::Section& s, DataConfig& c) {
     s.value("train_images", c.train_images, "training images used", "our choice: time").range(1, most_images);
     s.value("test_images", c.test_images, "test images used", "our choice: time").range(1, most_images);
 
+    s.value("validation_images", c.validation_images,
+            "images of the training files that are kept for validation, drawn by seed in the classes' shares; of "
+            "random images, some more",
+            "our choice: none")
+        .range(0, most_images);
+
     s.only_with("data.set", DataSet::fashion_mnist, DataSet::mnist, DataSet::cifar10, DataSet::cifar100, DataSet::svhn,
                 DataSet::image_folder, DataSet::npy, DataSet::raw);
     s.value("directory", c.directory, "folder of the data set's files", "Debian package dataset-fashion-mnist")
         .file_path()
         .filled();
-    s.value("validation_images", c.validation_images,
-            "images of the training files that are kept for validation, drawn by seed in the classes' shares",
-            "our choice: none")
-        .range(0, most_images);
     s.value("choose", c.choose, "images used: the first, or as many of each class, drawn by seed",
             "our choice: no random numbers");
     s.value("layout", c.layout, "order of the values of an image in its file",

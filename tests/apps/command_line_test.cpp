@@ -440,26 +440,26 @@ TEST_F(MainJob, GivenATinyExperiment_ThenEveryResultIsThere) {
          {"report.json", "report.md", "effective_config.yaml", "training.pt", "activity.csv", "wave.vcd"})
         EXPECT_TRUE(exists(fs::path("a") / name)) << name;
     const Json report = Json::parse(read("a/report.json"));
-    ASSERT_EQ(report.at("subnets").size(), 3u);
+    ASSERT_EQ(report.at("candidates").size(), 3u);
     int chosen = 0;
-    for (const Json& subnet : report.at("subnets")) {
-        std::string name = subnet.at("path");
-        std::replace(name.begin(), name.end(), ' ', '_');
-        std::replace(name.begin(), name.end(), '=', '-');
-        const fs::path folder = fs::path("a/subnets") / name;
-        for (const char* file : {"evaluation.json", "workload.yaml", "weights.bin"})
-            EXPECT_TRUE(exists(folder / file)) << folder << ' ' << file;
-        for (const char* file : {"simulation.json", "activity.csv", "wave.vcd"})
-            EXPECT_EQ(exists(folder / file), subnet.at("chosen").get<bool>()) << folder << ' ' << file;
-        expect_consistent(subnet.at("estimate"));
-        if (!subnet.at("chosen").get<bool>())
+    for (const Json& candidate : report.at("candidates")) {
+        const fs::path folder = fs::path("a/subnets") / ("c" + std::to_string(candidate.at("id").get<int>()));
+        for (const char* file : {"workload.yaml", "weights.bin", "simulation.json", "activity.csv", "wave.vcd"})
+            EXPECT_EQ(exists(folder / file), candidate.at("chosen").get<bool>()) << folder << ' ' << file;
+        EXPECT_EQ(candidate.at("accuracy").size(), 5u);
+        if (!candidate.at("chosen").get<bool>())
             continue;
         ++chosen;
-        EXPECT_EQ(subnet.at("on_front"), true);
-        expect_consistent(subnet.at("simulation"));
-        EXPECT_EQ(subnet.at("simulation").at("logits_equal_untimed"), true);
-        EXPECT_EQ(subnet.at("check").at("event_counts_equal"), true);
-        EXPECT_THAT(read("a/report.md"), HasSubstr(subnet.at("path").get<std::string>()));
+        EXPECT_EQ(candidate.at("on_front"), true);
+        EXPECT_EQ(candidate.at("rank"), 1);
+        EXPECT_EQ(candidate.at("test").size(), 5u);
+        expect_consistent(candidate.at("estimate"));
+        expect_consistent(candidate.at("simulation"));
+        EXPECT_EQ(candidate.at("simulation").at("logits_equal_untimed"), true);
+        EXPECT_EQ(candidate.at("confirmed").at("logits_equal"), true);
+        EXPECT_EQ(candidate.at("confirmed").at("cycles"), candidate.at("simulation").at("latency_cycles"));
+        EXPECT_EQ(candidate.at("check").at("event_counts_equal"), true);
+        EXPECT_THAT(read("a/report.md"), HasSubstr(candidate.at("network").get<std::string>()));
     }
     EXPECT_EQ(chosen, 1);
 }
@@ -483,7 +483,7 @@ TEST_F(MainJob, GivenAFinishedRun_WhenRunAgain_ThenNothingIsTrainedAndTheReportI
 
 TEST_F(MainJob, GivenNoGnuplot_ThenStandardOutputIsStillTheReportAndNothingElse) {
     hide_programs();
-    const Outcome outcome = good(job("a", {"--json", "-s", "search.subnets=1"}));
+    const Outcome outcome = good(job("a", {"--json", "-s", "search.candidates=1"}));
     EXPECT_EQ(outcome.out, read("a/report.json"));
     EXPECT_THAT(outcome.err, HasSubstr("gnuplot"));
 }
@@ -519,13 +519,119 @@ TEST_F(MainJob, GivenAForeignFolder_ThenNothingInItIsTouchedEvenWithFresh) {
 }
 
 TEST_F(MainJob, GivenADamagedResult_ThenTheMessageNamesItAndSaysHowToGoOn) {
-    good(job("a", {"-s", "search.subnets=1"}));
-    for (const char* name : {"simulation.json", "evaluation.json"}) {
-        const std::string file = std::string("a/subnets/one-w2k1_two-w3k1/") + name;
-        ASSERT_TRUE(exists(file));
-        write(file, "{");
-        expect_refused(job("a", {"-q", "-s", "search.subnets=1"}), {name, "--fresh"});
+    good(job("a", {"-s", "search.candidates=1"}));
+    const std::string file = "a/subnets/c1/simulation.json";
+    ASSERT_TRUE(exists(file));
+    write(file, "{");
+    expect_refused(job("a", {"-q", "-s", "search.candidates=1"}), {"simulation.json", "--fresh"});
+}
+
+TEST_F(MainJob, GivenADamagedResultOfAJob_ThenItIsDoneAgainAndTheReportIsTheSame) {
+    good(job("a"));
+    const std::string report = read("a/report.json");
+    int damaged = 0;
+    for (const auto& entry : fs::directory_iterator(folder_ / "a/jobs/done")) {
+        std::ofstream(entry.path(), std::ios::app) << "x";
+        ++damaged;
     }
+    EXPECT_EQ(damaged, 3 + 1 + 1) << "validation images of three, cycles and test images of the chosen";
+    EXPECT_THAT(good(job("a")).err, HasSubstr("damaged"));
+    EXPECT_EQ(read("a/report.json"), report);
+}
+
+TEST_F(MainJob, GivenWorkers_ThenTheirReportAndResultsAreTheSameBytes) {
+    good(job("a"));
+    std::vector<std::string> command = job("b", {"--workers", "2"});
+    command.front() = "search";
+    good(command);
+    EXPECT_EQ(read("a/report.json"), read("b/report.json"));
+    for (const auto& entry : fs::directory_iterator(folder_ / "a/jobs/done"))
+        EXPECT_EQ(read(entry.path()), read(folder_ / "b/jobs/done" / entry.path().filename()));
+}
+
+TEST_F(MainJob, GivenALargerBudget_ThenTheSearchGoesOnInTheSameFolder) {
+    good(job("a"));
+    const Json few = Json::parse(read("a/report.json"));
+    const auto jobs = [&] {
+        return std::distance(fs::directory_iterator(folder_ / "a/jobs/done"), fs::directory_iterator());
+    };
+    const auto before = jobs();
+    good(job("a", {"-s", "search.candidates=5"}));
+    const Json more = Json::parse(read("a/report.json"));
+    ASSERT_EQ(more.at("candidates").size(), 5u);
+    for (std::size_t i = 0; i < 3; ++i)
+        EXPECT_EQ(more.at("candidates").at(i).at("accuracy"), few.at("candidates").at(i).at("accuracy"));
+    EXPECT_GE(jobs(), before + 2);
+    EXPECT_LE(jobs(), before + 2 + 2);
+}
+
+TEST_F(MainJob, GivenASearchOfHardwareToo_ThenCommandsTellAboutItsCandidates) {
+    write("knobs.yaml", R"(name: knobs
+knobs:
+  - {name: array, keys: [crossbar.rows, crossbar.cols], values: ["16", "32"]}
+  - {name: adc, layers: ["*"], keys: ["layers.*.adc.bits"], values: ["6", "8"]}
+)");
+    const std::vector<std::string> more = {"-s", "search.hardware_space=knobs.yaml", "-s", "search.candidates=4"};
+    good(job("a", more));
+    const Json space = good({"search", "space", "exp.yaml", "--json", "-s", "search.hardware_space=knobs.yaml"}).json();
+    EXPECT_EQ(space.at("choices").size(), 4u + 1 + 3);
+    const Json front = good({"search", "front", "a", "--json"}).json();
+    ASSERT_FALSE(front.empty());
+    const Json& best = front.at(0);
+    for (const char* key : {"id", "genome", "hardware", "clean", "robust", "edap", "confirmed", "rank"})
+        EXPECT_TRUE(best.contains(key)) << key;
+    EXPECT_EQ(best.at("rank"), 1);
+    for (const char* key : {"cycles", "energy_j", "edap"})
+        EXPECT_GT(best.at("confirmed").at(key).get<double>(), 0.0);
+    const std::string id = std::to_string(best.at("id").get<int>());
+    EXPECT_THAT(good({"search", "show", "a", id}).out, HasSubstr(best.at("hardware").get<std::string>()));
+    EXPECT_EQ(good({"search", "status", "a", "--json"}).json().at("state"), "finished");
+    EXPECT_THAT(good({"search", "front", "a", "--csv"}).out, HasSubstr("id,generation,parent"));
+    good({"search", "export", "a", id, "--out", "best"});
+    // The exported experiment is the candidate's: the estimate gives the same EDAP, the cycle model the same cycles.
+    const Json estimate = good({"estimate", "best/experiment.yaml", "--json", "-s", "simulation.images=1"}).json();
+    EXPECT_NEAR(estimate.at("edap_j_s_mm2").get<double>() / best.at("edap").get<double>(), 1.0, 1e-9);
+    const Json simulated = good({"simulate", "best/experiment.yaml", "--json"}).json();
+    EXPECT_EQ(simulated.at("latency_cycles"), best.at("confirmed").at("cycles"));
+    good(job("b", more));
+    const Json compared = good({"search", "compare", "a", "b", "--json"}).json();
+    EXPECT_EQ(compared.at(0).at("hypervolume"), compared.at(1).at("hypervolume"));
+    expect_refused({"search", "show", "a", "99"}, {"there is no candidate 99"});
+    expect_refused({"search", "front", "absent"}, {"absent", "is not there"});
+    expect_refused(job("c", {"-s", "search.objectives=[robust, edp]"}), {"search.objectives", "did you mean `edap`"});
+    expect_refused(job("c", {"-s", "search.constraints=[area < 2]"}), {"search.constraints", "METRIC <= NUMBER"});
+    expect_refused({"search"}, {"expected an EXPERIMENT"});
+}
+
+TEST_F(MainJob, GivenObjectivesOfHardwareAlone_ThenNothingIsTrained) {
+    good(job("a", {"-s", "search.objectives=[edap, weights]", "-s", "search.candidates=16", "-s",
+                   "search.optimiser.method=exhaustive"}));
+    EXPECT_FALSE(exists("a/training.pt"));
+    const Json report = Json::parse(read("a/report.json"));
+    EXPECT_EQ(report.at("candidates").size(), 16u);
+    EXPECT_EQ(report.at("front").at(0).at("confirmed").at("logits_equal"), true);
+    expect_refused({"search", "export", "a", "1", "--out", "x"}, {"no weights"});
+}
+
+TEST_F(MainJob, GivenABaseline_ThenItIsTrainedAndJudgedInTheSameWay) {
+    write("base.yaml", replaced(replaced(replaced(space_, "[2, 4], kernel: [1, 3]", "4, kernel: 3"),
+                                         "[3, 6], kernel: [1, 3]", "6, kernel: 3"),
+                                "tiny_space", "base"));
+    good(job("a", {"-s", "search.baseline=base.yaml"}));
+    const Json report = Json::parse(read("a/report.json"));
+    EXPECT_EQ(report.at("baseline").at("accuracy").size(), 5u);
+    EXPECT_EQ(report.at("baseline").at("confirmed").at("logits_equal"), true);
+    EXPECT_THAT(good({"search", "front", "a"}).out, HasSubstr("times lower"));
+    EXPECT_THAT(good({"search", "show", "a", "0"}).out, HasSubstr("baseline"));
+    expect_refused(job("b", {"-s", "search.baseline=space.yaml"}), {"search.baseline", "without choices"});
+}
+
+TEST_F(MainJob, GivenLearntProbabilities_ThenTheSearchBeginsWithThem) {
+    good(job("a", {"-s", "search.phase1=gates", "-s", "training.crossbar_refresh_steps=1"}));
+    EXPECT_TRUE(exists("a/gates.jsonl"));
+    good(job("b", {"-s", "search.phase1=gates", "-s", "training.crossbar_refresh_steps=1"}));
+    EXPECT_EQ(read("a/gates.jsonl"), read("b/gates.jsonl"));
+    expect_refused(job("c", {"-s", "search.gates.weight=1"}), {"search.gates.weight", "search.phase1: gates"});
 }
 
 TEST_F(MainJob, GivenAnInterruptedTraining_WhenRunAgain_ThenItEndsWithTheReportOfARunNeverStopped) {
@@ -550,7 +656,9 @@ TEST_F(MainJob, GivenAnInterruptedTraining_WhenRunAgain_ThenItEndsWithTheReportO
 
 TEST_F(MainJob, GivenInputsThatDoNotFit_ThenNothingIsWritten) {
     expect_refused(job("a", {"-s", "search.test_images=17"}), {"search.test_images", "data.test_images"});
-    expect_refused(job("a", {"-s", "search.chosen=4"}), {"search.chosen", "search.subnets"});
+    expect_refused(job("a", {"-s", "search.judged_images=17"}), {"search.judged_images", "data.validation_images"});
+    expect_refused(job("a", {"-s", "search.subnets=3"}), {"search.subnets", "search.candidates"});
+    expect_refused(job("a", {"-s", "search.chosen=4"}), {"search.chosen", "search.candidates"});
     expect_refused(job("a", {"-s", "noc.mesh_cols=1", "-s", "noc.mesh_rows=1", "-s", "tile.pes=1"}),
                    {"tiles are missing"});
     expect_refused(job("a", {"-s", "buffer.bytes=64"}), {"buffer.bytes is 64"});
@@ -576,26 +684,23 @@ TEST_F(MainJob, GivenKeysOfDataThatHaveNoEffect_ThenTheyAreRefused) {
 TEST_F(MainJob, GivenOneSubnet_ThenEvalSearchAndRunShareTheFolder) {
     const Json one = good({"eval", "exp.yaml", "--out", "a", "--json", "-q"}).json();
     EXPECT_EQ(one.at("path"), "one=w4k3 two=w6k3");
-    const Json search = good({"search", "exp.yaml", "--out", "a", "--json", "-q"}).json();
-    EXPECT_EQ(search.at("subnets").at(1).at("accuracy"), one.at("accuracy"));
+    EXPECT_GT(one.at("estimate").at("edap_j_s_mm2").get<double>(), 0.0);
+    const Json search = good({"search", "exp.yaml", "--out", "a", "--json", "-q", "-s", "search.chosen=3"}).json();
     good(job("a"));
     const Json report = Json::parse(read("a/report.json"));
-    for (std::size_t i = 0; i < 3; ++i)
-        EXPECT_EQ(report.at("subnets").at(i).at("accuracy"), search.at("subnets").at(i).at("accuracy"));
-    expect_refused({"eval", "exp.yaml", "--out", "a", "-s", "path=one=w99k3"}, {"w99"});
-}
-
-TEST_F(MainJob, GivenAChosenSubnet_ThenItsEvaluationFileAgreesWithTheReport) {
-    good(job("a"));
-    const Json report = Json::parse(read("a/report.json"));
-    for (const Json& subnet : report.at("subnets")) {
-        std::string name = subnet.at("path");
-        std::replace(name.begin(), name.end(), ' ', '_');
-        std::replace(name.begin(), name.end(), '=', '-');
-        const Json stored = Json::parse(read(fs::path("a/subnets") / name / "evaluation.json"));
-        for (const auto& [key, value] : stored.items())
-            EXPECT_EQ(value, subnet.at(key)) << name << ": " << key;
+    for (std::size_t i = 0; i < 3; ++i) {
+        const Json &found = search.at("candidates").at(i), &again = report.at("candidates").at(i);
+        EXPECT_EQ(found.at("accuracy"), again.at("accuracy"));
+        if (found.at("network") != one.at("path") || found.at("test").empty())
+            continue;
+        for (const Json& cell : found.at("test")) {
+            const std::string key = cell.at("engine").get<std::string>() + "_" + cell.at("attack").get<std::string>();
+            EXPECT_NEAR(one.at("accuracy").at(key).get<double>() * cell.at("total").get<double>(),
+                        cell.at("correct").get<double>(), 1e-6)
+                << key;
+        }
     }
+    expect_refused({"eval", "exp.yaml", "--out", "a", "-s", "path=one=w99k3"}, {"w99"});
 }
 
 #else

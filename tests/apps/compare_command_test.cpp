@@ -27,16 +27,28 @@ protected:
         arguments.insert(arguments.begin(), {"compare", "--json"});
         return good(arguments).json();
     }
-    /// A results folder of two chosen subnets and one that is not.
+    /// A results folder of two chosen candidates and one that is not.
     std::string results_folder() const {
         const Json simulation = good({"simulate", one_layer, "--json", "-s", "simulation.values=counts"}).json();
         Json report;
+        Json accuracy;
+        for (const auto& [attack, correct] : {std::pair("clean", 3), std::pair("pgd", 2)})
+            accuracy.push_back({{"engine", "chip"},
+                                {"chip_seed", 1},
+                                {"attack", attack},
+                                {"epsilon", 0.0},
+                                {"recalibrated", false},
+                                {"correct", correct},
+                                {"total", 4}});
+        int id = 0;
         for (const char* path : {"stage=w8", "stage=w16", "stage=w24"}) {
             const bool chosen = std::string(path) != "stage=w24";
-            report["subnets"].push_back({{"path", path},
-                                         {"chosen", chosen},
-                                         {"accuracy", {{"chip_clean", 0.75}, {"chip_pgd", 0.5}}},
-                                         {"simulation", simulation}});
+            report["candidates"].push_back({{"id", ++id},
+                                            {"network", path},
+                                            {"assignments", {"crossbar.rows=" + std::to_string(32 * id)}},
+                                            {"chosen", chosen},
+                                            {"test", accuracy},
+                                            {"simulation", simulation}});
         }
         fs::create_directories(folder_ / "results");
         write("results/report.json", report.dump());
@@ -110,11 +122,11 @@ TEST_F(CompareCommand, GivenTheThreeKindsOfFiles_ThenTheirFiguresAreTheSame) {
 TEST_F(CompareCommand, GivenAResultsFolder_ThenChosenSubnetsAreRunsWithTheirAccuracy) {
     const Json report = compare({results_folder(), estimate("a.json")});
     ASSERT_EQ(report["runs"].size(), 3u);
-    EXPECT_EQ(report["runs"][0]["name"], "results:stage=w8");
-    EXPECT_EQ(report["runs"][1]["name"], "results:stage=w16");
+    EXPECT_EQ(report["runs"][0]["name"], "results:1");
+    EXPECT_EQ(report["runs"][1]["name"], "results:2");
     EXPECT_EQ(report["configuration"]["path"], (Json{"stage=w8", "stage=w16", ""}));
+    EXPECT_EQ(report["configuration"]["crossbar.rows"], (Json{32, 64, 64}));
     EXPECT_EQ(report["configuration"]["adc.bits"], (Json{nullptr, nullptr, 8}));
-    EXPECT_FALSE(report["configuration"].contains("crossbar.rows"));
     EXPECT_EQ(report["runs"][1]["figures"]["accuracy_under_pgd"], 0.5);
     EXPECT_TRUE(report["runs"][2]["figures"]["accuracy"].is_null());
 }

@@ -20,11 +20,11 @@ cost_table: costs.yaml
 device: {programming_sigma: 0.05}
 crossbar: {rows: 16, cols: 16}
 adc: {columns_per_adc: 8, noise_sigma_lsb: 0.25}
-data: {set: random, train_images: 64, test_images: 16}
+data: {set: random, train_images: 64, validation_images: 16, test_images: 16}
 training: {epochs: 1, batch_size: 16, attack_steps: 2}
 trace: {formats: [vcd], windows: ["cycles:0-5000"]}
 attack: {steps: 2}
-search: {subnets: 3, chosen: 1, test_images: 16, calibration_images: 16}
+search: {candidates: 3, chosen: 1, judged_images: 16, test_images: 16, calibration_images: 16, optimiser: {population: 3}}
 simulation: {images: 1}
 )");
     }

@@ -29,7 +29,7 @@ struct Room {
 };
 
 /// A room may include itself and any room of a lower level. dnn/data and dnn/import are rooms of their own, inside dnn.
-constexpr std::array<Room, 21> rooms = {{
+constexpr std::array<Room, 22> rooms = {{
     {"core", 0},
     {"systemc_model/device", 1},
     {"systemc_model/cost", 1},
@@ -45,6 +45,7 @@ constexpr std::array<Room, 21> rooms = {{
     {"dnn", 4},
     {"analysis", 5},
     {"attacks", 5},
+    {"jobs", 5},
     {"training", 6},
     {"nas", 7},
     {"apps", 8},

@@ -46,8 +46,85 @@ TEST(NetworkSpec, GivenTwoChoicesOfTwo_ThenThereAreFourSubnetsAndTextNamesThem) 
 TEST(NetworkSpec, GivenAPathOfAnotherSpace_ThenResolveRefuses) {
     const NetworkSpec net = parse_network(space_text, "net.yaml");
     SubnetPath path = net.largest_path();
-    path[0].kernel = 7;
+    path[1] = 7;
     EXPECT_THROW(net.resolve(path), Error);
+}
+
+/// A residual block that may be there twice, with widths that go together.
+const char* const choices_text = R"(
+name: blocks
+input: {channels: 3, height: 8, width: 8}
+choices:
+  stage: [8, 16]
+  expansion: [1, 2, 3]
+  depth: [1, 2]
+  groups: [1, 4]
+  window: [3, 5]
+layers:
+  - {name: stem, type: conv, out_channels_from: [stage], kernel: 3, activation: relu}
+  - {name: one, type: conv, out_channels_from: [stage, expansion], kernel_from: window, groups_from: groups, activation: relu}
+  - {name: one_b, type: conv, out_channels_from: [stage], kernel: 1}
+  - {name: sum_one, type: add, inputs: [one_b, stem], activation: relu}
+  - {name: two, type: conv, out_channels_from: ["2", stage], kernel: [1, 3], activation: relu, present_if: depth >= 2}
+  - {name: two_b, type: conv, out_channels_from: [stage], kernel: 1, present_if: depth >= 2}
+  - {name: sum_two, type: add, inputs: [two_b, sum_one], activation: relu, present_if: depth >= 2}
+  - {name: pool, type: avg_pool, kernel: 0}
+  - {name: logits, type: linear, out_channels: 10}
+)";
+
+TEST(NetworkSpec, GivenNamedChoices_ThenLayersFollowThemTogether) {
+    const NetworkSpec net = parse_network(choices_text, "net.yaml");
+    ASSERT_EQ(net.path_count(), 2u * 3 * 2 * 2 * 2 * 2);
+    EXPECT_EQ(net.path_text(net.largest_path()), "stage=16 expansion=3 depth=2 groups=1 window=5 two=k3");
+    EXPECT_EQ(net.path_text(net.smallest_path()), "stage=8 expansion=1 depth=1 groups=4 window=3 two=k1");
+    const WorkloadGraph graph =
+        build_graph(net.resolve(net.parse_path("stage=16 expansion=2 depth=2 groups=4 window=5 two=k3")));
+    ASSERT_EQ(graph.layers.size(), 9u);
+    EXPECT_EQ(graph.layers[1].out.channels, 32);
+    EXPECT_EQ(graph.layers[1].groups, 4);
+    EXPECT_EQ(graph.layers[1].window.y.kernel, 5);
+    EXPECT_EQ(graph.layers[4].out.channels, 32);
+    EXPECT_EQ(graph.layers[4].window.y.kernel, 3);
+    for (std::uint64_t i = 0; i < net.path_count(); ++i) {
+        EXPECT_NO_THROW(build_graph(net.resolve(net.path(i))));
+        EXPECT_EQ(net.parse_path(net.path_text(net.path(i))), net.path(i));
+    }
+    EXPECT_EQ(network_yaml(parse_network(network_yaml(net), "again.yaml")), network_yaml(net));
+    EXPECT_FALSE(parse_network(network_yaml(net.resolve(net.path(77))), "one.yaml").searchable());
+}
+
+TEST(NetworkSpec, GivenAnAbsentBlock_ThenItsInputPassesAndItsChoicesMeanNothing) {
+    const NetworkSpec net = parse_network(choices_text, "net.yaml");
+    const SubnetPath path = net.parse_path("stage=8 expansion=1 depth=1 groups=1 window=3 two=k3");
+    const NetworkSpec shallow = net.resolve(path);
+    ASSERT_EQ(shallow.layers.size(), 6u);
+    EXPECT_EQ(shallow.layers[4].name, "pool");
+    EXPECT_EQ(shallow.layers[4].inputs, std::vector<std::string>{"sum_one"});
+    EXPECT_EQ(net.path_text(net.canonical(path)), "stage=8 expansion=1 depth=1 groups=1 window=3 two=k1");
+    const SubnetPath deep = net.parse_path("stage=8 expansion=1 depth=2 groups=1 window=3 two=k3");
+    EXPECT_EQ(net.canonical(deep), deep);
+}
+
+TEST(NetworkSpec, GivenChoicesThatDoNotFit_ThenTheMessageNamesThem) {
+    const auto message = [](const std::string& from, const std::string& to) {
+        std::string text = choices_text;
+        text.replace(text.find(from), from.size(), to);
+        try {
+            parse_network(text, "net.yaml");
+        } catch (const InputError& e) {
+            return std::string(e.what());
+        }
+        return std::string("nothing");
+    };
+    const auto has = [](const char* part) { return testing::HasSubstr(part); };
+    EXPECT_THAT(message("kernel_from: window", "kernel_from: windo"), has("did you mean `window`"));
+    EXPECT_THAT(message("  window: [3, 5]", "  window: [3, 4]"), has("must be odd"));
+    EXPECT_THAT(message("  groups: [1, 4]", "  groups: [2, 4]"), has("must have 1 among them"));
+    EXPECT_THAT(message("  depth: [1, 2]", "  depth: [1, 2]\n  more: [1, 2]"), has("choices.more: no layer"));
+    EXPECT_THAT(message("  depth: [1, 2]", "  depth: [1]"), has("two or more different"));
+    EXPECT_THAT(message("depth >= 2", "depth > 2"), has("CHOICE >= NUMBER"));
+    EXPECT_THAT(message("depth >= 2", "depth >= 3"), has("never 3 or more"));
+    EXPECT_THAT(message("  depth: [1, 2]", "  depth: {a: 1}"), has("net.yaml"));
 }
 
 TEST(BuildGraph, GivenSignedMapsThatArraysRead_ThenTheirEdgesHaveAZeroPointPoolsIncluded) {

@@ -5,6 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <iomanip>
+#include <set>
+#include <sstream>
+#include <string>
+
 namespace xloop {
 namespace {
 
@@ -19,6 +24,76 @@ TEST(Supernet, EverySubnetEqualsItsExtract) {
         Supernet alone = extract(net, path);
         EXPECT_FALSE(alone->spec().searchable());
         EXPECT_TRUE(torch::equal(net->forward(x, path), alone->forward(x))) << net->spec().path_text(path);
+    }
+}
+
+TEST(Supernet, GivenTiedWidthsGroupsAndLayersLeftOut_ThenEverySubnetEqualsItsExtract) {
+    Supernet net(parse_network(R"(
+name: blocks
+input: {channels: 1, height: 6, width: 6}
+choices:
+  stage: [4, 8]
+  expansion: [1, 2]
+  depth: [1, 2]
+  groups: [1, 2, 4]
+layers:
+  - {name: stem, type: conv, out_channels_from: [stage], kernel: 3, batch_norm: true, activation: relu}
+  - {name: wide, type: conv, out_channels_from: [stage, expansion], kernel: 1, groups_from: groups, batch_norm: true, activation: relu}
+  - {name: own, type: conv, out_channels_from: [stage, expansion], kernel: [3, 5], groups: 0, batch_norm: true, activation: relu}
+  - {name: narrow, type: conv, out_channels_from: [stage], kernel: 1, batch_norm: true, activation: relu}
+  - {name: more, type: conv, out_channels_from: [stage, "2"], kernel: 1, batch_norm: true, activation: relu, present_if: depth >= 2}
+  - {name: back, type: conv, out_channels_from: [stage], kernel: 1, batch_norm: true, present_if: depth >= 2}
+  - {name: sum, type: add, inputs: [back, narrow], activation: relu, present_if: depth >= 2}
+  - {name: pool, type: avg_pool, kernel: 0}
+  - {name: logits, type: linear, out_channels: 3}
+)",
+                               "blocks.yaml"),
+                 3);
+    test::disturb(net, 7);
+    net->eval();
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor x = torch::rand({5, 1, 6, 6});
+    const NetworkSpec& space = net->spec();
+    std::set<std::string> logits;
+    for (std::uint64_t i = 0; i < space.path_count(); ++i) {
+        const SubnetPath path = space.path(i);
+        Supernet alone = extract(net, path);
+        const torch::Tensor y = net->forward(x, path);
+        EXPECT_TRUE(torch::equal(y, alone->forward(x))) << space.path_text(path);
+        std::ostringstream text;
+        text << std::setprecision(9) << y;
+        logits.insert(text.str());
+    }
+    EXPECT_EQ(logits.size(), space.path_count());
+    // Two groups: the second half of the outputs reads the second half of the inputs.
+    const SubnetPath two = space.parse_path("stage=4 expansion=2 depth=1 groups=2 own=k3");
+    const SubnetPath one = space.parse_path("stage=4 expansion=2 depth=1 groups=1 own=k3");
+    const torch::Tensor part = net->active_weight(1, two), whole = net->active_weight(1, one);
+    ASSERT_EQ(part.sizes(), torch::IntArrayRef({8, 2, 1, 1}));
+    EXPECT_TRUE(torch::equal(part.narrow(0, 0, 4), whole.narrow(0, 0, 4).narrow(1, 0, 2)));
+    EXPECT_TRUE(torch::equal(part.narrow(0, 4, 4), whole.narrow(0, 4, 4).narrow(1, 2, 2)));
+}
+
+TEST(Supernet, GivenALayerLeftOutThatNarrowsTheMap_ThenTheSpaceIsRefused) {
+    const NetworkSpec space = parse_network(R"(
+name: narrows
+input: {channels: 1, height: 6, width: 6}
+choices: {depth: [1, 2]}
+layers:
+  - {name: wide, type: conv, out_channels: 8, kernel: 3, activation: relu}
+  - {name: narrow, type: conv, out_channels: 4, kernel: 1, activation: relu, present_if: depth >= 2}
+  - {name: reader, type: conv, out_channels: 4, kernel: 1, activation: relu}
+  - {name: pool, type: avg_pool, kernel: 0}
+  - {name: logits, type: linear, out_channels: 3}
+)",
+                                            "narrows.yaml");
+    try {
+        const Supernet net(space, 3);
+        FAIL() << "was taken";
+    } catch (const InputError& e) {
+        const std::string message = e.what();
+        EXPECT_NE(message.find("`reader`"), std::string::npos) << message;
+        EXPECT_NE(message.find("depth=1"), std::string::npos) << message;
     }
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <functional>
 
@@ -110,6 +111,33 @@ TEST(ParetoFront, GivenDuplicates_ThenTheFirstIsKept) {
 TEST(ParetoFront, GivenNoneOrOne_ThenItIsThat) {
     EXPECT_TRUE(pareto_front(two, {}).empty());
     EXPECT_EQ(pareto_front(two, {{0.0, 1.0}}), std::vector<int>{0});
+}
+
+TEST(NonDominatedRanks, GivenRandomCandidates_ThenEachRankIsTheFrontOfWhatTheLowerOnesLeave) {
+    for (const auto& directions : {std::vector<Direction>{Direction::maximise}, two, three})
+        for (std::uint64_t seed = 0; seed < 100; ++seed) {
+            const auto all =
+                random_candidates(directions.size(), static_cast<int>(seed % 60), seed % 2 ? 6 : 1000000, seed);
+            const auto ranks = non_dominated_ranks(directions, all);
+            for (std::size_t i = 0; i < all.size(); ++i) {
+                // One more than the highest rank among those that dominate it.
+                int expected = 0;
+                for (std::size_t k = 0; k < all.size(); ++k)
+                    if (dominates(directions, all[k], all[i]))
+                        expected = std::max(expected, ranks[k] + 1);
+                EXPECT_EQ(ranks[i], expected) << directions.size() << " objectives, seed " << seed;
+            }
+        }
+    EXPECT_TRUE(non_dominated_ranks(two, {}).empty());
+}
+
+TEST(CrowdingDistances, GivenAFront_ThenTheyAreTheHandCount) {
+    const auto distances = crowding_distances({{0, 10}, {6, 2}, {1, 7}, {10, 0}});
+    EXPECT_TRUE(std::isinf(distances[0]) && std::isinf(distances[3]));
+    EXPECT_DOUBLE_EQ(distances[1], (10.0 - 1.0) / 10.0 + (7.0 - 0.0) / 10.0);
+    EXPECT_DOUBLE_EQ(distances[2], (6.0 - 0.0) / 10.0 + (10.0 - 2.0) / 10.0);
+    EXPECT_EQ(crowding_distances({{1, 5}, {1, 5}, {1, 5}})[1], 0.0) << "no range";
+    EXPECT_TRUE(crowding_distances({}).empty());
 }
 
 TEST(SpreadChoice, GivenALongFront_ThenBothEndsAreInItAndMembersAreEvenlySpread) {

@@ -59,7 +59,7 @@ protected:
     TrainingTask task() const { return {space_, images_, training_, attack_, hardware_, 7}; }
 
     Supernet train(const std::string& dir = {}, const Watch& watch = {}) {
-        const auto by_turns = [&](std::uint64_t period) {
+        const auto by_turns = [&](std::uint64_t period, Supernet&) {
             return period % 2 == 0 ? space_.largest_path() : space_.path(period % space_.path_count());
         };
         return train_supernet(task(), by_turns, dir, watch);

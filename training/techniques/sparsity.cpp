@@ -37,7 +37,9 @@ public:
 
     torch::Tensor weight(const LayerAt& at, const torch::Tensor& active) override {
         const torch::Tensor& mask = masks_[static_cast<std::size_t>(at.index)];
-        return mask.defined() ? active * slice_weight(mask, at.layer).to(active.options()) : active;
+        return mask.defined()
+                   ? active * slice_weight(mask, at.layer, at.module.chooses_groups(at.index)).to(active.options())
+                   : active;
     }
 
     void start_step(const TrainingMoment& now) override {
@@ -86,7 +88,7 @@ public:
         for (std::size_t l = 0; l < masks_.size(); ++l) {
             if (!masks_[l].defined())
                 continue;
-            const torch::Tensor mask = slice_weight(masks_[l], graph.layers[l]).cpu().contiguous().flatten();
+            const torch::Tensor mask = slice_weight(masks_[l], graph.layers[l], false).cpu().contiguous().flatten();
             const float* stays = mask.data_ptr<float>();
             for (float& value : network.tensors.at(graph.layers[l].name + ".weight").values)
                 if (*stays++ == 0.0f)
