@@ -25,7 +25,7 @@ methods_on() {  # FOLDER OPTIONS...
                 mv "$to.tmp" "$to"
             fi
             "$xloop" search "$experiment" --out "$to" --quiet -s "search.optimiser.method=$method" -s "search.seed=$seed" -s search.chosen=0 \
-                -s search.baseline= "$@" > "$to.txt"
+                "$@" > "$to.txt"
             cp -n "$to"/jobs/done/* "$from/jobs/done/" || true
             folders+=("$to")
         done
@@ -60,7 +60,7 @@ ablations)
             "$xloop" search front "$to"
         done
     }
-    run all "$@"
+    run everything "$@"
     run no_crossbar -s training.crossbar=none "$@"
     run no_adversary -s training.adversary=none "$@"
     run no_hardware_term -s "search.objectives=[robust]" "$@"

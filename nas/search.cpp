@@ -149,7 +149,7 @@ private:
         std::vector<Judged> answers;
         std::transform(candidates_.begin() + static_cast<std::ptrdiff_t>(first), candidates_.end(),
                        std::back_inserter(answers), [&](const Candidate& c) { return told(c); });
-        report(candidates_.size());
+        report(static_cast<double>(candidates_.size()));
         return answers;
     }
 

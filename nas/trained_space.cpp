@@ -102,9 +102,9 @@ TrainedSpace::State::Prepared TrainedSpace::State::prepare(const Subnet& subnet,
     with_offsets.hooks = &offsets;
     WorkloadGraph corrected = quantise(prepared.module, calibration, name(subnet.path), with_offsets);
     const std::vector<std::uint8_t> pixels = pixels_of(corrected, calibration);
-    const auto images = static_cast<int>(calibration.size(0));
+    const auto count = static_cast<int>(calibration.size(0));
     prepared.chip = program(map_network(std::move(corrected), hardware),
-                            {pixels.data(), std::min(hardware.adc.calibration_images, images)}, threads);
+                            {pixels.data(), std::min(hardware.adc.calibration_images, count)}, threads);
     return prepared;
 }
 

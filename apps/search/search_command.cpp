@@ -298,6 +298,9 @@ void run_compare(const CompareOptions& options) {
                             folder, fmt::join(other.objectives, ", "), options.folders.front(),
                             fmt::join(config.objectives, ", ")));
         runs.push_back(store_of(folder).candidates());
+        // Some were confirmed and others not: the estimate has all.
+        for (Candidate& c : runs.back())
+            c.confirmed.reset();
         all.insert(all.end(), runs.back().begin(), runs.back().end());
     }
     std::vector<Candidate> joint = all;

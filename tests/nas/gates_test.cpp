@@ -101,8 +101,9 @@ TEST_F(GatesTraining, GivenALargeHardwareTerm_ThenCheapChoicesBecomeProbable) {
     for (std::uint64_t period = 0; period < 40; ++period) {
         gates.path(period, net);
         const auto p = gates.probabilities();
-        if (period < 10)
+        if (period < 10) {
             EXPECT_DOUBLE_EQ(p[0][0], 0.5) << "within the warm-up";
+        }
     }
     for (const auto& p : gates.probabilities())
         EXPECT_GT(p.front(), 0.7);

@@ -192,8 +192,9 @@ TEST_F(SearchTest, GivenConfirmedFigures_ThenTheChosenAreRankedByThem) {
         for (const Candidate& d : candidates)
             if (c.rank > 0 && d.rank > 0) {
                 const double a = c.accuracy.robust(Engine::chip), b = d.accuracy.robust(Engine::chip);
-                if (a >= b && c.figures().figures.edap_alone() < d.figures().figures.edap_alone())
+                if (a >= b && c.figures().figures.edap_alone() < d.figures().figures.edap_alone()) {
                     EXPECT_LT(c.rank, d.rank) << c.network << " beats " << d.network;
+                }
             }
 }
 
@@ -250,8 +251,9 @@ TEST_F(SearchTest, GivenAPredictor_ThenItIsAskedOnceEnoughIsKnownAndItsWordIsKep
     EXPECT_GE(predictor.fitted, 8u);
     for (const Candidate& c : candidates) {
         EXPECT_EQ(c.predicted.empty(), c.generation <= 2) << c.id;
-        if (!c.predicted.empty() && c.judged())
+        if (!c.predicted.empty() && c.judged()) {
             EXPECT_DOUBLE_EQ(c.predicted.front(), c.accuracy.robust(Engine::chip));
+        }
     }
 }
 
