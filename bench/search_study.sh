@@ -3,7 +3,7 @@
 # `methods`: the same on one trained supernet whose space is too large for that; part `seeds`: an experiment trained and searched from several
 # seeds, the chosen against the baseline; part `ablations`: one switch at a time. Stopped, it goes on with the same command.
 # Usage: search_study.sh XLOOP OUT PART EXPERIMENT [OPTIONS...]
-# SEEDS ("1 2 3") and METHODS ("nsga2 local_search regularised_evolution random") by environment.
+# SEEDS ("1 2 3"), CANDIDATES of the methods that are enumerated against (100000) and METHODS ("nsga2 local_search regularised_evolution random") by environment.
 set -euo pipefail
 xloop=$1 out=$2 part=$3 experiment=$4
 shift 4
@@ -36,7 +36,7 @@ methods_on() {  # FOLDER OPTIONS...
 case $part in
 enumerate)
     "$xloop" search "$experiment" --out "$out/$name" --quiet -s search.optimiser.method=exhaustive -s search.candidates=100000 "$@" > "$out/$name.txt"
-    methods_on "$out/$name" -s search.candidates=100000 "$@"
+    methods_on "$out/$name" "$@" -s "search.candidates=${CANDIDATES:-100000}"
     ;;
 methods)
     "$xloop" search "$experiment" --out "$out/$name" --quiet "$@" > "$out/$name.txt"

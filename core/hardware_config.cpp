@@ -1,6 +1,7 @@
 #include "core/hardware_config.hpp"
 
 #include "core/config/schema.hpp"
+#include "core/hardware_variants.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -717,16 +718,7 @@ bool looks_at_weights(const HardwareConfig& h) {
 HardwareConfig load_hardware(const std::string& path, const std::vector<std::string>& overrides) {
     config::Node root;
     root.kind = config::Node::Kind::map;
-    if (!path.empty())
-        root = config::load_file(path);
-    for (const std::string& assignment : overrides)
-        config::apply_override(root, assignment);
-    HardwareConfig hardware;
-    config::Section schema("hardware");
-    describe(schema, hardware);
-    const config::Origins origins = config::read(root, schema);
-    validate(hardware, origins);
-    return hardware;
+    return HardwareVariants(path.empty() ? root : config::load_file(path)).with(overrides);
 }
 
 }  // namespace xloop

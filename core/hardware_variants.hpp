@@ -4,6 +4,7 @@
 #include "core/hardware_config.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace xloop {
@@ -12,6 +13,8 @@ namespace xloop {
 class HardwareVariants {
 public:
     explicit HardwareVariants(const HardwareConfig& base);
+    /// What a hardware file says.
+    explicit HardwareVariants(config::Node root) : root_(std::move(root)) {}
     /// With `key=value` assignments in order, as the command line's -s takes them: types of tiles follow the base where they do
     /// not say otherwise. Throws InputError where the result is not valid.
     HardwareConfig with(const std::vector<std::string>& assignments) const;

@@ -39,9 +39,10 @@ struct Candidate {
     double violation = 0.0;                ///< of the constraints, relative; 0: none
     std::int64_t weights = 0;
     HardwareFigures estimate;
-    AccuracyTable accuracy;         ///< on the images that candidates are judged by; empty: not judged
-    AccuracyTable test;             ///< on the test images; chosen ones only
-    std::vector<double> predicted;  ///< of each objective, before it was judged; none: no predictor yet
+    AccuracyTable accuracy;  ///< on the images that candidates are judged by; empty: not judged
+    AccuracyTable test;      ///< on the test images; chosen ones only
+    std::vector<double>
+        predicted;  ///< of each objective that is an accuracy, before it was judged; none: no predictor yet
     std::optional<Confirmation> confirmed;
     bool on_front = false, chosen = false;
     bool tuned = false;  ///< trained further; its accuracies are those of the new weights

@@ -9,14 +9,6 @@
 
 namespace xloop {
 
-double ChoiceCosts::expected(const std::vector<std::vector<double>>& probabilities) const {
-    double sum = 0.0;
-    for (std::size_t c = 0; c < effects.size(); ++c)
-        for (std::size_t v = 0; v < effects[c].size(); ++v)
-            sum += effects[c][v] * probabilities[c][v];
-    return sum;
-}
-
 ChoiceCosts choice_costs(const SearchSpace& space, HardwareEstimator& estimator, const SearchMetric& metric,
                          std::uint64_t seed, int samples) {
     const std::vector<Gene>& genes = space.genes();

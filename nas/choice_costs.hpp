@@ -12,9 +12,6 @@ namespace xloop {
 struct ChoiceCosts {
     std::vector<std::vector<double>> effects;  ///< [choice of NetworkSpec::open_choices()][value, in rising order]
     double explained = 0.0;                    ///< share of the variance, R squared
-
-    /// The expected sum of effects where each value is chosen with this probability.
-    double expected(const std::vector<std::vector<double>>& probabilities) const;
 };
 
 /// Least squares over the closed-form estimates of random candidates of a space without knobs, keyed by seed. Ours: it makes a table

@@ -10,7 +10,8 @@ namespace xloop {
 
 void describe(config::Section& s, SearchConfig& c) {
     s.formerly("subnets", "search.candidates");
-    s.value("candidates", c.candidates, "candidates that the search names and judges, at most", "our choice: time")
+    s.value("candidates", c.candidates, "candidates that the search names and judges, at most",
+            "our choice: four generations of search.optimiser.population")
         .range(1, 10000000);
     s.value("minutes", c.minutes, "time after which no further generation is begun; 0: candidates alone decide",
             "our choice: results then depend on the candidates alone")

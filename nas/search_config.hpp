@@ -28,7 +28,7 @@ constexpr auto names_of(PredictorKind) { return std::array{"none", "ensemble"}; 
 
 /// How candidates are named, judged and chosen.
 struct SearchConfig {
-    int candidates = 48;
+    int candidates = 400;
     double minutes = 0.0;
     int chosen = 2;
     std::uint64_t seed = 0;

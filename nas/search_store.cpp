@@ -136,12 +136,4 @@ std::vector<SearchStore::Share> SearchStore::workers() const {
     return shares;
 }
 
-std::string SearchStore::dump() const {
-    std::string text;
-    auto rows = database_.prepare("SELECT record FROM candidates ORDER BY id");
-    while (rows.step())
-        text += rows.text(0) + "\n";
-    return text;
-}
-
 }  // namespace xloop

@@ -36,9 +36,6 @@ public:
     };
     std::vector<Share> workers() const;
 
-    /// Everything but `jobs` as text, the same for the same results.
-    std::string dump() const;
-
 private:
     std::string path_;
     mutable sqlite::Database database_;

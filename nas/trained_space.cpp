@@ -148,6 +148,8 @@ TrainedSpace TrainedSpace::train(const NetworkSpec& space, const SpaceConfig& co
         throw KeyError("data.validation_images",
                        "above 0: search.phase1: gates learns on images that weights are not "
                        "trained on");
+    if (config.training.device != TrainingDevice::cpu)
+        throw KeyError("training.device", "cpu: search.phase1: gates learns there");
     const TrainingSchedule schedule(config.training, images.train.count(), config.seed);
     Gates gates(space, config.search.gates, config.choice_costs,
                 {image_tensor(images.validation), label_tensor(images.validation),

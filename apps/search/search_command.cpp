@@ -8,9 +8,9 @@
 #include "jobs/job_folder.hpp"
 #include "jobs/mpi_rank.hpp"
 #include "jobs/runner.hpp"
-#include "nas/hypervolume.hpp"
 #include "nas/optimisers/search_methods.hpp"
 #include "nas/search_metrics.hpp"
+#include "nas/search_store.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
