@@ -10,20 +10,30 @@
 namespace xloop {
 namespace {
 
+/// The tiles that a key says something of; all share what is the chip's.
+enum class Tiles { all, analog, digital, chip };
+
 /// A key whose value is a number of things that can be built larger or smaller.
 struct Knob {
     const char* key;
     int& (*of)(HardwareConfig&);
     int least, most;
     bool halved;  ///< made smaller by halves; else one by one
+    Tiles tiles = Tiles::all;
 };
 
-constexpr Knob columns_per_adc{"adc.columns_per_adc", [](HardwareConfig& h) -> int& { return h.adc.columns_per_adc; },
-                               1, 4096, true};
-constexpr Knob dac_bits{"dac.bits", [](HardwareConfig& h) -> int& { return h.dac.bits; }, 1, 8, true};
+constexpr Knob columns_per_adc{
+    "adc.columns_per_adc", [](HardwareConfig& h) -> int& { return h.adc.columns_per_adc; }, 1, 4096, true,
+    Tiles::analog};
+constexpr Knob dac_bits{"dac.bits", [](HardwareConfig& h) -> int& { return h.dac.bits; }, 1, 8, true, Tiles::analog};
 constexpr Knob rows_per_read{"crossbar.rows_per_read",
-                             [](HardwareConfig& h) -> int& { return h.crossbar.rows_per_read; }, 1, 1024, true};
-constexpr Knob digital_cols{"digital.cols", [](HardwareConfig& h) -> int& { return h.digital.cols; }, 1, 1024, true};
+                             [](HardwareConfig& h) -> int& { return h.crossbar.rows_per_read; },
+                             1,
+                             1024,
+                             true,
+                             Tiles::analog};
+constexpr Knob digital_cols{"digital.cols", [](HardwareConfig& h) -> int& { return h.digital.cols; }, 1, 1024, true,
+                            Tiles::digital};
 constexpr Knob input_vectors{"pe.input_vectors", [](HardwareConfig& h) -> int& { return h.pe.input_vectors; }, 1, 64,
                              false};
 constexpr Knob output_vectors{"pe.output_vectors", [](HardwareConfig& h) -> int& { return h.pe.output_vectors; }, 1, 64,
@@ -39,7 +49,8 @@ constexpr Knob buffer_banks{"buffer.banks", [](HardwareConfig& h) -> int& { retu
 constexpr Knob vector_lanes{"tile.vector_lanes", [](HardwareConfig& h) -> int& { return h.tile.vector_lanes; }, 1, 4096,
                             true};
 constexpr Knob pes{"tile.pes", [](HardwareConfig& h) -> int& { return h.tile.pes; }, 1, 1024, true};
-constexpr Knob flit_bits{"noc.flit_bits", [](HardwareConfig& h) -> int& { return h.noc.flit_bits; }, 8, 1024, true};
+constexpr Knob flit_bits{"noc.flit_bits", [](HardwareConfig& h) -> int& { return h.noc.flit_bits; }, 8, 1024, true,
+                         Tiles::chip};
 
 /// The given copies of every layer, as a list.
 std::vector<std::string> copies_of(const MappedNetwork& network, const std::set<int>& one_more) {
@@ -72,7 +83,7 @@ public:
         if (value == now || value < knob.least || value > knob.most)
             return;
         knob.of(at(changed)) = value;
-        add(key_of(knob.key), fmt::to_string(now), fmt::to_string(value), changed, other_values);
+        add(key_of(knob.key), fmt::to_string(now), fmt::to_string(value), changed, other_values, pins(knob, now));
     }
     void twice(const Knob& knob) { set(knob, 2 * knob.of(fixed())); }
     void one_more(const Knob& knob) { set(knob, knob.of(fixed()) + 1); }
@@ -123,9 +134,14 @@ public:
             set(columns_per_adc, (swept + 1) / 2);
         } else if (2 * hardware.adc.*adc.clock_ghz <= 10) {
             HardwareConfig changed = fixed_;
+            const double now = hardware.adc.*adc.clock_ghz;
             at(changed).adc.*adc.clock_ghz *= 2;
-            add(key_of(adc.clock_key), fmt::to_string(hardware.adc.*adc.clock_ghz),
-                fmt::to_string(at(changed).adc.*adc.clock_ghz), changed);
+            std::vector<std::string> kept;
+            for_other_types([&](const HardwareConfig& other, int type) {
+                if (!other.is_digital() && other.adc.type == hardware.adc.type && other.adc.*adc.clock_ghz == now)
+                    kept.push_back(fmt::format("{}={}", network_.kinds.key(type, adc.clock_key), now));
+            });
+            add(key_of(adc.clock_key), fmt::to_string(now), fmt::to_string(2 * now), changed, false, kept);
         }
     }
 
@@ -164,11 +180,32 @@ private:
                 fmt::format("mapping.replicas=[{}]", fmt::join(hardware.mapping.replicas, ", "))};
     }
 
+    /// Where the base changes, types that have its value may have it from there, and would follow.
+    template <class Use>
+    void for_other_types(Use use) const {
+        for (int type = 1; type_ == 0 && type < network_.kinds.types(); ++type)
+            use(fixed_.tile_types[static_cast<std::size_t>(type) - 1].hardware, type);
+    }
+    /// What keeps other types as they are.
+    std::vector<std::string> pins(const Knob& knob, int now) const {
+        std::vector<std::string> kept;
+        for_other_types([&](HardwareConfig other, int type) {
+            const bool acts = knob.tiles == Tiles::all || (knob.tiles == Tiles::analog && !other.is_digital()) ||
+                              (knob.tiles == Tiles::digital && other.is_digital());
+            if (acts && knob.of(other) == now)
+                kept.push_back(fmt::format("{}={}", network_.kinds.key(type, knob.key), now));
+        });
+        return kept;
+    }
+
+    /// `kept`: settings that keep other types of tiles as they are.
     void add(const std::string& key, const std::string& now, const std::string& value, const HardwareConfig& changed,
-             bool other_values = false) {
+             bool other_values = false, const std::vector<std::string>& kept = {}) {
         std::vector<std::string> settings = copies_setting(changed);
         settings.push_back(fmt::format("{}={}", key, value));
-        list.push_back({fmt::format("{} {} -> {}", key, now, value), std::move(settings), changed, other_values});
+        settings.insert(settings.end(), kept.begin(), kept.end());
+        list.push_back({fmt::format("{} {} -> {}{}", key, now, value, kept.empty() ? "" : " (base tiles)"),
+                        std::move(settings), changed, other_values});
     }
 
     const MappedNetwork& network_;
@@ -249,8 +286,8 @@ std::vector<std::vector<HardwareChange>> smaller_hardware(const MappedNetwork& n
         take();
         for (const Knob& knob : {pes, buffer_bytes, buffer_ports, buffer_banks, bus_bits, vector_lanes, flit_bits,
                                  accumulator_positions, input_vectors, output_vectors}) {
-            if (type > 0 && knob.key == flit_bits.key)
-                continue;  // of all tiles, tried with the base
+            if (type > 0 && knob.tiles == Tiles::chip)
+                continue;  // tried with the base
             for (int value = knob.of(changes.fixed()); value > knob.least;) {
                 value = knob.halved ? value / 2 : value - 1;
                 changes.set(knob, value);

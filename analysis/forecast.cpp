@@ -8,7 +8,7 @@
 namespace xloop {
 namespace {
 
-/// Share of a pipeline's interval up to which the network's busiest port does not delay images. From bench/bottleneck_bench:
+/// Share of a pipeline's interval up to which the network's busiest port does not delay images. From bench/advice_study.py:
 /// below it intervals were within 1 % of the cycle model, from 0.8 on they were not.
 constexpr double harmless_port = 0.4;
 

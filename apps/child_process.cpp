@@ -132,6 +132,9 @@ std::string run_own_command(const std::vector<std::string>& arguments) {
     }
     if (outcome.signal != 0)
         throw Error(fmt::format("`xloop {}` was ended by signal {}", arguments.front(), outcome.signal));
+    // Its own bad input is ours: exit code 2, and a message that names the key.
+    if (outcome.code == 2)
+        throw InputError(last_line(outcome.err));
     throw Error(
         fmt::format("`xloop {}` ended with exit code {}: {}", arguments.front(), outcome.code, last_line(outcome.err)));
 }

@@ -17,8 +17,8 @@ struct ChildOutcome {
 ChildOutcome run_child(const std::string& program, const std::vector<std::string>& arguments, const std::string& input);
 
 /// Runs `xloop`, which is beside this program, in a process of its own (SystemC elaborates once per process) and returns its
-/// standard output. Its warnings go to our standard error. Throws Error with its message when it fails, Interrupted when
-/// it was stopped.
+/// standard output. Its warnings go to our standard error. Throws InputError or Error with its message when it
+/// fails, Interrupted when it was stopped.
 std::string run_own_command(const std::vector<std::string>& arguments);
 
 }  // namespace xloop

@@ -30,16 +30,19 @@ void add_override_options(CommandLine& command, ExperimentOptions& options, bool
 void add_experiment_options(CommandLine& command, ExperimentOptions& options, bool with_json);
 
 /// Each registers one subcommand.
+void add_advise_command(CommandLine& line);
 void add_config_command(CommandLine& line);
 void add_crossbar_command(CommandLine& line);
 void add_noc_command(CommandLine& line);
 void add_estimate_command(CommandLine& line);
+void add_sweep_command(CommandLine& line);
 void add_export_command(CommandLine& line);
 void add_map_command(CommandLine& line);
 void add_networks_command(CommandLine& line);
 void add_costs_command(CommandLine& line);
 void add_trace_command(CommandLine& line);
 void add_trace_plot_command(CommandLine& trace);
+void add_silicon_command(CommandLine& line);
 void add_simulate_command(CommandLine& line);
 void add_validate_command(CommandLine& line);
 void add_compare_command(CommandLine& line);
@@ -50,5 +53,6 @@ void add_analyse_command(CommandLine& line);
 void add_attack_command(CommandLine& line);
 void add_run_command(CommandLine& line);
 void add_infer_command(CommandLine& line);
+void add_report_command(CommandLine& line);
 
 }  // namespace xloop

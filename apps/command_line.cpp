@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdlib>
+#include <set>
 #include <type_traits>
 
 namespace xloop {
@@ -20,7 +21,8 @@ constexpr int bad_input = 2;
 std::string unknown_word(const CLI::App& app, const std::string& word) {
     std::vector<std::string> known;
     for (const CLI::App* command : app.get_subcommands({}))
-        known.push_back(command->get_name());
+        if (!command->get_group().empty())
+            known.push_back(command->get_name());
     return fmt::format("unknown {} `{}`{}; known subcommands: {}; see xloop --help",
                        !word.empty() && word.front() == '-' ? "option" : "subcommand", word, did_you_mean(word, known),
                        fmt::join(known, ", "));
@@ -43,6 +45,59 @@ void demand_values(const CLI::App& command) {
         demand_values(*inner);
 }
 
+/// "TEXT:{wheel,processes}" in its parts: what a value is called, and what the checks say of it.
+Json value_json(const CLI::Option& option) {
+    const std::string type = option.get_items_expected_max() == 0 ? "" : option.get_type_name();
+    const std::size_t colon = std::min(type.find(':'), type.size());
+    std::string limits = type.substr(std::min(colon + 1, type.size()));
+    Json choices = Json::array();
+    if (limits.rfind('{', 0) == 0) {
+        for (const std::string& choice : CLI::detail::split(limits.substr(1, limits.size() - 2), ','))
+            choices.push_back(choice);
+        limits.clear();
+    }
+    return {{"value", type.substr(0, colon)}, {"limits", limits}, {"choices", choices}};
+}
+
+Json option_json(const CLI::Option& option) {
+    Json json = {{"names", Json::array()}};
+    for (const std::string& name : option.get_snames())
+        json["names"].push_back("-" + name);
+    for (const std::string& name : option.get_lnames())
+        json["names"].push_back("--" + name);
+    json.update(value_json(option));
+    if (json["names"].empty())  // what stands by itself is called by its name
+        json["value"] = option.get_name();
+    json["default"] = option.get_default_str();
+    json["doc"] = option.get_description();
+    json["group"] = option.get_group();
+    std::set<std::string> needs;  // CLI11's are in the order of their addresses
+    for (const CLI::Option* other : option.get_needs())
+        needs.insert(other->get_name());
+    json["needs"] = needs;
+    json["required"] = option.get_required();
+    json["repeats"] =
+        option.get_expected_max() > 1 || option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+    json["value_optional"] = option.get_items_expected_max() > 0 && option.get_items_expected_min() == 0;
+    return json;
+}
+
+Json place_json(const CLI::App& app) {
+    Json json = {{"name", app.get_name()},
+                 {"doc", app.get_description()},
+                 {"footer", app.get_footer()},
+                 {"heading", app.get_group()},
+                 {"needs_command", app.get_require_subcommand_min() > 0},
+                 {"options", Json::array()},
+                 {"commands", Json::array()}};
+    for (const CLI::Option* option : app.get_options())
+        json["options"].push_back(option_json(*option));
+    for (const CLI::App* command : app.get_subcommands({}))
+        if (!command->get_group().empty())
+            json["commands"].push_back(place_json(*command));
+    return json;
+}
+
 }  // namespace
 
 struct CommandLine::Program {
@@ -52,10 +107,10 @@ struct CommandLine::Program {
     std::string heading = "Subcommands";
 };
 
-CommandLine::CommandLine(const std::string& title, const std::string& version)
+CommandLine::CommandLine(const std::string& title, std::function<std::string()> version)
     : program_(std::make_shared<Program>()), app_(&program_->app) {
     app_->description(title);
-    app_->set_version_flag("--version", version);
+    app_->set_version_flag("--version", std::move(version));
     app_->fallthrough();
 }
 
@@ -95,6 +150,10 @@ CommandLine CommandLine::command(const std::string& name, const std::string& doc
 }
 
 void CommandLine::subcommands_optional() { app_->require_subcommand(0, 1); }
+
+void CommandLine::hide() { app_->group(""); }
+
+Json CommandLine::tree() const { return place_json(*app_); }
 
 void CommandLine::acts(std::function<void()> action) {
     // A place is asked after its subcommands.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/json.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -53,7 +55,8 @@ public:
         std::variant<bool*, int*, std::size_t*, double*, std::string*, std::vector<int>*, std::vector<std::string>*,
                      std::optional<int>*, std::optional<std::int64_t>*, std::optional<double>*>;
 
-    CommandLine(const std::string& title, const std::string& version);
+    /// `version`: asked for by --version.
+    CommandLine(const std::string& title, std::function<std::string()> version);
 
     /// `names`: "--json", "-s,--set", or "FILE" for what stands by itself.
     Option option(const std::string& names, Target target, const std::string& doc);
@@ -66,6 +69,8 @@ public:
     CommandLine command(const std::string& name, const std::string& doc);
     /// Makes them optional: without one the place does what it does itself. After the last command().
     void subcommands_optional();
+    /// The help does not list this subcommand, nor does tree().
+    void hide();
     /// Calls `run` with the options, filled, when this subcommand is the one given. The options live as long as this does.
     template <class Options>
     Options& runs(void (*run)(const Options&)) {
@@ -80,6 +85,13 @@ public:
     /// Does what the subcommand given does. Throws InputError where an option was given an empty text or no finite number, or
     /// a file of its output cannot be written.
     void act() const;
+
+    /// What may stand at this place, for manual pages and completion:
+    ///   {"name", "doc", "footer", "heading", "needs_command": bool, "options": [...], "commands": [the same of each subcommand]}
+    /// with an option as
+    ///   {"names": ["-s", "--set"], or none of what stands by itself, "value": "KEY=VALUE", of a flag "", "limits": "INT in [1 - 9]",
+    ///    "choices": [...], "default", "doc", "group", "needs": ["--json"], "required": bool, "repeats": bool, "value_optional": bool}.
+    Json tree() const;
 
 private:
     struct Program;

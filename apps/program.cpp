@@ -92,11 +92,14 @@ int carry_out(const std::function<void()>& action) {
 
 }  // namespace
 
-int run_program(int argc, char** argv, const std::vector<CommandGroup>& groups, const std::string& footer) {
+int run_program(int argc, char** argv, const std::vector<CommandGroup>& groups, const std::string& footer,
+                std::string (*more_versions)()) {
     open_standard_streams();
     setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 0);
-    CommandLine line("XLoop: hardware-in-the-loop simulator of tiled ReRAM accelerators",
-                     fmt::format("xloop {} ({})", version, commit));
+    CommandLine line("XLoop: hardware-in-the-loop simulator of tiled ReRAM accelerators", [&] {
+        return fmt::format("xloop {} ({})\nbuilt with {}\nlibraries: {}\n{}", version, commit, compiler, libraries,
+                           more_versions());
+    });
     bool verbose = false, quiet = false;
     line.option("-v,--verbose", &verbose, "log details");
     line.option("-q,--quiet", &quiet, "no progress, warnings and errors only");

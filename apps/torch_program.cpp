@@ -48,30 +48,46 @@ int run_apart(const std::string& program, char** argv) {
 
 }  // namespace
 
+std::string torch_program() {
+    return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "xloop-torch").string();
+}
+
+bool needs_torch(const std::string& command) {
+    return std::any_of(commands.begin(), commands.end(), [&](const TorchCommand& c) { return command == c.name; });
+}
+
 bool is_torch_command(int argc, char** argv) {
     const auto* word = std::find_if(argv + 1, argv + argc, [](const char* argument) { return argument[0] != '-'; });
     if (word != argv + argc && std::string(*word) == "import")
         return std::any_of<char* const*>(word + 1, argv + argc, is_torchscript);
-    return word != argv + argc && std::any_of(commands.begin(), commands.end(),
-                                              [&](const TorchCommand& c) { return std::string(c.name) == *word; });
+    return word != argv + argc && needs_torch(*word);
 }
 
 int run_torch_program(char** argv) {
-    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "xloop-torch";
+    const std::string program = torch_program();
     // Its threads are made when it is loaded, before dnn/one_thread.hpp can keep it from that.
     ::setenv("OPENBLAS_NUM_THREADS", "1", 1);
     for (char** argument = argv + 1; *argument; ++argument)
         if (is_torchscript(*argument))
-            return run_apart(program.string(), argv);
+            return run_apart(program, argv);
     ::execv(program.c_str(), argv);
     say(fmt::format("xloop: this subcommand needs {}, which is not there; configure with -DXLOOP_WITH_TORCH=ON\n",
-                    program.string()));
+                    program));
     return 1;
 }
 
 void list_torch_commands(CommandLine& line) {
     for (const TorchCommand& command : commands)
         line.command(command.name, command.purpose);
+}
+
+std::string torch_versions() {
+    if (!std::filesystem::exists(torch_program()))
+        return "LibTorch: none, this installation is without xloop-torch";
+    const std::string told = run_child(torch_program(), {"--version"}, "").out;
+    const std::size_t own = told.find("LibTorch");
+    return own == std::string::npos ? "LibTorch: xloop-torch does not start"
+                                    : told.substr(own, told.find('\n', own) - own);
 }
 
 }  // namespace xloop

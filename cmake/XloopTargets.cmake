@@ -1,8 +1,20 @@
 # Targets of our own: C++17, includes from the repository's root, warnings and sanitizers on our code only.
 
+include(GNUInstallDirs)
+
 function(xloop_configure target)
     target_compile_features(${target} PUBLIC cxx_std_17)
-    target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                               $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/xloop>)
+    # Libraries can go into shared objects (torch.ops.load_library), at the speed of programs. Programs are compiled alike, since
+    # they share precompiled headers.
+    get_target_property(kind ${target} TYPE)
+    if(kind STREQUAL "EXECUTABLE")
+        target_compile_options(${target} PRIVATE -fPIC)
+    else()
+        set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    endif()
+    target_compile_options(${target} PRIVATE -fno-semantic-interposition)
     # No fused multiply-adds behind our back: the same bits on every processor.
     target_compile_options(${target} PRIVATE -ffp-contract=off)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
@@ -24,4 +36,5 @@ function(xloop_library name)
     add_library(xloop::${name} ALIAS xloop_${name})
     xloop_configure(xloop_${name})
     target_link_libraries(xloop_${name} PUBLIC ${ARG_LINK})
+    set_property(GLOBAL APPEND PROPERTY XLOOP_LIBRARIES xloop_${name})
 endfunction()

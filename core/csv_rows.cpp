@@ -48,7 +48,8 @@ CsvRows::CsvRows(std::string name, NextLine next_line) : name_(std::move(name)),
         return;
     while (cells_.size() > 1 && cells_.back().empty())
         cells_.pop_back();
-    header_.assign(cells_.begin(), cells_.end());
+    written_header_.assign(cells_.begin(), cells_.end());
+    header_ = written_header_;
     for (std::string& key : header_)
         std::transform(key.begin(), key.end(), key.begin(),
                        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

@@ -28,6 +28,8 @@ public:
 
     /// In small letters.
     const std::vector<std::string>& header() const { return header_; }
+    /// As the file has it, for what has capitals of its own.
+    const std::vector<std::string>& header_as_written() const { return written_header_; }
     /// False at the end. Every row has as many cells as the header; they are good until the next call.
     bool next();
     std::string_view cell(std::size_t column) const { return cells_[column]; }
@@ -50,7 +52,7 @@ private:
     int number_ = 0;  ///< of the present line
     std::string line_, unquoted_;
     char separator_ = ',';
-    std::vector<std::string> header_;
+    std::vector<std::string> header_, written_header_;
     std::vector<std::string_view> cells_;  ///< of line_, or of unquoted_
 };
 

@@ -32,6 +32,8 @@ enum class RandomUse : std::uint32_t {
     filter_choice = 40,
     subnet_variation = 41,
     predictor = 42,
+    sweep_design = 43,
+    cost_rows = 44,
 };
 
 /// Random numbers addressed by (seed, use, i, j): a pure function, so that no batch size, thread or event order can

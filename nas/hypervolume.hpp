@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nas/pareto.hpp"
+#include "analysis/pareto.hpp"
 
 #include <vector>
 

@@ -1,5 +1,6 @@
 #include "nas/search_metrics.hpp"
 
+#include "analysis/hardware_figures.hpp"
 #include "core/error.hpp"
 #include "core/names.hpp"
 
@@ -13,118 +14,47 @@
 namespace xloop {
 namespace {
 
-const FiguresOfMerit& merit(const Candidate& c) { return c.figures().figures; }
-
 constexpr double percent = 100.0;
 
-const std::vector<SearchMetric> metrics = {
-    {"clean", "clean %", "accuracy on the programmed chip", MetricSource::accuracy, Direction::maximise, percent,
-     "{:.1f}", EngineKind::chip, false, nullptr},
-    {"robust", "robust %", "lowest accuracy on the programmed chip under attack", MetricSource::accuracy,
-     Direction::maximise, percent, "{:.1f}", EngineKind::chip, true, nullptr},
-    {"clean_software", "software clean %", "accuracy of the network in LibTorch", MetricSource::accuracy,
-     Direction::maximise, percent, "{:.1f}", EngineKind::software, false, nullptr},
-    {"robust_software", "software robust %", "lowest accuracy of the network in LibTorch under attack",
-     MetricSource::accuracy, Direction::maximise, percent, "{:.1f}", EngineKind::software, true, nullptr},
-    {"energy_j",
-     "energy uJ",
-     "energy of an image on an empty chip",
-     MetricSource::hardware,
-     Direction::minimise,
-     1e6,
-     "{:.4f}",
-     {},
-     false,
-     [](const Candidate& c) { return merit(c).energy_alone_j(); }},
-    {"latency_s",
-     "latency us",
-     "from the first input to the last logit of an image",
-     MetricSource::hardware,
-     Direction::minimise,
-     1e6,
-     "{:.2f}",
-     {},
-     false,
-     [](const Candidate& c) { return merit(c).latency_s; }},
-    {"area_mm2",
-     "area mm2",
-     "of the whole chip",
-     MetricSource::hardware,
-     Direction::minimise,
-     1,
-     "{:.3f}",
-     {},
-     false,
-     [](const Candidate& c) { return merit(c).area_mm2; }},
-    {"edap",
-     "EDAP Jsmm2",
-     "energy x latency x area of an image on an empty chip",
-     MetricSource::hardware,
-     Direction::minimise,
-     1,
-     "{:.3e}",
-     {},
-     false,
-     [](const Candidate& c) { return merit(c).edap_alone(); }},
-    {"interval_s",
-     "interval us",
-     "between two images of a stream",
-     MetricSource::hardware,
-     Direction::minimise,
-     1e6,
-     "{:.2f}",
-     {},
-     false,
-     [](const Candidate& c) { return merit(c).interval_s; }},
-    {"edap_stream",
-     "stream EDAP Jsmm2",
-     "energy x interval x area of an image of a stream",
-     MetricSource::hardware,
-     Direction::minimise,
-     1,
-     "{:.3e}",
-     {},
-     false,
-     [](const Candidate& c) { return merit(c).edap_stream(); }},
-    {"power_w",
-     "power mW",
-     "of a stream",
-     MetricSource::hardware,
-     Direction::minimise,
-     1e3,
-     "{:.3f}",
-     {},
-     false,
-     [](const Candidate& c) { return merit(c).average_power_w(); }},
-    {"macs",
-     "MACs M",
-     "multiply-accumulates of an image",
-     MetricSource::hardware,
-     Direction::minimise,
-     1e-6,
-     "{:.3f}",
-     {},
-     false,
-     [](const Candidate& c) { return merit(c).macs; }},
-    {"weights",
-     "weights k",
-     "numbers that training sets",
-     MetricSource::hardware,
-     Direction::minimise,
-     1e-3,
-     "{:.1f}",
-     {},
-     false,
-     [](const Candidate& c) { return static_cast<double>(c.weights); }},
-};
+SearchMetric accuracy(const char* name, const char* heading, const char* doc, EngineKind engine, bool attacked) {
+    return {name,   heading,  doc,    MetricSource::accuracy, Direction::maximise, percent, "{:.1f}",
+            engine, attacked, nullptr};
+}
+
+std::vector<SearchMetric> make_metrics() {
+    std::vector<SearchMetric> all = {
+        accuracy("clean", "clean %", "accuracy on the programmed chip", EngineKind::chip, false),
+        accuracy("robust", "robust %", "lowest accuracy on the programmed chip under attack", EngineKind::chip, true),
+        accuracy("clean_software", "software clean %", "accuracy of the network in LibTorch", EngineKind::software,
+                 false),
+        accuracy("robust_software", "software robust %", "lowest accuracy of the network in LibTorch under attack",
+                 EngineKind::software, true)};
+    for (const HardwareFigure& f : hardware_figures())
+        all.push_back(
+            {f.name, f.heading, f.doc, MetricSource::hardware, f.direction, f.scale, f.format, {}, false, f.of});
+    all.push_back({"weights",
+                   "weights k",
+                   "numbers that training sets",
+                   MetricSource::hardware,
+                   Direction::minimise,
+                   1e-3,
+                   "{:.1f}",
+                   {},
+                   false,
+                   nullptr});
+    return all;
+}
 
 }  // namespace
 
-const std::vector<SearchMetric>& all_metrics() { return metrics; }
+const std::vector<SearchMetric>& all_metrics() {
+    static const std::vector<SearchMetric> metrics = make_metrics();
+    return metrics;
+}
 
 const SearchMetric& metric_named(const std::string& name) {
     std::vector<std::string> names;
-    for (const SearchMetric& metric : metrics) {
+    for (const SearchMetric& metric : all_metrics()) {
         if (metric.name == name)
             return metric;
         names.emplace_back(metric.name);
@@ -135,7 +65,7 @@ const SearchMetric& metric_named(const std::string& name) {
 
 double SearchMetric::value(const Candidate& candidate) const {
     if (source == MetricSource::hardware)
-        return of_hardware(candidate);
+        return of_hardware ? of_hardware(candidate.figures().figures) : static_cast<double>(candidate.weights);
     const std::optional<AccuracyCell> found = cell(candidate.accuracy);
     return found ? found->share() : std::numeric_limits<double>::quiet_NaN();
 }

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "analysis/pareto.hpp"
 #include "nas/candidate.hpp"
-#include "nas/pareto.hpp"
 
 #include <optional>
 #include <string>
@@ -19,11 +19,11 @@ struct SearchMetric {
     const char* doc;
     MetricSource source;
     Direction direction;
-    double scale;        ///< from the value to what people see
-    const char* format;  ///< of that
-    EngineKind engine;   ///< of an accuracy
-    bool attacked;       ///< of an accuracy: the lowest one under attack
-    double (*of_hardware)(const Candidate&);
+    double scale;                                  ///< from the value to what people see
+    const char* format;                            ///< of that
+    EngineKind engine;                             ///< of an accuracy
+    bool attacked;                                 ///< of an accuracy: the lowest one under attack
+    double (*of_hardware)(const FiguresOfMerit&);  ///< null: the number of weights
 
     /// In SI units and mm2; accuracies as shares.
     double value(const Candidate& candidate) const;

@@ -163,7 +163,7 @@ public:
                 const Watch& watch)
         : task_(task), path_of_period_(path_of_period), dir_(dir), watch_(watch),
           schedule_(task.training, task.images.count(), task.seed), supernet_(started(task)),
-          device_(place(supernet_, task.training)), loss_(loss_of(task)),
+          device_(place(supernet_, task.training)), loss_(loss_of(task)), taught_loss_(taught_by_largest()),
           adversary_(make_adversary(task.training, training_attack(task.training, task.attack))),
           techniques_(techniques_of(supernet_, task)),
           optimiser_(task.training, trained_parameters(supernet_, task), parameters_of(techniques_)),
@@ -228,6 +228,19 @@ private:
         double loss = 0.0;
         std::int64_t right = 0, images = 0;
     };
+
+    /// What other subnets than the largest minimise where that one teaches; else null. The teacher computes with its own weights:
+    /// arrays are mapped for the subnet that learns.
+    std::unique_ptr<Loss> taught_by_largest() {
+        if (!task_.training.largest_teaches)
+            return nullptr;
+        return make_distillation(
+            make_loss(task_.training),
+            [this, largest = task_.spec.largest_path()](const torch::Tensor& x) {
+                return supernet_->forward(x, largest);
+            },
+            task_.training.teacher_weight, task_.training.temperature);
+    }
 
     int in_epoch() const { return static_cast<int>(step_ % schedule_.steps_per_epoch()); }
 
@@ -328,7 +341,8 @@ private:
                 images.attacked.requires_grad_(true);
         }
         optimiser_.zero_grad();
-        const StepLoss result = (*loss_)(logits, images);
+        const bool taught = taught_loss_ && path_ != task_.spec.largest_path();
+        const StepLoss result = (taught ? *taught_loss_ : *loss_)(logits, images);
         torch::Tensor loss = result.loss;
         for (const auto& technique : techniques_)
             if (const torch::Tensor penalty = technique->penalty(); penalty.defined())
@@ -541,7 +555,7 @@ private:
     const TrainingSchedule schedule_;
     Supernet supernet_;
     const torch::Device device_;
-    const std::unique_ptr<Loss> loss_;
+    const std::unique_ptr<Loss> loss_, taught_loss_;
     const std::unique_ptr<Adversary> adversary_;
     const std::vector<std::unique_ptr<Technique>> techniques_;
     HookChain all_hooks_, network_hooks_;

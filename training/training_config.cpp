@@ -67,12 +67,16 @@ void describe_objective(config::Section& s, TrainingConfig& c) {
             "1503.02531)",
             "none unless asked for")
         .file_path();
+    s.value("largest_teaches", c.largest_teaches,
+            "of a space: other subnets learn the answers of the largest one too, as it is at that moment (in-place "
+            "distillation: Yu and Huang, arXiv 1903.05134, with teacher_weight 1 and temperature 1)",
+            "none unless asked for");
     s.value("teacher_weight", c.teacher_weight, "share of the teacher's part in the loss", "our choice")
-        .only_beside({"training.teacher"})
+        .only_beside({"training.teacher", "training.largest_teaches"})
         .range(0, 1);
     s.value("temperature", c.temperature, "that teacher's and network's answers are softened by",
             "Hinton et al., arXiv 1503.02531, try 1 to 20")
-        .only_beside({"training.teacher"})
+        .only_beside({"training.teacher", "training.largest_teaches"})
         .above(0, 1e3);
     s.value(
         "adversary", c.adversary,
@@ -205,7 +209,8 @@ void validate(const TrainingConfig& c, const config::Origins& origins) {
            "cross_entropy, or training.adversary: pgd, whose examples the others compare with the clean images");
     demand(c.optimiser != OptimiserKind::sgd || !c.nesterov || c.momentum > 0.0, "training.nesterov",
            "false where training.momentum is 0");
-    demand(c.mixup == 0.0 || c.teacher.empty(), "training.mixup",
+    demand(c.teacher.empty() || !c.largest_teaches, "training.largest_teaches", "false beside training.teacher");
+    demand(c.mixup == 0.0 || (c.teacher.empty() && !c.largest_teaches), "training.mixup",
            "0 with a teacher, whose answers are to clean images");
     demand(c.quantise.method == QuantiseTrainingMethod::none || c.crossbar == CrossbarTraining::none ||
                c.crossbar == CrossbarTraining::weight_noise,

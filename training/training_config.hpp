@@ -86,6 +86,7 @@ struct TrainingConfig {
     LossKind loss = LossKind::cross_entropy;
     double loss_weight = 6.0;
     std::string teacher;
+    bool largest_teaches = false;
     double teacher_weight = 0.9;
     double temperature = 4.0;
 

@@ -2,6 +2,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/hardware_config.hpp"
+#include "core/installed.hpp"
 #include "core/table.hpp"
 #include "core/workload/float_network.hpp"
 #include "systemc_model/mapping/map_network.hpp"
@@ -37,7 +38,8 @@ struct NetworksOptions {
 /// Files of a folder in the order of their names; files as they are.
 std::vector<std::string> network_files(const std::vector<std::string>& given) {
     std::vector<std::string> files;
-    for (const std::string& path : given.empty() ? std::vector<std::string>{"configs/networks"} : given) {
+    for (const std::string& name : given.empty() ? std::vector<std::string>{"configs/networks"} : given) {
+        const std::string path = installed(name);
         if (!fs::is_directory(path)) {
             if (given.empty())
                 throw InputError("configs/networks: no such folder here; name network files, or a folder of them");

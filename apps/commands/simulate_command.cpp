@@ -1,4 +1,5 @@
 #include "analysis/statistics.hpp"
+#include "analysis/tile_figures.hpp"
 #include "analysis/timing.hpp"
 #include "apps/command.hpp"
 #include "apps/commands/trace_setup.hpp"
@@ -154,6 +155,8 @@ void run_simulate(const SimulateOptions& options) {
     Json json = report.json();
     add_timing(json, result, report.clock_ghz);
     json["bottleneck"] = bottleneck_json(bottleneck);
+    json["tile_figures"] =
+        tile_figures_json(tile_figures(report.ledger, network, type_costs(study.costs, network.kinds)));
     json["values"] = name_of(config.simulation.values);
     json["configuration"] = experiment.flat();
     if (values)

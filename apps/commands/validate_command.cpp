@@ -1,4 +1,5 @@
 #include "analysis/statistics.hpp"
+#include "analysis/tile_figures.hpp"
 #include "analysis/validation.hpp"
 #include "apps/command.hpp"
 #include "apps/plot/validate_plot.hpp"
@@ -75,6 +76,8 @@ void run_validate(const ValidateOptions& options) {
         json["configuration"] = experiment.flat();
         json["estimate"] = closed_form.json();
         json["simulation"] = simulation.json();
+        json["simulation"]["tile_figures"] =
+            tile_figures_json(tile_figures(simulation.ledger, network, type_costs(study.costs, network.kinds)));
         fmt::print("{}\n", json.dump(2));
     } else {
         fmt::print("{}", validation_text(validation));

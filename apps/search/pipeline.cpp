@@ -126,27 +126,6 @@ void add_trained_option(CommandLine& command, PipelineOptions& options) {
                    "whose training is the same, say of other converters");
 }
 
-void add_crew_options(CommandLine& command, CrewOptions& options) {
-    command.option("--workers", &options.workers, "judge candidates in so many processes of this machine")
-        .range(1, 1024)
-        .without_default();
-    command.option("--slurm", &options.slurm, "judge them in a job array of so many tasks, which sbatch gets")
-        .range(1, 100000)
-        .without_default();
-    command.option("--mpi", &options.mpi, "judge them in all ranks: `mpirun -n 4 xloop search FILE --mpi`");
-}
-
-std::vector<std::string> overrides_of(const CrewOptions& options) {
-    const auto crew = [](const char* runner, int workers) {
-        return std::vector<std::string>{fmt::format("jobs.runner={}", runner), fmt::format("jobs.workers={}", workers)};
-    };
-    if (options.workers > 0)
-        return crew("workers", options.workers);
-    if (options.slurm > 0)
-        return crew("slurm", options.slurm);
-    return options.mpi ? std::vector<std::string>{"jobs.runner=mpi"} : std::vector<std::string>{};
-}
-
 Pipeline::Pipeline(const PipelineOptions& options) : options_(options), study_(options.load(), options.threads) {
     if (!options.trained.empty() && options.out.empty() && !options.fresh)
         return;

@@ -22,15 +22,6 @@ void add_pipeline_options(CommandLine& command, PipelineOptions& options);
 /// Adds --trained.
 void add_trained_option(CommandLine& command, PipelineOptions& options);
 
-/// Adds --workers, --mpi and --slurm, which stand for keys of the section `jobs`.
-struct CrewOptions {
-    int workers = 0, slurm = 0;
-    bool mpi = false;
-};
-void add_crew_options(CommandLine& command, CrewOptions& options);
-/// The same as overrides.
-std::vector<std::string> overrides_of(const CrewOptions& options);
-
 /// What a search found.
 struct SearchResult {
     std::vector<Candidate> candidates;

@@ -1,13 +1,11 @@
+#include "apps/crew_options.hpp"
 #include "apps/search/run_search.hpp"
 #include "apps/search/search_tables.hpp"
 #include "apps/search/table_command.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/hardware_variants.hpp"
-#include "core/interrupt.hpp"
 #include "jobs/job_folder.hpp"
-#include "jobs/mpi_rank.hpp"
-#include "jobs/runner.hpp"
 #include "nas/optimisers/search_methods.hpp"
 #include "nas/search_metrics.hpp"
 #include "nas/search_store.hpp"
@@ -15,12 +13,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <set>
-#include <thread>
 
 namespace xloop {
 namespace {
@@ -71,32 +67,20 @@ void search_or_work(const SearchOptions& options) {
             "search: expected an EXPERIMENT, or one of status, front, show, export, compare, space, table; "
             "`xloop search --help` says more");
     PipelineOptions crewed = options;
-    for (const std::string& assignment : overrides_of(options.crew))
+    for (const std::string& assignment : options.crew.overrides())
         crewed.overrides.push_back(assignment);
     const ExperimentConfig config = crewed.load().config;
-    if (is_coordinator(config.jobs))
-        return run_search(crewed);
-    // A rank of MPI that helps: the coordinator makes the folder and trains.
     const std::string folder = options.out.empty() ? "results/" + config.name : options.out;
-    // Before, it may be empty for a fresh run.
-    while (!JobFolder(folder).has_coordinator()) {
-        check_interrupt();
-        std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
     std::unique_ptr<SearchStudy> study;
-    WorkOptions how;
-    how.patience_s = config.jobs.patience;
-    how.rank = mpi_rank()->rank;
-    work(
-        folder,
-        [&](const Job& job) {
-            if (!study) {
-                study = std::make_unique<SearchStudy>(crewed.load(), options.threads);
-                study->load(folder, options.trained);
-            }
-            return study->carry_out(job, folder);
-        },
-        how);
+    const bool helped = work_as_rank(config.jobs, folder, [&](const Job& job) {
+        if (!study) {
+            study = std::make_unique<SearchStudy>(crewed.load(), options.threads);
+            study->load(folder, options.trained);
+        }
+        return study->carry_out(job, folder);
+    });
+    if (!helped)
+        run_search(crewed);
 }
 
 // ---- worker
@@ -405,7 +389,7 @@ void add_search_command(CommandLine& line) {
     search.option("--out", &o.out, "results folder; default: results/NAME of the experiment");
     search.option("--fresh", &o.fresh, "remove earlier results in the folder instead of going on from them");
     add_trained_option(search, o);
-    add_crew_options(search, o.crew);
+    add_crew_options(search, o.crew, "judge candidates", "search FILE");
     search.footer(
         "Settings: the section `search` (`xloop config schema`); docs/search.md explains. Run again, it goes on where "
         "it\n"

@@ -1,5 +1,6 @@
 #include "apps/search/table_command.hpp"
 
+#include "analysis/pareto.hpp"
 #include "apps/experiment.hpp"
 #include "core/config/node.hpp"
 #include "core/config/tree.hpp"
@@ -9,7 +10,6 @@
 #include "core/interrupt.hpp"
 #include "core/words.hpp"
 #include "nas/cell_evaluator.hpp"
-#include "nas/pareto.hpp"
 #include "nas/rank_correlation.hpp"
 
 #include <fmt/format.h>

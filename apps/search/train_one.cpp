@@ -103,6 +103,8 @@ std::string summary(const Json& json, const TrainedResult& trained, const RunFol
 
 void train_one(const PipelineOptions& options, LoadedExperiment experiment, const NetworkSpec& network) {
     const ExperimentConfig& config = experiment.config;
+    if (config.training.largest_teaches)
+        config::fail_check(experiment.origins, "training.largest_teaches", "false: one network has no larger subnet");
     const Shape input = build_graph(network).input;
     const auto load = [&](DataPart part, int count) { return load_data(config.data, input, part, count, config.seed); };
     const ImageSet train = load(DataPart::training, config.data.train_images);

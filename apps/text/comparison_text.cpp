@@ -60,7 +60,9 @@ Scale scale_of(const Line& line) {
     return {line.unit, 1};
 }
 
-std::string group_text(const RunComparison& comparison, const std::string& group, const std::string& title) {
+}  // namespace
+
+Table comparison_table(const RunComparison& comparison, const std::string& group, const std::string& title) {
     Table table = run_table(comparison, title);
     for (const Line& line : comparison.lines) {
         const bool zero = std::all_of(line.values.begin(), line.values.end(), [](double v) { return v == 0; });
@@ -76,7 +78,13 @@ std::string group_text(const RunComparison& comparison, const std::string& group
             table.rows.back().push_back(cell);
         }
     }
-    return "\n" + table.text();
+    return table;
+}
+
+namespace {
+
+std::string group_text(const RunComparison& comparison, const std::string& group, const std::string& title) {
+    return "\n" + comparison_table(comparison, group, title).text();
 }
 
 /// Key of a figure with its unit: "latency_s", "edap_alone_j_s_mm2", "efficiency_tops_per_w", "accuracy".

@@ -37,7 +37,8 @@ std::string other_hardware_of(const HardwareReport& report, const std::string& c
     return fmt::format("{}", fmt::join(keys, ", "));
 }
 
-/// Energies are those of an image.
+}  // namespace
+
 Table class_table(const HardwareReport& report) {
     const Ledger& ledger = report.ledger;
     const int images = report.images;
@@ -99,8 +100,6 @@ Table layer_table(const HardwareReport& report) {
     add("(no layer's)", "", "", report.shared_energy);
     return table;
 }
-
-}  // namespace
 
 std::string hardware_summary(const HardwareReport& report) {
     const Ledger& ledger = report.ledger;

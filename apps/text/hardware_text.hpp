@@ -1,6 +1,7 @@
 #pragma once
 
 #include "analysis/hardware_report.hpp"
+#include "core/table.hpp"
 
 #include <string>
 
@@ -10,5 +11,10 @@ namespace xloop {
 std::string hardware_summary(const HardwareReport& report);
 /// The same and every layer.
 std::string hardware_text(const HardwareReport& report);
+
+// Their tables; energies are those of an image.
+Table class_table(const HardwareReport& report);
+Table type_table(const HardwareReport& report);
+Table layer_table(const HardwareReport& report);
 
 }  // namespace xloop

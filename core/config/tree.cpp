@@ -4,6 +4,7 @@
 #include "core/config/parse.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/installed.hpp"
 #include "core/words.hpp"
 
 #include <algorithm>
@@ -230,7 +231,7 @@ Node option_value(const std::string& text, const std::string& place) {
 
 }  // namespace
 
-Node load_file(const std::string& path) { return Loader().load(path, nullptr); }
+Node load_file(const std::string& path) { return Loader().load(installed(path), nullptr); }
 
 Node load_text(const std::string& text, const std::string& name) {
     int nodes_left = max_nodes;

@@ -1,6 +1,7 @@
 #include "core/config/value.hpp"
 
 #include "core/config/emit.hpp"
+#include "core/installed.hpp"
 #include "core/words.hpp"
 
 #include <algorithm>
@@ -87,7 +88,8 @@ Reading convert(const Spec& spec, const std::string& text, std::string& out) {
 /// A relative path is meant from the folder of the file that wrote it; the command line has no folder.
 std::string resolved(const std::string& path, const Location& location) {
     namespace fs = std::filesystem;
-    return fs::absolute(fs::path(location.file).parent_path() / path).lexically_normal().string();
+    const fs::path folder = fs::path(location.file).parent_path();
+    return fs::absolute(folder.empty() ? fs::path(installed(path)) : folder / path).lexically_normal().string();
 }
 
 std::string bound_text(double bound) {

@@ -1,6 +1,6 @@
 #include "nas/optimisers/standing.hpp"
 
-#include "nas/pareto.hpp"
+#include "analysis/pareto.hpp"
 
 #include <algorithm>
 #include <cstddef>

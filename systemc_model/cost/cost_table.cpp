@@ -81,12 +81,31 @@ public:
         s.value("source", origin_.source, "where the figures come from").required();
     }
 
+    /// The factors that the figures of an event or of a component are within.
+    void declare_uncertainty(config::Section& s, bool of_event) {
+        const auto factor = [&](const char* key, double& target, const char* doc) {
+            s.value(key, target, doc, "not stated").range(1, 1000);
+        };
+        if (of_event) {
+            factor("within", origin_.within, "factor that 90 % of true energies are within, up and down");
+        } else {
+            factor("area_within", origin_.area_within, "factor that 90 % of true areas are within, up and down");
+            factor("power_within", origin_.power_within, "the same of leakage, refresh and clock");
+        }
+        s.value("within_source", origin_.within_source, "where the factors come from");
+    }
+
     /// After the row was read. `charges`: it has a number above 0, which depends on the hardware's keys `needed`; `common`:
     /// the table's own statements of what numbers are for, null when they have a fault.
     CostOrigin finish(bool depends_on_flit, bool charges, const std::vector<const char*>& needed,
                       const config::Node* common) {
         if (is_blank(origin_.source))
             fail(row_, "source", "expected where the figures come from, got an empty text");
+        const bool uncertain = origin_.within > 1 || origin_.area_within > 1 || origin_.power_within > 1;
+        if (uncertain == is_blank(origin_.within_source))
+            fail(row_, "within_source",
+                 uncertain ? "expected where the factors of uncertainty come from, got nothing"
+                           : "there is no factor above 1 that it could be the source of; remove the key");
         if (origin_.per_bits != 0 && (!depends_on_flit || of_model_))
             fail(row_, "per_bits",
                  "only numbers of `router_flit` and `router` depend on the width of a flit; remove the key");
@@ -343,6 +362,7 @@ private:
         if (!origin.of_model())
             energy.required();
         origin.declare(s);
+        origin.declare_uncertainty(s, true);
         config::read(row, s);
         if (origin.of_model() && row.find("energy_pj") != nullptr)
             fail(row, "energy_pj", "a row has either a number or a model");
@@ -380,6 +400,7 @@ private:
                 field.required();
         }
         origin.declare(s);
+        origin.declare_uncertainty(s, false);
         config::read(row, s);
         const std::size_t index = rows.claim(row, name);
         const auto component = static_cast<Component>(index);

@@ -27,6 +27,10 @@ struct CostOrigin {
     ModelUse otherwise;  ///< what works them out on hardware that the numbers are not for; null: the numbers stay
     std::vector<RowDemand> demands;  ///< what the numbers are for; what they hold for in general is left out
     std::string remark;              ///< a fault of the row itself, such as another node than the table's; mostly empty
+    /// How uncertain the figures are: 90 % of true ones are within this factor of them, up and down; 1: not stated. Energy of an
+    /// event; area and static power (leakage, refresh, clock) of a component.
+    double within = 1, area_within = 1, power_within = 1;
+    std::string within_source;  ///< where the factors come from
 };
 
 /// What one event costs.

@@ -1,7 +1,10 @@
 #include "analysis/bottleneck.hpp"
+#include "analysis/bottleneck_changes.hpp"
 #include "analysis/layer_limits.hpp"
 #include "apps/text/bottleneck_text.hpp"
 #include "core/config/schema.hpp"
+#include "core/config/tree.hpp"
+#include "core/hardware_variants.hpp"
 #include "systemc_model/estimate/estimate.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 #include "tests/support.hpp"
@@ -124,6 +127,25 @@ TEST(Bottleneck, GivenSlowConverters_ThenTheyAreNamedAndHalfTheColumnsIsComputed
                 HasSubstr("conv1 holds the pipeline: its ADC banks are busy 100 % of the time"));
     EXPECT_GE(lines_of(bottleneck_text(found)), 1u);
     EXPECT_LE(lines_of(bottleneck_text(found)), 5u);
+}
+
+/// Types that have a key's value from the base would follow a setting of it.
+TEST(Bottleneck, GivenTypesOfTiles_ThenTheSettingsMakeTheHardwareThatIsPredicted) {
+    const HardwareVariants mixed(config::load_file(XLOOP_SOURCE_DIR "/configs/hw/mixed_64x64.yaml"));
+    const MappedNetwork network = map_network(test::random_graph(two_layers), mixed.with({}));
+    const auto text = [](HardwareConfig hardware) {
+        hardware.mapping = {};  // `list` of no copies is `none`
+        return hardware_yaml(hardware);
+    };
+    std::vector<std::vector<HardwareChange>> all = smaller_hardware(network);
+    all.push_back(changes_against({limits_of(network).front()}, network));
+    int pinned = 0;
+    for (const std::vector<HardwareChange>& changes : all)
+        for (const HardwareChange& change : changes) {
+            EXPECT_EQ(text(mixed.with(change.settings)), text(change.hardware)) << change.text;
+            pinned += change.text.find("base tiles") != std::string::npos;
+        }
+    EXPECT_GT(pinned, 5);
 }
 
 TEST(Bottleneck, GivenSlowDigitalUnits_ThenTwiceTheirColumnsHalveTheInterval) {

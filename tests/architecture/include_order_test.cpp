@@ -29,7 +29,7 @@ struct Room {
 };
 
 /// A room may include itself and any room of a lower level. dnn/data and dnn/import are rooms of their own, inside dnn.
-constexpr std::array<Room, 22> rooms = {{
+constexpr std::array<Room, 23> rooms = {{
     {"core", 0},
     {"systemc_model/device", 1},
     {"systemc_model/cost", 1},
@@ -48,6 +48,7 @@ constexpr std::array<Room, 22> rooms = {{
     {"jobs", 5},
     {"training", 6},
     {"nas", 7},
+    {"facade", 8},
     {"apps", 8},
     {"examples", 8},
     {"tests", 8},
@@ -59,8 +60,17 @@ constexpr std::array<std::pair<const char*, const char*>, 3> same_level = {
     {{"tests", "apps"}, {"bench", "tests"}, {"bench", "apps"}}};
 
 constexpr std::array<const char*, 3> systemc_rooms = {"systemc_model/sim", "examples", "tests/systemc_model/sim"};
-constexpr std::array<const char*, 9> torch_rooms = {"bench",     "dnn",           "attacks",        "training", "nas",
-                                                    "tests/dnn", "tests/attacks", "tests/training", "tests/nas"};
+constexpr std::array<const char*, 11> torch_rooms = {"bench",
+                                                     "dnn",
+                                                     "attacks",
+                                                     "training",
+                                                     "nas",
+                                                     "apps/operators",
+                                                     "tests/dnn",
+                                                     "tests/attacks",
+                                                     "tests/training",
+                                                     "tests/nas",
+                                                     "tests/apps/operators"};
 
 /// Made by CMake; lies in no room.
 constexpr const char* generated_header = "xloop_version.hpp";
@@ -143,8 +153,8 @@ std::string check_include(const std::string& file, const Include& include) {
     if (is_torch(include.path))
         return is_under_one_of(file, torch_rooms) && !is_under(file, "dnn/data") && !is_under(file, "dnn/import")
                    ? ""
-                   : "only dnn (without dnn/data and dnn/import), attacks, training, nas and their tests may include "
-                     "LibTorch";
+                   : "only dnn (without dnn/data and dnn/import), attacks, training, nas, apps/operators and their "
+                     "tests may include LibTorch";
     if (!include.quoted && !is_ours(include.path))
         return "";
     if (include.path == generated_header)

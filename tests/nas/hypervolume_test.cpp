@@ -39,6 +39,7 @@ double by_inclusion_and_exclusion(const std::vector<Values>& points, const Value
     return sum;
 }
 
+// Copy me: a fast method against a slow one that cannot be wrong.
 TEST(Hypervolume, GivenFewPoints_ThenItIsTheUnionOfTheirBoxes) {
     for (std::size_t objectives = 1; objectives <= 6; ++objectives)
         for (std::uint64_t seed = 0; seed < 40; ++seed) {

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "dnn/tensors.hpp"
 #include "tests/dnn/small_networks.hpp"
 #include "training/fingerprint.hpp"
 #include "training/train_network.hpp"
@@ -521,6 +522,33 @@ TEST_F(NetworkTraining, ATeacherMustFitAndTeaches) {
     wider.layers.back().out_channels = {11};
     network_ = wider;
     EXPECT_THROW(train_one(), InputError) << "11 logits, of a teacher with 10";
+}
+
+TEST_F(Training, TheLargestSubnetTeachesTheOthersAlone) {
+    training_.adversary = AdversaryKind::none;
+    const auto train_by = [&](bool teaches, bool largest_alone) {
+        training_.largest_teaches = teaches;
+        training_.teacher_weight = 1.0;
+        training_.temperature = 1.0;
+        return train_supernet(task(), [&](std::uint64_t period, Supernet&) {
+            return largest_alone || period % 2 == 0 ? space_.largest_path() : space_.smallest_path();
+        });
+    };
+    Supernet alone = train_by(false, true), teaching_nobody = train_by(true, true);
+    expect_same(alone, teaching_nobody);
+    Supernet untaught = train_by(false, false), taught = train_by(true, false), again = train_by(true, false);
+    expect_same(taught, again);
+    const auto logits = [&](Supernet& net, const SubnetPath& path) {
+        net->train();
+        const torch::NoGradGuard no_grad;
+        return net->forward(image_tensor(images_), path).log_softmax(1);
+    };
+    // Nearer to what the largest one answers.
+    const auto apart = [&](Supernet& net) {
+        const torch::Tensor large = logits(net, space_.largest_path()), small = logits(net, space_.smallest_path());
+        return (large.exp() * (large - small)).sum(1).mean().item<double>();
+    };
+    EXPECT_LT(apart(taught), apart(untaught));
 }
 
 TEST(TrainingAttack, StepSizeFollowsTheNumberOfSteps) {

@@ -22,6 +22,7 @@ std::vector<CostModel> adc_models() {
     std::vector<CostModel> models = {{"adc", {Component::adc}, by_type, comparator_parameters(), source.c_str()}};
     for (const AdcKind& kind : adc_kinds())
         models.insert(models.end(), kind.models.begin(), kind.models.end());
+    models.push_back(adc_integrating_model());
     return models;
 }
 

@@ -53,8 +53,9 @@ Figures sar_column(const ModelQuery& query) {
     query.uses("adc.bits", bits, "", 3, 10);
     query.uses("adc.sample_rate_gsps", query.hardware.adc.sample_rate_gsps, "GS/s", 0, 1);
     const double node_nm = query.node(22, 40);
+    const double supply = query.parameter(0) > 0 ? query.parameter(0) : query.technology.supply_v;
     Figures figures;
-    figures.energy_pj = (0.1 * bits + 1e-6 * std::pow(4, bits)) * 0.9 * 0.9 * adc_energy_scale(28, node_nm) *
+    figures.energy_pj = (0.1 * bits + 1e-6 * std::pow(4, bits)) * supply * supply * adc_energy_scale(28, node_nm) *
                         adc_rate_penalty(bits, adc_rate_hz(query));
     figures.area_um2 = std::pow(2, bits) * std::pow(10, 1.206 - 0.0369 * bits) * adc_area_scale(28, node_nm);
     figures.latency_ns = bits * (0.00653 * query.hardware.crossbar.rows + 0.640);
@@ -138,7 +139,7 @@ AdcKind sar_kind() {
         {"adc_sar_column",
          {Component::adc},
          sar_column,
-         {},
+         {{"supply_v", "V", 0.9, 0, 5, "of the converters; 0: the table's"}},
          "column converters of the ZigZag IMC model (KU Leuven MICAS, MIT), 28 nm, energy after Murmann 2021; other "
          "nodes as the survey's"},
         {"adc_sar_fit",

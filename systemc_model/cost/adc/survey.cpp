@@ -24,12 +24,12 @@ double adc_area_scale(double from_nm, double to_nm) {
 
 double adc_rate_hz(const ModelQuery& query) { return 1e9 * query.hardware.adc.sample_rate_gsps; }
 
-// At 65 nm. TIMELY (ISCA 2020): 41.7 fJ, 40 um2. Flash converter of Chung et al. (VLSI 2009), 3.78 effective bits at
+// At 65 nm and nominal supply, with whose square they go. TIMELY (ISCA 2020): 41.7 fJ, 40 um2. Flash converter of Chung et al. (VLSI 2009), 3.78 effective bits at
 // 7.67 GS/s, with its ladder and encoder: a fifteenth of 6.78 pJ and 10000 um2.
 Cell comparator(const ModelQuery& query) {
     const double node_nm = query.node(22, 65);
     const bool column = is_column_comparator(query);
-    return {(column ? 41.7 : 6780.0 / 15) * adc_energy_scale(65, node_nm),
+    return {(column ? 41.7 : 6780.0 / 15) * adc_energy_scale(65, node_nm) * query.supply_factor(),
             (column ? 40.0 : 10000.0 / 15) * adc_area_scale(65, node_nm), 0.0};
 }
 

@@ -26,4 +26,7 @@ bool is_column_comparator(const ModelQuery& query);
 /// The parameters of models with comparators: their kind, and that of `Gates`.
 std::vector<ModelParameter> comparator_parameters();
 
+/// A converter that holds a column's charge on a capacitor behind an amplifier, for chips whose time it takes is given.
+CostModel adc_integrating_model();
+
 }  // namespace xloop

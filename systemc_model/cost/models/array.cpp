@@ -15,11 +15,32 @@ CellLines lines_of(const ModelQuery& query) {
 std::vector<ModelParameter> cell_parameters(std::vector<std::string> accesses) {
     return {{"cell", "", 0, 0, static_cast<double>(accesses.size() - 1),
              "with an access transistor, or none; sram: the input drives the gate of a read transistor", accesses},
-            {"area_f2", "F2", 40, 1, 1000, "area of a cell"},
+            {"area_f2", "F2", 40, 1, 10000, "area of a cell"},
             {"access_width_um", "um", 0.1, 0.01, 10, "width of the access transistor"}};
 }
 
 enum WriteParameter : std::size_t { write_voltage_v_ = 3, write_current_ua_, pulse_ns_, pulses_, conversion_pj_ };
+enum ReadParameter : std::size_t { drive_ns_ = 8, conducting_, rail_v_ };
+
+/// What a read draws of its rows' drivers for 1 nS x (DAC digit)^2. `drive_ns`: the cells conduct for a part of the read
+/// only, as where the columns are sampled; `conducting`: so many of the columns at a time, as where the others are not switched
+/// to a converter. `rail_v`: the drivers lead the current from a supply above the read voltage; a
+/// digit d then draws d / (largest digit) of rail x V G t, on average over digits 1 ... largest.
+double driven_read_pj(const ModelQuery& query) {
+    const double drive_ns = query.parameter(drive_ns_), rail_v = query.parameter(rail_v_);
+    double energy_pj = read_conductance_pj(query) * query.parameter(conducting_);
+    if (drive_ns > 0) {
+        query.uses("drive_ns", drive_ns, "ns", 0, query.hardware.crossbar.read_time_ns);
+        energy_pj *= drive_ns / query.hardware.crossbar.read_time_ns;
+    }
+    if (rail_v > 0) {
+        const double largest = (1 << query.hardware.dac.bits) - 1, volts = query.hardware.crossbar.read_voltage_v;
+        query.uses("rail_v", rail_v, "V", volts);
+        // d over largest instead of d^2 over largest^2: their sums over 1 ... largest.
+        energy_pj *= rail_v / volts * 3 * largest / (2 * largest + 1);
+    }
+    return energy_pj;
+}
 
 /// Pulses and, after each, a read of the cell at mean conductance and a conversion.
 double write_pj(const ModelQuery& query) {
@@ -50,13 +71,13 @@ Figures cell_array(const ModelQuery& query) {
     figures.area_um2 = lines.pitch_um * lines.pitch_um;
     figures.latency_ns = row_latency_ns(query.hardware, lines);
     if (query.event == Event::read_conductance)
-        figures.energy_pj = read_conductance_pj(query);
+        figures.energy_pj = driven_read_pj(query);
     else if (query.event == Event::cell_write)
         figures.energy_pj = write_pj(query);
     return figures;
 }
 
-enum DriverParameter : std::size_t { word_line_v_ = 3 };
+enum DriverParameter : std::size_t { word_line_v_ = 3, driver_ff_ };
 
 /// row_drive: the word line of a row, from 0 V to full swing, and the choice of the row's digit in a multiplexer.
 /// row_pulse: the input line from 0 V to the read voltage, charged from the supply, and a DAC of more than one bit.
@@ -69,9 +90,9 @@ Figures row_driver(const ModelQuery& query) {
     Figures figures;
     if (query.event == Event::row_drive) {
         const double word_line_v = query.parameter(word_line_v_);
-        query.uses("word line", columns * lines.gate_line_ff, "fF");
-        figures.energy_pj = 1e-3 * (columns * lines.gate_line_ff * word_line_v * word_line_v +
-                                    dac_bits * 8 * gates.mux_input.energy_fj);
+        const double line_ff = columns * lines.gate_line_ff + query.parameter(driver_ff_);
+        query.uses("word line", line_ff, "fF");
+        figures.energy_pj = 1e-3 * (line_ff * word_line_v * word_line_v + dac_bits * 8 * gates.mux_input.energy_fj);
     } else {
         const double volts = hardware.crossbar.read_voltage_v;
         query.uses("input line", columns * lines.input_line_ff, "fF");
@@ -95,15 +116,20 @@ std::vector<CostModel> array_models() {
           ModelParameter{"write_current_ua", "uA", 50, 0, 1000, "of a pulse"},
           ModelParameter{"pulse_ns", "ns", 100, 0, 1e6, "length of a pulse"},
           ModelParameter{"pulses", "", 0, 0, 1000, "for a cell; 0: 2.5 for each bit"},
-          ModelParameter{"conversion_pj", "pJ", 1.7, 0, 1000, "of the verification after each pulse"}})
+          ModelParameter{"conversion_pj", "pJ", 1.7, 0, 1000, "of the verification after each pulse"},
+          ModelParameter{"drive_ns", "ns", 0, 0, 1e6, "that cells conduct in a read; 0: all of it"},
+          ModelParameter{"conducting", "", 1, 0, 1, "share of the columns that conduct at a time"},
+          ModelParameter{"rail_v", "V", 0, 0, 10, "supply that the rows' current is drawn from; 0: the read voltage"}})
         cell.push_back(parameter);
     driver.push_back({"word_line_v", "V", 2, 0, 5, "swing of the word line"});
+    driver.push_back({"driver_ff", "fF", 0, 0, 1e5, "that swings with the word line beside the cells"});
     return {
         {"cell_array",
          {Component::crossbar},
          cell_array,
          cell,
-         "read: V^2 G t; write: pulses x (V I t + verification), 2 V x 50 uA x 100 ns and 2.5 pulses a bit are our "
+         "read: V^2 G t, or rail x V G t; write: pulses x (V I t + verification), 2 V x 50 uA x 100 ns and 2.5 pulses "
+         "a bit are our "
          "estimate (published pulses: 0.6 pJ, NVSim, to 160 pJ, PRIME's figures); area F2 of embedded 1T1R: 20 (0.13 "
          "um CuSiO), 100 (Intel 22FFL)"},
         {"row_driver",
@@ -114,6 +140,7 @@ std::vector<CostModel> array_models() {
          "1 bit: 50 fF a bit (ZigZag, MIT), area of BRAHMS; multiplexers of DSENT; no level shifter, for want of an "
          "open figure"},
         sram_array_model(),
+        sram_charge_model(),
     };
 }
 

@@ -30,5 +30,6 @@ double nanosiemens_pj(double volts, double nanoseconds);
 double read_conductance_pj(const ModelQuery& query);
 
 CostModel sram_array_model();
+CostModel sram_charge_model();
 
 }  // namespace xloop

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "analysis/pareto.hpp"
 #include "nas/optimisers/optimiser.hpp"
-#include "nas/pareto.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -618,6 +618,71 @@ TEST(Rows, GivenLinesOfOneHundredAndTwentyEightCells_ThenTheirChargeIsPaid) {
     EXPECT_NEAR(asked.pj(Event::row_pulse), 1e-3 * 0.2 * 0.8 * 128 * (0.239 * 0.22 + 0.95 * 0.1), 1e-12);
 }
 
+TEST(Cells, GivenARailAndASampledRead_ThenTheSupplyPaysForTheCurrentForThatTime) {
+    Asked asked("cell_array");
+    asked.hardware.crossbar.read_voltage_v = 0.2;
+    asked.hardware.crossbar.read_time_ns = 100;
+    asked.set("drive_ns", 10).set("rail_v", 0.8);
+    EXPECT_NEAR(asked.pj(Event::read_conductance), 0.8 * 0.2 * 10 * 1e-6, 1e-18);
+    EXPECT_NEAR(asked.set("conducting", 0.25).pj(Event::read_conductance), 0.8 * 0.2 * 2.5 * 1e-6, 1e-18);
+    EXPECT_THAT(asked.report.remarks, IsEmpty());
+    // Of two bits the digits 1, 2 and 3 draw 1/3, 2/3 and 1 of it: as a sum, 14 times what counts for a squared digit.
+    asked.hardware.dac.bits = 2;
+    EXPECT_NEAR(14 * asked.pj(Event::read_conductance), (1 + 2 + 3) / 3.0 * 0.8 * 0.2 * 2.5 * 1e-6, 1e-18);
+    asked.set("rail_v", 0.1).pj(Event::read_conductance);
+    EXPECT_THAT(asked.report.remarks, ElementsAre(HasSubstr("rail_v")));
+}
+
+TEST(SramCells, GivenACapacitorEach_ThenAQuarterOfTheReadsChargesIt) {
+    Asked asked("sram_charge", 32);
+    asked.hardware.device.kind = DeviceKind::sram;
+    EXPECT_NEAR(asked.pj(Event::cell_read), 1e-3 * 0.25 * 1.2 * 0.81, 1e-12);
+    EXPECT_NEAR(asked.set("capacitor_ff", 2.4).pj(Event::cell_read), 1e-3 * 0.25 * 2.4 * 0.81, 1e-12);
+    EXPECT_EQ(asked.pj(Event::read_conductance), 0);
+    EXPECT_NEAR(asked.figures().area_um2, 290 * 0.032 * 0.032, 1e-12);
+    EXPECT_NEAR(asked.figures().leakage_uw, sram_cells(32).figures().leakage_uw, 1e-15);
+    EXPECT_THAT(asked.report.remarks, IsEmpty());
+}
+
+TEST(Rows, GivenADriversOwnCapacitance_ThenItSwingsWithTheLine) {
+    Asked asked("row_driver", 22);
+    const double bare_pj = asked.pj(Event::row_drive);
+    EXPECT_NEAR(asked.set("driver_ff", 50).pj(Event::row_drive) - bare_pj, 1e-3 * 50 * 4, 1e-12);
+}
+
+TEST(Integrators, GivenACurrent_ThenEnergyGoesWithTimeAndBits) {
+    Asked asked("adc_integrating", 65);
+    asked.hardware.crossbar.read_time_ns = 900;
+    asked.hardware.adc.sample_rate_gsps = 0.01;
+    asked.hardware.adc.bits = 6;
+    asked.hardware.dac.bits = 4;  // two digits share the decisions of a conversion
+    const double supply = nominal_supply_v(65), bare_pj = asked.set("amplifier_ua", 1e-9).pj();
+    EXPECT_NEAR(asked.set("amplifier_ua", 2).pj() - bare_pj, 1e-3 * supply * 2 * 1000, 1e-6);
+    asked.hardware.adc.bits = 10;
+    EXPECT_NEAR(asked.pj() - 1e-3 * supply * 2 * 1000, bare_pj / 3 * 5, 1e-6);
+    // Of itself an amplifier that settles to half of one of 2^10 steps in 300 ns: gm = C 11 ln 2 / t, I = gm 1.5 kT/q.
+    const double current_ua = 100.0 / 300 * 11 * std::log(2.0) * 1.5 * 8.617e-5 * 350;
+    EXPECT_NEAR(asked.set("amplifier_ua", 0).pj() - bare_pj / 3 * 5, 1e-3 * supply * current_ua * 1000, 1e-6);
+}
+
+TEST(Converters, GivenTheTablesSupply_ThenColumnConvertersFollowItsSquare) {
+    Asked asked("adc_sar_column", 28);
+    asked.supply_v = 0.9;
+    const double pj = asked.pj();
+    asked.set("supply_v", 0);
+    EXPECT_NEAR(asked.pj(), pj, 1e-12);
+    asked.supply_v = 0.6;
+    EXPECT_NEAR(asked.pj(), pj * 4 / 9, 1e-12);
+}
+
+TEST(Converters, GivenHalfOfTheNominalSupply_ThenAFlashConverterTakesAQuarter) {
+    Asked asked("adc_flash", 32);
+    asked.hardware.adc.bits = 4;
+    const double pj = asked.pj();
+    asked.supply_v = nominal_supply_v(32) / 2;
+    EXPECT_NEAR(asked.pj(), pj / 4, 1e-12);
+}
+
 TEST(OffChip, GivenALink_ThenEightTimesItsEnergyOfABit) {
     EXPECT_NEAR(Asked("off_chip").pj(), 64, 1e-12);
     Asked hypertransport("off_chip");

@@ -237,6 +237,26 @@ TEST(CostRows, GivenRefreshAndClock_ThenTheyAreStaticPower) {
     EXPECT_DOUBLE_EQ(unit_costs(parse_cost_table(text, "t"), hw).static_uw(Component::adc, hw), 7 + 2 + 0.5 * 2e3);
 }
 
+TEST(CostRows, GivenFactorsOfUncertainty_ThenTheyHaveASource) {
+    const auto row = [](const std::string& more) {
+        return changed("event: accumulate, model: adder", "event: accumulate" + more + ", model: adder");
+    };
+    // The table's own come off first: a key may stand once.
+    const auto without = [](std::string text) {
+        const std::size_t begin = text.find("event: accumulate"), from = text.find(",\n     within", begin);
+        return text.erase(from, text.find('}', from) - from);
+    };
+    EXPECT_EQ(parse_cost_table(row(""), "t")[Event::accumulate].origin.within, 1.5);
+    EXPECT_EQ(parse_cost_table(without(row("")), "t")[Event::accumulate].origin.within, 1);
+    EXPECT_THAT(error_of(without(row(", within: 3"))), HasSubstr("within_source: expected where the factors"));
+    EXPECT_THAT(error_of(without(row(", within_source: x"))), HasSubstr("no factor above 1"));
+    EXPECT_THAT(error_of(without(row(", within: 0.5, within_source: x"))), HasSubstr("within"));
+    EXPECT_THAT(error_of(without(row(", area_within: 3, within_source: x"))), HasSubstr("area_within"));
+    const CostTable table = parse_cost_table(row(""), "t");
+    EXPECT_EQ(table[Component::adc].origin.area_within, 5);
+    EXPECT_EQ(table[Component::buffer].origin.power_within, 10);
+}
+
 TEST(CostRows, GivenOverrides_ThenTheyReplaceRowsOfTheBase) {
     const std::filesystem::path file = std::filesystem::temp_directory_path() / "xloop_cost_overrides.yaml";
     std::ofstream(file)

@@ -126,8 +126,11 @@ WorkloadGraph graph_of(const std::string& file) {
 
 TEST(Presets, GivenEachFile_ThenItIsValidAndEveryKeyHasASource) {
     int files = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(XLOOP_SOURCE_DIR "/configs/hw")) {
-        EXPECT_NO_THROW(preset(entry.path().filename())) << entry.path();
+    const std::filesystem::path folder = XLOOP_SOURCE_DIR "/configs/hw";
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+        if (entry.is_directory())
+            continue;
+        EXPECT_NO_THROW(preset(entry.path().lexically_relative(folder).string())) << entry.path();
         ++files;
     }
     EXPECT_GE(files, 3);

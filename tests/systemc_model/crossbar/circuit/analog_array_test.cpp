@@ -74,7 +74,7 @@ TEST(AnalogArray, GivenTheExactCircuit_ThenCurrentsAreExactAndTheOperatorLinear)
 
 // One cell between ideal terminals: the secant conductance at the calibration's root mean square voltage.
 TEST(AnalogArray, GivenOneCellWithoutWires_ThenTheSecantFitsTheCalibrationBest) {
-    const MatrixXd calibration = (MatrixXd(2, 1) << 0.3, -0.5).finished();
+    const MatrixXd calibration{{0.3}, {-0.5}};
     const CellCurve curve{4, 1000};
     const MatrixXd g = MatrixXd::Constant(1, 1, 3e-5);
     const AnalogArray array = programmed(model_of(Circuit::secant, {}, curve), g, calibration);

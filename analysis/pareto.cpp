@@ -1,4 +1,4 @@
-#include "nas/pareto.hpp"
+#include "analysis/pareto.hpp"
 
 #include <algorithm>
 #include <cmath>

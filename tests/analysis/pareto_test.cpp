@@ -1,4 +1,4 @@
-#include "nas/pareto.hpp"
+#include "analysis/pareto.hpp"
 
 #include "core/random.hpp"
 
@@ -38,7 +38,6 @@ std::vector<Values> random_candidates(std::size_t objectives, int count, std::ui
     return all;
 }
 
-// Copy me: every case of a rule.
 TEST(Dominates, GivenTwoCandidates_ThenBetterInOneAndNoWorseInTheOthersDecides) {
     const Values base{0.5, 2.0};
     EXPECT_TRUE(dominates(two, {0.6, 1.0}, base));
