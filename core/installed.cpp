@@ -11,8 +11,11 @@ std::string installed(const std::string& path) {
     if (path.rfind("configs/", 0) != 0 || fs::exists(path, error))
         return path;
     const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    const fs::path own = program.parent_path().parent_path() / "share" / "xloop" / path;
-    return !error && fs::exists(own, error) ? own.string() : path;
+    const fs::path bin = program.parent_path();
+    for (const fs::path& folder : {bin / "../share/xloop", bin / "../../.."})
+        if (const fs::path own = (folder / path).lexically_normal(); !error && fs::exists(own, error))
+            return own.string();
+    return path;
 }
 
 }  // namespace xloop

@@ -38,6 +38,11 @@ TEST_F(AdviseCommand, GivenANetworkAndATileMore_ThenItsLayersAreToldOfOnIt) {
     EXPECT_EQ(json["lists"][0]["totals"].back()["tile"], "reram_128x128");
 }
 
+TEST_F(AdviseCommand, GivenAnyFolder_ThenTheProgramsOwnFilesAreFound) {
+    EXPECT_THAT(good({"advise", "4x64x128"}).out, HasSubstr("4x64x128"));
+    EXPECT_THAT(good({"estimate", "configs/experiments/one_layer.yaml"}).out, HasSubstr("one image alone"));
+}
+
 TEST_F(AdviseCommand, GivenWhatIsNoProduct_ThenItSaysWhatWasExpected) {
     expect_refused({"advise", "512x1024", "--tiles", tiles}, {"512x1024", "MxNxK"});
     expect_refused({"advise", "4x4x4", "--tiles", "missing.yaml"}, {"missing.yaml"});
