@@ -226,12 +226,14 @@ void run_sweep(const SweepOptions& options) {
                                              std::to_string(options.threads)};
     Runner runner(folder.path(), config.jobs, {[&](const Job& job) { return study.carry_out(job); }, worker});
     Json found = Json::array();
-    {
+    try {
         Progress progress(fmt::format("sweeping {}", counted(static_cast<std::int64_t>(points.size()), "point")));
         for (const JobResult& of_job :
              runner.run(SweepStudy::jobs(plan.task, folder.digest(), trained, points), std::ref(progress)))
             for (const Json& point : of_job.get())
                 found.push_back(point);
+    } catch (const Interrupted&) {
+        throw Interrupted(folder.last_words());
     }
     result.metrics = sweep_metrics(found);
     for (std::size_t i = 0; i < found.size(); ++i) {
