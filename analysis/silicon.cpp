@@ -1,5 +1,6 @@
 #include "analysis/silicon.hpp"
 
+#include "analysis/bottleneck_changes.hpp"
 #include "analysis/study.hpp"
 #include "core/error.hpp"
 #include "systemc_model/cost/unit_costs.hpp"
@@ -81,13 +82,9 @@ MacroCosts macro_costs(const SiliconChip& chip, const SiliconPoint& point, std::
         if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end())
             warnings.push_back(warning);
 
-    int rows = 0, outputs = 0;  // of the arrays in lockstep those with most
-    for (const PlacedBlock& block : network.mapping.layers.front().copies.front().blocks) {
-        rows = std::max(rows, block.rows);
-        outputs = std::max(outputs, block.outs);
-    }
+    const LargestBlock block = largest_block(network.mapping.layers.front());  // of the arrays in lockstep
     MacroCosts costs;
-    const std::int64_t cycles = network.layer_durations(0).vector_interval(rows, outputs);
+    const std::int64_t cycles = network.layer_durations(0).vector_interval(block.rows, block.outs);
     costs.seconds = report.seconds(static_cast<double>(cycles));
     costs.operations = 2.0 * point.inputs * point.outputs;
     costs.cores = chip.cores;

@@ -34,6 +34,14 @@ std::vector<std::string> CrewOptions::overrides() const {
     return mpi ? std::vector<std::string>{"jobs.runner=mpi"} : std::vector<std::string>{};
 }
 
+void add_worker_command(CommandLine& command, const std::string& what, void (*run)(const WorkerOptions&)) {
+    CommandLine worker =
+        command.command("worker", fmt::format("does jobs of a {0} in another process; the {0} starts it itself", what));
+    WorkerOptions& options = worker.runs(run);
+    worker.option("FOLDER", &options.folder, "results folder of the " + what).required();
+    worker.option("--threads", &options.threads, "threads for the untimed chip").range(1, 256);
+}
+
 bool work_as_rank(const JobsConfig& config, const std::string& folder, const DoJob& do_job) {
     if (is_coordinator(config))
         return false;

@@ -85,11 +85,6 @@ void search_or_work(const SearchOptions& options) {
 
 // ---- worker
 
-struct WorkerOptions {
-    std::string folder;
-    int threads = 1;
-};
-
 void run_worker(const WorkerOptions& options) {
     std::unique_ptr<SearchStudy> study;
     work(options.folder, [&](const Job& job) {
@@ -429,11 +424,7 @@ void add_search_command(CommandLine& line) {
     CommandLine space = search.command("space", "what there is to choose, how much, and under which constraints");
     add_experiment_options(space, space.runs(run_space), true);
     add_search_table_command(search);
-    CommandLine worker =
-        search.command("worker", "does jobs of a search in another process; the search starts it itself");
-    WorkerOptions& w = worker.runs(run_worker);
-    worker.option("FOLDER", &w.folder, "results folder of the search").required();
-    worker.option("--threads", &w.threads, "threads for the untimed chip").range(1, 256);
+    add_worker_command(search, "search", run_worker);
     search.subcommands_optional();
 }
 

@@ -1,3 +1,4 @@
+#include "analysis/hardware_figures.hpp"
 #include "analysis/sweep/sweep_parameter.hpp"
 #include "apps/command.hpp"
 #include "apps/crew_options.hpp"
@@ -13,6 +14,7 @@
 #include "xloop_version.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 #include <algorithm>
 #include <cstdio>
@@ -105,16 +107,14 @@ void find_base(SweepResult& result) {
                 }))
                 base = static_cast<int>(l);
         }
-        std::string own;
-        for (const std::string& assignment : parameter.levels.front().assignments) {
-            const std::string value = text_of(assignment.substr(0, assignment.find('=')));
-            if (own.empty())
-                own = value;
-            else if (parameter.name.find('+') != std::string::npos && own != value)
-                own += " / " + value;
-        }
+        // Keys that take the same value are told of once.
+        std::vector<std::string> own;
+        for (const std::string& assignment : parameter.levels.front().assignments)
+            if (const std::string value = text_of(assignment.substr(0, assignment.find('=')));
+                std::find(own.begin(), own.end(), value) == own.end())
+                own.push_back(value);
         result.base.push_back(base);
-        result.own_values.push_back(own);
+        result.own_values.push_back(fmt::format("{}", fmt::join(own, " / ")));
     }
 }
 
@@ -131,12 +131,10 @@ std::vector<std::string> assignments_of(const SweepResult& result, const SweepLe
 std::vector<std::string> default_objectives(SweepTask task, const std::vector<SweepMetric>& metrics) {
     if (!traits_of(task).accuracies)
         return {"latency_s", "energy_j", "area_mm2"};
-    // Under attack where there is one, on the chip where there is one: what is named last is the hardest.
-    std::string accuracy;
-    for (const SweepMetric& metric : metrics)
-        if (metric.direction == Direction::maximise && metric.scale == 100)
-            accuracy = metric.name;
-    return accuracy.empty() ? std::vector<std::string>{"edap"} : std::vector<std::string>{accuracy, "edap"};
+    // Accuracies stand before the hardware's figures; the last is under attack where one is, and on the chip where one is.
+    const std::size_t accuracies = metrics.size() - hardware_figures().size();
+    return accuracies == 0 ? std::vector<std::string>{"edap"}
+                           : std::vector<std::string>{metrics[accuracies - 1].name, "edap"};
 }
 
 void check_front(const SweepOptions& options, SweepTask task) {
@@ -259,11 +257,6 @@ void run_sweep(const SweepOptions& options) {
         throw InputError("no point could be judged: " + result.points.front().failure);
 }
 
-struct WorkerOptions {
-    std::string folder;
-    int threads = 1;
-};
-
 void run_worker(const WorkerOptions& options) {
     std::unique_ptr<SweepStudy> study;
     work(options.folder, [&](const Job& job) {
@@ -317,11 +310,7 @@ void add_sweep_command(CommandLine& line) {
     command.option("--json", &o.json, "print one JSON object instead of tables");
     command.option("--csv", &o.csv, "print all points as CSV instead of tables");
     add_crew_options(command, o.crew, "judge points", "sweep FILE");
-    CommandLine worker =
-        command.command("worker", "does jobs of a sweep in another process; the sweep starts it itself");
-    WorkerOptions& w = worker.runs(run_worker);
-    worker.option("FOLDER", &w.folder, "results folder of the sweep").required();
-    worker.option("--threads", &w.threads, "threads for the untimed chip").range(1, 256);
+    add_worker_command(command, "sweep", run_worker);
     command.subcommands_optional();
 }
 
