@@ -1,1 +1,0 @@
-// The object library of precompiled headers needs a source file.
