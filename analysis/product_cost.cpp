@@ -78,10 +78,10 @@ double from_border_j(const MappedNetwork& network, const UnitCosts& costs, std::
             return static_cast<std::uint64_t>(averages.toggles * network.hardware.noc.flit_bits *
                                               static_cast<double>(flits));
         };
-        counts[Event::router_flit] += static_cast<std::uint64_t>(passed.routers.flits);
-        counts[Event::router_toggle] += toggles(passed.routers.flits);
-        counts[Event::link_flit] += static_cast<std::uint64_t>(passed.links.flits);
-        counts[Event::link_toggle] += toggles(passed.links.flits);
+        counts[Event::router_flit] += static_cast<std::uint64_t>(passed.routers);
+        counts[Event::router_toggle] += toggles(passed.routers);
+        counts[Event::link_flit] += static_cast<std::uint64_t>(passed.links);
+        counts[Event::link_toggle] += toggles(passed.links);
     }
     counts[Event::io_byte] = counts[Event::buffer_write_byte] = static_cast<std::uint64_t>(bytes);
     return joules(counts, costs);

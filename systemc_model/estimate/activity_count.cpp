@@ -136,8 +136,8 @@ private:
     void send(int source, const std::vector<int>& destinations, std::int64_t bytes, std::int64_t messages) {
         const NetworkLoad::Passed passed = activity_.network.send(source, destinations, bytes, messages);
         Counters& layer = activity_.layers[shared_kind][layer_];
-        layer[Event::router_flit] += static_cast<std::uint64_t>(passed.routers.flits);
-        layer[Event::link_flit] += static_cast<std::uint64_t>(passed.links.flits);
+        layer[Event::router_flit] += static_cast<std::uint64_t>(passed.routers);
+        layer[Event::link_flit] += static_cast<std::uint64_t>(passed.links);
     }
     void add_busy(int tile, Part part, std::int64_t per_image) {
         (activity_.tiles[tile].*part).busy_cycles += static_cast<std::uint64_t>(images_ * per_image);
@@ -507,8 +507,8 @@ ActivityRecord merge_rounds(const MappedNetwork& network, const std::vector<Roun
         }
         for (int r = 0; r < mapping.routers(); ++r) {
             Counters& router = shared.instances[paths.router(r)];
-            router[Event::router_flit] += static_cast<std::uint64_t>(round.network.router(r).flits);
-            router[Event::link_flit] += static_cast<std::uint64_t>(round.network.links_of(r).flits);
+            router[Event::router_flit] += static_cast<std::uint64_t>(round.network.router(r));
+            router[Event::link_flit] += static_cast<std::uint64_t>(round.network.links_of(r));
             router.busy_cycles = router[Event::router_flit];
         }
     }

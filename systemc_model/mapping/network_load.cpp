@@ -31,14 +31,13 @@ std::int64_t NetworkLoad::injected_flits(std::size_t destinations, std::int64_t 
 }
 
 NetworkLoad::Passed NetworkLoad::send(int source, const std::vector<int>& destinations, std::int64_t bytes,
-                                      std::int64_t count, std::int64_t toggles) {
+                                      std::int64_t count) {
     const bool tree = is_tree(destinations.size(), bytes);
     const std::int64_t flits = tree ? injected_flits(destinations.size(), bytes) : durations_.flits(bytes);
-    const Traffic traffic{flits * count, toggles * count};
     ++trees_;
     Passed passed;
     for (int destination : destinations)
-        add_path(source, destination, traffic, tree, passed);
+        add_path(source, destination, flits * count, tree, passed);
     return passed;
 }
 
@@ -78,28 +77,28 @@ void NetworkLoad::follow(int source, int destination, Visit visit) const {
     visit(target, directions + destination, input);
 }
 
-void NetworkLoad::add_path(int source, int destination, const Traffic& traffic, bool once, Passed& passed) {
+void NetworkLoad::add_path(int source, int destination, std::int64_t flits, bool once, Passed& passed) {
     follow(source, destination, [&](int router, int output, int input) {
         if (output < directions) {
             const int link = router * directions + output;
             if (once && last_tree_[link] == trees_)
                 return;
             last_tree_[link] = trees_;
-            links_[link] += traffic;
-            passed.links += traffic;
+            links_[link] += flits;
+            passed.links += flits;
         } else {
-            to_node_[destination] += traffic;
-            recent_to_node_[destination] += traffic.flits;
+            to_node_[destination] += flits;
+            recent_to_node_[destination] += flits;
         }
-        passed.routers += traffic;
+        passed.routers += flits;
         if (visitor_)
-            visitor_(router, traffic, output < directions);
+            visitor_(router, flits, output < directions);
         if (input < directions) {
-            inputs_[router * directions + input] += traffic.flits;
-            recent_inputs_[router * directions + input] += traffic.flits;
+            inputs_[router * directions + input] += flits;
+            recent_inputs_[router * directions + input] += flits;
         } else {
-            from_node_[source] += traffic.flits;
-            recent_from_node_[source] += traffic.flits;
+            from_node_[source] += flits;
+            recent_from_node_[source] += flits;
         }
     });
 }
@@ -110,15 +109,15 @@ int NetworkLoad::routers_between(int source, int destination) const {
            std::abs(noc::steps(a / cols, b / cols, mapping_.mesh_rows, mapping_.torus));
 }
 
-NetworkLoad::Traffic NetworkLoad::links_of(int router) const {
-    Traffic sum;
+std::int64_t NetworkLoad::links_of(int router) const {
+    std::int64_t sum = 0;
     for (int d = 0; d < directions; ++d)
         sum += links_[router * directions + d];
     return sum;
 }
 
-NetworkLoad::Traffic NetworkLoad::router(int router) const {
-    Traffic sum = links_of(router);
+std::int64_t NetworkLoad::router(int router) const {
+    std::int64_t sum = links_of(router);
     for (int n = router * mapping_.concentration; n < (router + 1) * mapping_.concentration; ++n)
         sum += to_node_[n];
     if (router == Mapping::io_router)
@@ -129,10 +128,8 @@ NetworkLoad::Traffic NetworkLoad::router(int router) const {
 std::int64_t NetworkLoad::busiest_port() const {
     // What goes over a link comes in at the router behind it: the input ports hold the links.
     std::int64_t most = 0;
-    for (const auto* ports : {&inputs_, &from_node_})
+    for (const auto* ports : {&inputs_, &from_node_, &to_node_})
         most = std::max(most, *std::max_element(ports->begin(), ports->end()));
-    for (const Traffic& port : to_node_)
-        most = std::max(most, port.flits);
     return most;
 }
 

@@ -11,34 +11,24 @@
 
 namespace xloop {
 
-/// What messages send through every port of every router: flits, and bits that toggle between the flits of a packet. A
-/// message follows dimension order, x first, to all its destinations; with multicast it passes each link of that tree once.
+/// The flits that messages send through every port of every router. A message follows dimension order, x first, to all its
+/// destinations; with multicast it passes each link of that tree once.
 /// An input port of a router sends one flit a cycle, so that it needs a cycle for each copy of a flit at a branch.
 class NetworkLoad {
 public:
-    struct Traffic {
-        std::int64_t flits = 0, toggles = 0;
-        Traffic& operator+=(const Traffic& o) {
-            flits += o.flits;
-            toggles += o.toggles;
-            return *this;
-        }
-    };
-    /// Of one call of send: summed over the routers and over the links between routers that it passes.
+    /// Flits of one call of send: summed over the routers and over the links between routers that it passes.
     struct Passed {
-        Traffic routers, links;
+        std::int64_t routers = 0, links = 0;
     };
 
     NetworkLoad(const Mapping& mapping, const HardwareConfig& hardware);
 
-    /// Called by send for each output port of a router that a message passes: (router, what passes, to another router).
-    using Visitor = std::function<void(int, const Traffic&, bool)>;
+    /// Called by send for each output port of a router that a message passes: (router, flits, to another router).
+    using Visitor = std::function<void(int, std::int64_t, bool)>;
     void set_visitor(Visitor visitor) { visitor_ = std::move(visitor); }
 
-    /// `count` messages of `bytes` from node `source` to the nodes `destinations`, the source left out; `toggles`: of one
-    /// message on one link.
-    Passed send(int source, const std::vector<int>& destinations, std::int64_t bytes, std::int64_t count,
-                std::int64_t toggles = 0);
+    /// `count` messages of `bytes` from node `source` to the nodes `destinations`, the source left out.
+    Passed send(int source, const std::vector<int>& destinations, std::int64_t bytes, std::int64_t count);
 
     /// Flits that leave the source for one message: a multicast is split into packets that fit into a virtual channel's
     /// buffer; without multicast each destination gets a packet.
@@ -51,10 +41,10 @@ public:
     /// Routers on the way from one node to another, both ends included.
     int routers_between(int source, int destination) const;
 
-    /// Out of all ports of a router, those to its nodes included.
-    Traffic router(int router) const;
-    /// Out of the ports of a router to other routers.
-    Traffic links_of(int router) const;
+    /// Flits out of all ports of a router, those to its nodes included.
+    std::int64_t router(int router) const;
+    /// Flits out of the ports of a router to other routers.
+    std::int64_t links_of(int router) const;
     /// Most flits through one port: between routers, or from or to a node; of an input port copies each count.
     std::int64_t busiest_port() const;
     /// The same for the messages since the last call; the others count on.
@@ -65,13 +55,13 @@ private:
     /// Calls visit(router, output port, input port) along the way; ports: directions, then nodes.
     template <class Visit>
     void follow(int source, int destination, Visit visit) const;
-    void add_path(int source, int destination, const Traffic& traffic, bool once, Passed& passed);
+    void add_path(int source, int destination, std::int64_t flits, bool once, Passed& passed);
 
     const Mapping& mapping_;
     Durations durations_;
     bool multicast_;
-    std::vector<Traffic> links_;  ///< by router and direction: east, west, south, north
-    std::vector<Traffic> to_node_;
+    std::vector<std::int64_t> links_;  ///< by router and direction: east, west, south, north
+    std::vector<std::int64_t> to_node_;
     std::vector<std::int64_t> from_node_;  ///< flits, copies at its router included
     std::vector<std::int64_t> inputs_;     ///< the same by router and the direction that they have come in
     std::vector<int> last_tree_;           ///< number of the last tree that used the link

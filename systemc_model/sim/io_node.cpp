@@ -2,7 +2,6 @@
 
 #include "core/error.hpp"
 #include "core/workload/digital.hpp"
-#include "systemc_model/sim/network/bit_toggles.hpp"
 #include "systemc_model/sim/probes/bytes.hpp"
 
 #include <fmt/format.h>
@@ -118,9 +117,7 @@ void IoNode::send(Import& import, std::uint64_t cycle) {
     if (run_.computes()) {
         message.values = values_of(import, image, position);
         const int bytes = bytes_of(run_.network.graph.edge(import.producer).bits);
-        message.toggles = bit_toggles(message.values, bytes, run_.network.hardware.noc.flit_bits);
-        if (run_.probe)
-            append_words(message.payload, message.values.data(), message.values.size(), bytes);
+        append_words(message.payload, message.values.data(), message.values.size(), bytes);
     }
     run_.count(counters_, {message.layer}, Event::io_byte, message.bytes);
     import.next += import.burst;

@@ -19,13 +19,12 @@ struct Message {
     int layer = -1;   ///< that sends it; -1: the images
     int copy = 0;     ///< partial_sums, entry_credit
     std::uint64_t position =
-        0;                     ///< data: first position; partial_sums: own number; credits: first not released, retired
-    int count = 0;             ///< positions of data
-    std::uint64_t image = 0;   ///< data, partial_sums: that it belongs to, the first of the run being 0
-    std::int64_t bytes = 0;    ///< payload
-    std::int64_t toggles = 0;  ///< bits that differ from flit to flit (bit_toggles); 0 without values
+        0;                    ///< data: first position; partial_sums: own number; credits: first not released, retired
+    int count = 0;            ///< positions of data
+    std::uint64_t image = 0;  ///< data, partial_sums: that it belongs to, the first of the run being 0
+    std::int64_t bytes = 0;   ///< payload
     std::vector<std::int32_t> values;   ///< empty without values
-    std::vector<std::uint8_t> payload;  ///< the bytes that are sent; empty when they are not traced or not known
+    std::vector<std::uint8_t> payload;  ///< the bytes that are sent; empty without values
 };
 
 /// A node of the network: a tile or the i/o node. Both calls come with a cycle of the digital clock that is later than now.

@@ -42,12 +42,16 @@ NetworkModule::NetworkModule(const sc_core::sc_module_name& name, Scheduler& net
                              RunState& run)
     : Agent(name, network_clock), run_(run), digital_(digital), durations_(run.network.shared_durations()),
       multicast_(run.network.hardware.noc.multicast), network_(network_config(run.network)),
-      routes_(run.network.mapping, run.network.hardware),
-      clients_(static_cast<std::size_t>(network_.nodes()), nullptr) {
+      routes_(run.network.mapping, run.network.hardware), clients_(static_cast<std::size_t>(network_.nodes()), nullptr),
+      carried_(static_cast<std::size_t>(network_.routers() * network_.ports()), run.network.hardware.noc.flit_bits),
+      toggles_(static_cast<std::size_t>(network_.routers())) {
     for (int r = 0; r < run.network.mapping.routers(); ++r)
         routers_.push_back(std::make_unique<RouterModule>(run.paths.router_name(r).c_str()));
     if (run_.probe)
         observe();
+    if (run_.computes() || (probe_ && probe_->traces_signals()))
+        network_.set_observer([this](std::uint64_t cycle, int router, int port, int vc, std::uint32_t packet,
+                                     int flit) { flit_leaves(cycle, router, port, vc, packet, flit); });
 }
 
 void NetworkModule::observe() {
@@ -57,20 +61,45 @@ void NetworkModule::observe() {
     network_probe_ = std::make_unique<NetworkProbe>(run_.probe->bus(), run_.probe->context(), network_, name(), names);
     probe_ = network_probe_.get();
     if (run_.probe->bus().wants_counts())
-        routes_.set_visitor([this](int router, const NetworkLoad::Traffic& traffic, bool between_routers) {
-            probe_->count(router, traffic.flits, traffic.toggles, between_routers, run_.now);
+        routes_.set_visitor([this](int router, std::int64_t flits, bool between_routers) {
+            probe_->count(router, Event::router_flit, Event::link_flit, flits, between_routers, run_.now);
         });
-    if (!probe_->traces_signals())
-        return;
-    network_.set_observer([this](std::uint64_t cycle, int router, int port, int vc, std::uint32_t packet, int flit) {
+    if (probe_->traces_signals())
+        network_.set_credit_observer(
+            [this](std::uint64_t cycle, int router, int port, int vc) { probe_->credit(cycle, router, port, vc); });
+}
+
+void NetworkModule::flit_leaves(std::uint64_t cycle, int router, int port, int vc, std::uint32_t packet, int flit) {
+    const std::uint64_t* bits = nullptr;
+    if (run_.computes()) {
         const Message& sent = message(message_of(packet));
-        const std::size_t begin =
-            std::min(sent.payload.size(), static_cast<std::size_t>(piece_of(packet)) *
-                                              static_cast<std::size_t>(durations_.multicast_payload()));
-        probe_->flit(cycle, router, port, vc, sent, sent.payload.data() + begin, sent.payload.size() - begin, flit);
-    });
-    network_.set_credit_observer(
-        [this](std::uint64_t cycle, int router, int port, int vc) { probe_->credit(cycle, router, port, vc); });
+        take_flit(sent,
+                  static_cast<std::size_t>(piece_of(packet)) * static_cast<std::size_t>(durations_.multicast_payload()),
+                  flit, run_.network.hardware.noc.flit_bits, flit_);
+        count_toggles(cycle, router, port, sent);
+        bits = flit_.data();
+    }
+    if (probe_ && probe_->traces_signals())
+        probe_->flit(cycle, router, port, vc, bits);
+}
+
+void NetworkModule::count_toggles(std::uint64_t cycle, int router, int port, const Message& sent) {
+    const std::uint64_t toggles = carried_.put(static_cast<std::size_t>(router * network_.ports() + port), flit_);
+    if (toggles == 0)
+        return;
+    const bool between_routers = port < noc::directions;
+    const std::uint64_t now = digital_.first_after(cycle, clock()) - 1;
+    const Account account{sent.layer, static_cast<std::int64_t>(sent.image)};
+    const auto n = static_cast<std::int64_t>(toggles);
+    run_.charge(shared_kind, account, Event::router_toggle, n, now, now + 1);
+    Toggles& books = toggles_[static_cast<std::size_t>(router)];
+    books.router += toggles;
+    if (between_routers) {
+        run_.charge(shared_kind, account, Event::link_toggle, n, now, now + 1);
+        books.links += toggles;
+    }
+    if (probe_ && run_.probe->bus().wants_counts())
+        probe_->count(router, Event::router_toggle, Event::link_toggle, n, between_routers, now);
 }
 
 NetworkModule::~NetworkModule() = default;
@@ -92,17 +121,9 @@ int NetworkModule::store(Message message, const std::vector<int>& destinations) 
 }
 
 void NetworkModule::send(Message message, const std::vector<int>& destinations, std::uint64_t cycle) {
-    const NetworkLoad::Passed passed = routes_.send(message.source, destinations, message.bytes, 1, message.toggles);
-    const auto charge = [&](Event event, std::int64_t n, const Account& account) {
-        run_.charge(shared_kind, account, event, n, cycle, cycle + 1);
-    };
-    charge(Event::router_flit, passed.routers.flits, {message.layer});
-    charge(Event::link_flit, passed.links.flits, {message.layer});
-    if (message.toggles > 0) {
-        const Account data{message.layer, static_cast<std::int64_t>(message.image)};
-        charge(Event::router_toggle, passed.routers.toggles, data);
-        charge(Event::link_toggle, passed.links.toggles, data);
-    }
+    const NetworkLoad::Passed passed = routes_.send(message.source, destinations, message.bytes, 1);
+    run_.charge(shared_kind, {message.layer}, Event::router_flit, passed.routers, cycle, cycle + 1);
+    run_.charge(shared_kind, {message.layer}, Event::link_flit, passed.links, cycle, cycle + 1);
     const int number = store(std::move(message), destinations);
     const std::uint64_t enters = clock().first_after(cycle, digital_);
     waiting_.push_back({enters, number});
@@ -194,9 +215,9 @@ void NetworkModule::check_conservation() const {
         std::uint64_t flits = 0;
         for (int port = 0; port < network_.ports(); ++port)
             flits += network_.link_flits(r, port);
-        if (flits != static_cast<std::uint64_t>(routes_.router(r).flits))
+        if (flits != static_cast<std::uint64_t>(routes_.router(r)))
             throw Error(fmt::format("{} has sent {} flits where its messages' routes have {}",
-                                    routers_[static_cast<std::size_t>(r)]->name(), flits, routes_.router(r).flits));
+                                    routers_[static_cast<std::size_t>(r)]->name(), flits, routes_.router(r)));
     }
 }
 
@@ -210,10 +231,9 @@ void NetworkModule::report(SimulationResult& result) const {
                 result.links.push_back(
                     {fmt::format("{}.{}", routers_[r]->name(), noc::Network::port_name(port)), flits});
         }
-        const NetworkLoad::Traffic links = routes_.links_of(static_cast<int>(r));
-        counters[Event::router_toggle] += static_cast<std::uint64_t>(routes_.router(static_cast<int>(r)).toggles);
-        counters[Event::link_flit] += static_cast<std::uint64_t>(links.flits);
-        counters[Event::link_toggle] += static_cast<std::uint64_t>(links.toggles);
+        counters[Event::link_flit] += static_cast<std::uint64_t>(routes_.links_of(static_cast<int>(r)));
+        counters[Event::router_toggle] += toggles_[r].router;
+        counters[Event::link_toggle] += toggles_[r].links;
         counters.busy_cycles = counters[Event::router_flit];
         run_.instance(shared_kind, routers_[r]->name()) += counters;
     }

@@ -5,6 +5,7 @@
 #include "systemc_model/mapping/network_load.hpp"
 #include "systemc_model/noc/network.hpp"
 #include "systemc_model/sim/kernel/agent.hpp"
+#include "systemc_model/sim/network/flit.hpp"
 #include "systemc_model/sim/network/message.hpp"
 #include "systemc_model/sim/probes/hook.hpp"
 #include "systemc_model/sim/probes/network_probe.hpp"
@@ -62,6 +63,9 @@ private:
     void offer(int number, std::uint64_t cycle);
     int store(Message message, const std::vector<int>& destinations);
     void observe();
+    void flit_leaves(std::uint64_t cycle, int router, int port, int vc, std::uint32_t packet, int flit);
+    /// What changes of the bits that a port carries is a matter of all packets over it, whatever their order.
+    void count_toggles(std::uint64_t cycle, int router, int port, const Message& sent);
 
     RunState& run_;
     const ClockDomain digital_;
@@ -75,6 +79,12 @@ private:
     std::vector<int> free_;
     std::vector<Waiting> waiting_;  ///< handed over, not yet in the network's clock domain; unsorted
     std::uint64_t steps_ = 0, sent_ = 0, released_ = 0;
+    PortBits carried_;                 ///< with values
+    std::vector<std::uint64_t> flit_;  ///< the bits of the flit at hand
+    struct Toggles {
+        std::uint64_t router = 0, links = 0;
+    };
+    std::vector<Toggles> toggles_;  ///< by router
 
     std::unique_ptr<NetworkProbe> network_probe_;
     Hook<NetworkProbe> probe_;

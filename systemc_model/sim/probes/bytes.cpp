@@ -7,9 +7,12 @@ namespace xloop::sim {
 
 void append_words(std::vector<std::uint8_t>& bytes, const std::int32_t* values, std::size_t count,
                   std::int64_t word_bytes) {
+    const std::size_t before = bytes.size();
+    bytes.resize(before + count * static_cast<std::size_t>(word_bytes));
+    std::uint8_t* out = bytes.data() + before;
     for (std::size_t i = 0; i < count; ++i)
         for (std::int64_t b = 0; b < word_bytes; ++b)
-            bytes.push_back(static_cast<std::uint8_t>(values[i] >> (8 * std::min<std::int64_t>(b, 3))));
+            *out++ = static_cast<std::uint8_t>(values[i] >> (8 * std::min<std::int64_t>(b, 3)));
 }
 
 void take_bits(const std::uint8_t* bytes, std::size_t size, std::size_t first, int width,

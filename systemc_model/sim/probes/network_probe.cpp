@@ -1,23 +1,14 @@
 #include "systemc_model/sim/probes/network_probe.hpp"
 
-#include "systemc_model/sim/probes/bytes.hpp"
-
 #include <algorithm>
 
 namespace xloop::sim {
 
 using trace::SignalClass;
 
-std::uint64_t head_flit(const Message& message) {
-    const auto field = [](std::uint64_t value, int bits) { return value & ((std::uint64_t{1} << bits) - 1); };
-    return field(static_cast<std::uint64_t>(message.source), 10) |
-           field(static_cast<std::uint64_t>(message.kind), 2) << 10 |
-           field(static_cast<std::uint64_t>(message.subject), 12) << 12 | field(message.position, 40) << 24;
-}
-
 NetworkProbe::NetworkProbe(trace::TraceBus& bus, const TraceContext& context, const noc::Network& network,
                            const std::string& path, const std::vector<std::string>& routers)
-    : bus_(bus), context_(context), ports_each_(network.ports()), flit_bits_(context.network.hardware.noc.flit_bits),
+    : bus_(bus), context_(context), ports_each_(network.ports()),
       signals_wanted_(bus.wants(SignalClass::handshake) || bus.wants(SignalClass::link)),
       ports_(routers.size() * static_cast<std::size_t>(network.ports())) {
     int vc_bits = 1;
@@ -33,7 +24,9 @@ NetworkProbe::NetworkProbe(trace::TraceBus& bus, const TraceContext& context, co
             const std::string scope = routers[r] + "." + noc::Network::port_name(p);
             port(static_cast<int>(r), p) = {
                 bus.declare({scope, "valid", 1, SignalClass::handshake}),
-                context.values() ? bus.declare({scope, "data", flit_bits_, SignalClass::link}) : -1,
+                context.values()
+                    ? bus.declare({scope, "data", context.network.hardware.noc.flit_bits, SignalClass::link})
+                    : -1,
                 bus.declare({scope, "vc", vc_bits, SignalClass::link}),
                 bus.declare({scope, "credit", 1, SignalClass::handshake})};
         }
@@ -57,8 +50,7 @@ void NetworkProbe::settle(std::uint64_t cycle, bool idle, std::size_t messages) 
     bus_.level(messages_level_, context_.network_time(cycle), messages_);
 }
 
-void NetworkProbe::flit(std::uint64_t cycle, int router, int number, int vc, const Message& message,
-                        const std::uint8_t* payload, std::size_t size, int flit) {
+void NetworkProbe::flit(std::uint64_t cycle, int router, int number, int vc, const std::uint64_t* bits) {
     const Port& out = port(router, number);
     // Outcomes of slow allocators are dated back by a cycle.
     cycle = std::max(cycle, cycle_);
@@ -66,16 +58,8 @@ void NetworkProbe::flit(std::uint64_t cycle, int router, int number, int vc, con
     bus_.change(now, out.valid, 1);
     bus_.change(next, out.valid, std::uint64_t{0});
     bus_.change(now, out.vc, static_cast<std::uint64_t>(vc));
-    if (out.data < 0)
-        return;
-    if (flit == 0) {
-        words_.assign(static_cast<std::size_t>(flit_bits_ + 63) / 64, 0);
-        words_[0] = head_flit(message) & (flit_bits_ < 64 ? (std::uint64_t{1} << flit_bits_) - 1 : ~std::uint64_t{0});
-    } else {
-        take_bits(payload, size, static_cast<std::size_t>(flit - 1) * static_cast<std::size_t>(flit_bits_), flit_bits_,
-                  words_);
-    }
-    bus_.change(now, out.data, words_.data());
+    if (out.data >= 0)
+        bus_.change(now, out.data, bits);
 }
 
 void NetworkProbe::credit(std::uint64_t cycle, int router, int number, int) {
@@ -85,19 +69,14 @@ void NetworkProbe::credit(std::uint64_t cycle, int router, int number, int) {
     bus_.change(context_.network_time(cycle + 1), in.credit, std::uint64_t{0});
 }
 
-void NetworkProbe::count(int router, std::int64_t flits, std::int64_t toggles, bool between_routers,
+void NetworkProbe::count(int router, Event in_router, Event on_link, std::int64_t n, bool between_routers,
                          std::uint64_t cycle) {
-    const auto add = [&](Event event, std::int64_t n) {
-        if (n > 0)
-            bus_.count(instances_[static_cast<std::size_t>(router)], event, static_cast<std::uint64_t>(n), cycle,
-                       cycle + 1);
-    };
-    add(Event::router_flit, flits);
-    add(Event::router_toggle, toggles);
-    if (!between_routers)
+    if (n == 0)
         return;
-    add(Event::link_flit, flits);
-    add(Event::link_toggle, toggles);
+    const int instance = instances_[static_cast<std::size_t>(router)];
+    bus_.count(instance, in_router, static_cast<std::uint64_t>(n), cycle, cycle + 1);
+    if (between_routers)
+        bus_.count(instance, on_link, static_cast<std::uint64_t>(n), cycle, cycle + 1);
 }
 
 }  // namespace xloop::sim

@@ -20,13 +20,12 @@ public:
     /// A step of the network begins, in cycles of its clock; what is left after it.
     void awake(std::uint64_t cycle);
     void settle(std::uint64_t cycle, bool idle, std::size_t messages);
-    /// Flit `number` of a packet that carries `size` bytes of the message from `payload` on leaves by output port `port`.
-    void flit(std::uint64_t cycle, int router, int port, int vc, const Message& message, const std::uint8_t* payload,
-              std::size_t size, int number);
+    /// A flit leaves by output port `port`; `bits`: what it carries, in words of 64 bits, if that is known.
+    void flit(std::uint64_t cycle, int router, int port, int vc, const std::uint64_t* bits);
     /// A place of virtual channel `vc` behind input port `port` has become free.
     void credit(std::uint64_t cycle, int router, int port, int vc);
-    /// What a message sends through a router, counted when it is sent (cycle of the digital clock).
-    void count(int router, std::int64_t flits, std::int64_t toggles, bool between_routers, std::uint64_t cycle);
+    /// What passes an output port of a router: `in_router`, and on a link to another router `on_link` (cycle of the digital clock).
+    void count(int router, Event in_router, Event on_link, std::int64_t n, bool between_routers, std::uint64_t cycle);
     bool traces_signals() const { return signals_wanted_; }
 
 private:
@@ -37,18 +36,13 @@ private:
 
     trace::TraceBus& bus_;
     const TraceContext& context_;
-    int ports_each_, flit_bits_;
+    int ports_each_;
     bool signals_wanted_;
     std::vector<Port> ports_;
     std::vector<int> instances_;  ///< of each router
     int clock_enable_ = -1, messages_level_ = -1;
     std::int64_t messages_ = -1;
     std::uint64_t cycle_ = 0;
-    std::vector<std::uint64_t> words_;
 };
-
-/// The head flit of a message's packets, of the lower bits as many as fit (our own layout): source node 10 bits, kind 2 bits,
-/// producer or stream 12 bits, position 40 bits.
-std::uint64_t head_flit(const Message& message);
 
 }  // namespace xloop::sim

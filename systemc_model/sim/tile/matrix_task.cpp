@@ -3,7 +3,6 @@
 #include "core/error.hpp"
 #include "core/workload/digital.hpp"
 #include "systemc_model/crossbar/drive.hpp"
-#include "systemc_model/sim/network/bit_toggles.hpp"
 #include "systemc_model/sim/probes/array_waves.hpp"
 #include "systemc_model/sim/probes/bytes.hpp"
 
@@ -356,10 +355,7 @@ private:
         message.position = sent_;
         message.bytes = plan_.work.partial_bytes();
         message.values = vector(sent_).sums;
-        if (tile_.run.computes())
-            message.toggles =
-                bit_toggles(covered_sums(sent_), accumulator_bytes, tile_.run.network.hardware.noc.flit_bits);
-        if (tile_.probe && tile_.run.computes()) {
+        if (tile_.run.computes()) {
             const std::vector<std::int32_t> sums = covered_sums(sent_);
             append_words(message.payload, sums.data(), sums.size(), accumulator_bytes);
         }

@@ -2,7 +2,6 @@
 
 #include "core/error.hpp"
 #include "core/workload/digital.hpp"
-#include "systemc_model/sim/network/bit_toggles.hpp"
 #include "systemc_model/sim/probes/bytes.hpp"
 
 #include <fmt/format.h>
@@ -119,8 +118,12 @@ void OutputStage::on_finished(std::uint64_t own) {
 const TileProbe::Bytes& OutputStage::bytes_of(const Entry& done) const {
     TileProbe::Bytes& bytes = tile_.probe->scratch();
     bytes.clear();
-    append_words(bytes, done.values.data(), done.values.size(), output_bytes_ / shape_.out.channels);
+    append_values(bytes, done);
     return bytes;
+}
+
+void OutputStage::append_values(TileProbe::Bytes& bytes, const Entry& done) const {
+    append_words(bytes, done.values.data(), done.values.size(), output_bytes_ / shape_.out.channels);
 }
 
 int OutputStage::full_stream() const {
@@ -171,10 +174,7 @@ void OutputStage::on_read_out(std::uint64_t own) {
     message.image = own_.image(own);
     message.bytes = output_bytes_;
     message.values = entry(own).values;
-    if (tile_.probe)
-        message.payload = bytes_of(entry(own));
-    message.toggles =
-        bit_toggles(message.values, output_bytes_ / shape_.out.channels, tile_.run.network.hardware.noc.flit_bits);
+    append_values(message.payload, entry(own));
     tile_.send(std::move(message), destinations_);
     retire();
 }
@@ -195,6 +195,7 @@ void OutputStage::retire() {
     credit.subject = credit.layer = layer_;
     credit.copy = copy_;
     credit.position = retired_;
+    credit.image = own_.image(own);
     tile_.send(std::move(credit), contributing_tiles_);
 }
 

@@ -68,6 +68,7 @@ private:
     void finish_values(Entry& done) const;
     /// A finished position as it is stored and sent; scratch of the probe.
     const TileProbe::Bytes& bytes_of(const Entry& done) const;
+    void append_values(TileProbe::Bytes& bytes, const Entry& done) const;
     Purpose purpose(std::uint64_t own) const {
         return {layer_, static_cast<std::int64_t>(own_.image(own)), own_.position(own)};
     }

@@ -74,6 +74,7 @@ void Task::release_inputs(std::uint64_t own) {
         credit.subject = plan_.streams[i];
         credit.copy = reader_numbers_[i];
         credit.position = kept;
+        credit.image = own_.image(own);
         tile_.send(std::move(credit), producers_[i]);
     }
 }

@@ -209,7 +209,7 @@ Mapping routers(int cols, int rows, int concentration = 1, bool torus = false) {
 std::vector<std::int64_t> flits_of(const NetworkLoad& load, const Mapping& mapping) {
     std::vector<std::int64_t> flits;
     for (int r = 0; r < mapping.routers(); ++r)
-        flits.push_back(load.router(r).flits);
+        flits.push_back(load.router(r));
     return flits;
 }
 

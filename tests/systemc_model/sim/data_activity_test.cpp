@@ -1,5 +1,5 @@
 #include "systemc_model/cost/power_profile.hpp"
-#include "systemc_model/sim/network/bit_toggles.hpp"
+#include "systemc_model/sim/network/flit.hpp"
 #include "tests/systemc_model/sim/timed_run.hpp"
 
 #include <cmath>
@@ -92,12 +92,33 @@ TEST(DataActivity, GivenSizesOnly_ThenNothingThatDependsOnDataIsCounted) {
     EXPECT_TRUE(result.windows.empty());
 }
 
-TEST(BitToggles, GivenWords_ThenBitsThatDifferFromTheFlitBeforeAreCounted) {
-    EXPECT_EQ(sim::bit_toggles({0x00, 0xff, 0x0f, 0x0f}, 1, 8), 8 + 4 + 0);
-    EXPECT_EQ(sim::bit_toggles({0x00, 0xff, 0x0f, 0x0f}, 1, 16), 4 + 4);  // 00 ff, then 0f 0f
-    EXPECT_EQ(sim::bit_toggles({-1, 0}, 4, 32), 32);
-    EXPECT_EQ(sim::bit_toggles({1, 2, 3}, 1, 32), 0);  // one flit
-    EXPECT_EQ(sim::bit_toggles({}, 1, 32), 0);
+TEST(PortBits, GivenFlits_ThenBitsThatDifferFromWhatThePortCarriedAreCounted) {
+    sim::PortBits ports(2, 8);
+    EXPECT_EQ(ports.put(0, {0x0f}), 4u) << "a port carries zeros at first";
+    EXPECT_EQ(ports.put(1, {0xff}), 8u) << "each port for itself";
+    EXPECT_EQ(ports.put(0, {0xff}), 4u);
+    EXPECT_EQ(ports.put(0, {0xff}), 0u);
+    sim::PortBits wide(3, 128);
+    EXPECT_EQ(wide.put(2, {1, ~std::uint64_t{0}}), 65u);
+    EXPECT_EQ(wide.put(2, {3, 0}), 65u);
+}
+
+TEST(TakeFlit, GivenAMessage_ThenFlitsAreItsHeadAndItsBytesInTurn) {
+    sim::Message message;
+    message.source = 5;
+    message.position = 7;
+    message.payload = {0x11, 0x22, 0x33, 0x44, 0x55};
+    std::vector<std::uint64_t> bits;
+    sim::take_flit(message, 0, 0, 32, bits);
+    EXPECT_EQ(bits, std::vector<std::uint64_t>{5u | 7u << 24});
+    sim::take_flit(message, 0, 1, 32, bits);
+    EXPECT_EQ(bits, std::vector<std::uint64_t>{0x44332211u});
+    sim::take_flit(message, 0, 2, 32, bits);
+    EXPECT_EQ(bits, std::vector<std::uint64_t>{0x55u}) << "zeros beyond the payload";
+    sim::take_flit(message, 3, 1, 32, bits);
+    EXPECT_EQ(bits, std::vector<std::uint64_t>{0x5544u}) << "a packet that carries the message from byte 3 on";
+    sim::take_flit(message, 9, 1, 32, bits);
+    EXPECT_EQ(bits, std::vector<std::uint64_t>{0u});
 }
 
 }  // namespace

@@ -107,6 +107,30 @@ std::map<std::string, std::map<std::string, std::uint64_t>> counted(const Simula
     return sums;
 }
 
+struct Toggles {
+    std::uint64_t ports = 0, links = 0;
+    bool operator==(const Toggles& o) const { return ports == o.ports && links == o.links; }
+    friend std::ostream& operator<<(std::ostream& out, const Toggles& t) { return out << t.ports << " " << t.links; }
+};
+
+/// Changes of the data nets of all routers, and of those that lead to other routers.
+Toggles port_toggles(const trace::NetCounts& nets) {
+    Toggles sums;
+    for (const auto& [name, counts] : nets) {
+        if (name.find(".router_") == name.npos || name.find(".data[") == name.npos)
+            continue;
+        sums.ports += counts.tc;
+        if (name.find(".node_") == name.npos)
+            sums.links += counts.tc;
+    }
+    return sums;
+}
+
+Toggles counted_toggles(const ActivityRecord& activity) {
+    const Counters total = activity.total();
+    return {total[Event::router_toggle], total[Event::link_toggle]};
+}
+
 struct Variation {
     const char* name;
     std::function<void(HardwareConfig&)> change;
@@ -245,6 +269,9 @@ TEST_P(EveryTrace, GivenAChip_ThenFilesAgreeWithOneAnotherAndWithTheCountsAndThe
                                           << testing::PrintToString(others.at(name));
     }
     EXPECT_EQ(activity_sums(), counted(traced));
+    if (variation.computes) {
+        EXPECT_EQ(port_toggles(nets), counted_toggles(traced.activity));
+    }
 
     const SimulationResult plain = variation.computes ? run.compute() : run.count();
     EXPECT_EQ(traced.logits, plain.logits);
