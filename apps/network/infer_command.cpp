@@ -34,6 +34,7 @@ struct InferOptions {
     std::vector<int> input_shape;
     std::optional<double> tolerance;
     int threads = 1;
+    bool batch_first = false, batch_last = false;
 };
 
 /// How far results are from those of somebody else.
@@ -44,7 +45,8 @@ struct Comparison {
 
 constexpr const char* examples = R"(
 Files of samples and results are float32, little-endian, without a header: one sample after the other, each in the order that the
-model's own file has (a file that takes N x height x width x channels takes them so here), results likewise.
+model's own file has (a file that takes N x height x width x channels takes them so here), results likewise. With --batch-last
+the samples are the last axis of all files: the first value of all samples, then the second of all.
 
 Engines:
   float     the network as it was trained
@@ -66,8 +68,18 @@ FloatNetwork network_of(const InferOptions& options) {
     return import_model(options.model, how).network;
 }
 
-/// As long as a whole number of samples.
-std::vector<float> read_samples(const std::string& path, const NetworkSpec& spec, const char* option) {
+/// A matrix of `rows` rows, row after row, as one of its columns after the other.
+std::vector<float> transposed(const std::vector<float>& values, std::size_t rows) {
+    const std::size_t columns = values.size() / rows;
+    std::vector<float> turned(values.size());
+    for (std::size_t r = 0; r < rows; ++r)
+        for (std::size_t c = 0; c < columns; ++c)
+            turned[c * rows + r] = values[r * columns + c];
+    return turned;
+}
+
+/// A whole number of samples, one after the other.
+std::vector<float> read_samples(const std::string& path, const NetworkSpec& spec, const char* option, bool batch_last) {
     constexpr std::uint64_t most_bytes_of_samples = std::uint64_t{1} << 33;
     const std::string bytes = read_file(path, most_bytes_of_samples);
     const std::size_t sample = static_cast<std::size_t>(spec.input.size()) * sizeof(float);
@@ -81,7 +93,7 @@ std::vector<float> read_samples(const std::string& path, const NetworkSpec& spec
     if (const auto bad = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
         bad != values.end())
         throw InputError(fmt::format("{}: value {} is not finite", path, bad - values.begin()));
-    return values;
+    return batch_last ? transposed(values, static_cast<std::size_t>(spec.input.size())) : values;
 }
 
 /// Real logits of all samples, one row after the other.
@@ -122,13 +134,15 @@ std::vector<float> integer_logits(const TrainedNetwork& network, const InferOpti
 }
 
 /// `per_image` values a sample. Throws InputError when the file has another number of values.
-Comparison compare(const std::vector<float>& results, std::size_t per_image, const std::string& path) {
+Comparison compare(const std::vector<float>& results, std::size_t per_image, const std::string& path, bool batch_last) {
     const std::string bytes = read_file(path);
     std::vector<float> expected(bytes.size() / sizeof(float));
     if (bytes.size() != results.size() * sizeof(float))
         throw InputError(
             fmt::format("{}: {} bytes, but the results are {} values of 4 bytes", path, bytes.size(), results.size()));
     std::memcpy(expected.data(), bytes.data(), bytes.size());
+    if (batch_last)
+        expected = transposed(expected, per_image);
     Comparison found;
     const auto step = static_cast<std::ptrdiff_t>(per_image);
     for (auto a = results.begin(), b = expected.cbegin(); a != results.end(); a += step, b += step) {
@@ -146,7 +160,9 @@ Comparison compare(const std::vector<float>& results, std::size_t per_image, con
 void run_infer(const InferOptions& options) {
     const TrainedNetwork network(network_of(options));
     const InferEngine engine = *value_named<InferEngine>(options.engine);
-    const std::vector<float> values = read_samples(options.inputs, network.spec(), "--inputs");
+    if (options.batch_first && options.batch_last)
+        throw InputError("--batch-first and --batch-last exclude one another; expected at most one of them");
+    const std::vector<float> values = read_samples(options.inputs, network.spec(), "--inputs", options.batch_last);
     const Samples samples{values.data(),
                           static_cast<int>(values.size() / static_cast<std::size_t>(network.spec().input.size()))};
     std::vector<float> logits;
@@ -160,7 +176,7 @@ void run_infer(const InferOptions& options) {
                 "without --calibrate, ranges of activations are those of the samples themselves, which flatters "
                 "the result: give samples from the training set");
         } else {
-            own = read_samples(options.calibration, network.spec(), "--calibrate");
+            own = read_samples(options.calibration, network.spec(), "--calibrate", options.batch_last);
             calibration = {own.data(),
                            static_cast<int>(own.size() / static_cast<std::size_t>(network.spec().input.size()))};
         }
@@ -177,7 +193,9 @@ void run_infer(const InferOptions& options) {
     }
     std::optional<Comparison> found;
     if (!options.expected.empty())
-        found = compare(all, results, options.expected);
+        found = compare(all, results, options.expected, options.batch_last);
+    if (options.batch_last)
+        all = transposed(all, static_cast<std::size_t>(samples.count));
     if (!options.out.empty())
         write_file_atomically(options.out, {reinterpret_cast<const char*>(all.data()), all.size() * sizeof(float)});
     fmt::print("{} of {}, {} values each, engine {}{}\n", counted(samples.count, "result"), network.spec().name,
@@ -211,6 +229,8 @@ void add_infer_command(CommandLine& line) {
     command.option("--hardware", &o.hardware, "hardware of integer, ideal and chip; default: the built-in one")
         .type("FILE");
     command.option("-s,--set", &o.overrides, "KEY=VALUE of the hardware").repeatable();
+    command.option("--batch-first", &o.batch_first, "files hold one sample after the other; the default");
+    command.option("--batch-last", &o.batch_last, "the samples are the last axis of all files");
     command.option("--threads", &o.threads, "threads").range(1, 1024);
 }
 

@@ -122,6 +122,18 @@ std::string engine_label(const AccuracyCell& cell) {
     return label + (cell.recalibrated ? ", recalibrated" : "");
 }
 
+Section confusion_part(const Json& confusion) {
+    Section part{"Which classes are taken for which"};
+    part.figures = {
+        {"matrix",
+         fmt::format("{}{}", counted(confusion.at("chips").get<int>(), "chip"),
+                     confusion.at("recalibrated").get<bool>() ? ", recalibrated" : ""),
+         "A row has the images of one class; the darker, the larger the share of them that a column's class is "
+         "predicted for. On the diagonal they are right.",
+         {{"counts", confusion.at("counts")}, {"rows", "class"}, {"columns", "predicted"}}}};
+    return part;
+}
+
 Section evaluation_section(const Result& result) {
     const AccuracyTable accuracy = accuracy_of(result.json.at("accuracy"), result.file);
     const std::string network = text(result.json, "network");
@@ -142,6 +154,8 @@ Section evaluation_section(const Result& result) {
         part.tables.back().name = "from chip to chip";
     }
     section.parts = {part};
+    if (const Json& confusion = field(result.json, "confusion"); !confusion.empty())
+        section.parts.push_back(confusion_part(confusion));
     if (const Json& layers = field(result.json, "layers"); !layers.empty())
         section.parts.push_back(layer_error_part(layers));
     section.parts.push_back(folder_provenance(result, {{"file", result.file}}, "xloop eval"));

@@ -12,7 +12,7 @@ namespace xloop::page {
 
 /// Something to look at. All kinds but `picture` are drawn in the browser, by the function of that name in assets/page.js.
 struct Figure {
-    std::string kind;  ///< "chart", "points", "floor_plan", "gantt", "picture"
+    std::string kind;  ///< "chart", "points", "floor_plan", "matrix", "gantt", "picture"
     std::string title;
     std::string words = {};  ///< how to read it
     Json data = {};          ///< what the drawing takes; of a picture: {"png": its bytes in base64}

@@ -111,18 +111,22 @@ std::string summary(const std::vector<EngineResult>& results, const std::string&
 }
 
 Json evaluation_json(const std::vector<EngineResult>& results, const std::string& network, int images,
-                     const Json& configuration) {
+                     const ConfusionMatrix& confusion, const Json& configuration) {
     const AccuracyTable accuracy = accuracies(results);
-    return {{"network", network},
-            {"images", images},
-            {"accuracy", accuracy.table().json()},
-            {"chips", accuracy.chips().json()},
-            {"layers", layer_table(results).json()},
-            {"configuration", configuration}};
+    Json json = {{"network", network},
+                 {"images", images},
+                 {"accuracy", accuracy.table().json()},
+                 {"chips", accuracy.chips().json()},
+                 {"layers", layer_table(results).json()}};
+    if (confusion.chips > 0)
+        json["confusion"] = {
+            {"chips", confusion.chips}, {"recalibrated", confusion.recalibrated}, {"counts", confusion.counts}};
+    json["configuration"] = configuration;
+    return json;
 }
 
 void write_results(const RunFolder& folder, const std::vector<EngineResult>& results, const EvaluationTask& task,
-                   const Json& json) {
+                   const ConfusionMatrix& confusion, const Json& json) {
     const auto write = [&](const char* name, const std::string& text) {
         write_file_atomically(folder.file(name), text);
     };
@@ -133,9 +137,8 @@ void write_results(const RunFolder& folder, const std::vector<EngineResult>& res
     if (task.config.runs("chip")) {
         write("chips.csv", accuracy.chips().csv());
         write("layers.csv", layer_table(results).csv());
-        const ConfusionMatrix matrix = confusion_matrix(results, task.labels, task.integer.logit_count());
-        write("confusion.csv", matrix.csv());
-        plot_confusion(matrix, network, folder.file("confusion.svg"));
+        write("confusion.csv", confusion.csv());
+        plot_confusion(confusion, network, folder.file("confusion.svg"));
     }
     if (const EngineResult* chip = shown_chip(results))
         plot_layer_errors(*chip, network, folder.file("layers.svg"));
@@ -196,8 +199,9 @@ void evaluate_trained(const PipelineOptions& options, LoadedExperiment experimen
     };
     Progress progress("evaluating");
     const std::vector<EngineResult> results = evaluate(task, folder, std::ref(progress));
-    const Json json = evaluation_json(results, task.integer.name, test.count(), experiment.flat());
-    write_results(folder, results, task, json);
+    const ConfusionMatrix confusion = confusion_matrix(results, task.labels, task.integer.logit_count());
+    const Json json = evaluation_json(results, task.integer.name, test.count(), confusion, experiment.flat());
+    write_results(folder, results, task, confusion, json);
     fmt::print("{}", options.json
                          ? json.dump(2) + "\n"
                          : summary(results, task.integer.name, test.count()) +

@@ -86,6 +86,24 @@ TEST_F(NetworkCommands, GivenIntegersAndAnIdealChipThatHasACodeForEachSum_ThenTh
     EXPECT_NE(with("integer", "narrow.f32", {"-s", "numerics.weight_bits=3", "--ranges", "mse"}), integer);
 }
 
+TEST_F(NetworkCommands, GivenSamplesAsTheLastAxis_ThenResultsAreSoAndTheSame) {
+    const auto turned = [](const std::vector<float>& values, std::size_t rows) {
+        std::vector<float> columns;
+        for (std::size_t c = 0; c < values.size() / rows; ++c)
+            for (std::size_t r = 0; r < rows; ++r)
+                columns.push_back(values[r * (values.size() / rows) + c]);
+        return columns;
+    };
+    write_floats("last.f32", turned(floats("x.f32"), 20));
+    good({"infer", "net", "--inputs", "x.f32", "--out", "y.f32", "--batch-first"});
+    good({"infer", "net", "--inputs", "last.f32", "--out", "y_last.f32", "--batch-last"});
+    EXPECT_EQ(floats("y_last.f32"), turned(floats("y.f32"), 20));
+    const Outcome same =
+        good({"infer", "net", "--inputs", "last.f32", "--batch-last", "--expect", "y_last.f32", "--atol", "0"});
+    EXPECT_THAT(same.out, HasSubstr("largest difference 0, the largest value is the same one in 20 of 20"));
+    expect_refused({"infer", "net", "--inputs", "x.f32", "--batch-first", "--batch-last"}, {"--batch-last"});
+}
+
 TEST_F(NetworkCommands, GivenFilesThatDoNotFit_ThenTheyAreRefused) {
     write("short.f32", "12345");
     expect_refused({"infer", "net", "--inputs", "short.f32"}, {"short.f32", "40 values", "order hwc"});

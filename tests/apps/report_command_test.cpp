@@ -253,12 +253,23 @@ TEST_F(ReportCommand, GivenResultsOfTraining_ThenCurvesAndIntervalsAreDrawn) {
     EXPECT_EQ(drawn[0]["data"]["series"][2]["points"], (Json{{{"x", 2}, {"y", 25}}}));
 }
 
-TEST_F(ReportCommand, GivenAnEvaluation_ThenBarsHaveWilsonIntervals) {
+Json evaluation() {
     const Json row = {{"engine", "software"}, {"recalibrated", false}, {"chip_seed", nullptr}, {"attack", "clean"},
                       {"epsilon", 0.0},       {"correct", 50},         {"images", 100}};
-    const std::string page = report({write(
-        "e.json", Json{{"network", "n"}, {"images", 100}, {"accuracy", {row}}, {"layers", Json::array()}}.dump())});
+    return {{"network", "n"},
+            {"images", 100},
+            {"accuracy", {row}},
+            {"layers", Json::array()},
+            {"confusion", {{"chips", 2}, {"recalibrated", true}, {"counts", {{70, 30}, {10, 90}}}}}};
+}
+
+TEST_F(ReportCommand, GivenAnEvaluation_ThenBarsHaveWilsonIntervalsAndClassesAreConfused) {
+    const std::string page = report({write("e.json", evaluation().dump())});
     expect_sound(page);
+    const Json confusion = drawings(page)[1];
+    EXPECT_EQ(confusion["kind"], "matrix");
+    EXPECT_EQ(confusion["title"], "2 chips, recalibrated");
+    EXPECT_EQ(confusion["data"]["counts"], (Json{{70, 30}, {10, 90}}));
     const Json bars = drawings(page)[0]["data"]["series"][0];
     // (p + z^2 / 2n -+ z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n) with z = 1.96
     EXPECT_NEAR(bars["low"][0], 40.383, 0.001);
@@ -317,7 +328,7 @@ TEST_F(ReportCommand, GivenABrowser_ThenEveryFigureIsDrawnWithoutAWord) {
     const std::string simulation = record("s.json", {"simulate", hardware_study, "-s", "simulation.values=counts"});
     fs::create_directories(folder_ / "swept");
     write("swept/sweep.json", sweep().dump());
-    const std::string page = report({simulation, estimate("a.json"), "swept"});
+    const std::string page = report({simulation, estimate("a.json"), "swept", write("e.json", evaluation().dump())});
     for (const int width : {360, 1280}) {
         const std::string dom = in_browser(folder_ / "page.html", width, root_);
         if (dom.empty())

@@ -301,6 +301,35 @@
     tell(hottest);
   }
 
+  // ---- matrix
+
+  /** Counts in cells, coloured by their share of the row, which has one hue so that small shares stay light. */
+  function matrix(plot, data) {
+    const classes = data.counts.length, size = 40, left = 64, top = 52, numbers = classes <= 20;
+    const picture = svg("svg", { viewBox: `0 0 ${left + classes * size + 4} ${top + classes * size + 4}`, role: "img", "aria-label": `${data.columns} by ${data.rows}` });
+    picture.style.maxWidth = Math.max(300, Math.min(760, left + classes * size)) + "px";
+    const told = element("div", { class: "told", "aria-live": "polite" });
+    plot.append(picture, told);
+    const text = (x, y, words, more) => svg("text", Object.assign({ x, y, "text-anchor": "middle", "font-size": 13 }, more), words);
+    picture.append(text(left + classes * size / 2, 16, data.columns, {}),
+      text(16, top + classes * size / 2, data.rows, { transform: `rotate(-90 16 ${top + classes * size / 2})` }));
+    const each = Math.ceil(classes / 40);
+    for (let i = 0; i < classes; i += each)
+      picture.append(text(left + (i + 0.5) * size, top - 10, i, {}), text(left - 14, top + (i + 0.5) * size + 5, i, {}));
+    data.counts.forEach((row, r) => {
+      const all = row.reduce((a, b) => a + b, 0) || 1;
+      row.forEach((count, c) => {
+        const share = count / all, mixed = [255 - 255 * share, 255 - 141 * share, 255 - 77 * share].map(Math.round);
+        const cell = svg("g", {}, svg("rect", { x: left + c * size, y: top + r * size, width: size, height: size, fill: `rgb(${mixed.join(",")})`, stroke: "#d0d7de" }));
+        if (numbers && count > 0) cell.append(text(left + (c + 0.5) * size, top + (r + 0.5) * size + 5, count, { style: "fill:" + (share > 0.55 ? "#ffffff" : "#1b1f24") }));
+        const tell = () => { told.textContent = `${data.rows} ${r}, ${data.columns} ${c}: ${count} of ${all} (${digits(100 * share)} %)`; };
+        cell.addEventListener("pointerenter", tell);
+        cell.addEventListener("click", tell);
+        picture.append(cell);
+      });
+    });
+  }
+
   // ---- Gantt chart
 
   function gantt(plot, data) {
@@ -388,7 +417,7 @@
 
   // ---- all of it
 
-  const kinds = { chart: (plot, data) => (data.type === "bars" ? bars : lines)(plot, data), points, floor_plan, gantt };
+  const kinds = { chart: (plot, data) => (data.type === "bars" ? bars : lines)(plot, data), points, floor_plan, matrix, gantt };
   function draw(figure) {
     if (figure.dataset.drawn || figure.closest("details:not([open])")) return;
     const plot = figure.querySelector(".plot"), drawing = drawings[Number(figure.dataset.drawing)];
