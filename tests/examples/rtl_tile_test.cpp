@@ -1,4 +1,5 @@
 #include "tests/apps/command_line.hpp"
+#include "tests/examples/on_path.hpp"
 #include "tests/examples/verilog_skeleton.hpp"
 
 #include <cstdint>
@@ -11,6 +12,7 @@ namespace xloop {
 namespace {
 
 namespace fs = std::filesystem;
+using test::on_path;
 using Counts = std::map<std::string, std::uint64_t>;  // T0, T1, TX, TC, IG
 
 const std::string example = XLOOP_SOURCE_DIR "/examples/rtl_tile/";
@@ -140,10 +142,6 @@ TEST_F(RtlTile, GivenTheTraceOfTheExample_ThenTimesAddUpAndTheTileIsAtWork) {
         EXPECT_GT(toggles[std::string("tb/u_npu/") + net], 0u) << net;
 }
 
-bool on_path(const std::string& program) {
-    return std::system(("command -v " + program + " > /dev/null 2>&1").c_str()) == 0;
-}
-
 TEST(RtlTileVerilog, GivenASynthesisProgramOrSimulator_ThenItTakesTheVerilog) {
     const std::string file = "\"" + example + "tile.v\"";
     std::string command;
@@ -154,28 +152,6 @@ TEST(RtlTileVerilog, GivenASynthesisProgramOrSimulator_ThenItTakesTheVerilog) {
     else
         GTEST_SKIP() << "neither yosys nor iverilog is on the path";
     EXPECT_EQ(std::system((command + " > /dev/null").c_str()), 0);
-}
-
-TEST_F(RtlTile, GivenNetsThatModulesDrive_ThenTheScriptSetsTheirRegistersAndReportsWhatTheToolTook) {
-    if (!on_path("tclsh"))
-        GTEST_SKIP() << "tclsh is not on the path";
-    write("t.saif",
-          "(SAIFILE (TIMESCALE 1 ps) (DURATION 10000) (INSTANCE tb (INSTANCE u (NET (ck (T0 5000) (T1 5000) (TC 19))\n"
-          "(in (T0 9000) (T1 1000) (TC 2)) (x (T0 7500) (T1 2500) (TC 5)) (y (T0 10000) (T1 0) (TC 0))\n"
-          "(zero (T0 9000) (T1 1000) (TC 2)) (gone (T0 10000) (T1 0) (TC 0))))))\n");
-    const std::string mock = XLOOP_SOURCE_DIR "/tests/examples/netlist_stand_in.tcl";
-    ASSERT_EQ(std::system(("cd '" + folder_.string() + "' && tclsh '" + mock + "' '" + example +
-                           "power/annotate_nets.tcl' t.saif > out.txt 2>&1")
-                              .c_str()),
-              0)
-        << read("out.txt");
-    EXPECT_EQ(read("out.txt"),
-              "set in 0.2 0.1\nset _1_/Q 0.5 0.25\nset _1_/QN 0.5 0.75\nset u/_2_/Q 0.0 0.0\n"
-              "nets of the trace: 6; drivers of theirs that were set: 4\n"
-              "nets without a driver in the netlist (clocks, constants): 2: ck zero\n"
-              "nets that are not in the netlist: 1: gone\n"
-              "drivers that the tool lists as unannotated: 0 of 4: \n"
-              "register outputs that it lists: 1 of 4: _3_/Q\n");
 }
 
 }  // namespace

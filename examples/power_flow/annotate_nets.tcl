@@ -1,17 +1,16 @@
 # read_saif of OpenSTA finds ports and pins of cells; names of RTL are nets. This gives what the trace says of a net to the
 # pin that drives it, and says what the tool took. Clocks keep the activity of create_clock.
 #   annotate_nets FILE SCOPE PERIOD_PS: nets below SCOPE ("tb/u_npu") of a SAIF file whose time is in picoseconds
-proc annotate_nets {file scope period_ps} {
+proc annotate_nets {file scope period_ps} { set_nets [saif_nets $file $scope $period_ps] }
+
+# NAME ACTIVITY DUTY ... of all nets below a scope; activity is in changes a period.
+proc saif_nets {file scope period_ps} {
     set channel [open $file]
     set tokens [regexp -all -inline {[()]|"[^"]*"|[^\s()]+} [read $channel]]
     close $channel
     set duration [lindex $tokens [expr {[lsearch -exact $tokens DURATION] + 1}]]
     set levels {}
-    set nets 0
-    # Driver pins and input ports that were set; nets without either.
-    array set drivers {}
-    set missing {}
-    set constant {}
+    set nets {}
     # Of each open parenthesis: whether it is an instance.
     set open {}
     for {set i 0} {$i < [llength $tokens]} {incr i} {
@@ -32,22 +31,31 @@ proc annotate_nets {file scope period_ps} {
                 for {set j $i} {[lindex $tokens $j] eq "("} {incr j 4} {
                     set counts([lindex $tokens [expr {$j + 1}]]) [lindex $tokens [expr {$j + 2}]]
                 }
-                set duty [expr {double($counts(T1)) / $duration}]
-                set activity [expr {double($counts(TC)) * $period_ps / $duration}]
-                set name [string range $path [string length $scope/] end]
-                incr nets
-                set set_here [annotate_net $name $activity $duty]
-                foreach driver $set_here { set drivers($driver) 1 }
-                if {[llength $set_here] > 0} { continue }
-                if {[get_ports -quiet $name] ne "" || [get_nets -quiet $name] ne ""} {
-                    lappend constant $name
-                } else {
-                    lappend missing $name
-                }
+                lappend nets [string range $path [string length $scope/] end] \
+                    [expr {double($counts(TC)) * $period_ps / $duration}] [expr {double($counts(T1)) / $duration}]
             }
         }
     }
-    puts "nets of the trace: $nets; drivers of theirs that were set: [array size drivers]"
+    return $nets
+}
+
+# Sets the drivers of all nets and reports.
+proc set_nets {nets} {
+    # Driver pins and input ports that were set; nets without either.
+    array set drivers {}
+    set missing {}
+    set constant {}
+    foreach {name activity duty} $nets {
+        set set_here [annotate_net $name $activity $duty]
+        foreach driver $set_here { set drivers($driver) 1 }
+        if {[llength $set_here] > 0} { continue }
+        if {[get_ports -quiet $name] ne "" || [get_nets -quiet $name] ne ""} {
+            lappend constant $name
+        } else {
+            lappend missing $name
+        }
+    }
+    puts "nets of the trace: [expr {[llength $nets] / 3}]; drivers of theirs that were set: [array size drivers]"
     puts "nets without a driver in the netlist (clocks, constants): [llength $constant]: $constant"
     puts "nets that are not in the netlist: [llength $missing]: $missing"
     report_what_was_taken [array names drivers]
