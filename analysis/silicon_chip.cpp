@@ -234,7 +234,15 @@ std::string SiliconFigure::name() const {
     return names.empty() ? metric->name : fmt::format("{} {}", fmt::join(names, "+"), metric->name);
 }
 
-SiliconChip load_silicon_chip(const std::string& path) { return read_chip(config::load_file(path), path); }
+SiliconChip load_silicon_chip(const std::string& path) {
+    const config::Node node = config::load_file(path);
+    if (!node.find("chip") && !node.find("points"))
+        throw InputError(
+            path +
+            ": says nothing of a chip; expected a file with the keys chip, hardware, cost_table and points, "
+            "as those of configs/silicon. A hardware file goes under its key hardware");
+    return read_chip(node, path);
+}
 
 SiliconChip parse_silicon_chip(const std::string& text, const std::string& name) {
     return read_chip(config::load_text(text, name), name);

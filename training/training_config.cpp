@@ -34,6 +34,10 @@ void describe_optimiser(config::Section& s, TrainingConfig& c) {
         .above(0, 1);
     s.value("clip_gradient", c.clip_gradient, "largest norm of all gradients together; 0: any", "none unless asked for")
         .range(0, 1e9);
+    s.value("clip_weights", c.clip_weights,
+            "after each step the weights of a layer are clipped to so many of their standard deviations; 0: any",
+            "none unless asked for; 2 in Joshi et al., Nature Communications 11, 2473 (2020)")
+        .range(0, 100);
     s.value("average", c.average, "share of the past in the moving average of weights that is judged and kept; 0: none",
             "none unless asked for; 0.999 is customary")
         .range(0, 0.999999);

@@ -75,6 +75,7 @@ struct TrainingConfig {
     double label_smoothing = 0.0;
     double mixup = 0.0;
     double clip_gradient = 0.0;
+    double clip_weights = 0.0;
     double average = 0.0;
     TrainingPrecision precision = TrainingPrecision::fp32;
     TrainingDevice device = TrainingDevice::cpu;

@@ -21,12 +21,12 @@ at each precision, number of rows and supply. Figures are told as the models hav
 chip's file lets fit at one point. docs/silicon.md reads the outcome.
 
 Examples:
-  xloop silicon configs/silicon                              all chips
+  xloop silicon                                              all chips of configs/silicon
   xloop silicon configs/silicon/neurram.yaml --plot figures  one, with its curves in figures/neurram.svg
   xloop silicon my_chip.yaml --csv my_chip.csv               a chip of your own, by its file alone)";
 
 struct SiliconOptions {
-    std::vector<std::string> paths;
+    std::vector<std::string> paths = {"configs/silicon"};
     std::string csv_file, plot_folder;
     bool json = false;
 };
@@ -78,7 +78,7 @@ void add_silicon_command(CommandLine& line) {
         line.command("silicon", "published macros: what their papers report, and what comes out here");
     SiliconOptions& o = command.runs(run_silicon);
     command.footer(examples);
-    command.option("FILE", &o.paths, "a chip's file (YAML), or a folder of them, such as configs/silicon").required();
+    command.option("FILE", &o.paths, "a chip's file (YAML), or a folder of them; default: configs/silicon");
     command.output("--csv", &o.csv_file, "write one line for each figure to this CSV file");
     command.option("--plot", &o.plot_folder, "draw a picture of each chip's curves into this folder (SVG, by gnuplot)")
         .type("FOLDER");

@@ -27,12 +27,14 @@ TEST_F(SiliconCommand, GivenAFolder_ThenEveryChipOfItIsThere) {
     const Json json = good({"silicon", chips, "--json"}).json();
     const auto files = std::distance(test::fs::directory_iterator(chips), test::fs::directory_iterator());
     EXPECT_EQ(static_cast<std::ptrdiff_t>(json["chips"].size()), files);
+    EXPECT_EQ(good({"silicon", "--json"}).json()["chips"].size(), json["chips"].size()) << "that folder is the default";
 }
 
 TEST_F(SiliconCommand, GivenPathsWithoutAChip_ThenItSaysWhatIsMissing) {
     test::fs::create_directory(folder_ / "empty");
     expect_refused({"silicon", "empty"}, {"empty: holds no .yaml file of a chip"});
     expect_refused({"silicon", "missing.yaml"}, {"missing.yaml"});
+    expect_refused({"silicon", XLOOP_SOURCE_DIR "/configs/hw/silicon/neurram.yaml"}, {"nothing of a chip", "points"});
 }
 
 }  // namespace

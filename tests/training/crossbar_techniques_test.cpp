@@ -1,4 +1,5 @@
 #include "training/techniques/crossbar.hpp"
+#include "training/techniques/weight_clip.hpp"
 
 #include "dnn/crossbar/layers.hpp"
 #include "tests/dnn/small_networks.hpp"
@@ -128,6 +129,25 @@ TEST_F(CrossbarTechniques, WeightNoiseIsAShareOfTheLargestWeightAndNewInEachPass
     EXPECT_NEAR((once * again).mean().item<double>(), 0.0, 0.001) << "independent";
     technique->start_step(now_);
     EXPECT_TRUE(torch::equal(once, pass())) << "addressed by step and pass";
+}
+
+TEST_F(CrossbarTechniques, WeightsAreClippedToDeviationsOfTheirLayerAfterEachStep) {
+    training_.clip_weights = 2.0;
+    Supernet net(network_, 3);
+    const TrainingTask of_training = task();
+    const torch::Tensor before = net->active_weight(0, now_.path).detach().clone();
+    const double bound = 2.0 * before.std(false).item<double>();
+    net->active_weight(0, now_.path).detach().flatten()[0] = 10.0;
+    const auto technique = make_weight_clip(net, of_training);
+    technique->end_step(now_);
+    const torch::Tensor after = net->active_weight(0, now_.path).detach();
+    EXPECT_GT(after.flatten()[0].item<double>(), bound) << "the outlier is part of the deviation";
+    for (int step = 0; step < 20; ++step)
+        technique->end_step(now_);
+    EXPECT_LE(after.abs().max().item<double>(), 2.001 * after.std(false).item<double>());
+    const torch::Tensor inside = before.abs() < 0.5 * after.abs().max();
+    EXPECT_TRUE(torch::equal(after.masked_select(inside).slice(0, 1), before.masked_select(inside).slice(0, 1)))
+        << "what lies within the bound stays as it is";
 }
 
 TEST_F(CrossbarTechniques, AChipOfEachEpochHasItsOwnSeed) {

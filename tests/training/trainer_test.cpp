@@ -395,6 +395,7 @@ TEST_F(NetworkTraining, AnInterruptedRunOfAnyKindEndsWithTheSameBytes) {
              t.sparsity.end_epochs = 2.0;
              t.sparsity.every_steps = 3;
          }},
+        {"clipped weights", [](TrainingConfig& t) { t.clip_weights = 1.5; }},
         {"weight noise", [](TrainingConfig& t) { t.crossbar = CrossbarTraining::weight_noise; }},
     };
     const TrainingConfig plain = training_;

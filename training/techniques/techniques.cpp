@@ -3,6 +3,7 @@
 #include "training/techniques/crossbar.hpp"
 #include "training/techniques/quantise_training.hpp"
 #include "training/techniques/sparsity.hpp"
+#include "training/techniques/weight_clip.hpp"
 
 namespace xloop {
 namespace {
@@ -17,12 +18,15 @@ std::unique_ptr<Technique> make_integers(Supernet& supernet, const TrainingTask&
     return make_quantise_training(task.training.quantise, supernet, task);
 }
 
+bool asks_for_clipped_weights(const TrainingTask& task) { return task.training.clip_weights > 0.0; }
+
 }  // namespace
 
 const std::vector<TechniqueKind>& technique_kinds() {
     static const std::vector<TechniqueKind> kinds = {
         {"quantise", asks_for_integers, make_integers},  // first: it makes outputs anew from what was before them
         {"sparsity", asks_for_sparsity, make_pruning},
+        {"clip_weights", asks_for_clipped_weights, make_weight_clip},
         {"offsets", sees<CrossbarTraining::offsets>, make_weight_offsets},
         {"arrays", sees<CrossbarTraining::arrays>, make_array_training},
         {"output_noise", sees<CrossbarTraining::output_noise>, make_output_noise},
