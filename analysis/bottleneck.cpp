@@ -351,12 +351,15 @@ private:
 }  // namespace
 
 Bottleneck find_bottleneck(const MappedNetwork& network, const CostTable& costs, const SimulationResult& result) {
-    const Forecaster forecaster(network.graph, costs, static_cast<int>(result.images.size()));
-    return Finder(network, forecaster, forecaster(network.hardware), observe(network.graph, result)).find();
+    MappedNetwork counted = network;
+    if (std::any_of(result.layers.begin(), result.layers.end(), [](const auto& layer) { return !layer.made.empty(); }))
+        counted.reads = std::make_shared<const MadeReads>(result.made_reads());
+    const Forecaster forecaster(counted, costs, static_cast<int>(result.images.size()));
+    return Finder(counted, forecaster, forecaster(network.hardware), observe(network.graph, result)).find();
 }
 
 Bottleneck find_bottleneck(const MappedNetwork& network, const CostTable& costs, int images) {
-    const Forecaster forecaster(network.graph, costs, images);
+    const Forecaster forecaster(network, costs, images);
     const Forecast now = forecaster(network.hardware);
     return Finder(network, forecaster, now, observe(now, images)).find();
 }

@@ -70,9 +70,10 @@ struct Bottleneck {
 /// Of a timed run: the part that works the largest share of the time, by the cycles that an image needs of it (closed
 /// form) over the measured interval. Where none works four fifths of it, the shared part whose users hold each other up
 /// most; where there is none of these, the layer behind the last one that is blocked. Changes are mapped and computed anew
-/// with all other copies as they are. Energies expect averages for data.
+/// with all other copies as they are. Reads of zeros alone are left out as often as in the run (reads_as_in). Energies expect averages
+/// for data.
 Bottleneck find_bottleneck(const MappedNetwork& network, const CostTable& costs, const SimulationResult& result);
-/// The same in closed form, of `images` images.
+/// The same in closed form, of `images` images; reads are left out as `network` has them.
 Bottleneck find_bottleneck(const MappedNetwork& network, const CostTable& costs, int images);
 
 }  // namespace xloop

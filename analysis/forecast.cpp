@@ -1,6 +1,7 @@
 #include "analysis/forecast.hpp"
 
 #include "systemc_model/estimate/quick_estimate.hpp"
+#include "systemc_model/mapping/expected_reads.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 
 #include <algorithm>
@@ -21,6 +22,8 @@ WorkloadGraph without_weights(WorkloadGraph graph) {
 }  // namespace
 
 std::string Forecast::uncertain() const {
+    if (other_reads)
+        return "reads of zeros alone are left out as often as now, though larger ones are zero less often";
     const Contention* most = nullptr;
     for (const Contention& place : run.contended)
         if (delays_images(place) && (!most || place.load > most->load))
@@ -36,11 +39,15 @@ bool Forecast::delays_images(const Contention& place) const {
     return place.layer < 0 || place.what == Contention::What::stream;
 }
 
-Forecaster::Forecaster(const WorkloadGraph& graph, const CostTable& costs, int images)
-    : shapes_(without_weights(graph)), geometry_(shapes_), costs_(costs), images_(images) {}
+Forecaster::Forecaster(const MappedNetwork& network, const CostTable& costs, int images)
+    : counted_(network), shapes_(without_weights(network.graph)), geometry_(shapes_), costs_(costs), images_(images) {}
 
 Forecast Forecaster::operator()(const HardwareConfig& hardware) const {
     Forecast forecast{map_network(shapes_, hardware)};
+    if (counted_.reads) {
+        forecast.network.reads = reads_as_in(counted_, forecast.network);
+        forecast.other_reads = !reads_alike(counted_, forecast.network);
+    }
     const MappedNetwork& network = forecast.network;
     forecast.run = estimate_run(geometry_, network, images_);
     const std::vector<UnitCosts> types = type_costs(costs_, network.kinds, CostDetail::figures);

@@ -19,6 +19,7 @@ struct Forecast {
     double static_j_cycle = 0;  ///< of the chip, in a cycle of the digital clock
     double area_mm2 = 0;        ///< of the chip
     std::vector<std::string> warnings = {};  ///< of the costs, as UnitCosts::warnings
+    bool other_reads = false;                ///< than those that reads of zeros alone were counted of
 
     /// Of an image in a stream with `cycles` between images.
     double energy_j(double cycles) const { return dynamic_j + static_j_cycle * cycles; }
@@ -30,16 +31,18 @@ private:
     bool delays_images(const Contention& place) const;
 };
 
-/// Forecasts of one network for one piece of hardware after the other. Keeps a reference to the table.
+/// Forecasts of one network for one piece of hardware after the other. Reads of zeros alone are left out as often as `network` has them
+/// (reads_as_in). Keeps references to network and table.
 class Forecaster {
 public:
-    Forecaster(const WorkloadGraph& graph, const CostTable& costs, int images);
+    Forecaster(const MappedNetwork& network, const CostTable& costs, int images);
     /// Throws InputError when the network does not fit.
     Forecast operator()(const HardwareConfig& hardware) const;
     /// As xloop::rows_blind_to, of the table and of all types of tiles.
     std::vector<std::string> rows_blind_to(const HardwareConfig& from, const HardwareConfig& to) const;
 
 private:
+    const MappedNetwork& counted_;
     WorkloadGraph shapes_;  ///< without weights, which nobody asks for
     FlowGeometry geometry_;
     const CostTable& costs_;

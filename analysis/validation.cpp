@@ -61,7 +61,7 @@ std::vector<Validation::Layer> compare_layers(const TwoModels& m) {
         layer.energy_j = {m.estimate.average_ledger.layers[l].total_j() / images,
                           m.simulation.average_ledger.layers[l].total_j() / images};
         layer.energy_with_data_j = m.simulation.layers[l].energy.total_j / images;
-        layer.stall = dominant_stall(m.timed.layers[l]);
+        layer.stall = dominant_stall(m.timed.layers[l], m.network.layer_hardware(static_cast<int>(l)).is_digital());
     }
     for (const Estimate::Contended& place : m.estimate.contention) {
         const std::vector<bool> slowed = layers_slowed(place, m.network);
@@ -279,7 +279,7 @@ bool Validation::passed() const {
     return std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.passed(); });
 }
 
-std::string dominant_stall(const SimulationResult::Layer& layer) {
+std::string dominant_stall(const SimulationResult::Layer& layer, bool digital) {
     const StateCycles states = layer.states();
     const std::uint64_t active = states.total() - states.idle;
     if (active == 0)
@@ -293,6 +293,8 @@ std::string dominant_stall(const SimulationResult::Layer& layer) {
         return text("blocked by output", states.blocked);
     if (layer.arrays == 0)
         return text("busy in the vector unit", states.busy);
+    if (digital)
+        return text("busy multiplying", states.busy);
     return text(layer.adc_cycles > layer.read_cycles ? "busy converting" : "busy reading", states.busy);
 }
 

@@ -112,7 +112,8 @@ struct Validation {
 
 Validation compare_models(const TwoModels& models, const Tolerances& tolerances);
 
-/// "waiting for input 63 %": where a layer's tasks spent most of the cycles between their first and last work.
-std::string dominant_stall(const SimulationResult::Layer& layer);
+/// "waiting for input 63 %": where a layer's tasks spent most of the cycles between their first and last work. `digital`: its arrays
+/// are multiply-accumulate units, which make no reads.
+std::string dominant_stall(const SimulationResult::Layer& layer, bool digital = false);
 
 }  // namespace xloop

@@ -6,6 +6,7 @@
 
 #include <benchmark/benchmark.h>
 #include <chrono>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -101,7 +102,7 @@ void ratio(benchmark::State& state, Case c) {
     state.counters["ratio"] = full_s / quick_s;
 }
 
-/// A chip of four types of tiles; the type of one layer changes from call to call.
+/// A chip of four types of tiles.
 HardwareConfig mixed_chip(const HardwareConfig& base) {
     HardwareConfig chip = base;
     const auto add = [&](const char* name, auto change) {
@@ -115,14 +116,15 @@ HardwareConfig mixed_chip(const HardwareConfig& base) {
     return chip;
 }
 
-HardwareConfig with_layers(HardwareConfig chip, const WorkloadGraph& graph, int n) {
+/// With a type and a width for each layer.
+HardwareConfig with_layers(HardwareConfig chip, const WorkloadGraph& graph) {
     int l = 0;
     for (const GraphLayer& layer : graph.layers) {
         if (!layer.on_crossbars())
             continue;
         LayerRule rule;
         rule.name = layer.name;
-        const int type = (l + (l == n ? 1 : 0)) % 4;
+        const int type = l % 4;
         rule.tile = type == 0 ? "" : chip.tile_types[static_cast<std::size_t>(type) - 1].name;
         rule.weight_bits = 8 - l % 5;
         chip.layers.push_back(std::move(rule));
@@ -131,30 +133,50 @@ HardwareConfig with_layers(HardwareConfig chip, const WorkloadGraph& graph, int 
     return chip;
 }
 
-/// `ratio` is the full estimate's time over the quick one's, in turn.
+/// From call to call one layer changes its type of tile or the width of its weights, at random. Against the full estimate of the
+/// same hardware (`ratio`) and a quick one that keeps nothing of the calls before (`ratio_to_fresh`), in turns of a few calls, as a
+/// search asks for them.
 void one_layers_type(benchmark::State& state, Case c) {
     const ExperimentConfig config = load(c);
     const WorkloadGraph graph = graph_of(config);
-    const HardwareConfig chip = mixed_chip(config.hardware);
+    HardwareConfig hw = with_layers(mixed_chip(config.hardware), graph);
     const std::vector<UnitCosts> types =
-        type_costs(load_cost_table(config.cost_table), HardwareKinds(chip), CostDetail::figures);
-    std::vector<HardwareConfig> all;
-    for (int n = 0; n < 16; ++n)
-        all.push_back(with_layers(chip, graph, n));
+        type_costs(load_cost_table(config.cost_table), HardwareKinds(hw), CostDetail::figures);
     const QuickEstimator estimator(graph);
-    double full_s = 0, quick_s = 0;
-    std::size_t n = 0;
-    for (auto _ : state) {
-        const HardwareConfig& hw = all[n++ % all.size()];
+    const FlowGeometry geometry(graph);
+    std::mt19937 random(1);
+    const auto below = [&random](std::size_t n) { return static_cast<std::size_t>(random()) % n; };
+    constexpr std::size_t quick_calls = 64, full_calls = 4;
+    double full_s = 0, fresh_s = 0, quick_s = 0;
+    std::size_t turns = 0;
+    const auto time = [](double& seconds, const HardwareConfig* begin, std::size_t count, auto work) {
         const auto start = std::chrono::steady_clock::now();
-        benchmark::DoNotOptimize(estimator(hw, types));
-        quick_s += seconds_since(start);
-        const auto again = std::chrono::steady_clock::now();
-        benchmark::DoNotOptimize(estimate(map_network(graph, hw), 1));
-        full_s += seconds_since(again);
+        for (const HardwareConfig* next = begin; next != begin + count; ++next)
+            benchmark::DoNotOptimize(work(*next));
+        seconds += seconds_since(start) / static_cast<double>(count);
+    };
+    for (auto _ : state) {
+        std::vector<HardwareConfig> walk;
+        while (walk.size() < quick_calls) {
+            LayerRule& layer = hw.layers[below(hw.layers.size())];
+            if (below(2) == 0)
+                layer.weight_bits = 4 + static_cast<int>(below(5));
+            else
+                layer.tile = below(4) == 0 ? std::string() : hw.tile_types[below(hw.tile_types.size())].name;
+            walk.push_back(hw);
+        }
+        time(quick_s, walk.data(), quick_calls, [&](const HardwareConfig& at) { return estimator(at, types); });
+        time(fresh_s, walk.data(), quick_calls, [&](const HardwareConfig& at) {
+            const MappedNetwork network = map_network(graph, at);
+            return quick_figures(estimate_run(geometry, network, 1), network, types, 1, {}, 1.0);
+        });
+        time(full_s, walk.data(), full_calls,
+             [&](const HardwareConfig& at) { return estimate(map_network(graph, at), 1); });
+        ++turns;
     }
-    state.counters["configurations_per_s"] = static_cast<double>(n) / quick_s;
+    state.counters["configurations_per_s"] = static_cast<double>(turns) / quick_s;
     state.counters["ratio"] = full_s / quick_s;
+    state.counters["ratio_to_fresh"] = fresh_s / quick_s;
 }
 
 constexpr Case resnet18{"resnet18", "pipelined"}, resnet18_layers{"resnet18", "layer_by_layer"},
@@ -175,5 +197,6 @@ XLOOP_ESTIMATES(resnet20_layers);
 BENCHMARK_CAPTURE(one_layers_type, resnet18, resnet18);
 BENCHMARK_CAPTURE(one_layers_type, resnet18_layers, resnet18_layers);
 BENCHMARK_CAPTURE(one_layers_type, resnet20, resnet20);
+BENCHMARK_CAPTURE(one_layers_type, resnet20_layers, resnet20_layers);
 
 }  // namespace

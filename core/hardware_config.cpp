@@ -9,7 +9,12 @@
 
 namespace xloop {
 
-bool LayerRule::matches(const std::string& layer) const { return fnmatch(name.c_str(), layer.c_str(), 0) == 0; }
+bool LayerRule::matches(const std::string& layer) const {
+    // Most rules are names, and searches ask for each layer many times.
+    if (name.find_first_of("*?[\\") == std::string::npos)
+        return name == layer;
+    return fnmatch(name.c_str(), layer.c_str(), 0) == 0;
+}
 
 namespace {
 

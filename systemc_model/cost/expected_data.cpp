@@ -42,6 +42,17 @@ double conductance_of_row(const HardwareConfig& hw) {
     return 1e9 * hw.crossbar.cols * mean * mean_square - 1e9 * spare * (mean - off) * mean_square;
 }
 
+void expect(Counters& events, const HardwareConfig& hw, double active_rows, double toggles) {
+    const auto expected = [](std::uint64_t count, double mean) {
+        return static_cast<std::uint64_t>(std::llround(static_cast<double>(count) * mean));
+    };
+    const double bits = toggles * hw.noc.flit_bits;
+    events[Event::row_pulse] = expected(events[Event::row_drive], active_rows);
+    events[Event::read_conductance] = expected(events[Event::row_pulse], conductance_of_row(hw));
+    events[Event::router_toggle] = expected(events[Event::router_flit], bits);
+    events[Event::link_toggle] = expected(events[Event::link_flit], bits);
+}
+
 void spread(ActivityRecord& record, Event data, Event size, double total) {
     const Counters sizes = record.total();
     Shares shares(total, static_cast<double>(sizes[size]));
@@ -51,30 +62,20 @@ void spread(ActivityRecord& record, Event data, Event size, double total) {
 
 }  // namespace
 
+void expect_data(Counters& events, std::size_t layer, const HardwareConfig& hw, const DataAverages& averages) {
+    const bool known = layer < averages.active_rows_of_layer.size() && averages.active_rows_of_layer[layer] >= 0;
+    expect(events, hw, known ? averages.active_rows_of_layer[layer] : averages.active_rows, averages.toggles);
+}
+
 void expect_data(ActivityRecord& record, const HardwareConfig& hw, const DataAverages& averages) {
-    const auto share = [&](std::size_t layer) {
-        const bool known = layer < averages.active_rows_of_layer.size() && averages.active_rows_of_layer[layer] >= 0;
-        return known ? averages.active_rows_of_layer[layer] : averages.active_rows;
-    };
-    const double row_ns = conductance_of_row(hw), toggles = averages.toggles * hw.noc.flit_bits;
-    const auto expected = [](std::uint64_t count, double mean) {
-        return static_cast<std::uint64_t>(std::llround(static_cast<double>(count) * mean));
-    };
     Counters sum;
     for (std::size_t l = 0; l < record.layers.size(); ++l) {
-        Counters& layer = record.layers[l];
-        layer[Event::row_pulse] = expected(layer[Event::row_drive], share(l));
-        layer[Event::read_conductance] = expected(layer[Event::row_pulse], row_ns);
-        layer[Event::router_toggle] = expected(layer[Event::router_flit], toggles);
-        layer[Event::link_toggle] = expected(layer[Event::link_flit], toggles);
-        sum += layer;
+        expect_data(record.layers[l], l, hw, averages);
+        sum += record.layers[l];
     }
     if (record.layers.empty()) {
-        const Counters sizes = record.total();
-        sum[Event::row_pulse] = expected(sizes[Event::row_drive], averages.active_rows);
-        sum[Event::read_conductance] = expected(sum[Event::row_pulse], row_ns);
-        sum[Event::router_toggle] = expected(sizes[Event::router_flit], toggles);
-        sum[Event::link_toggle] = expected(sizes[Event::link_flit], toggles);
+        sum = record.total();
+        expect(sum, hw, averages.active_rows, averages.toggles);
     }
     for (const Follows& f : followers)
         spread(record, f.data, f.size, static_cast<double>(sum[f.data]));

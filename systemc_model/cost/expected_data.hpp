@@ -22,6 +22,8 @@ struct DataAverages {
 ///   router_toggle, link_toggle = toggles x flit_bits x flits.
 /// Instances and layers keep adding up to the same totals.
 void expect_data(ActivityRecord& record, const HardwareConfig& hardware, const DataAverages& averages = {});
+/// The same for one layer's events alone, `layer` in `averages`.
+void expect_data(Counters& events, std::size_t layer, const HardwareConfig& hardware, const DataAverages& averages);
 /// The same on a chip of several kinds of hardware, kind by kind.
 void expect_data(ActivityRecord& record, const HardwareKinds& kinds, const DataAverages& averages = {});
 

@@ -40,14 +40,12 @@ public:
     RoundCount(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan, int images)
         : network_(network), graph_(network.graph), geometry_(geometry), mapping_(network.mapping),
           hardware_(network.hardware), plan_(plan),
-          images_(images), activity_{
-                               std::vector<RoundActivity::Tile>(static_cast<std::size_t>(mapping_.tiles())),
-                               NetworkLoad(network.mapping, network.hardware),
-                               {},
-                               std::vector<std::vector<Counters>>(static_cast<std::size_t>(network.kinds.count()),
-                                                                  std::vector<Counters>(graph_.layers.size() + 1)),
-                               std::vector<std::vector<std::vector<int>>>(graph_.layers.size()),
-                               std::vector<std::int64_t>(graph_.layers.size(), 0)} {}
+          images_(images), activity_{std::vector<RoundActivity::Tile>(static_cast<std::size_t>(mapping_.tiles())),
+                                     NetworkLoad(network.mapping, network.hardware),
+                                     {},
+                                     KindCounts(graph_.layers.size() + 1),
+                                     std::vector<std::vector<std::vector<int>>>(graph_.layers.size()),
+                                     std::vector<std::int64_t>(graph_.layers.size(), 0)} {}
 
     RoundActivity run() {
         for (int producer : plan_.imports) {
@@ -131,11 +129,11 @@ private:
         add_to_layer(shared_kind, Event::io_byte, bytes);
     }
     void add_to_layer(int kind, Event event, std::int64_t per_image) {
-        activity_.layers[kind][layer_][event] += static_cast<std::uint64_t>(images_ * per_image);
+        activity_.layers.at(layer_, kind)[event] += static_cast<std::uint64_t>(images_ * per_image);
     }
     void send(int source, const std::vector<int>& destinations, std::int64_t bytes, std::int64_t messages) {
         const NetworkLoad::Passed passed = activity_.network.send(source, destinations, bytes, messages);
-        Counters& layer = activity_.layers[shared_kind][layer_];
+        Counters& layer = activity_.layers.at(layer_, shared_kind);
         layer[Event::router_flit] += static_cast<std::uint64_t>(passed.routers);
         layer[Event::link_flit] += static_cast<std::uint64_t>(passed.links);
     }
@@ -178,7 +176,7 @@ private:
         const auto count = [&](Event event, std::int64_t n) { add_to_layer(kind, event, n); };
         const auto write = [&](Event event, std::int64_t n) {
             if (plan_.round > 0)
-                activity_.layers[kind][layer_][event] += static_cast<std::uint64_t>(work.arrays * n);
+                activity_.layers.at(layer_, kind)[event] += static_cast<std::uint64_t>(work.arrays * n);
         };
         count(Event::input_register_byte, vectors * work.driven_rows * hardware.activation_bytes());
         count(Event::output_register_byte, vectors * work.gather_bytes);
@@ -205,7 +203,7 @@ private:
             }
         }
         const std::int64_t conversions = outputs * hardware.slices();
-        Counters& layer = activity_.layers[kind][layer_];
+        Counters& layer = activity_.layers.at(layer_, kind);
         const auto count_all = [&](Event event, std::int64_t n) { layer[event] += static_cast<std::uint64_t>(n); };
         count_all(Event::cell_read, rows * hardware.crossbar.cols);
         count_all(Event::row_drive, driven);
@@ -458,6 +456,20 @@ private:
 
 }  // namespace
 
+Counters& KindCounts::at(std::size_t layer, int kind) {
+    std::vector<OfKind>& kinds = layers_[layer];
+    const auto known = std::find_if(kinds.begin(), kinds.end(), [kind](const OfKind& k) { return k.kind == kind; });
+    return known != kinds.end() ? known->counts : kinds.emplace_back(OfKind{kind, {}}).counts;
+}
+
+KindCounts& KindCounts::operator+=(const KindCounts& o) {
+    layers_.resize(o.count());
+    for (std::size_t l = 0; l < o.count(); ++l)
+        for (const auto& [kind, counts] : o[l])
+            at(l, kind) += counts;
+    return *this;
+}
+
 RoundActivity count_round(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan,
                           int images) {
     return RoundCount(geometry, network, plan, images).run();
@@ -475,12 +487,12 @@ ActivityRecord empty_record(const HardwareKinds& kinds) {
 }
 
 void add_layers(ActivityRecord& record, const RoundActivity& round) {
-    for (std::size_t k = 0; k < round.layers.size(); ++k) {
-        std::vector<Counters>& layers = record.of_kind(static_cast<int>(k)).layers;
-        layers.resize(round.layers[k].size());
-        for (std::size_t l = 0; l < layers.size(); ++l)
-            layers[l] += round.layers[k][l];
-    }
+    record.layers.resize(round.layers.count());
+    for (ActivityRecord& kind : record.kinds)
+        kind.layers.resize(round.layers.count());
+    for (std::size_t l = 0; l < round.layers.count(); ++l)
+        for (const auto& [kind, counts] : round.layers[l])
+            record.of_kind(kind).layers[l] += counts;
 }
 
 ActivityRecord merge_rounds(const MappedNetwork& network, const std::vector<RoundActivity>& rounds, int images) {

@@ -11,6 +11,24 @@
 
 namespace xloop {
 
+/// By layer of an ActivityRecord: counts on each kind of hardware that the layer meets, which are few of many.
+class KindCounts {
+public:
+    struct OfKind {
+        int kind;
+        Counters counts;
+    };
+
+    explicit KindCounts(std::size_t layers) : layers_(layers) {}
+    std::size_t count() const { return layers_.size(); }
+    const std::vector<OfKind>& operator[](std::size_t layer) const { return layers_[layer]; }
+    Counters& at(std::size_t layer, int kind);
+    KindCounts& operator+=(const KindCounts& o);
+
+private:
+    std::vector<std::vector<OfKind>> layers_;
+};
+
 /// What all images of one round count, without arrays and registers: those follow from `layers`.
 struct RoundActivity {
     struct Tile {
@@ -19,7 +37,7 @@ struct RoundActivity {
     std::vector<Tile> tiles;
     NetworkLoad network;
     Counters io;
-    std::vector<std::vector<Counters>> layers;  ///< by kind of hardware; as in ActivityRecord, of all components
+    KindCounts layers;  ///< as in ActivityRecord, of all components
     /// By layer of the round and copy: nodes that it sends its positions to, as FlowPlan::receivers gives them.
     std::vector<std::vector<std::vector<int>>> receivers;
     std::vector<std::int64_t> busiest_port;  ///< by layer of the round: most flits of its messages through one port

@@ -48,7 +48,7 @@ std::vector<StreamTimes> LineBuilder::streams(int images) const {
         const Stream& stream = plan_.streams[s];
         all[s].positions = stream.positions;
         all[s].capacity = stream.capacity;
-        all[s].arrived.assign(at(images * stream.positions), 0.0);
+        all[s].arrived.assign(hardware_.pipelined() ? at(images * stream.positions) : 1, 0.0);
         all[s].released = all[s].arrived;
         all[s].released_until.assign(stream.tasks.size(), 0);
     }
@@ -104,10 +104,10 @@ double LineBuilder::transfer(const Sent& message, std::size_t number) const {
 Receiver LineBuilder::receiver(int stream, const Sent& message) const {
     const int tile = plan_.streams[at(stream)].tile;
     if (tile == message.from)
-        return {stream, 0.0, 0.0};
+        return {stream, 0, 0};
     const auto number = std::lower_bound(message.to.begin(), message.to.end(), tile) - message.to.begin();
-    return {stream, transfer(message, static_cast<std::size_t>(number)),
-            message_cycles(hardware_, activity_.network, tile, message.from, 1)};
+    return {stream, ticks(transfer(message, static_cast<std::size_t>(number))),
+            ticks(message_cycles(hardware_, activity_.network, tile, message.from, 1))};
 }
 
 std::vector<int> LineBuilder::import_tiles(int producer) const {
@@ -173,7 +173,8 @@ LayerLine LineBuilder::line(int index) const {
     LayerLine line;
     line.index = index;
     line.positions = graph_.layers[at(index)].positions();
-    line.port_spacing = flit_ * static_cast<double>(activity_.busiest_port[at(index)]) / images_ / line.positions;
+    line.port_cycles = flit_ * static_cast<double>(activity_.busiest_port[at(index)]) / images_ / line.positions;
+    line.port_spacing = ticks(line.port_cycles);
     if (graph_.layers[at(index)].on_crossbars())
         add_matrix(line);
     else
@@ -185,14 +186,17 @@ void LineBuilder::add_digital(LayerLine& line) const {
     const int number = plan_.tasks_of(line.index).front();
     for (int s : plan_.tasks[at(number)].streams)
         line.inputs.push_back(input(s, number));
-    const Durations& home = network_.tile_durations(plan_.tasks[at(number)].tile);
+    const int tile = plan_.tasks[at(number)].tile;
+    const Durations& home = network_.tile_durations(tile);
+    const double write = home.buffer_port(output_bytes(graph_.layers[at(line.index)]));
+    const double accesses = write * (activity_.receivers[at(line.index)].front().empty() ? 1.0 : 2.0);
     for (const KernelPart& inside : geometry_.windows(line.index).parts) {
         const DigitalWork work = digital_work(graph_, graph_.layers[at(line.index)], inside);
-        line.works.push_back({static_cast<double>(home.buffer_port(work.read_bytes)),
-                              static_cast<double>(home.bus(work.read_bytes)),
-                              static_cast<double>(home.vector_unit(work.operations))});
+        const double port = home.buffer_port(work.read_bytes);
+        line.works.push_back({ticks(port), ticks(home.bus(work.read_bytes)), ticks(home.vector_unit(work.operations)),
+                              ticks((port + accesses) / network_.tile_hardware(tile).buffer.ports)});
     }
-    line.copies.push_back(line_of_copy(line.index, 0));
+    line.copies.push_back(line_of_copy(line.index, 0, {}));
 }
 
 void LineBuilder::add_matrix(LayerLine& line) const {
@@ -214,42 +218,44 @@ void LineBuilder::add_matrix(LayerLine& line) const {
                 const double busy = busiest(loads[at(p.task->tile)], p.task->tile);
                 time = std::max(time, busy);
                 if (busy > busiest(positions * own_load(pace, p), p.task->tile))
-                    line.part_time = std::max(line.part_time, busy);
+                    line.part_cycles = std::max(line.part_cycles, busy);
             }
-        CopyLine copy_line = line_of_copy(line.index, r);
-        copy_line.vector_unit = pace.vector_unit;
+        CopyLine::Constants of_copy;
+        of_copy.vector_unit = ticks(pace.vector_unit);
+        std::vector<PartLine> parts;
         for (const CopyPace::Part& p : pace.parts) {
             const Load load = pipelined ? load_of(p.task->tile) : loads[at(p.task->tile)];
-            copy_line.pace =
-                std::max(copy_line.pace, pace_beside(own_load(pace, p), positions, load, time, p.task->tile));
-            copy_line.parts.push_back(part(p, task++, mapping_.layers[at(line.index)].copies[r].home));
-            if (!p.task->home)
-                copy_line.sums += flit_ * network_.shared_durations().flits(p.task->work.partial_bytes());
+            of_copy.pace =
+                std::max(of_copy.pace, ticks(pace_beside(own_load(pace, p), positions, load, time, p.task->tile)));
+            parts.push_back(part(p, task++, mapping_.layers[at(line.index)].copies[r].home));
+            of_copy.sums += parts.back().of.sum_port;
         }
-        line.copies.push_back(std::move(copy_line));
+        line.copies.push_back(line_of_copy(line.index, r, of_copy));
+        line.copies.back().parts = std::move(parts);
     }
 }
 
-CopyLine LineBuilder::line_of_copy(int index, std::size_t copy) const {
+/// `of`: what is known already.
+CopyLine LineBuilder::line_of_copy(int index, std::size_t copy, CopyLine::Constants of) const {
     const std::int64_t bytes = output_bytes(graph_.layers[at(index)]);
     const std::vector<int>& to = activity_.receivers[at(index)][copy];
     const int home = mapping_.layers[at(index)].copies[copy].home;
-    const HardwareConfig& hardware = network_.tile_hardware(home);
     const Durations& durations = network_.tile_durations(home);
-    CopyLine line;
-    line.durations = &durations;
-    line.ports = hardware.buffer.ports;
-    line.entries = Ring(hardware.tile.accumulator_positions);
-    line.places = Ring(hardware_.noc.interface_packets);
-    line.write = durations.buffer_port(bytes) + durations.buffer_latency();
-    line.accesses = durations.buffer_port(bytes) * (to.empty() ? 1.0 : 2.0);
-    line.read_out = to.empty() ? 0.0 : line.write;
+    of.first_word = ticks(durations.buffer_latency());
+    of.accumulate = ticks(durations.accumulate());
+    of.vector_latency = ticks(durations.vector_unit_latency());
+    of.write = ticks(durations.buffer_port(bytes) + durations.buffer_latency());
+    of.read_out = to.empty() ? 0 : of.write;
+    of.entries = network_.tile_hardware(home).tile.accumulator_positions;
+    of.places = hardware_.noc.interface_packets;
     const Sent message = sent(home, to, bytes);
-    line.message = flit_ * static_cast<double>(message.port_flits);
+    of.sends = !to.empty();
+    of.message = ticks(flit_ * static_cast<double>(message.port_flits));
+    CopyLine line(of);
     for (int s : plan_.streams_of(index))
         line.receivers.push_back(receiver(s, message));
     if (!to.empty() && to.back() == mapping_.io_node())
-        line.to_io = transfer(message, to.size() - 1);
+        line.to_io = ticks(transfer(message, to.size() - 1));
     return line;
 }
 
@@ -257,28 +263,30 @@ PartLine LineBuilder::part(const CopyPace::Part& pace, int task, int home) const
     const TileWork& work = pace.task->work;
     const HardwareConfig& hardware = network_.layer_hardware(pace.task->layer);
     const Durations& durations = network_.layer_durations(pace.task->layer);
-    PartLine line;
-    line.task = pace.task;
-    line.durations = &durations;
-    line.holds = hardware.crossbar.sample_hold;
-    line.input = input(pace.task->streams.front(), task);
-    line.window_port = pace.port;
-    line.gather_bus = durations.bus(work.gather_bytes);
-    line.fetch_bus = pace.bus - line.gather_bus;
-    line.read = durations.read(work.outputs);
-    line.held = (steps_of(network_, *pace.task) - 1) * static_cast<double>(durations.read_interval(work.outputs));
-    line.sweep = durations.sweep(work.outputs);
-    line.finish_sums = durations.sums_latency();
-    line.input_register = Ring(hardware.pe.input_vectors);
-    line.output_register = Ring(1 + hardware.pe.output_vectors);
-    line.entries = Ring(hardware.tile.accumulator_positions);
+    const double gather_bus = durations.bus(work.gather_bytes);
+    PartLine::Constants of;
+    of.home = pace.task->home;
+    of.holds = hardware.crossbar.sample_hold;
+    of.first_word = ticks(durations.buffer_latency());
+    of.window_port = ticks(pace.port);
+    of.gather_bus = ticks(gather_bus);
+    of.fetch_bus = ticks(pace.bus - gather_bus);
+    of.read = ticks(durations.read(work.outputs));
+    of.held = ticks((steps_of(network_, *pace.task) - 1) * static_cast<double>(durations.read_interval(work.outputs)));
+    of.sweep = ticks(durations.sweep(work.outputs));
+    of.finish_sums = ticks(durations.sums_latency());
+    of.input_vectors = hardware.pe.input_vectors;
+    of.results = 1 + hardware.pe.output_vectors;
+    of.entries = hardware.tile.accumulator_positions;
     if (!pace.task->home) {
         const std::int64_t bytes = work.partial_bytes();
-        line.to_home = message_cycles(hardware_, activity_.network, pace.task->tile, home, durations.flits(bytes)) +
-                       durations.bus(bytes);
-        line.credit = message_cycles(hardware_, activity_.network, home, pace.task->tile, 1);
+        const int flits = durations.flits(bytes);
+        of.sum_port = ticks(flit_ * flits);
+        of.sum_bus = ticks(durations.bus(bytes));
+        of.to_home = ticks(message_cycles(hardware_, activity_.network, pace.task->tile, home, flits)) + of.sum_bus;
+        of.credit = ticks(message_cycles(hardware_, activity_.network, home, pace.task->tile, 1));
     }
-    return line;
+    return {of, input(pace.task->streams.front(), task)};
 }
 
 }  // namespace xloop

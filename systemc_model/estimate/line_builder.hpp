@@ -4,6 +4,7 @@
 #include "systemc_model/estimate/copy_pace.hpp"
 #include "systemc_model/estimate/recurrence.hpp"
 
+#include <cmath>
 #include <vector>
 
 namespace xloop {
@@ -24,8 +25,12 @@ public:
     std::vector<StreamTimes> streams(int images) const;
     std::vector<LayerLine> lines() const;
     std::vector<Receiver> import_receivers(int producer) const;
-    /// Distance of the rows of an imported map at the border.
+    /// Distance of the rows of an imported map at the border, in cycles.
     double import_spacing(int producer) const;
+    /// Fine enough for means over positions, and few enough that rounds of 2^43 cycles are exact.
+    static constexpr double ticks_per_cycle = 1024;
+    static Ticks ticks(double cycles) { return std::nearbyint(cycles * ticks_per_cycle); }
+    static double cycles(Ticks ticks) { return ticks / ticks_per_cycle; }
     /// What the slowest part of a pipeline needs for an image.
     double slowest_part() const { return slowest_; }
     Load load_of(int tile) const;
@@ -57,7 +62,7 @@ private:
     LayerLine line(int layer) const;
     void add_digital(LayerLine& line) const;
     void add_matrix(LayerLine& line) const;
-    CopyLine line_of_copy(int layer, std::size_t copy) const;
+    CopyLine line_of_copy(int layer, std::size_t copy, CopyLine::Constants of) const;
     PartLine part(const CopyPace::Part& pace, int task, int home) const;
 
     const MappedNetwork& network_;

@@ -18,11 +18,15 @@ WorkloadGraph without_weights(WorkloadGraph graph) {
 
 QuickFigures quick_figures(const RunEstimate& run, const MappedNetwork& network, const std::vector<UnitCosts>& types,
                            int images, const DataAverages& averages, double macs) {
-    ActivityRecord record = class_activity(run, network.kinds);
-    expect_data(record, network.kinds, averages);
-    record.layers.clear();
-    for (ActivityRecord& kind : record.kinds)
-        kind.layers.clear();
+    KindCounts layers = run.rounds.front().layers;
+    for (std::size_t r = 1; r < run.rounds.size(); ++r)
+        layers += run.rounds[r].layers;
+    ActivityRecord record = empty_record(network.kinds);
+    for (std::size_t l = 0; l < layers.count(); ++l)
+        for (auto [kind, counts] : layers[l]) {
+            expect_data(counts, l, network.kinds[kind], averages);
+            record.of_kind(kind).instances["chip"] += counts;
+        }
 
     const auto seconds = [&](std::uint64_t cycles) {
         return static_cast<double>(cycles) / (network.hardware.clock.frequency_ghz * 1e9);
@@ -40,8 +44,8 @@ QuickEstimator::QuickEstimator(const WorkloadGraph& graph)
 
 QuickFigures QuickEstimator::operator()(const HardwareConfig& hardware, const std::vector<UnitCosts>& types, int images,
                                         const DataAverages& averages) const {
-    const MappedNetwork network = map_network(looks_at_weights(hardware) ? graph_ : sizes_, hardware);
-    return quick_figures(estimate_run(geometry_, network, images), network, types, images, averages, macs_);
+    const MappedNetwork network = map_network(looks_at_weights(hardware) ? graph_ : sizes_, hardware, &works_);
+    return quick_figures(estimate_run(geometry_, network, images, &runs_), network, types, images, averages, macs_);
 }
 
 }  // namespace xloop

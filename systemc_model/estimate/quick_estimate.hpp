@@ -4,6 +4,7 @@
 #include "systemc_model/cost/figures_of_merit.hpp"
 #include "systemc_model/estimate/run_estimate.hpp"
 #include "systemc_model/mapping/flow_geometry.hpp"
+#include "systemc_model/mapping/map_network.hpp"
 
 #include <cstdint>
 
@@ -40,6 +41,9 @@ private:
     WorkloadGraph sizes_;  ///< without weights, for hardware that does not look at them
     FlowGeometry geometry_;
     double macs_;
+    // Of the calls before, by all that they follow from.
+    mutable KnownWorks works_;
+    mutable LayerRuns runs_;
 };
 
 }  // namespace xloop

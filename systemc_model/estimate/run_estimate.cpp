@@ -6,7 +6,7 @@
 
 namespace xloop {
 
-RunEstimate estimate_run(const FlowGeometry& geometry, const MappedNetwork& network, int images) {
+RunEstimate estimate_run(const FlowGeometry& geometry, const MappedNetwork& network, int images, LayerRuns* runs) {
     demand_countable(network, images);
     const auto cycles = [](double value) { return static_cast<std::uint64_t>(std::llround(value)); };
     RunEstimate result;
@@ -14,7 +14,7 @@ RunEstimate estimate_run(const FlowGeometry& geometry, const MappedNetwork& netw
     for (int r = 0; r < network.mapping.rounds; ++r) {
         const FlowPlan plan = make_flow_plan(geometry, network, r, WorkDetail::sizes);
         result.rounds.push_back(count_round(geometry, network, plan, images));
-        const RoundTimes times = estimate_round(geometry, network, plan, result.rounds.back(), images);
+        const RoundTimes times = estimate_round(geometry, network, plan, result.rounds.back(), images, runs);
         for (const Contention& c : find_contention(times, network.hardware))
             result.contended.push_back(c);
         if (r > 0)

@@ -23,6 +23,8 @@ struct RunEstimate {
 /// Its events by layer; all instances are one, "chip": class totals do not depend on how events are spread.
 ActivityRecord class_activity(const RunEstimate& run, const HardwareKinds& kinds);
 
-RunEstimate estimate_run(const FlowGeometry& geometry, const MappedNetwork& network, int images);
+/// `runs`: of the calls before for this geometry, or null; the figures are the same with and without.
+RunEstimate estimate_run(const FlowGeometry& geometry, const MappedNetwork& network, int images,
+                         LayerRuns* runs = nullptr);
 
 }  // namespace xloop

@@ -2,6 +2,7 @@
 
 #include "systemc_model/estimate/activity_count.hpp"
 
+#include <map>
 #include <vector>
 
 namespace xloop {
@@ -28,8 +29,20 @@ struct RoundTimes {
     std::vector<Part> parts;  ///< pipelined: of the tiles that do something
 };
 
-/// `activity`: what `images` images of the round count; it says how busy the shared parts are.
+/// What a layer did, layer by layer: from the arrival of the map that it reads first, in parts of a cycle (Ticks).
+struct LayerRun {
+    struct Copy {
+        double committed = 0, sent = 0;  ///< its last position
+    };
+    std::vector<Copy> copies;             ///< that have positions
+    double start = 0, end = 0, last = 0;  ///< last: of all these times
+};
+/// By layer of a network, and by all that its times follow from.
+using LayerRuns = std::vector<std::map<std::vector<double>, LayerRun>>;
+
+/// `activity`: what `images` images of the round count; it says how busy the shared parts are. `runs`: of the calls before with
+/// this geometry, or null; the times are the same with and without.
 RoundTimes estimate_round(const FlowGeometry& geometry, const MappedNetwork& network, const FlowPlan& plan,
-                          const RoundActivity& activity, int images);
+                          const RoundActivity& activity, int images, LayerRuns* runs = nullptr);
 
 }  // namespace xloop

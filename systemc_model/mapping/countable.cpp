@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "systemc_model/mapping/durations.hpp"
+#include "systemc_model/mapping/tile_work.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -27,7 +28,10 @@ void demand_countable(const MappedNetwork& network, int images) {
         cycles += positions * (durations.stage(1) + digital_cycles) * values;
         events += positions * digital_events * values;
         if (layer.on_crossbars()) {
-            const double arrays = static_cast<double>(mapping.layers[l].copies.front().blocks.size());
+            const LayerCopy& copy = mapping.layers[l].copies.front();
+            double arrays = static_cast<double>(copy.blocks.size());
+            for (std::size_t n = 0; copy.works && n < copy.works->size(); ++n)
+                arrays += (*copy.works)[n].arrays;
             // Of a digital unit the weights, of which a step reads up to 16 bits each.
             const double cells = hardware.is_digital()
                                      ? 2.0 * hardware.digital.rows * hardware.digital.outputs()

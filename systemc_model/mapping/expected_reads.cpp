@@ -2,9 +2,94 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
+#include <utility>
 
 namespace xloop {
+namespace {
+
+bool reads_alike(const HardwareConfig& a, const HardwareConfig& b) {
+    return a.digits() == b.digits() && a.crossbar.rows_at_once() == b.crossbar.rows_at_once();
+}
+
+bool same_arrays(const LayerMapping& a, const LayerMapping& b) {
+    return std::equal(a.copies.begin(), a.copies.end(), b.copies.begin(), b.copies.end(),
+                      [](const LayerCopy& x, const LayerCopy& y) {
+                          return std::equal(x.blocks.begin(), x.blocks.end(), y.blocks.begin(), y.blocks.end(),
+                                            [](const PlacedBlock& p, const PlacedBlock& q) {
+                                                return p.tile == q.tile && p.rows == q.rows && p.outs == q.outs;
+                                            });
+                      });
+}
+
+/// Of all that a layer could make: reads of groups of rows, and steps of its tiles.
+struct MadeShare {
+    double reads = 1, steps = 1;
+};
+
+MadeShare made_share(const MappedNetwork& counted, int l) {
+    const HardwareConfig& hardware = counted.layer_hardware(l);
+    const LayerMapping& placed = counted.mapping.layers[static_cast<std::size_t>(l)];
+    double reads = 0, all_reads = 0, steps = 0, all_steps = 0;
+    for (int r = 0; r < placed.copy_count(); ++r) {
+        const MadeReads::Copy* made = counted.made(l, r);
+        if (!made)
+            return {};
+        const double vectors = static_cast<double>(counted.reads->images) *
+                               placed.positions_of(r, counted.graph.layers[static_cast<std::size_t>(l)]);
+        const std::vector<PlacedBlock>& blocks = placed.copies[static_cast<std::size_t>(r)].blocks;
+        std::map<int, int> most;
+        for (std::size_t b = 0; b < blocks.size(); ++b) {
+            for (std::uint64_t of_group : made->blocks[b])
+                reads += static_cast<double>(of_group);
+            all_reads += vectors * hardware.reads(blocks[b].rows);
+            most[blocks[b].tile] = std::max(most[blocks[b].tile], hardware.reads(blocks[b].rows));
+        }
+        for (const auto& [tile, of_tile] : made->steps)
+            steps += static_cast<double>(of_tile);
+        for (const auto& [tile, of_vector] : most)
+            all_steps += vectors * of_vector;
+    }
+    return {reads / std::max(all_reads, 1.0), steps / std::max(all_steps, 1.0)};
+}
+
+}  // namespace
+
+bool reads_alike(const MappedNetwork& a, const MappedNetwork& b) {
+    for (int l = 0; l < static_cast<int>(a.graph.layers.size()); ++l)
+        if (a.made(l, 0) && !reads_alike(a.layer_hardware(l), b.layer_hardware(l)))
+            return false;
+    return true;
+}
+
+std::shared_ptr<const MadeReads> reads_as_in(const MappedNetwork& counted, const MappedNetwork& network) {
+    bool same = reads_alike(counted, network);
+    for (std::size_t l = 0; l < network.graph.layers.size(); ++l)
+        same = same && same_arrays(counted.mapping.layers[l], network.mapping.layers[l]);
+    if (same)
+        return counted.reads;
+    MadeReads made = expected_reads(network, counted.reads->images, 1.0);
+    made.source = counted.reads->source;
+    for (std::size_t l = 0; l < made.layers.size(); ++l) {
+        const MadeShare share = made_share(counted, static_cast<int>(l));
+        for (std::size_t r = 0; r < made.layers[l].size(); ++r) {
+            const auto of_all = [](std::uint64_t all, double part) {
+                return static_cast<std::uint64_t>(std::llround(static_cast<double>(all) * part));
+            };
+            MadeReads::Copy& copy = made.layers[l][r];
+            for (std::vector<std::uint64_t>& groups : copy.blocks)
+                for (std::uint64_t& reads : groups)
+                    reads = of_all(reads, share.reads);
+            const auto vectors = static_cast<std::uint64_t>(made.images) *
+                                 static_cast<std::uint64_t>(network.mapping.layers[l].positions_of(
+                                     static_cast<int>(r), network.graph.layers[l]));
+            for (auto& [tile, steps] : copy.steps)
+                steps = std::max(vectors, of_all(steps, share.steps));
+        }
+    }
+    return std::make_shared<const MadeReads>(std::move(made));
+}
 
 bool skips_reads(const MappedNetwork& network) {
     for (std::size_t l = 0; l < network.graph.layers.size(); ++l)

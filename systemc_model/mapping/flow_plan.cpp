@@ -17,18 +17,17 @@ void add_tasks(FlowPlan& plan, const MappedNetwork& network, int l, WorkDetail d
     const std::vector<LayerCopy>& copies = network.mapping.layers[static_cast<std::size_t>(l)].copies;
     for (std::size_t r = 0; r < copies.size(); ++r) {
         std::vector<TileWork> works;
-        if (copies[r].blocks.empty())
-            works.emplace_back().tile = copies[r].home;
+        if (copies[r].has_matrix())
+            works = tile_works(network, l, static_cast<int>(r), detail);
         else
-            works = tile_works(network.graph.layers[static_cast<std::size_t>(l)], copies[r], network.layer_hardware(l),
-                               detail);
+            works.emplace_back().tile = copies[r].home;
         for (TileWork& work : works) {
             FlowTask& task = plan.tasks.emplace_back();
             task.layer = l;
             task.copy = static_cast<int>(r);
             task.tile = work.tile;
             task.home = task.tile == copies[r].home;
-            if (!copies[r].blocks.empty())
+            if (copies[r].has_matrix())
                 task.work = std::move(work);
         }
     }

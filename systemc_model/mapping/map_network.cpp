@@ -4,6 +4,7 @@
 #include "systemc_model/mapping/pe_cursor.hpp"
 #include "systemc_model/mapping/placement.hpp"
 #include "systemc_model/mapping/replication.hpp"
+#include "systemc_model/mapping/tile_work.hpp"
 #include "systemc_model/mapping/zero_weights.hpp"
 
 #include <fmt/format.h>
@@ -18,6 +19,8 @@ namespace {
 /// Products of 8-bit activations and weights that a 32-bit accumulator is sure to hold: 2^31 / (255 x 128), rounded
 /// down.
 constexpr int largest_rows = 65000;
+
+constexpr std::size_t most_known_works = 4096;
 
 void check_layers(const WorkloadGraph& graph) {
     for (const GraphLayer& layer : graph.layers)
@@ -189,10 +192,59 @@ void in_placing_order(const std::vector<PlacedBlock>& blocks, const HardwareConf
     }
 }
 
+/// All of the hardware that decides how a matrix lies on tiles of its type.
+template <class Hardware, class Visit>
+void visit_placing(Hardware& hw, Visit visit) {
+    visit(hw.tile.engine);
+    visit(hw.tile.pes);
+    visit(hw.tile.window_reuse);
+    visit(hw.pe.arrays);
+    visit(hw.digital.rows);
+    visit(hw.digital.cols);
+    visit(hw.digital.weight_sets);
+    visit(hw.crossbar.rows);
+    visit(hw.crossbar.cols);
+    visit(hw.crossbar.rows_per_read);
+    visit(hw.crossbar.spare_cols);
+    visit(hw.crossbar.weights);
+    visit(hw.device.storage);
+    visit(hw.device.bits_per_cell);
+    visit(hw.numerics.weight_bits);
+    visit(hw.numerics.activation_bits);
+    visit(hw.mapping.group_packing);
+    visit(hw.mapping.tile_blocks);
+}
+
+/// Works of a copy on tiles that are numbered from its first one.
+std::vector<TileWork> relative_works(int l, const GraphLayer& layer, const HardwareConfig& hardware, int first_pe) {
+    LayerCopy copy;
+    for (const MatrixBlock& block :
+         partition_layer(l, layer.groups, layer.held_outputs(), layer.held_rows(), hardware, 0))
+        copy.blocks.push_back({block});
+    int placed = 0;
+    in_placing_order(copy.blocks, hardware, [&](std::size_t b) {
+        const int tile = (first_pe + placed++ / hardware.pe.arrays) / hardware.tile.pes;
+        copy.blocks[b].tile = tile;
+        if (copy.tiles.empty() || copy.tiles.back() != tile)
+            copy.tiles.push_back(tile);
+    });
+    return tile_works(layer, copy, hardware, WorkDetail::sizes);
+}
+
 /// A copy whose first processing element is number `first` of its type.
-LayerCopy place_copy(const MappedNetwork& network, int l, int copy, int first, TileNumbers& numbers) {
+LayerCopy place_copy(const MappedNetwork& network, int l, int copy, int first, TileNumbers& numbers,
+                     KnownWorks* known) {
     const GraphLayer& layer = network.graph.layers[static_cast<std::size_t>(l)];
     const HardwareConfig& hardware = network.layer_hardware(l);
+    if (known && !layer.held) {
+        demand_array_numbers(layer.groups, layer.held_outputs(), layer.held_rows(), hardware, copy);
+        const int pes = hardware.tile.pes, type = network.kinds.type_of_layer(l);
+        LayerCopy placed{{}, {}, 0, known->of(l, layer, hardware, first % pes)};
+        for (int n = 0; n < static_cast<int>(placed.works->size()); ++n)
+            placed.tiles.push_back(snake(numbers.number(type, first / pes + n), network.mapping.tile_cols()));
+        placed.home = placed.tiles.front();
+        return placed;
+    }
     const std::vector<MatrixBlock> blocks =
         partition_layer(l, layer.groups, layer.held_outputs(), layer.held_rows(), hardware, copy);
     LayerCopy placed;
@@ -235,7 +287,24 @@ MappedNetwork at_widths(WorkloadGraph graph, HardwareConfig hardware) {
 
 }  // namespace
 
-MappedNetwork map_network(WorkloadGraph given_graph, HardwareConfig given_hardware) {
+std::shared_ptr<const std::vector<TileWork>> KnownWorks::of(int number, const GraphLayer& layer,
+                                                            const HardwareConfig& hardware, int first_pe) {
+    std::vector<int> key{number, first_pe};
+    visit_placing(hardware, [&](const auto& value) { key.push_back(static_cast<int>(value)); });
+    const auto found = known_.find(key);
+    if (found != known_.end())
+        return found->second;
+    if (known_.size() >= most_known_works)
+        known_.clear();
+    // Worked out from the key alone: what is not in it has no say.
+    HardwareConfig of_key;
+    std::size_t n = 2;
+    visit_placing(of_key, [&](auto& value) { value = static_cast<std::decay_t<decltype(value)>>(key[n++]); });
+    auto works = std::make_shared<const std::vector<TileWork>>(relative_works(number, layer, of_key, first_pe));
+    return known_.emplace(std::move(key), std::move(works)).first->second;
+}
+
+MappedNetwork map_network(WorkloadGraph given_graph, HardwareConfig given_hardware, KnownWorks* known) {
     check_layers(given_graph);
     MappedNetwork network = at_widths(std::move(given_graph), std::move(given_hardware));
     const WorkloadGraph& graph = network.graph;
@@ -262,13 +331,13 @@ MappedNetwork map_network(WorkloadGraph given_graph, HardwareConfig given_hardwa
             LayerMapping& layer = mapping.layers[l];
             layer.round = static_cast<int>(r);
             if (sizes[l].blocks == 0) {
-                layer.copies.push_back({{}, {}, home_of_digital_layer(graph, mapping, l)});
+                layer.copies.push_back({{}, {}, home_of_digital_layer(graph, mapping, l), {}});
                 continue;
             }
             cursor.begin_layer(sizes[l].type);
             for (int copy = 0; copy < sizes[l].copies; ++copy)
                 layer.copies.push_back(place_copy(network, static_cast<int>(l), copy,
-                                                  cursor.place_copy(sizes[l].type, sizes[l].pes), numbers));
+                                                  cursor.place_copy(sizes[l].type, sizes[l].pes), numbers, known));
             arrays += sizes[l].copies * sizes[l].blocks;
         }
         mapping.used_arrays = std::max(mapping.used_arrays, arrays);

@@ -24,11 +24,17 @@ struct PlacedBlock : MatrixBlock {
     int slot = 0;  ///< array of that processing element
 };
 
+struct TileWork;
+
 /// One copy of a layer: arrays that hold its whole matrix, or the vector unit of one tile for a layer without a matrix.
 struct LayerCopy {
     std::vector<PlacedBlock> blocks;  ///< in the order of partition_layer; empty for layers without a matrix
     std::vector<int> tiles;           ///< that hold blocks, in order of placement
     int home = 0;                     ///< tile that reduces, finishes and sends the positions of this copy
+    /// In the place of `blocks` where a network is mapped for figures alone (KnownWorks): of each of `tiles`, in their order.
+    std::shared_ptr<const std::vector<TileWork>> works;
+
+    bool has_matrix() const { return works || !blocks.empty(); }
 };
 
 struct LayerMapping {

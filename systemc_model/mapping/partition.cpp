@@ -38,6 +38,10 @@ int block_count(int groups, int out_per_group, int rows, const HardwareConfig& h
     return static_cast<int>(blocks);
 }
 
+void demand_array_numbers(int groups, int out_per_group, int rows, const HardwareConfig& hardware, int copy) {
+    check_numbers(block_count(groups, out_per_group, rows, hardware), copy);
+}
+
 std::vector<MatrixBlock> partition_layer(int layer, int groups, int out_per_group, int rows,
                                          const HardwareConfig& hardware, int copy) {
     const int count = block_count(groups, out_per_group, rows, hardware);

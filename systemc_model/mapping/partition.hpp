@@ -37,6 +37,9 @@ BlockSize largest_block(int groups, int out_per_group, int rows, const HardwareC
 /// Blocks that one copy of a layer's matrix is split into. Throws InputError when they cannot be numbered.
 int block_count(int groups, int out_per_group, int rows, const HardwareConfig& hardware);
 
+/// Throws InputError when the blocks of copy `copy` cannot be numbered.
+void demand_array_numbers(int groups, int out_per_group, int rows, const HardwareConfig& hardware, int copy);
+
 /// Splits the matrix of one layer, `groups` matrices of `out_per_group` outputs x `rows`, into arrays: rows in steps of
 /// HardwareConfig::array_rows(), outputs in steps of outputs_per_array(); blocks of equal rows follow one another. Packed on the
 /// diagonal, groups that fit into one array share it with as many of the next ones as its rows and columns have room for.

@@ -106,6 +106,20 @@ std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy,
     return works;
 }
 
+std::vector<TileWork> tile_works(const MappedNetwork& network, int l, int copy, WorkDetail detail) {
+    const LayerCopy& placed =
+        network.mapping.layers[static_cast<std::size_t>(l)].copies[static_cast<std::size_t>(copy)];
+    if (!placed.works)
+        return tile_works(network.graph.layers[static_cast<std::size_t>(l)], placed, network.layer_hardware(l), detail);
+    if (detail == WorkDetail::lists)
+        throw Error("lists of blocks are asked of a network that was mapped for figures alone");
+    std::vector<TileWork> works = *placed.works;
+    for (std::size_t n = 0; n < works.size(); ++n)
+        works[n].tile = placed.tiles[n];
+    std::sort(works.begin(), works.end(), [](const TileWork& a, const TileWork& b) { return a.tile < b.tile; });
+    return works;
+}
+
 std::int64_t window_bytes(const GraphLayer& layer, const TileWork& work, const KernelPart& inside,
                           const HardwareConfig& hardware) {
     std::int64_t channels = 0;

@@ -49,6 +49,8 @@ TileWork tile_work(const GraphLayer& layer, const LayerCopy& copy, int tile, con
 /// The shares of all its tiles, in rising order.
 std::vector<TileWork> tile_works(const GraphLayer& layer, const LayerCopy& copy, const HardwareConfig& hardware,
                                  WorkDetail detail);
+/// The same of copy `copy` of layer `layer`, as far as they are known already. `lists`: of copies with blocks.
+std::vector<TileWork> tile_works(const MappedNetwork& network, int layer, int copy, WorkDetail detail);
 
 /// Bytes that the tile reads from its activation buffer for an output position with this part of the window inside the map:
 /// the rows of its slices that are not padding.

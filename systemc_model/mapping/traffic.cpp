@@ -53,8 +53,7 @@ std::vector<Transfer> transfers(const MappedNetwork& network, int round) {
             const LayerCopy& copy = placed->copies[static_cast<std::size_t>(r)];
             const int positions = (layer.positions() - r + copies - 1) / copies;
             list.add(copy.home, readers, bytes * positions);
-            const std::vector<TileWork> works =
-                tile_works(layer, copy, network.layer_hardware(producer), WorkDetail::sizes);
+            const std::vector<TileWork> works = tile_works(network, producer, r, WorkDetail::sizes);
             for (int tile : copy.tiles)
                 list.add(tile, {copy.home},
                          std::find_if(works.begin(), works.end(), [tile](const TileWork& w) { return w.tile == tile; })

@@ -6,6 +6,7 @@
 #include "core/config/tree.hpp"
 #include "core/hardware_variants.hpp"
 #include "systemc_model/estimate/estimate.hpp"
+#include "systemc_model/mapping/expected_reads.hpp"
 #include "systemc_model/mapping/map_network.hpp"
 #include "tests/support.hpp"
 #include "tests/systemc_model/cost/cost_tables.hpp"
@@ -180,6 +181,47 @@ TEST(Bottleneck, GivenSlowReads_ThenMoreDacBitsOrOneMoreCopyHalveTheInterval) {
     EXPECT_EQ(found.changes[1].interval, interval / 2);
     EXPECT_EQ(found.changes[1].key, "one more copy of conv1 (1 more array)");
     EXPECT_EQ(found.suggestion->key, found.changes[1].key) << "it leaves values as they are";
+}
+
+/// Half of the reads are of zeros alone.
+TEST(Bottleneck, GivenReadsThatAreLeftOut_ThenTheAdviceTakesThoseOfTheRun) {
+    HardwareConfig hw = pipelined_hardware();
+    hw.adc.sample_rate_gsps = 100;
+    hw.crossbar.skip_zero_reads = true;
+    Case c(hw);
+    const double all = c.interval();
+    MadeReads made = expected_reads(c.network, 4, 1.0);
+    for (std::size_t l = 0; l < made.layers.size(); ++l)
+        for (MadeReads::Copy& copy : made.layers[l]) {
+            for (std::vector<std::uint64_t>& groups : copy.blocks)
+                for (std::uint64_t& reads : groups)
+                    reads /= 2;
+            for (auto& [tile, steps] : copy.steps)
+                steps /= 2;
+        }
+    for (std::size_t l = 0; l < made.layers.size(); ++l)
+        c.result.layers[l].made = made.layers[l];
+    c.run(static_cast<std::uint64_t>(all / 2), 1000);
+    const Bottleneck found = c.find();
+    EXPECT_EQ(found.limit, "reads");
+    EXPECT_EQ(found.interval_before, all / 2);
+    EXPECT_NEAR(found.busy, 1.0, 1e-3);
+    ASSERT_EQ(found.changes.size(), 2u);
+    EXPECT_EQ(found.changes[0].key, "dac.bits 1 -> 2");
+    EXPECT_EQ(found.changes[0].interval, all / 4);
+    EXPECT_THAT(found.changes[0].uncertain, HasSubstr("zero less often"));
+    EXPECT_EQ(found.changes[1].key, "one more copy of conv1 (1 more array)");
+    EXPECT_EQ(found.changes[1].interval, all / 4) << "each copy leaves out as many";
+    EXPECT_EQ(found.changes[1].uncertain, "");
+    EXPECT_THAT(bottleneck_text(found), HasSubstr("larger ones are zero less often"));
+
+    // The same without a run, and what all reads would be taken for.
+    c.network.reads = std::make_shared<const MadeReads>(made);
+    EXPECT_EQ(find_bottleneck(c.network, costs(), 4).interval_before, all / 2);
+    c.network.reads = nullptr;
+    const Bottleneck takes_all = find_bottleneck(c.network, costs(), 4);
+    EXPECT_EQ(takes_all.interval_before, all);
+    EXPECT_GT(takes_all.energy_j, 1.2 * found.energy_j);
 }
 
 TEST(Bottleneck, GivenLayersThatHoldThePipelineAlike_ThenAllAreNamedAndCopiedTogether) {

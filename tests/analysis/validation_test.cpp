@@ -210,6 +210,7 @@ TEST(DominantStall, GivenStates_ThenTheLargestOfTheActiveCyclesIsNamed) {
     layer.adc_cycles = 5;
     layer.tasks = {{60, 20, 20, 900}};
     EXPECT_EQ(dominant_stall(layer), "busy reading 60 %");
+    EXPECT_EQ(dominant_stall(layer, true), "busy multiplying 60 %") << "steps of a digital tile are no reads";
     layer.adc_cycles = 11;
     EXPECT_EQ(dominant_stall(layer), "busy converting 60 %");
     layer.tasks = {{20, 60, 20, 900}};
@@ -219,6 +220,7 @@ TEST(DominantStall, GivenStates_ThenTheLargestOfTheActiveCyclesIsNamed) {
     layer.arrays = 0;
     layer.tasks = {{3, 1, 0, 0}};
     EXPECT_EQ(dominant_stall(layer), "busy in the vector unit 75 %");
+    EXPECT_EQ(dominant_stall(layer, true), "busy in the vector unit 75 %") << "a pool on a chip of digital tiles";
     layer.tasks = {{0, 0, 0, 5}};
     EXPECT_EQ(dominant_stall(layer), "idle");
 }

@@ -555,8 +555,13 @@ TEST(Cells, GivenOtherKindsOfCells_ThenTheResistiveModelSaysSo) {
     asked.figures();
     EXPECT_THAT(asked.report.remarks, IsEmpty());
     asked.pj(Event::cell_write);
-    EXPECT_THAT(asked.report.remarks, ElementsAre(HasSubstr("device.kind pcm")));
+    EXPECT_THAT(asked.report.remarks, ElementsAre(HasSubstr("device.kind pcm is priced with pulses of ReRAM")));
     asked.report.remarks.clear();
+    const double of_reram = asked.pj(Event::cell_write);
+    asked.report.remarks.clear();
+    asked.set("write_current_ua", 300).set("pulse_ns", 40);
+    EXPECT_NEAR(asked.pj(Event::cell_write) - of_reram, 5 * (24 - 10), 1e-9) << "2 V x 300 uA x 40 ns";
+    EXPECT_THAT(asked.report.remarks, IsEmpty()) << "the row has pulses of its own";
     asked.hardware.device.kind = DeviceKind::sram;
     asked.figures();
     EXPECT_THAT(asked.report.remarks, ElementsAre(HasSubstr("sram_array")));

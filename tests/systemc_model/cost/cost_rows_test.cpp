@@ -584,6 +584,16 @@ private:
     UnitCosts costs_ = unit_costs(table_named("puma_32nm"), hardware_);
 };
 
+/// None of the tables has pulses of phase-change cells.
+TEST(CellWrites, GivenPhaseChangeCells_ThenEveryTableOfResistiveOnesSaysThatItPricesOtherCells) {
+    HardwareConfig hw = covered();
+    hw.device.kind = DeviceKind::pcm;
+    for (const char* table : {"isaac_32nm", "puma_32nm", "generic_22nm", "generic_32nm"}) {
+        const std::vector<std::string> warnings = unit_costs(table_named(table), hw).warnings;
+        EXPECT_THAT(warnings, testing::Contains(AllOf(HasSubstr("cell_write"), HasSubstr("pcm")))) << table;
+    }
+}
+
 TEST(PumaTable, GivenItsRates_ThenPublishedPowersAndAreasReturn) {
     const PumaParts parts;
     constexpr double core_control_mw = 0.25 + 1.52, core_control_mm2 = 0.0033 + 0.0031;
