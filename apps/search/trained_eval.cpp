@@ -118,7 +118,9 @@ Json evaluation_json(const std::vector<EngineResult>& results, const std::string
                  {"accuracy", accuracy.table().json()},
                  {"chips", accuracy.chips().json()},
                  {"layers", layer_table(results).json()}};
-    if (confusion.chips > 0)
+    // Of more classes nobody looks at the matrix, which would be most of the file; confusion.csv has it.
+    constexpr std::size_t most_classes = 100;
+    if (confusion.chips > 0 && confusion.counts.size() <= most_classes)
         json["confusion"] = {
             {"chips", confusion.chips}, {"recalibrated", confusion.recalibrated}, {"counts", confusion.counts}};
     json["configuration"] = configuration;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 namespace xloop::sim {
+namespace {
 
 std::uint64_t head_flit(const Message& message) {
     const auto field = [](std::uint64_t value, int bits) { return value & ((std::uint64_t{1} << bits) - 1); };
@@ -12,6 +13,8 @@ std::uint64_t head_flit(const Message& message) {
            field(static_cast<std::uint64_t>(message.kind), 2) << 10 |
            field(static_cast<std::uint64_t>(message.subject), 12) << 12 | field(message.position, 40) << 24;
 }
+
+}  // namespace
 
 void take_flit(const Message& message, std::size_t begin, int number, int flit_bits,
                std::vector<std::uint64_t>& words) {

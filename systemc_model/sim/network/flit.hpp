@@ -7,12 +7,9 @@
 
 namespace xloop::sim {
 
-/// The head flit of a message's packets, of the lower bits as many as fit (our own layout): source node 10 bits, kind 2 bits,
-/// producer or stream 12 bits, position 40 bits.
-std::uint64_t head_flit(const Message& message);
-
 /// The bits of flit `number` of a packet that carries the message's payload from byte `begin` on, as words of 64 bits, the
-/// lowest first; 0 beyond the payload. Flit 0 is the head flit.
+/// lowest first; 0 beyond the payload. Flit 0 is the head flit, of the lower bits as many as fit (our own layout): source node 10 bits, kind 2
+/// bits, producer or stream 12 bits, position 40 bits.
 void take_flit(const Message& message, std::size_t begin, int number, int flit_bits, std::vector<std::uint64_t>& words);
 
 /// What every output port of every router carries, and how many of its bits change with each flit. All are 0 at first.
